@@ -1,0 +1,122 @@
+/**
+ * Who is calling. Credentials are verified by `@supabase/server`; what they entitle to is decided
+ * here, and in one place.
+ */
+
+import { verifyCredentials } from "@supabase/server/core";
+import * as z from "zod/mini";
+import { ApiError } from "./http/api-error.ts";
+
+/** A verified caller. */
+export interface Caller {
+  /** Whose limits are used: `user:<uuid>` or `service:<name of the secret>`. */
+  subject: string;
+  kind: "user" | "anonymous" | "service";
+  /** The user that calls or is called for; null for a service on its own account. */
+  userId: string | null;
+  /** A project secret was presented and is good: this is code of the project. */
+  hasSecret: boolean;
+}
+
+export interface ProjectKeys {
+  /** `sb_secret_…` by name, the legacy service_role key among them. */
+  secretKeys: Record<string, string>;
+  /** The project's public signing keys, or where to get them; null when neither is known. */
+  jwks: { keys: JsonWebKey[] } | URL | null;
+}
+
+export interface AuthenticateOptions extends ProjectKeys {
+  /** Anonymous sign-ins count as users. */
+  isAnonymousAllowed: boolean;
+}
+
+export type Authenticate = (headers: Headers) => Promise<Caller>;
+
+const uuid = z.guid();
+
+/**
+ * Verifies a request's headers: a user's token in `Authorization`, a project secret in `apikey`
+ * (the legacy service_role key also as Bearer), and with a secret, `x-user-id` naming the user it
+ * acts for.
+ *
+ * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN, INVALID_REQUEST (an
+ *   `x-user-id` that is no UUID) or NOT_CONFIGURED (no signing keys).
+ */
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  return async (headers) => {
+    const apikey = headers.get("apikey");
+    const bearer = /^bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+    const apikeySecret = await findSecretName(apikey, options);
+    // A client without a session may send its key in both places.
+    const bearerSecret = bearer === apikey ? apikeySecret : await findSecretName(bearer, options);
+    const secretName = apikeySecret ?? bearerSecret;
+    const token = bearerSecret === null && bearer !== apikey ? bearer : null;
+    const namedUserId = headers.get("x-user-id");
+
+    if (token !== null) {
+      const user = await verifyUser(token, options);
+      if (namedUserId !== null && namedUserId.toLowerCase() !== user.userId) {
+        throw new ApiError("FORBIDDEN", "The token and x-user-id name different users");
+      }
+      return { ...user, hasSecret: secretName !== null };
+    }
+    if (secretName === null) {
+      throw new ApiError("UNAUTHORIZED", "Sign in: a user's access token is wanted as Bearer");
+    }
+    if (namedUserId === null) {
+      return { subject: `service:${secretName}`, kind: "service", userId: null, hasSecret: true };
+    }
+    if (!uuid.safeParse(namedUserId).success) {
+      throw new ApiError("INVALID_REQUEST", "x-user-id is not a UUID", {
+        details: { "x-user-id": "must be a UUID" },
+      });
+    }
+    const userId = namedUserId.toLowerCase();
+    return { subject: `user:${userId}`, kind: "user", userId, hasSecret: true };
+  };
+}
+
+/** Compares in constant time with every secret of the project. */
+async function findSecretName(
+  key: string | null,
+  { secretKeys }: ProjectKeys,
+): Promise<string | null> {
+  if (key === null) return null;
+  const { data } = await verifyCredentials({ apikey: key, token: null }, {
+    auth: "secret:*",
+    env: { url: "", publishableKeys: {}, secretKeys, jwks: null },
+  });
+  return data?.keyName ?? null;
+}
+
+async function verifyUser(
+  token: string,
+  { jwks, isAnonymousAllowed }: AuthenticateOptions,
+): Promise<Omit<Caller, "hasSecret">> {
+  if (jwks === null) throw new ApiError("NOT_CONFIGURED", "The project's signing keys are unknown");
+  const { data, error } = await verifyCredentials({ apikey: null, token }, {
+    auth: "user",
+    env: { url: "", publishableKeys: {}, secretKeys: {}, jwks },
+  });
+  if (error?.code === "JWKS_FETCH_FAILED") {
+    throw new ApiError("NOT_CONFIGURED", "The project's signing keys could not be fetched", {
+      cause: error,
+    });
+  }
+  const claims = data?.jwtClaims;
+  if (error || !claims) {
+    throw new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", {
+      cause: error,
+    });
+  }
+  // The anon key is a good token too, but it is everybody's.
+  if (claims.role !== "authenticated" || !uuid.safeParse(claims.sub).success) {
+    throw new ApiError("UNAUTHORIZED", "The access token is not a signed-in user's");
+  }
+  const isAnonymous = claims["is_anonymous"] === true;
+  if (isAnonymous && !isAnonymousAllowed) {
+    throw new ApiError("FORBIDDEN", "Anonymous users may not use this function");
+  }
+  const userId = claims.sub.toLowerCase();
+  return { subject: `user:${userId}`, kind: isAnonymous ? "anonymous" : "user", userId };
+}

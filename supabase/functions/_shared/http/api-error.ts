@@ -1,0 +1,93 @@
+/** The one error type that knows how to become a response, and the table of its codes. */
+
+/** Status of each code, and the default `Retry-After` in seconds for those that say "try later". */
+const CODES = {
+  INVALID_REQUEST: { status: 400 },
+  INVALID_IMAGE: { status: 400 },
+  UNSUPPORTED_IMAGE_TYPE: { status: 400 },
+  UNAUTHORIZED: { status: 401 },
+  FORBIDDEN: { status: 403 },
+  NOT_FOUND: { status: 404 },
+  METHOD_NOT_ALLOWED: { status: 405 },
+  IMAGE_TOO_LARGE: { status: 413 },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415 },
+  RATE_LIMITED: { status: 429, retryAfterSeconds: 1 },
+  INTERNAL: { status: 500 },
+  UPSTREAM_REJECTED: { status: 502 },
+  UPSTREAM_INVALID_RESPONSE: { status: 502 },
+  UPSTREAM_UNAVAILABLE: { status: 503, retryAfterSeconds: 10 },
+  UPSTREAM_RATE_LIMITED: { status: 503, retryAfterSeconds: 10 },
+  RATE_LIMITER_UNAVAILABLE: { status: 503, retryAfterSeconds: 5 },
+  OVERLOADED: { status: 503, retryAfterSeconds: 1 },
+  NOT_CONFIGURED: { status: 503, retryAfterSeconds: 60 },
+  DISABLED: { status: 503, retryAfterSeconds: 300 },
+  UPSTREAM_TIMEOUT: { status: 504 },
+} as const satisfies Record<string, { status: number; retryAfterSeconds?: number }>;
+
+/** Machine-readable reason of a refusal. */
+export type ApiErrorCode = keyof typeof CODES;
+
+export interface ApiErrorOptions {
+  /** Sent to the caller; for INVALID_REQUEST the path of each wrong field → its problem. */
+  details?: Record<string, unknown>;
+  /** Sent as `Retry-After`, in seconds rounded up; a default by code stands in for it. */
+  retryAfterMs?: number | undefined;
+  /** Headers of the answer beside the usual ones. */
+  headers?: Record<string, string>;
+  /** Never sent. */
+  cause?: unknown;
+}
+
+/** A refusal that the caller may read: everything in it but `cause` goes out. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ApiErrorCode;
+  readonly status: number;
+  readonly details: Record<string, unknown> | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.status = CODES[code].status;
+    this.details = options.details;
+    const retryAfterSeconds = options.retryAfterMs === undefined
+      ? defaultRetryAfterSeconds(code)
+      : Math.max(1, Math.ceil(options.retryAfterMs / 1000));
+    this.headers = {
+      ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+      ...options.headers,
+    };
+  }
+}
+
+/** The body of every answer that is not a success. */
+export interface ErrorBody {
+  error: {
+    code: ApiErrorCode;
+    message: string;
+    request_id: string;
+    details?: Record<string, unknown>;
+  };
+}
+
+/** Turns anything thrown into a response; what isn't an ApiError becomes a bare INTERNAL. */
+export function toErrorResponse(error: unknown, requestId: string): Response {
+  const apiError = error instanceof ApiError
+    ? error
+    : new ApiError("INTERNAL", "The function failed; its log has the reason under this request id");
+  const body: ErrorBody = {
+    error: {
+      code: apiError.code,
+      message: apiError.message,
+      request_id: requestId,
+      ...(apiError.details && { details: apiError.details }),
+    },
+  };
+  return Response.json(body, { status: apiError.status, headers: apiError.headers });
+}
+
+function defaultRetryAfterSeconds(code: ApiErrorCode): number | undefined {
+  const entry: { status: number; retryAfterSeconds?: number } = CODES[code];
+  return entry.retryAfterSeconds;
+}

@@ -1,0 +1,105 @@
+/**
+ * What every function of this project does around its own work: preflight, request id, CORS, timing,
+ * one log line, and turning whatever is thrown into an answer.
+ */
+
+import type { Log } from "../log.ts";
+import { ApiError, toErrorResponse } from "./api-error.ts";
+import { type AllowedOrigins, setCorsHeaders, toPreflightResponse } from "./cors.ts";
+import { createTimings, type Timings, toServerTiming } from "./timings.ts";
+
+/** Belongs to one request. */
+export interface RequestContext {
+  /** Ours, a UUID; in the answer, the log and every error. */
+  requestId: string;
+  timings: Timings;
+  /** Set on whatever goes out, errors included. */
+  responseHeaders: Headers;
+  /** Added to the request's log line. */
+  logFields: Record<string, unknown>;
+}
+
+export type Handle = (request: Request, context: RequestContext) => Promise<Response>;
+
+export interface EndpointOptions {
+  /** The function's name, as the log line's `event`. */
+  name: string;
+  handle: Handle;
+  allowedOrigins: AllowedOrigins;
+  /** For preflight answers, e.g. `GET, POST, OPTIONS`. */
+  methods: string;
+  log: Log;
+  /** Milliseconds on a monotonic clock. Default `performance.now`. */
+  now?: () => number;
+  /** Default `crypto.randomUUID`. */
+  createRequestId?: () => string;
+}
+
+/** Wraps a handler into a fetch handler that never throws. */
+export function createEndpoint(options: EndpointOptions): (request: Request) => Promise<Response> {
+  const {
+    name,
+    handle,
+    allowedOrigins,
+    methods,
+    log,
+    now = () => performance.now(),
+    createRequestId = () => crypto.randomUUID(),
+  } = options;
+
+  return async (request) => {
+    if (request.method === "OPTIONS") return toPreflightResponse(request, allowedOrigins, methods);
+
+    const context: RequestContext = {
+      requestId: createRequestId(),
+      timings: createTimings(now),
+      responseHeaders: new Headers(),
+      logFields: {},
+    };
+    let response: Response;
+    let failure: unknown;
+    try {
+      response = await handle(request, context);
+    } catch (error) {
+      failure = error;
+      response = toErrorResponse(error, context.requestId);
+      // The rest of a body that nobody will read is not worth receiving.
+      if (!request.bodyUsed) request.body?.cancel().catch(() => {});
+    }
+
+    const { headers } = response;
+    for (const [header, value] of context.responseHeaders) headers.set(header, value);
+    headers.set("X-Request-Id", context.requestId);
+    const durations = context.timings.toRecord();
+    headers.set("Server-Timing", toServerTiming(durations));
+    setCorsHeaders(headers, request, allowedOrigins);
+
+    const isOurBug = failure !== undefined && !(failure instanceof ApiError);
+    log[isOurBug ? "error" : "info"](name, {
+      request_id: context.requestId,
+      client_request_id: toClientRequestId(request),
+      status: response.status,
+      ...(failure instanceof ApiError && { code: failure.code }),
+      ...context.logFields,
+      duration_ms: durations,
+      ...(isOurBug && { exception: toExceptionFields(failure) }),
+    });
+    return response;
+  };
+}
+
+/** A client's own id is only logged, and only if it could be one. */
+function toClientRequestId(request: Request): string | undefined {
+  const id = request.headers.get("x-request-id");
+  return id !== null && /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+}
+
+/** The stack names our own files; the message of a foreign error could quote the input, so it is cut. */
+function toExceptionFields(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return {
+    type: error.name,
+    message: error.message.slice(0, 200),
+    stacktrace: error.stack?.split("\n").slice(1, 8).join("\n"),
+  };
+}

@@ -1,0 +1,66 @@
+/** The wire of the semantic-analysis function: what its callers send and get. */
+
+/** What the caller wants to know. The first is the default. */
+export const ANALYSIS_TYPES = ["material_identification", "general_description"] as const;
+
+export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
+
+/** The longest `prompt`, in UTF-16 code units. */
+export const MAX_PROMPT_LENGTH = 4_000;
+
+/** Body of `POST /functions/v1/semantic-analysis`. */
+export interface AnalysisRequestBody {
+  /** Base64, a `data:` URI, or an https URL. */
+  image_data: string;
+  analysis_type?: AnalysisType;
+  /** Replaces our question, never our system message. */
+  prompt?: string;
+  options?: {
+    /** 0 to 2. */
+    temperature?: number;
+    max_tokens?: number;
+  };
+}
+
+/** Something the caller should know although the request succeeded. */
+export interface Warning {
+  code: "UNKNOWN_FIELD" | "MEDIA_TYPE_CORRECTED" | "ANSWER_TRUNCATED" | "MODEL_FALLBACK";
+  message: string;
+}
+
+/** How a confidence came about. */
+export type ConfidenceMethod = "token_logprob" | "fused" | "verbalized" | "none";
+
+/** Body of a 200. */
+export interface AnalysisResponseBody {
+  /** Prose. */
+  analysis: string;
+  /** In [0, 1]; null when nothing supports a figure. */
+  confidence: number | null;
+  model_used: string;
+  processing_time_ms: number;
+  confidence_detail: { method: ConfidenceMethod; calibrated: boolean };
+  /** Structured properties; null when there are none. */
+  material: null;
+  model_requested: string;
+  /** null when the provider did not tell. */
+  usage: { prompt_tokens: number; completion_tokens: number; cost_usd: number } | null;
+  cached: boolean;
+  warnings: Warning[];
+  request_id: string;
+}
+
+/** What is left of one limit. */
+export interface LimitBody {
+  limit: number;
+  remaining: number;
+  reset_ms: number;
+}
+
+/** Body of `GET …/limits`. */
+export interface LimitsResponseBody {
+  subject: string;
+  minute: LimitBody & { burst: number };
+  day: LimitBody;
+  request_id: string;
+}

@@ -1,0 +1,81 @@
+/**
+ * What we know about Together's vision models. Prices from https://www.together.ai/pricing, checked
+ * November 2026. `GET /v1/models` lists ids and prices, but no capabilities.
+ */
+export interface Model {
+  /** US dollars per million prompt tokens. */
+  inputUsdPerMillion: number;
+  /** US dollars per million completion tokens. */
+  outputUsdPerMillion: number;
+  /** Prompt and completion tokens together. */
+  contextTokens: number;
+  /** Reasons unless told not to: billed tokens, a delay, and less of `max_tokens` for the answer. */
+  isReasoning: boolean;
+}
+
+const MODELS: Readonly<Record<string, Model>> = {
+  "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo": {
+    inputUsdPerMillion: 1.20,
+    outputUsdPerMillion: 1.20,
+    contextTokens: 131_072,
+    isReasoning: false,
+  },
+  "Qwen/Qwen3.5-9B": {
+    inputUsdPerMillion: 0.17,
+    outputUsdPerMillion: 0.25,
+    contextTokens: 262_144,
+    isReasoning: true,
+  },
+  "Qwen/Qwen3.8-Flash": {
+    inputUsdPerMillion: 0.15,
+    outputUsdPerMillion: 0.47,
+    contextTokens: 1_000_000,
+    isReasoning: true,
+  },
+  "meta-models/Muse-Glimmer-30B": {
+    inputUsdPerMillion: 0.35,
+    outputUsdPerMillion: 1.50,
+    contextTokens: 131_072,
+    isReasoning: true,
+  },
+  "zai-org/GLM-5.3-Flash": {
+    inputUsdPerMillion: 0.15,
+    outputUsdPerMillion: 0.50,
+    contextTokens: 1_048_575,
+    isReasoning: true,
+  },
+};
+
+/** A model that isn't in the table: the dearest prices and the smallest context of those that are. */
+const UNKNOWN_MODEL: Model = {
+  inputUsdPerMillion: Math.max(...Object.values(MODELS).map((model) => model.inputUsdPerMillion)),
+  outputUsdPerMillion: Math.max(...Object.values(MODELS).map((model) => model.outputUsdPerMillion)),
+  contextTokens: Math.min(...Object.values(MODELS).map((model) => model.contextTokens)),
+  isReasoning: false,
+};
+
+/** The table's entry for a model id, or conservative assumptions about an unknown one. */
+export function findModel(id: string): Model {
+  return Object.hasOwn(MODELS, id) ? MODELS[id]! : UNKNOWN_MODEL;
+}
+
+/** Whether the table has an entry for this model id. */
+export function isKnownModel(id: string): boolean {
+  return Object.hasOwn(MODELS, id);
+}
+
+/** Tokens of one completion, as Together counted them. */
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+}
+
+/**
+ * The price of a completion in whole nano-dollars (1e-9 $).
+ *
+ * A price of x $ per million tokens is 1000·x nano-dollars per token, so sums stay exact integers.
+ */
+export function toCostNanoUsd(usage: Usage, model: Model): number {
+  return usage.promptTokens * Math.round(model.inputUsdPerMillion * 1000) +
+    usage.completionTokens * Math.round(model.outputUsdPerMillion * 1000);
+}

@@ -1,0 +1,44 @@
+/** How long to wait before another attempt. */
+
+/** The first back-off is drawn from [0, 500 ms), then the range doubles. */
+const BASE_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 8_000;
+
+/**
+ * Exponential back-off with full jitter.
+ *
+ * Source: "Exponential Backoff And Jitter", AWS Architecture Blog:
+ * `sleep = random_between(0, min(cap, base * 2 ** retry))`.
+ *
+ * @param retry 0 before the second attempt, 1 before the third, …
+ * @param random Uniform in [0, 1).
+ * @returns Milliseconds.
+ */
+export function toBackoffMs(retry: number, random: () => number): number {
+  return Math.floor(random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** retry));
+}
+
+/**
+ * Reads how long the server asks to wait: `x-ratelimit-reset` (seconds), the header Together
+ * documents, before `Retry-After` (seconds or an HTTP date, RFC 9110 §10.2.3), which it does not
+ * promise. A value that is neither, or lies in the past, counts as absent.
+ *
+ * @param nowMs Epoch milliseconds, for the date form.
+ * @returns Milliseconds, or undefined.
+ */
+export function parseRetryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  return parseSeconds(headers.get("x-ratelimit-reset")) ??
+    parseSeconds(headers.get("retry-after")) ??
+    parseDate(headers.get("retry-after"), nowMs);
+}
+
+function parseSeconds(value: string | null): number | undefined {
+  if (value === null || !/^\s*\d+(\.\d+)?\s*s?\s*$/.test(value)) return undefined;
+  return Math.ceil(Number.parseFloat(value) * 1000);
+}
+
+function parseDate(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  const waitMs = Date.parse(value) - nowMs;
+  return waitMs > 0 ? waitMs : undefined;
+}
