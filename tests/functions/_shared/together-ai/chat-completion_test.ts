@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  parseCompletion,
+  parseErrorCode,
+  toRequestBody,
+  type VisionImage,
+} from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import { TogetherResponseError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+
+const bodyWith = (image: VisionImage, userPrompt: string, model = "a/b") =>
+  JSON.parse(toRequestBody(
+    { systemPrompt: "s", userPrompt, image, temperature: 0.1, maxTokens: 10 },
+    model,
+  ));
+
+Deno.test("toRequestBody() puts any base64 and any prompt where they belong", () => {
+  fc.assert(fc.property(fc.base64String(), fc.string({ unit: "binary" }), (base64, prompt) => {
+    const body = bodyWith({ kind: "bytes", mediaType: "image/png", base64 }, prompt);
+    const [text, image] = body.messages[1].content;
+    assert.equal(text.text, prompt);
+    assert.equal(image.image_url.url, `data:image/png;base64,${base64}`);
+    assert.equal(body.max_tokens, 10);
+  }));
+});
+
+Deno.test("toRequestBody() is not fooled by a prompt that holds the placeholder", () => {
+  const prompt = "\u0000image\u0000 and \\u0000image\\u0000";
+  const body = bodyWith({ kind: "bytes", mediaType: "image/png", base64: "QUJD" }, prompt);
+  assert.equal(body.messages[1].content[0].text, prompt);
+  assert.equal(body.messages[1].content[1].image_url.url, "data:image/png;base64,QUJD");
+});
+
+Deno.test("toRequestBody() passes a URL on as it is", () => {
+  const url = 'https://example.com/a.jpg?q="\\';
+  assert.equal(bodyWith({ kind: "url", url }, "p").messages[1].content[1].image_url.url, url);
+});
+
+Deno.test("parseCompletion() names the asked model where the answer names none", () => {
+  const answer = JSON.stringify({ choices: [{ message: { content: " Oak. " } }] });
+  assert.deepEqual(parseCompletion(answer, "a/b"), {
+    text: "Oak.",
+    model: "a/b",
+    isTruncated: false,
+    usage: null,
+  });
+});
+
+Deno.test("parseCompletion() gives a completion or a TogetherResponseError for any JSON", () => {
+  fc.assert(fc.property(fc.json(), (text) => {
+    assert.throws(() => parseCompletion(text, "a/b"), TogetherResponseError);
+  }));
+});
+
+Deno.test("parseCompletion() gives a TogetherResponseError for any other text, without quoting it", () => {
+  fc.assert(fc.property(fc.string({ minLength: 12 }), (text) => {
+    assert.throws(
+      () => parseCompletion(`SECRET${text}`, "a/b"),
+      (error) =>
+        error instanceof TogetherResponseError && !Deno.inspect(error).includes(`SECRET${text}`),
+    );
+  }));
+});
+
+Deno.test("parseErrorCode() finds an identifier in any of Together's shapes, else nothing", () => {
+  assert.equal(parseErrorCode('{"error":{"code":"model_not_available"}}'), "model_not_available");
+  assert.equal(parseErrorCode('{"error":{"code":null}}'), undefined);
+  assert.equal(parseErrorCode('{"error":"no"}'), undefined);
+  assert.equal(parseErrorCode("<html>"), undefined);
+  assert.equal(parseErrorCode('{"error":{"code":"a sentence with a key in it"}}'), undefined);
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  parseRetryAfterMs,
+  toBackoffMs,
+} from "../../../../supabase/functions/_shared/together-ai/retry.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
+
+const parse = (headers: Record<string, string>) => parseRetryAfterMs(new Headers(headers), NOW);
+
+Deno.test("toBackoffMs() draws from zero up to a range that doubles, then stays", () => {
+  assert.equal(toBackoffMs(0, () => 0), 0);
+  const longest = [0, 1, 2, 3, 4, 5, 50].map((retry) => toBackoffMs(retry, () => 1));
+  assert.deepEqual(longest, [500, 1000, 2000, 4000, 8000, 8000, 8000]);
+});
+
+Deno.test("parseRetryAfterMs() reads seconds, whole or not", () => {
+  assert.equal(parse({ "x-ratelimit-reset": "2" }), 2_000);
+  assert.equal(parse({ "x-ratelimit-reset": "0.25" }), 250);
+  assert.equal(parse({ "retry-after": "7" }), 7_000);
+  assert.equal(parse({ "retry-after": "0" }), 0);
+});
+
+Deno.test("parseRetryAfterMs() reads an HTTP date, and ignores one in the past", () => {
+  assert.equal(parse({ "retry-after": "Mon, 23 Nov 2026 12:00:05 GMT" }), 5_000);
+  assert.equal(parse({ "retry-after": "Mon, 23 Nov 2026 11:59:55 GMT" }), undefined);
+});
+
+Deno.test("parseRetryAfterMs() believes x-ratelimit-reset before Retry-After", () => {
+  assert.equal(parse({ "x-ratelimit-reset": "1", "retry-after": "60" }), 1_000);
+  assert.equal(parse({ "x-ratelimit-reset": "soon", "retry-after": "60" }), 60_000);
+});
+
+Deno.test("parseRetryAfterMs() is undefined or a number from zero for any text", () => {
+  const headerText = fc.string({ unit: "grapheme-ascii" });
+  fc.assert(fc.property(headerText, headerText, (reset, after) => {
+    const ms = parse({ "x-ratelimit-reset": reset, "retry-after": after });
+    assert.ok(ms === undefined || ms >= 0, String(ms));
+  }));
+});

@@ -1,0 +1,57 @@
+/** Virtual time: nothing waits, and a test says how long something would have taken. */
+
+interface Timer {
+  dueAtMs: number;
+  resolve: () => void;
+}
+
+export interface FakeClock {
+  now: () => number;
+  /** Resolves when virtual time reaches it; rejects with the signal's reason when that aborts. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Lets time pass whenever everything waits for it, until the promise settles. */
+  run: <T>(promise: Promise<T>) => Promise<T>;
+  /** Timers that nobody has cancelled. */
+  pendingTimers: () => number;
+}
+
+export function createFakeClock(startMs = Date.UTC(2026, 10, 23)): FakeClock {
+  let nowMs = startMs;
+  const timers = new Set<Timer>();
+
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer: Timer = {
+        dueAtMs: nowMs + ms,
+        resolve: () => {
+          timers.delete(timer);
+          resolve();
+        },
+      };
+      timers.add(timer);
+      signal?.addEventListener("abort", () => {
+        if (timers.delete(timer)) reject(signal.reason);
+      }, { once: true });
+    });
+
+  async function run<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    promise.then(() => isSettled = true, () => isSettled = true);
+    while (true) {
+      await letEverythingRun();
+      if (isSettled) return promise;
+      const next = [...timers].sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
+      if (next === undefined) throw new Error("Nothing is left to wait for, and nothing settled");
+      nowMs = Math.max(nowMs, next.dueAtMs);
+      next.resolve();
+    }
+  }
+
+  return { now: () => nowMs, sleep, run, pendingTimers: () => timers.size };
+}
+
+/** Macrotasks, so that every promise that can go on has gone on. */
+async function letEverythingRun(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
