@@ -1,0 +1,130 @@
+/** The import directions of docs/architecture.md, checked against the module graph. */
+import assert from "node:assert/strict";
+import { projectDirectory, readSources, type Source } from "./sources.ts";
+
+const FUNCTIONS = "supabase/functions";
+const SHARED = `${FUNCTIONS}/_shared`;
+
+/** Files that read the environment, start something, or belong to a runtime alone. */
+const sources = await readSources(["supabase", "dev", "tests", "bench"]);
+const byPath = new Map(sources.map((source) => [source.path, source]));
+
+const isBelow = (path: string, folder: string) => path.startsWith(`${folder}/`);
+
+/** `semantic-analysis` for a file of that function, null for the shared ones. */
+function functionOf(path: string): string | null {
+  if (!isBelow(path, FUNCTIONS) || isBelow(path, SHARED)) return null;
+  return path.split("/")[2]!;
+}
+
+/** Everything a file imports from this project, directly or not. */
+function reach(path: string, seen = new Set<string>()): Set<string> {
+  for (const imported of byPath.get(path)?.localImports ?? []) {
+    if (seen.has(imported)) continue;
+    seen.add(imported);
+    reach(imported, seen);
+  }
+  return seen;
+}
+
+/** The rank of a file in its function: a file may import its own rank or a higher one. */
+function rankOf(path: string): number {
+  if (path.endsWith("/index.ts") && functionOf(path)) return 0;
+  if (path.endsWith("/handler.ts") && functionOf(path)) return 1;
+  if (functionOf(path)) return 2;
+  if (isBelow(path, `${SHARED}/together-ai`) || path === `${SHARED}/log.ts`) return 4;
+  return 3;
+}
+
+function violations(isForbidden: (source: Source, imported: string) => boolean): string[] {
+  return sources.flatMap((source) =>
+    source.localImports
+      .filter((imported) => isForbidden(source, imported))
+      .map((imported) => `${source.path} imports ${imported}`)
+  );
+}
+
+Deno.test("every relative import leads to a file of the project", () => {
+  const missing = sources.flatMap(({ path, localImports }) =>
+    localImports.filter((imported) => !byPath.has(imported)).map((to) => `${path} → ${to}`)
+  );
+  assert.deepEqual(missing.filter((line) => !line.endsWith(".json")), []);
+  assert.ok(sources.length > 40, "the sources were not found");
+});
+
+Deno.test("imports go from index to handler to features to shared, never back", () => {
+  assert.deepEqual(
+    violations((source, imported) =>
+      isBelow(source.path, FUNCTIONS) && isBelow(imported, FUNCTIONS) &&
+      rankOf(imported) < rankOf(source.path)
+    ),
+    [],
+  );
+});
+
+Deno.test("the Together client imports nothing of the project but itself", () => {
+  assert.deepEqual(
+    violations((source, imported) =>
+      isBelow(source.path, `${SHARED}/together-ai`) && !isBelow(imported, `${SHARED}/together-ai`)
+    ),
+    [],
+  );
+});
+
+Deno.test("functions don't import each other", () => {
+  assert.deepEqual(
+    violations((source, imported) =>
+      functionOf(source.path) !== null && functionOf(imported) !== null &&
+      functionOf(source.path) !== functionOf(imported)
+    ),
+    [],
+  );
+});
+
+Deno.test("only semantic-analysis reaches the Together client", () => {
+  const others = sources.filter(({ path }) =>
+    functionOf(path) !== null && functionOf(path) !== "semantic-analysis"
+  );
+  for (const { path } of others) {
+    const reached = [...reach(path)].filter((to) => isBelow(to, `${SHARED}/together-ai`));
+    assert.deepEqual(reached, [], `${path} reaches the client`);
+  }
+});
+
+Deno.test("tests and bench import dev, dev imports supabase, never back", () => {
+  const layers = ["supabase", "dev", "tests"];
+  const layerOf = (path: string) =>
+    layers.indexOf(path.startsWith("bench/") ? "tests" : path.split("/")[0]!);
+  assert.deepEqual(
+    violations((source, imported) => layerOf(imported) > layerOf(source.path)),
+    [],
+  );
+});
+
+Deno.test("only index.ts of a function touches Deno", () => {
+  const offenders = sources.filter(({ path, text }) =>
+    isBelow(path, FUNCTIONS) && !path.endsWith("/index.ts") && /\bDeno\./.test(text)
+  );
+  assert.deepEqual(offenders.map(({ path }) => path), []);
+});
+
+Deno.test("the client and the contract know no runtime and no platform", () => {
+  const offenders = sources.filter(({ path, packages }) =>
+    (isBelow(path, `${SHARED}/together-ai`) || isBelow(path, `${SHARED}/semantic-analysis`)) &&
+    packages.some((name) => name.startsWith("node:") || name.startsWith("@supabase/"))
+  );
+  assert.deepEqual(offenders.map(({ path }) => path), []);
+});
+
+Deno.test("packages are imported by their name in import_map.json", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${projectDirectory}/import_map.json`));
+  const isMapped = (specifier: string) =>
+    specifier.startsWith("node:") ||
+    Object.keys(imports).some((key) =>
+      key.endsWith("/") ? specifier.startsWith(key) : specifier === key
+    );
+  const unmapped = sources.flatMap(({ path, packages }) =>
+    packages.filter((name) => !isMapped(name)).map((name) => `${path} imports ${name}`)
+  );
+  assert.deepEqual(unmapped, []);
+});
