@@ -19,6 +19,8 @@ export interface Caller {
 }
 
 export interface ProjectKeys {
+  /** e.g. `https://<ref>.supabase.co` */
+  supabaseUrl: string;
   /** `sb_secret_…` by name, the legacy service_role key among them. */
   secretKeys: Record<string, string>;
   /** The project's public signing keys, or where to get them; null when neither is known. */
@@ -79,27 +81,28 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 /** Compares in constant time with every secret of the project. */
 async function findSecretName(
   key: string | null,
-  { secretKeys }: ProjectKeys,
+  { supabaseUrl, secretKeys }: ProjectKeys,
 ): Promise<string | null> {
   if (key === null) return null;
   const { data } = await verifyCredentials({ apikey: key, token: null }, {
     auth: "secret:*",
-    env: { url: "", publishableKeys: {}, secretKeys, jwks: null },
+    env: { url: supabaseUrl, publishableKeys: {}, secretKeys, jwks: null },
   });
   return data?.keyName ?? null;
 }
 
 async function verifyUser(
   token: string,
-  { jwks, isAnonymousAllowed }: AuthenticateOptions,
+  { supabaseUrl, jwks, isAnonymousAllowed }: AuthenticateOptions,
 ): Promise<Omit<Caller, "hasSecret">> {
   if (jwks === null) throw new ApiError("NOT_CONFIGURED", "The project's signing keys are unknown");
   const { data, error } = await verifyCredentials({ apikey: null, token }, {
     auth: "user",
-    env: { url: "", publishableKeys: {}, secretKeys: {}, jwks },
+    env: { url: supabaseUrl, publishableKeys: {}, secretKeys: {}, jwks },
   });
-  if (error?.code === "JWKS_FETCH_FAILED") {
-    throw new ApiError("NOT_CONFIGURED", "The project's signing keys could not be fetched", {
+  // No token is wrong because the keys could not be had.
+  if (error && error.status >= 500) {
+    throw new ApiError("NOT_CONFIGURED", "The project's signing keys could not be read", {
       cause: error,
     });
   }

@@ -211,7 +211,6 @@ function aQuarterOf(limit: number): number {
 
 /** What the platform tells a function about its project. */
 export interface Platform extends ProjectKeys {
-  supabaseUrl: string;
   /** The key the function itself uses for the database. */
   databaseKey: string;
 }

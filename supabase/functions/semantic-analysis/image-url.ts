@@ -33,8 +33,10 @@ export function parseImageUrl(text: string): string {
 function isPublicHostName(hostname: string): boolean {
   const name = hostname.replace(/\.$/, "");
   const isAddress = name.startsWith("[") || /^\d+(\.\d+){3}$/.test(name);
-  return !isAddress && name.includes(".") &&
-    !LOCAL_SUFFIXES.some((suffix) => name.endsWith(suffix));
+  const labels = name.split(".");
+  // An empty label lets an address or a local name pass for another, as in "127.0.0.1..".
+  return !isAddress && labels.length > 1 && !labels.includes("") &&
+    !LOCAL_SUFFIXES.some((suffix) => `.${name}`.endsWith(suffix));
 }
 
 function refused(problem: string): ApiError {

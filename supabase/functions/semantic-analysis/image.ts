@@ -118,11 +118,20 @@ function decodeBase64(base64: string, maxBytes: number): Uint8Array {
       "The image is in URL-safe base64, standard base64 is wanted",
     );
   }
-  const bytes = base64.length % 4 === 0 ? Buffer.from(base64, "base64") : null;
+  const bytes = base64.length % 4 === 0 ? decodeLeniently(base64) : null;
   if (bytes === null || bytes.byteLength !== expectedLength || expectedLength <= 0) {
     throw new ApiError("INVALID_IMAGE", "The image is not valid base64");
   }
   return bytes;
+}
+
+/** null where the runtime's `Buffer` throws instead of skipping, as Deno 2.1's does at times. */
+function decodeLeniently(base64: string): Uint8Array | null {
+  try {
+    return Buffer.from(base64, "base64");
+  } catch {
+    return null;
+  }
 }
 
 /** `image/jpg` is a common misspelling, not a disagreement. */

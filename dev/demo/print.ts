@@ -1,0 +1,65 @@
+/** What the demo prints. */
+import { styleText } from "node:util";
+import type {
+  AnalysisResponseBody,
+  LimitsResponseBody,
+} from "../../supabase/functions/_shared/semantic-analysis/contract.ts";
+import type { DemoPicture } from "./pictures.ts";
+
+const WIDTH = 88;
+
+const isColourful = () => !Deno.noColor && Deno.stdout.isTerminal();
+
+const bold = (text: string) => isColourful() ? styleText("bold", text) : text;
+const dim = (text: string) => isColourful() ? styleText("dim", text) : text;
+
+/** Prints a step as it begins. */
+export function printProgress(message: string): void {
+  console.log(dim(`· ${message}`));
+}
+
+/** Prints one picture with the answer about it. */
+export function printAnalysis(
+  { name, bytes, colours }: DemoPicture,
+  body: AnalysisResponseBody,
+  remaining: string,
+): void {
+  console.log(`\n${bold(name)}  ${dim(`${Math.round(bytes.byteLength / 1024)} KB`)}`);
+  console.log(`  ${colours.map(toSwatch).join("  ")}`);
+  for (const line of wrap(body.analysis, WIDTH - 2)) console.log(`  ${line}`);
+  const { method } = body.confidence_detail;
+  const confidence = body.confidence === null
+    ? `none (method "${method}")`
+    : `${body.confidence.toFixed(2)} (method "${method}")`;
+  console.log(dim(`  confidence  ${confidence}`));
+  console.log(dim(`  model       ${body.model_used}, asked for ${body.model_requested}`));
+  console.log(dim(`  time        ${body.processing_time_ms} ms`));
+  console.log(dim(`  left        ${remaining}`));
+  for (const warning of body.warnings) console.log(dim(`  warning     ${warning.message}`));
+}
+
+/** Puts what is left of a caller's limits into words. */
+export function toRemainingText({ minute, day }: LimitsResponseBody): string {
+  return `${minute.remaining} of ${minute.burst} now, ${day.remaining} of ${day.limit} today`;
+}
+
+/** A block of the colour with its share, or its code where the terminal shows no colours. */
+function toSwatch({ hex, share }: DemoPicture["colours"][number]): string {
+  const percent = `${Math.round(share * 100)} %`;
+  if (!isColourful()) return `${hex} ${percent}`;
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `\x1b[48;2;${red};${green};${blue}m      \x1b[0m ${hex} ${percent}`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,56 @@
+/** The functions' own settings, from the places a developer puts them. */
+import { parseEnv } from "node:util";
+import { projectDirectory } from "./project-paths.ts";
+
+/** Variables by name. */
+export type Settings = Record<string, string>;
+
+/**
+ * Reads `.env`, then `supabase/functions/.env`, then the shell for the variables `.env.example`
+ * lists; later ones win. Names starting with `SUPABASE_` are left out: the platform sets those.
+ */
+export async function readFunctionSettings(directory = projectDirectory): Promise<Settings> {
+  const example = await readText(`${directory}/.env.example`);
+  const listed = [...example.matchAll(/^#?\s*([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name!);
+  const shell = listed.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value ? [[name, value] as const] : [];
+  });
+  const settings: Settings = {
+    ...await readEnvFile(`${directory}/.env`),
+    ...await readEnvFile(`${directory}/supabase/functions/.env`),
+    ...Object.fromEntries(shell),
+  };
+  const own = Object.entries(settings).filter(([name, value]) =>
+    value !== "" && !name.startsWith("SUPABASE_")
+  );
+  return Object.fromEntries(own);
+}
+
+/**
+ * Decides who answers: the stand-in, unless the settings name a key (Together itself) or a base URL
+ * (any server that speaks its protocol; those at home often want no key, so one is made up).
+ */
+export function chooseTogether(
+  settings: Settings,
+): { standIn: boolean; functionEnvironment: Settings } {
+  const { TOGETHER_API_KEY: key, TOGETHER_BASE_URL: url } = settings;
+  if (url && !key) {
+    return { standIn: false, functionEnvironment: { ...settings, TOGETHER_API_KEY: "none" } };
+  }
+  return { standIn: !key && !url, functionEnvironment: settings };
+}
+
+async function readEnvFile(path: string): Promise<Settings> {
+  const values = Object.entries(parseEnv(await readText(path)));
+  return Object.fromEntries(values.flatMap(([name, value]) => value ? [[name, value]] : []));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}

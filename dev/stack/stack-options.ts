@@ -1,0 +1,76 @@
+/** What a stack can be started with. */
+import type { DatabaseHost } from "./databases.ts";
+import { requireFreePort } from "./ports.ts";
+
+/** A line one of the parts printed. */
+export interface LogLine {
+  /** `postgres`, `postgrest`, `auth`, `together`, or a function's name. */
+  part: string;
+  line: string;
+}
+
+/** Where the two public parts listen. */
+export interface StackPorts {
+  gateway: number;
+  database: number;
+}
+
+/** Options of a stack; all have defaults that suit a test. */
+export interface StackOptions {
+  /**
+   * `"free"` (default) picks unused ports; `"fixed"` takes `DEV_GATEWAY_PORT` (54321) and
+   * `DEV_DATABASE_PORT` (54322) and fails when one is taken.
+   */
+  ports?: "free" | "fixed";
+  /** Keep database and keys in `.local/` for the next start; default false: all is temporary. */
+  keepData?: boolean;
+  /** With `keepData`: delete what was kept and start afresh. */
+  reset?: boolean;
+  /** A server to use instead of an own one; it needs `databaseName`, bootstrapped and migrated. */
+  postgres?: DatabaseHost;
+  /** Default `postgres`. */
+  databaseName?: string;
+  /** Default `supabase/functions`; each function needs its own folder there. */
+  functionsDirectory?: string;
+  /** The functions' own settings; they win over the ones set here, but not over the platform's. */
+  functionEnvironment?: Record<string, string>;
+  /** Further names in `SUPABASE_SECRET_KEYS` beside `default`. */
+  secretKeys?: readonly string[];
+  /** Start the Together stand-in and point the functions at it; default true. */
+  standIn?: boolean;
+  /** The Deno the functions run on; default this one. */
+  denoBinary?: string;
+  /** Restart a function when its code changes; default false. */
+  watch?: boolean;
+  /** Gives up starting; a stack that has started is ended by `stop()`. */
+  signal?: AbortSignal;
+  /** Told what is going on, a sentence at a time. */
+  onProgress?: (message: string) => void;
+  /** Told every line a part prints. */
+  onLog?: (log: LogLine) => void;
+}
+
+/**
+ * The ports of the option; 0 means any.
+ *
+ * @throws {Error} when a variable isn't a port number
+ * @throws {PortTakenError} when a fixed port is taken
+ */
+export function resolvePorts(ports: StackOptions["ports"] = "free"): StackPorts {
+  if (ports === "free") return { gateway: 0, database: 0 };
+  const gateway = readPort("DEV_GATEWAY_PORT", 54321);
+  const database = readPort("DEV_DATABASE_PORT", 54322);
+  requireFreePort(gateway, "gateway", "DEV_GATEWAY_PORT");
+  requireFreePort(database, "database", "DEV_DATABASE_PORT");
+  return { gateway, database };
+}
+
+function readPort(variable: string, fallback: number): number {
+  const text = Deno.env.get(variable);
+  if (!text) return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`${variable} is "${text}", not a port number from 1 to 65535`);
+  }
+  return port;
+}

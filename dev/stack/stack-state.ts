@@ -1,0 +1,49 @@
+/** What a stack keeps: the database's files and the project's keys. */
+import { type ApiKeys, createApiKeys, readOrCreateApiKeys } from "./api-keys.ts";
+import { findDataDirectory, makeTemporaryDataDirectory } from "./data-directory.ts";
+import { localDirectory } from "./project-paths.ts";
+import { acquireStackLock } from "./stack-lock.ts";
+import type { StackOptions } from "./stack-options.ts";
+import { findUnprivilegedAccount } from "./unprivileged-account.ts";
+
+/** Disposing it frees what is kept for the next start and deletes what is temporary. */
+export interface StackState extends AsyncDisposable {
+  keys: ApiKeys;
+  /** Postgres's files; undefined when another server is used. */
+  dataDirectory: string | undefined;
+}
+
+/**
+ * Finds or makes a stack's state.
+ *
+ * @throws {StackRunningError} when what is kept is in use
+ */
+export async function openStackState(options: StackOptions): Promise<StackState> {
+  const keyOptions = options.secretKeys ? { secretNames: options.secretKeys } : {};
+  const ownDatabase = !options.postgres;
+  if (!options.keepData) {
+    const folder = ownDatabase
+      ? await makeTemporaryDataDirectory(await findUnprivilegedAccount())
+      : undefined;
+    return {
+      keys: await createApiKeys(keyOptions),
+      dataDirectory: folder && `${folder}/data`,
+      async [Symbol.asyncDispose]() {
+        if (folder) await Deno.remove(folder, { recursive: true }).catch(() => {});
+      },
+    };
+  }
+  const lock = await acquireStackLock();
+  const keysFile = `${localDirectory}/keys.json`;
+  const dataDirectory = await findDataDirectory(await findUnprivilegedAccount());
+  if (options.reset) {
+    for (const path of [dataDirectory, keysFile]) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  }
+  return {
+    keys: await readOrCreateApiKeys(keysFile, keyOptions),
+    dataDirectory: ownDatabase ? dataDirectory : undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(lock[Symbol.dispose]()),
+  };
+}

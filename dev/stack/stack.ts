@@ -1,0 +1,221 @@
+/**
+ * The local Supabase stack: Postgres, PostgREST, the auth server, the functions and the Together
+ * stand-in behind one gateway, all on 127.0.0.1.
+ */
+import type { JSONWebKeySet } from "jose";
+import { type ClaimOverrides, createAccessTokenSigner } from "./access-token.ts";
+import { publicKeySet, verificationKeySet } from "./api-keys.ts";
+import { createAuthServer } from "./auth-server.ts";
+import { createPlatformSchemas } from "./bootstrap.ts";
+import { describeStatus } from "./child-process.ts";
+import { type FunctionProcess, startFunction } from "./function-process.ts";
+import { createHostedEnvironment, findFunctions } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { applyMigrations } from "./migrations.ts";
+import { createParts, type PartCrash } from "./parts.ts";
+import { findFreePort } from "./ports.ts";
+import { localServer, startPostgres } from "./postgres.ts";
+import { type Postgrest, startPostgrest } from "./postgrest.ts";
+import { projectDirectory } from "./project-paths.ts";
+import { type LogLine, resolvePorts, type StackOptions } from "./stack-options.ts";
+import { openStackState } from "./stack-state.ts";
+import { standInApiKey, startStandIn } from "./stand-in.ts";
+
+export type { LogLine, StackOptions } from "./stack-options.ts";
+
+/** A running stack. */
+export interface Stack extends AsyncDisposable {
+  /** What `createClient` of supabase-js takes as URL. */
+  readonly apiUrl: string;
+  /** Connection string as `postgres`, the role of migrations. */
+  readonly databaseUrl: string;
+  readonly publishableKey: string;
+  /** The secret key named `default`. */
+  readonly secretKey: string;
+  /** All secret keys by name. */
+  readonly secretKeys: Record<string, string>;
+  /** Legacy keys. */
+  readonly anonKey: string;
+  readonly serviceRoleKey: string;
+  /** The public keys of users' tokens. */
+  readonly jwks: JSONWebKeySet;
+  /** The stand-in's `TOGETHER_BASE_URL`; undefined where none was started. */
+  readonly standInUrl: string | undefined;
+  readonly functionNames: string[];
+  /** A user's token with these claims in place of the usual ones, valid or not. */
+  signUserToken(overrides?: ClaimOverrides): Promise<string>;
+  /** The last lines the parts printed, oldest first; of one part when it is named. */
+  logs(part?: string): LogLine[];
+  /** Names of the running parts: `postgres`, `postgrest`, `together`, the functions. */
+  partNames(): string[];
+  /** Process id of a part, to kill it from outside. */
+  partPid(name: string): number;
+  /** Ends one part and keeps the rest running. */
+  stopPart(name: string): Promise<void>;
+  /** Starts a part again, ending it first where it runs. */
+  restartPart(name: string): Promise<void>;
+  /** Resolves when the stack has stopped; with the crash if a part ended unasked. */
+  readonly finished: Promise<PartCrash | undefined>;
+  /** Ends all parts. Idempotent; resolves when they are gone. */
+  stop(): Promise<void>;
+}
+
+const keptLogLines = 5_000;
+
+/**
+ * Starts a stack. Everything that was started is stopped again when a part doesn't start.
+ *
+ * @throws {PortTakenError} when a fixed port is taken
+ * @throws {StackRunningError} when this folder's kept data is in use
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  await using cleanUp = new AsyncDisposableStack(); // runs its steps backwards
+  const progress = options.onProgress ? { onProgress: options.onProgress } : {};
+  const state = cleanUp.use(await openStackState(options));
+  const ports = resolvePorts(options.ports);
+  const { keys } = state;
+
+  const logLines: LogLine[] = [];
+  const log = (part: string) => ({
+    onLine: (line: string) => {
+      logLines.push({ part, line });
+      if (logLines.length > keptLogLines) logLines.shift();
+      options.onLog?.({ part, line });
+    },
+  });
+  const crashed = Promise.withResolvers<PartCrash>();
+  const parts = createParts(crashed.resolve);
+  cleanUp.defer(() => parts.stopAll("postgres"));
+
+  const gateway = startGateway({ port: ports.gateway });
+  cleanUp.defer(gateway.stop);
+
+  const databasePort = ports.database || findFreePort();
+  const server = options.postgres ?? localServer(databasePort);
+  const databaseName = options.databaseName ?? "postgres";
+  const databaseUrl = server.url(databaseName, "postgres");
+  let rest: Postgrest | undefined;
+  const startDatabase = async () => {
+    const { dataDirectory } = state;
+    if (dataDirectory) {
+      const postgres = { port: databasePort, dataDirectory, ...log("postgres"), ...progress };
+      await parts.start("postgres", () => startPostgres(postgres));
+      await createPlatformSchemas(server.url(databaseName));
+      await applyMigrations(databaseUrl, options.onProgress);
+    }
+    await parts.start("postgrest", async () =>
+      rest = await startPostgrest({
+        databaseUrl: server.url(databaseName, "authenticator"),
+        jwks: verificationKeySet(keys),
+        ...log("postgrest"),
+        ...progress,
+      }));
+  };
+
+  const functionsDirectory = options.functionsDirectory ??
+    `${projectDirectory}/supabase/functions`;
+  const functionNames = await findFunctions(functionsDirectory);
+  const functions = new Map<string, FunctionProcess>();
+  let standInUrl: string | undefined;
+  const startFunctions = async () => {
+    if (options.standIn ?? true) {
+      standInUrl = (await parts.start("together", () => startStandIn(log("together")))).url;
+    }
+    const environment = {
+      ...(standInUrl && { TOGETHER_BASE_URL: standInUrl, TOGETHER_API_KEY: standInApiKey }),
+      ...options.functionEnvironment,
+      ...createHostedEnvironment({ keys, apiUrl: gateway.url, databaseUrl }),
+    };
+    await Promise.all(functionNames.map((name) =>
+      parts.start(name, async () => {
+        const process = await startFunction({
+          name,
+          folder: `${functionsDirectory}/${name}`,
+          environment,
+          ...(options.denoBinary && { denoBinary: options.denoBinary }),
+          ...(options.watch && { watch: true }),
+          ...log(name),
+        });
+        functions.set(name, process);
+        return process;
+      })
+    ));
+  };
+
+  const signer = await createAccessTokenSigner({ keys, issuer: `${gateway.url}/auth/v1` });
+  const jwks = publicKeySet(keys);
+  const auth = createAuthServer({
+    databaseUrl: server.url(databaseName, "supabase_auth_admin"),
+    signer,
+    jwks,
+    ...log("auth"),
+  });
+  cleanUp.defer(auth.stop);
+  await Promise.race([
+    allOrFirstError([startDatabase(), startFunctions()]),
+    crashed.promise.then((crash) => {
+      throw new Error(describeCrash(crash));
+    }),
+    rejectWhenAborted(options.signal),
+  ]);
+  gateway.open({
+    keys,
+    signer,
+    auth,
+    restUrl: () => rest?.url,
+    functionUrl: (name) => functionNames.includes(name) ? functions.get(name)?.url() : "unknown",
+  });
+
+  const started = cleanUp.move();
+  let stopping: Promise<void> | undefined;
+  const stop = () => stopping ??= started.disposeAsync();
+  const finished = Promise.withResolvers<PartCrash | undefined>();
+  crashed.promise.then(async (crash) => {
+    await stop();
+    finished.resolve(crash);
+  });
+  const stopAndFinish = async () => {
+    await stop();
+    finished.resolve(undefined);
+  };
+  return {
+    apiUrl: gateway.url,
+    databaseUrl,
+    publishableKey: keys.publishable.default,
+    secretKey: keys.secret.default,
+    secretKeys: keys.secret,
+    anonKey: keys.anon,
+    serviceRoleKey: keys.serviceRole,
+    jwks,
+    standInUrl,
+    functionNames,
+    signUserToken: signer.signUserToken,
+    logs: (part) => logLines.filter((log) => part === undefined || log.part === part),
+    partNames: parts.names,
+    partPid: (name) => parts.process(name).pid,
+    stopPart: parts.stop,
+    restartPart: parts.restart,
+    finished: finished.promise,
+    stop: stopAndFinish,
+    [Symbol.asyncDispose]: stopAndFinish,
+  };
+}
+
+/** Says which part ended unasked, how, and what it printed last. */
+export function describeCrash({ part, status, lastLines }: PartCrash): string {
+  return [`"${part}" ended unexpectedly (${describeStatus(status)})`, ...lastLines].join("\n");
+}
+
+function rejectWhenAborted(signal?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Like Promise.all, but waits for the others before it fails, so that none is left half started. */
+async function allOrFirstError(promises: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure) throw failure.reason;
+}

@@ -1,0 +1,33 @@
+/** The Together stand-in of `dev/together-stand-in`, in a process of its own. */
+import { type ChildProcess, startChildProcess } from "./child-process.ts";
+import { projectDirectory } from "./project-paths.ts";
+
+/** A running stand-in. */
+export interface StandIn {
+  /** What goes in `TOGETHER_BASE_URL`. */
+  readonly url: string;
+  readonly process: ChildProcess<string>;
+}
+
+/** The key functions send it; it takes any. */
+export const standInApiKey = "local-stand-in";
+
+/** Starts it on a free port and waits until it listens. */
+export async function startStandIn(
+  options: { onLine?: (line: string) => void } = {},
+): Promise<StandIn> {
+  const process = startChildProcess({
+    name: "together",
+    command: Deno.execPath(),
+    args: ["run", "-A", "dev/together-stand-in/main.ts", "--port", "0"],
+    cwd: projectDirectory,
+    ...(options.onLine && { onLine: options.onLine }),
+    readyWhen: (line) => /^listening on (http:\S+)/.exec(line)?.[1],
+  });
+  try {
+    return { url: await process.ready, process };
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+const common = {
+  /** Only requests for this model; absent: for any. */
+  model: z.string().optional(),
+  /** Requests to spoil before the fault is used up. */
+  times: z.union([z.int().positive(), z.literal("always")]).default(1),
+  /** Which requests are spoilt. */
+  route: z.enum(["chat", "models"]).default("chat"),
+};
+
+function simple<const Kind extends string>(kind: Kind) {
+  return z.strictObject({ ...common, kind: z.literal(kind) });
+}
+
+const faultSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    ...common,
+    kind: z.literal("status"),
+    status: z.int().min(200).max(599),
+    body: z.unknown().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+  simple("retired"),
+  simple("not_found"),
+  z.strictObject({ ...common, kind: z.literal("delay"), delayMs: z.int().min(0) }),
+  simple("stall_before_headers"),
+  simple("stall_in_body"),
+  z.strictObject({ ...common, kind: z.literal("drip"), intervalMs: z.int().min(0).default(5) }),
+  simple("cut_body"),
+  simple("garbage"),
+  simple("html"),
+  simple("truncated_json"),
+  simple("empty_choices"),
+  simple("null_usage"),
+  simple("empty_content"),
+  z.strictObject({
+    ...common,
+    kind: z.literal("redirect"),
+    location: z.string().default("/v1/moved"),
+  }),
+  simple("reset"),
+  z.strictObject({ ...common, kind: z.literal("model_name"), answerModel: z.string() }),
+  z.strictObject({ ...common, kind: z.literal("content"), content: z.string() }),
+]);
+
+/** One way to misbehave, complete. */
+export type Fault = z.infer<typeof faultSchema>;
+
+/** One way to misbehave, as it is told: `times` (1), `route` ("chat") and the like may be left out. */
+export type FaultInput = z.input<typeof faultSchema>;
+
+/** Which requests a fault can spoil. */
+export type FaultRoute = Fault["route"];
+
+/**
+ * Checks a list of faults.
+ *
+ * @throws {z.ZodError} naming the place and the problem
+ */
+export function parseFaults(list: unknown): Fault[] {
+  return z.array(faultSchema).parse(list);
+}
+
+/** Faults still to come: the first that fits a request is used, and gone after its `times`. */
+export class FaultQueue {
+  #pending: { fault: Fault; left: number }[] = [];
+
+  constructor(faults: readonly FaultInput[] = []) {
+    this.replace(parseFaults(faults));
+  }
+
+  /** Forgets what was pending and starts with these. */
+  replace(faults: readonly Fault[]): void {
+    this.#pending = faults.map((fault) => ({
+      fault,
+      left: fault.times === "always" ? Infinity : fault.times,
+    }));
+  }
+
+  /** The fault for a request, or null if it is to be answered properly. */
+  take(route: FaultRoute, model: string | null): Fault | null {
+    const index = this.#pending.findIndex(({ fault }) =>
+      fault.route === route && (fault.model === undefined || fault.model === model)
+    );
+    const entry = this.#pending[index];
+    if (entry === undefined) return null;
+    entry.left--;
+    if (entry.left === 0) this.#pending.splice(index, 1);
+    return entry.fault;
+  }
+
+  /** Pending faults with what is left of `times`. */
+  list(): Fault[] {
+    return this.#pending.map(({ fault, left }) => ({
+      ...fault,
+      times: left === Infinity ? "always" : left,
+    }));
+  }
+}

@@ -1,0 +1,24 @@
+/** Prompt tokens of one tile of a picture, as Together bills them. */
+const TOKENS_PER_TILE = 1601;
+const TILE_SIZE = 560;
+const MAX_TILES_PER_EDGE = 2;
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Prompt tokens of a picture by Together's published tile rule; sizes in pixels. */
+export function countImageTokens(width: number, height: number): number {
+  return toTiles(width) * toTiles(height) * TOKENS_PER_TILE;
+}
+
+/** Prompt tokens of a text, by the usual estimate of four characters a token. */
+export function estimateTextTokens(text: string): number {
+  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+}
+
+/** Splits an answer into tokens: words with the space before them, numbers, single signs. */
+export function tokenize(text: string): string[] {
+  return text.match(/ ?\p{Letter}+| ?#?[0-9a-f]+|\s|\S/gu) ?? [];
+}
+
+function toTiles(edge: number): number {
+  return Math.min(MAX_TILES_PER_EDGE, Math.max(Math.floor(edge / TILE_SIZE), 1));
+}

@@ -1,0 +1,418 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  parsePlatform,
+  parseSettings,
+  SETTING_NAMES,
+  type Settings,
+  type Variables,
+} from "../../../supabase/functions/_shared/env.ts";
+
+const KEY = { TOGETHER_API_KEY: "tgp_v1_abc" };
+
+/** The settings of these variables and a key, which must all be usable. */
+function settingsOf(variables: Variables = {}): Settings {
+  const { settings, problems } = parseSettings({ ...KEY, ...variables });
+  assert.deepEqual(problems, null);
+  return settings!;
+}
+
+/** The names of the variables that can't be used. */
+function problemsOf(variables: Variables): string[] {
+  const { settings, problems } = parseSettings({ ...KEY, ...variables });
+  assert.equal(settings === null, problems !== null);
+  return (problems ?? []).map(({ variable }) => variable);
+}
+
+Deno.test("parseSettings() needs nothing but a key", () => {
+  assert.deepEqual(settingsOf(), {
+    isAnalysisEnabled: true,
+    together: {
+      apiKey: "tgp_v1_abc",
+      baseUrl: "https://api.together.xyz/v1",
+      models: [
+        "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+        "Qwen/Qwen3.5-9B",
+        "zai-org/GLM-5.3-Flash",
+        "meta-models/Muse-Glimmer-30B",
+      ],
+      temperature: 0.1,
+      maxTokens: 4_096,
+      timeoutMs: 60_000,
+    },
+    maxImageBytes: 6_291_456,
+    allowedOrigins: "*",
+    isAnonymousAllowed: true,
+    isCustomPromptAllowed: true,
+    isImageUrlAllowed: true,
+    limits: {
+      user: { perMinute: 20, burst: 20, perDay: 200 },
+      anonymous: { perMinute: 5, burst: 5, perDay: 50 },
+    },
+  });
+});
+
+interface Case {
+  read(settings: Settings): unknown;
+  /** Value → what becomes of it. */
+  good: [value: string, result: unknown][];
+  bad: string[];
+}
+
+const NOT_WHOLE = [
+  "0",
+  "-1",
+  "1.5",
+  "1e3",
+  "0x10",
+  "many",
+  "1,000",
+  "Infinity",
+  "NaN",
+  "9".repeat(400),
+];
+
+function flagCase(read: Case["read"]): Case {
+  return {
+    read,
+    good: [["true", true], ["false", false], [" true\n", true]],
+    bad: ["yes", "1", "0", "TRUE", "on", "null"],
+  };
+}
+
+function countCase(read: Case["read"], max: number): Case {
+  return {
+    read,
+    good: [["1", 1], ["40", 40], [String(max), max], [" 7 ", 7]],
+    bad: [...NOT_WHOLE, String(max + 1)],
+  };
+}
+
+const CASES: Record<string, Case> = {
+  TOGETHER_API_KEY: {
+    read: ({ together }) => together.apiKey,
+    good: [["abc", "abc"], [" abc\n", "abc"]],
+    bad: ["two words", "line\nbreak", "schlüssel", "tab\tbed", "\u{1f511}"],
+  },
+  TOGETHER_MODEL: {
+    read: ({ together }) => together.models[0],
+    good: [["vendor/model", "vendor/model"], ["llava:13b", "llava:13b"]],
+    bad: ["two words", "a,b", 'model"', "x".repeat(201)],
+  },
+  TOGETHER_FALLBACK_MODELS: {
+    read: ({ together }) => together.models.slice(1),
+    good: [
+      ["a/b", ["a/b"]],
+      ["a/b, c/d ,,e/f,", ["a/b", "c/d", "e/f"]],
+      ["none", []],
+      [",", []],
+      ["a/b,a/b,c/d,a/b", ["a/b", "c/d"]],
+      ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo,a/b", ["a/b"]],
+    ],
+    bad: ["a b", "a/b;c/d", "a/b,two words"],
+  },
+  TOGETHER_BASE_URL: {
+    read: ({ together }) => together.baseUrl,
+    good: [
+      ["http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"],
+      ["https://api.together.ai/v1", "https://api.together.ai/v1"],
+    ],
+    bad: ["api.together.xyz/v1", "ftp://example.com", "localhost:11434", "https://", "file:///etc"],
+  },
+  TOGETHER_MAX_TOKENS: countCase(({ together }) => together.maxTokens, 131_072),
+  TOGETHER_TEMPERATURE: {
+    read: ({ together }) => together.temperature,
+    good: [["0", 0], ["0.7", 0.7], ["2", 2], ["2.0", 2]],
+    bad: ["2.1", "-0.1", "hot", "NaN", ".5", "1e-1", "0,5"],
+  },
+  TOGETHER_TIMEOUT: {
+    read: ({ together }) => together.timeoutMs,
+    good: [["1", 1_000], ["60", 60_000], ["2.5", 2_500], ["65", 65_000], ["120", 65_000], [
+      "3600",
+      65_000,
+    ]],
+    bad: ["60000", "3601", "0", "0.5", "-1", "60s", "1m", "NaN", "Infinity"],
+  },
+  ANALYSIS_ENABLED: flagCase(({ isAnalysisEnabled }) => isAnalysisEnabled),
+  MAX_IMAGE_BYTES: {
+    read: ({ maxImageBytes }) => maxImageBytes,
+    good: [["1024", 1_024], ["20971520", 20_971_520]],
+    bad: [...NOT_WHOLE, "1023", "20971521", "6MiB"],
+  },
+  ALLOWED_ORIGINS: {
+    read: ({ allowedOrigins }) => allowedOrigins,
+    good: [
+      ["*", "*"],
+      ["https://a.example.com", ["https://a.example.com"]],
+      ["https://a.example.com, http://localhost:3000", [
+        "https://a.example.com",
+        "http://localhost:3000",
+      ]],
+      ["https://a.example.com,*", "*"],
+    ],
+    bad: [
+      "a.example.com",
+      "https://a.example.com/",
+      "https://a.example.com/path",
+      "https://*.example.com",
+      "https://A.example.com",
+      "null",
+      "https://a.example.com https://b.example.com",
+    ],
+  },
+  ALLOW_ANONYMOUS: flagCase(({ isAnonymousAllowed }) => isAnonymousAllowed),
+  ALLOW_CUSTOM_PROMPT: flagCase(({ isCustomPromptAllowed }) => isCustomPromptAllowed),
+  ALLOW_IMAGE_URLS: flagCase(({ isImageUrlAllowed }) => isImageUrlAllowed),
+  RATE_LIMIT_PER_MINUTE: countCase(({ limits }) => limits.user.perMinute, 60_000),
+  RATE_LIMIT_BURST: countCase(({ limits }) => limits.user.burst, 60_000),
+  RATE_LIMIT_PER_DAY: countCase(({ limits }) => limits.user.perDay, 100_000_000),
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: countCase(({ limits }) => limits.anonymous.perMinute, 60_000),
+  RATE_LIMIT_ANONYMOUS_BURST: countCase(({ limits }) => limits.anonymous.burst, 60_000),
+  RATE_LIMIT_ANONYMOUS_PER_DAY: countCase(({ limits }) => limits.anonymous.perDay, 100_000_000),
+};
+
+Deno.test("parseSettings() has a test here for each of its variables", () => {
+  assert.deepEqual(Object.keys(CASES).sort(), [...SETTING_NAMES].sort());
+});
+
+for (const [name, { read, good, bad }] of Object.entries(CASES)) {
+  for (const [value, result] of good) {
+    Deno.test(`parseSettings() takes ${name}=${JSON.stringify(value)}`, () => {
+      assert.deepEqual(read(settingsOf({ [name]: value })), result);
+    });
+  }
+
+  Deno.test(`parseSettings() refuses other values of ${name}, naming it and what is wanted`, () => {
+    for (const value of bad) {
+      const { settings, problems } = parseSettings({ ...KEY, [name]: value });
+      assert.equal(settings, null, `took "${value}"`);
+      assert.equal(problems!.length, 1);
+      const [problem] = problems!;
+      assert.equal(problem!.variable, name);
+      assert.equal(problem!.value, name === "TOGETHER_API_KEY" ? null : value);
+      assert.ok(problem!.wanted.length > 3);
+    }
+  });
+
+  Deno.test(`parseSettings() takes an empty ${name} for one that is not set`, () => {
+    for (const value of ["", "  ", "\n"]) {
+      assert.deepEqual(
+        parseSettings({ ...KEY, [name]: value }),
+        parseSettings({ ...KEY, [name]: undefined }),
+      );
+    }
+  });
+}
+
+Deno.test("parseSettings() never shows a secret", () => {
+  const { problems } = parseSettings({ TOGETHER_API_KEY: "hunter2 hunter2" });
+  assert.equal(problems!.length, 1);
+  assert.doesNotMatch(JSON.stringify(problems), /hunter2/);
+});
+
+Deno.test("parseSettings() asks for the key once when there is none", () => {
+  for (const TOGETHER_API_KEY of [undefined, "", " "]) {
+    const { problems } = parseSettings({ TOGETHER_API_KEY });
+    assert.deepEqual(problems?.map(({ variable, value }) => [variable, value]), [
+      ["TOGETHER_API_KEY", null],
+    ]);
+  }
+});
+
+Deno.test("parseSettings() names every problem at once", () => {
+  assert.deepEqual(
+    problemsOf({ TOGETHER_API_KEY: "", TOGETHER_TIMEOUT: "60000", MAX_IMAGE_BYTES: "6MB" }).sort(),
+    ["MAX_IMAGE_BYTES", "TOGETHER_API_KEY", "TOGETHER_TIMEOUT"],
+  );
+});
+
+Deno.test("parseSettings() puts the chosen model first and no model twice into the chain", () => {
+  const { together } = settingsOf({
+    TOGETHER_MODEL: "c/d",
+    TOGETHER_FALLBACK_MODELS: "a/b,c/d,e/f,a/b",
+  });
+  assert.deepEqual(together.models, ["c/d", "a/b", "e/f"]);
+  assert.deepEqual(settingsOf({ TOGETHER_MODEL: "Qwen/Qwen3.5-9B" }).together.models, [
+    "Qwen/Qwen3.5-9B",
+    "zai-org/GLM-5.3-Flash",
+    "meta-models/Muse-Glimmer-30B",
+  ]);
+});
+
+Deno.test("parseSettings() takes the burst from the rate", () => {
+  assert.equal(settingsOf({ RATE_LIMIT_PER_MINUTE: "7" }).limits.user.burst, 7);
+  const both = settingsOf({ RATE_LIMIT_PER_MINUTE: "7", RATE_LIMIT_BURST: "3" });
+  assert.equal(both.limits.user.burst, 3);
+});
+
+Deno.test("parseSettings() gives anonymous users a quarter, at least 1, unless set", () => {
+  const anonymousOf = (variables: Variables) => settingsOf(variables).limits.anonymous;
+  assert.deepEqual(
+    anonymousOf({
+      RATE_LIMIT_PER_MINUTE: "7",
+      RATE_LIMIT_BURST: "13",
+      RATE_LIMIT_PER_DAY: "3",
+    }),
+    { perMinute: 1, burst: 3, perDay: 1 },
+  );
+  assert.deepEqual(
+    anonymousOf({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100" }),
+    { perMinute: 100, burst: 5, perDay: 50 },
+  );
+});
+
+const TOGETHER_HOSTS = [
+  "https://api.together.xyz/v1",
+  "https://api.together.ai/v1",
+  "https://together.ai/v1",
+  "https://API.TOGETHER.AI/v1",
+  "https://api.together.xyz:443/v1",
+];
+
+const OTHER_HOSTS = [
+  "https://evil-together.ai/v1",
+  "https://eviltogether.xyz/v1",
+  "https://api.together.ai.example.com/v1",
+  "https://example.com/api.together.ai",
+  "https://example.com?api.together.ai",
+  "https://api.together.ai@example.com/v1",
+  "https://together.aix/v1",
+  "https://together-ai/v1",
+  "http://127.0.0.1:11434/v1",
+  "http://localhost:8000/v1",
+];
+
+Deno.test("parseSettings() allows image URLs by default where Together itself would fetch them", () => {
+  const isAllowed = (TOGETHER_BASE_URL: string, ALLOW_IMAGE_URLS?: string) =>
+    settingsOf({ TOGETHER_BASE_URL, ALLOW_IMAGE_URLS }).isImageUrlAllowed;
+  for (const url of TOGETHER_HOSTS) {
+    assert.equal(isAllowed(url), true, url);
+    assert.equal(isAllowed(url, "false"), false, url);
+  }
+  for (const url of OTHER_HOSTS) {
+    assert.equal(isAllowed(url), false, url);
+    assert.equal(isAllowed(url, "true"), true, url);
+  }
+});
+
+Deno.test("parseSettings() never throws, and gives settings or problems", () => {
+  const value = fc.option(
+    fc.oneof(fc.string(), fc.webUrl(), fc.double().map(String), fc.constantFrom("true", "none")),
+    { nil: undefined },
+  );
+  const variables = fc.dictionary(fc.constantFrom(...SETTING_NAMES), value);
+  fc.assert(
+    fc.property(variables, (variables) => {
+      const { settings, problems } = parseSettings(variables);
+      if (settings === null) {
+        assert.ok(problems.length > 0);
+        return;
+      }
+      assert.equal(problems, null);
+      const { models, timeoutMs } = settings.together;
+      assert.equal(new Set(models).size, models.length);
+      assert.ok(timeoutMs >= 1_000 && timeoutMs <= 65_000);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const URL_AND_LEGACY_KEY = {
+  SUPABASE_URL: "https://abc.supabase.co",
+  SUPABASE_SERVICE_ROLE_KEY: "legacy",
+};
+
+Deno.test("parsePlatform() reads named keys, the legacy key and the signing keys", () => {
+  assert.deepEqual(
+    parsePlatform({
+      ...URL_AND_LEGACY_KEY,
+      SUPABASE_SECRET_KEYS: '{"jobs":"sb_secret_jobs","default":"sb_secret_default"}',
+      SUPABASE_JWKS: '{"keys":[{"kty":"EC","kid":"a"}]}',
+    }),
+    {
+      supabaseUrl: "https://abc.supabase.co",
+      databaseKey: "sb_secret_default",
+      secretKeys: {
+        jobs: "sb_secret_jobs",
+        default: "sb_secret_default",
+        service_role: "legacy",
+      },
+      jwks: { keys: [{ kty: "EC", kid: "a" }] },
+    },
+  );
+});
+
+Deno.test("parsePlatform() takes any named key for the database when none is called default", () => {
+  const platform = parsePlatform({
+    ...URL_AND_LEGACY_KEY,
+    SUPABASE_SECRET_KEYS: '{"jobs":"sb_secret_jobs"}',
+  });
+  assert.equal(platform?.databaseKey, "sb_secret_jobs");
+});
+
+Deno.test("parsePlatform() gets by with the legacy key and asks the project for signing keys", () => {
+  assert.deepEqual(parsePlatform(URL_AND_LEGACY_KEY), {
+    supabaseUrl: "https://abc.supabase.co",
+    databaseKey: "legacy",
+    secretKeys: { service_role: "legacy" },
+    jwks: new URL("https://abc.supabase.co/auth/v1/.well-known/jwks.json"),
+  });
+});
+
+Deno.test("parsePlatform() gets by with new keys alone", () => {
+  const platform = parsePlatform({
+    SUPABASE_URL: "https://abc.supabase.co",
+    SUPABASE_SECRET_KEYS: '{"default":"sb_secret_default"}',
+  });
+  assert.deepEqual(platform?.secretKeys, { default: "sb_secret_default" });
+});
+
+Deno.test("parsePlatform() takes signing keys as a bare array", () => {
+  const platform = parsePlatform({ ...URL_AND_LEGACY_KEY, SUPABASE_JWKS: '[{"kid":"a"}]' });
+  assert.deepEqual(platform?.jwks, { keys: [{ kid: "a" }] });
+});
+
+Deno.test("parsePlatform() asks the project for signing keys when it can't read those given", () => {
+  for (const SUPABASE_JWKS of ["", "{", "null", '"text"', "{}", '{"keys":{}}', '{"keys":[1]}']) {
+    const platform = parsePlatform({ ...URL_AND_LEGACY_KEY, SUPABASE_JWKS });
+    assert.ok(platform?.jwks instanceof URL, SUPABASE_JWKS);
+  }
+});
+
+Deno.test("parsePlatform() ignores named keys that it can't read", () => {
+  for (const SUPABASE_SECRET_KEYS of ["", "{", "null", "[]", '{"a":1}', '"text"']) {
+    const platform = parsePlatform({ ...URL_AND_LEGACY_KEY, SUPABASE_SECRET_KEYS });
+    assert.deepEqual(platform?.secretKeys, { service_role: "legacy" }, SUPABASE_SECRET_KEYS);
+    assert.equal(platform.databaseKey, "legacy");
+  }
+});
+
+Deno.test("parsePlatform() ignores named keys that are empty", () => {
+  const SUPABASE_SECRET_KEYS = '{"default":"","jobs":"sb_secret_jobs"}';
+  const platform = parsePlatform({ ...URL_AND_LEGACY_KEY, SUPABASE_SECRET_KEYS });
+  assert.equal(platform?.databaseKey, "sb_secret_jobs");
+  assert.ok(!Object.values(platform.secretKeys).includes(""));
+});
+
+Deno.test("parsePlatform() gives null without a URL or without any key", () => {
+  const { SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = URL_AND_LEGACY_KEY;
+  assert.equal(parsePlatform({}), null);
+  assert.equal(parsePlatform({ SUPABASE_URL }), null);
+  assert.equal(parsePlatform({ SUPABASE_SERVICE_ROLE_KEY }), null);
+  assert.equal(parsePlatform({ SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY: "" }), null);
+  assert.equal(parsePlatform({ SUPABASE_URL: "", SUPABASE_SERVICE_ROLE_KEY }), null);
+  assert.equal(parsePlatform({ SUPABASE_URL, SUPABASE_SECRET_KEYS: "{}" }), null);
+});
+
+Deno.test("parsePlatform() gives null for a URL that is none", () => {
+  assert.equal(parsePlatform({ ...URL_AND_LEGACY_KEY, SUPABASE_URL: "abc.supabase.co" }), null);
+});
+
+Deno.test("parsePlatform() takes no key from a prototype", () => {
+  const platform = parsePlatform({
+    ...URL_AND_LEGACY_KEY,
+    SUPABASE_SECRET_KEYS: '{"__proto__":{"default":"polluted"}}',
+  });
+  assert.equal(platform?.databaseKey, "legacy");
+  assert.equal(({} as Record<string, unknown>)["default"], undefined);
+});

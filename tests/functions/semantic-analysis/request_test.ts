@@ -1,0 +1,336 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
+import {
+  type AnalysisRequest,
+  parseAnalysisRequest,
+  type ParseRequestOptions,
+} from "../../../supabase/functions/semantic-analysis/request.ts";
+import { assertRefused } from "../../support/api-errors.ts";
+import { toGifOfLength } from "../../support/images.ts";
+
+const IMAGE = Buffer.from(toGifOfLength(12)).toString("base64");
+
+const OPTIONS: ParseRequestOptions = {
+  maxImageBytes: 10_000,
+  isImageUrlAllowed: true,
+  isCustomPromptAllowed: true,
+  temperature: 0.1,
+  maxTokens: 4_096,
+};
+
+/** Parses a body with a good picture and these fields. */
+function parse(
+  fields: Record<string, unknown> = {},
+  options: Partial<ParseRequestOptions> = {},
+): AnalysisRequest {
+  const text = JSON.stringify({ image_data: IMAGE, ...fields });
+  return parseAnalysisRequest(text, { ...OPTIONS, ...options });
+}
+
+/** The problem of each wrong field. */
+function problemsOf(run: () => unknown): Record<string, unknown> | undefined {
+  return assertRefused(run, "INVALID_REQUEST").details;
+}
+
+const messagesOf = ({ warnings }: AnalysisRequest) => warnings.map(({ message }) => message);
+
+Deno.test("parseAnalysisRequest() fills in everything but the picture", () => {
+  assert.deepEqual(parse(), {
+    image: {
+      kind: "bytes",
+      mediaType: "image/gif",
+      base64: IMAGE,
+      byteLength: 12,
+      width: 3,
+      height: 2,
+    },
+    analysisType: "material_identification",
+    prompt: null,
+    temperature: 0.1,
+    maxTokens: 300,
+    warnings: [],
+  });
+});
+
+Deno.test("parseAnalysisRequest() takes every field it knows", () => {
+  const request = parse({
+    analysis_type: "general_description",
+    prompt: "Which wood?",
+    options: { temperature: 1.5, max_tokens: 1_000, stream: false },
+  });
+  assert.equal(request.analysisType, "general_description");
+  assert.equal(request.prompt, "Which wood?");
+  assert.equal(request.temperature, 1.5);
+  assert.equal(request.maxTokens, 1_000);
+  assert.deepEqual(request.warnings, []);
+});
+
+Deno.test("parseAnalysisRequest() takes null for a field that is left out", () => {
+  const nothing = { analysis_type: null, prompt: null };
+  assert.deepEqual(parse({ ...nothing, options: null }), parse());
+  assert.deepEqual(
+    parse({ ...nothing, options: { temperature: null, max_tokens: null, stream: null } }),
+    parse(),
+  );
+});
+
+Deno.test("parseAnalysisRequest() keeps a temperature of 0", () => {
+  assert.equal(parse({ options: { temperature: 0 } }).temperature, 0);
+});
+
+Deno.test("parseAnalysisRequest() takes a temperature from 0 to 2 and no other", () => {
+  for (const temperature of [0, 0.7, 2]) {
+    assert.equal(parse({ options: { temperature } }).temperature, temperature);
+  }
+  for (const temperature of [5, 2.0001, -0.1, "hot", "0.5", true, [], {}]) {
+    assert.deepEqual(problemsOf(() => parse({ options: { temperature } })), {
+      "options.temperature": "must be a number from 0 to 2",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses numbers that JSON doesn't have", () => {
+  const withTemperature = (number: string) => () =>
+    parseAnalysisRequest(
+      `{"image_data":"${IMAGE}","options":{"temperature":${number}}}`,
+      OPTIONS,
+    );
+  for (const number of ["NaN", "Infinity", "0x1", "01", ".5"]) {
+    assert.deepEqual(problemsOf(withTemperature(number)), { body: "must be JSON" });
+  }
+  assert.deepEqual(problemsOf(withTemperature("1e400")), {
+    "options.temperature": "must be a number from 0 to 2",
+  });
+});
+
+Deno.test("parseAnalysisRequest() takes max_tokens from 1 to the ceiling", () => {
+  for (const maxTokens of [1, 300, 4_096]) {
+    assert.equal(parse({ options: { max_tokens: maxTokens } }).maxTokens, maxTokens);
+  }
+  for (const maxTokens of [4_097, 1e9]) {
+    assert.deepEqual(problemsOf(() => parse({ options: { max_tokens: maxTokens } })), {
+      "options.max_tokens": "must be at most 4096",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses max_tokens that is no whole number from 1", () => {
+  for (const maxTokens of [0, -1, 1.5, 1e300, "many", "200", true, []]) {
+    assert.deepEqual(problemsOf(() => parse({ options: { max_tokens: maxTokens } })), {
+      "options.max_tokens": "must be a whole number of at least 1",
+    }, String(maxTokens));
+  }
+});
+
+Deno.test("parseAnalysisRequest() never asks for more tokens than the ceiling by default", () => {
+  assert.equal(parse({}, { maxTokens: 100 }).maxTokens, 100);
+});
+
+Deno.test("parseAnalysisRequest() refuses to stream", () => {
+  for (const stream of [true, "false", 0, 1]) {
+    assert.deepEqual(problemsOf(() => parse({ options: { stream } })), {
+      "options.stream": "must be false: answers can't be streamed yet",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() takes a prompt of 1 to 4,000 characters", () => {
+  for (const prompt of ["?", "x".repeat(4_000)]) assert.equal(parse({ prompt }).prompt, prompt);
+  for (const prompt of ["", "x".repeat(4_001), "x".repeat(100_000), 5, {}, ["x"]]) {
+    assert.deepEqual(problemsOf(() => parse({ prompt })), {
+      prompt: "must be a string of 1 to 4000 characters",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses a prompt where none is allowed", () => {
+  const options = { isCustomPromptAllowed: false };
+  assertRefused(() => parse({ prompt: "Which wood?" }, options), "FORBIDDEN");
+  assert.equal(parse({}, options).prompt, null);
+  assert.equal(parse({ prompt: null }, options).prompt, null);
+});
+
+Deno.test("parseAnalysisRequest() names the kinds of analysis to who asks for another", () => {
+  for (const analysisType of ["MATERIAL_IDENTIFICATION", "colour", "", 1, "toString", {}]) {
+    assert.deepEqual(problemsOf(() => parse({ analysis_type: analysisType })), {
+      analysis_type: "must be one of material_identification, general_description",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses image_data that is missing or no string", () => {
+  for (const image of [undefined, null, 5, [], { base64: IMAGE }]) {
+    assert.deepEqual(problemsOf(() => parse({ image_data: image })), {
+      image_data: "must be a string: base64, a data: URI or an https URL",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses a picture as parseImage() does", () => {
+  assertRefused(() => parse({ image_data: "QUJD" }), "UNSUPPORTED_IMAGE_TYPE");
+  assertRefused(() => parse({ image_data: "Q" }), "INVALID_IMAGE");
+  assertRefused(() => parse({}, { maxImageBytes: 11 }), "IMAGE_TOO_LARGE");
+  assertRefused(() => parse({ image_data: "http://example.com/a.jpg" }), "INVALID_REQUEST");
+});
+
+Deno.test("parseAnalysisRequest() refuses a body that isn't an object", () => {
+  for (const text of ["null", "[]", `["${IMAGE}"]`, '"text"', "5", "true"]) {
+    assert.deepEqual(problemsOf(() => parseAnalysisRequest(text, OPTIONS)), {
+      body: "must be a JSON object",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses options that aren't an object", () => {
+  for (const options of [[], "text", 5, true]) {
+    assert.deepEqual(problemsOf(() => parse({ options })), { options: "must be an object" });
+  }
+});
+
+Deno.test("parseAnalysisRequest() refuses an empty body and one that isn't JSON", () => {
+  for (const text of ["", " \n\t"]) {
+    assert.deepEqual(problemsOf(() => parseAnalysisRequest(text, OPTIONS)), {
+      body: "must not be empty",
+    });
+  }
+  for (const text of ["{", "image_data=abc", "{'image_data':''}", "undefined", "{}{}"]) {
+    assert.deepEqual(problemsOf(() => parseAnalysisRequest(text, OPTIONS)), {
+      body: "must be JSON",
+    });
+  }
+});
+
+Deno.test("parseAnalysisRequest() names every wrong field, in the message too", () => {
+  const run = () =>
+    parse({ image_data: 1, analysis_type: "x", options: { temperature: "hot", max_tokens: 0 } });
+  const { message, details } = assertRefused(run, "INVALID_REQUEST");
+  const paths = Object.keys(details ?? {}).sort();
+  assert.deepEqual(paths, [
+    "analysis_type",
+    "image_data",
+    "options.max_tokens",
+    "options.temperature",
+  ]);
+  for (const path of paths) assert.ok(message.includes(path), message);
+});
+
+Deno.test("parseAnalysisRequest() repeats no value of what it refuses", () => {
+  const secret = "hunter2";
+  const texts = [
+    `{"image_data":"${secret}`,
+    JSON.stringify({ image_data: IMAGE, analysis_type: secret }),
+    JSON.stringify({ image_data: IMAGE, prompt: secret.repeat(1_000) }),
+    JSON.stringify({ image_data: { [secret]: secret } }),
+    JSON.stringify({ image_data: `data:${secret}` }),
+  ];
+  for (const text of texts) {
+    try {
+      parseAnalysisRequest(text, OPTIONS);
+      assert.fail("was taken");
+    } catch (error) {
+      assert.ok(error instanceof ApiError);
+      assert.equal(error.cause, undefined);
+      assert.doesNotMatch(JSON.stringify([error.message, error.details]), /hunter2/);
+    }
+  }
+});
+
+Deno.test("parseAnalysisRequest() names unknown fields in warnings and ignores them", () => {
+  const request = parse({ model: "gpt", options: { top_p: 1, seed: null } });
+  assert.deepEqual(request.warnings, [
+    { code: "UNKNOWN_FIELD", message: 'The field "model" is not known and was ignored' },
+    { code: "UNKNOWN_FIELD", message: 'The field "options.top_p" is not known and was ignored' },
+    { code: "UNKNOWN_FIELD", message: 'The field "options.seed" is not known and was ignored' },
+  ]);
+  assert.deepEqual({ ...request, warnings: [] }, parse());
+});
+
+Deno.test("parseAnalysisRequest() takes prototype-ish field names for unknown ones", () => {
+  const text = `{
+    "image_data": "${IMAGE}",
+    "__proto__": { "prompt": "polluted", "options": { "temperature": 2 } },
+    "constructor": { "prototype": { "prompt": "polluted" } },
+    "toString": 1,
+    "options": { "__proto__": { "temperature": 2 }, "hasOwnProperty": 1 }
+  }`;
+  const request = parseAnalysisRequest(text, OPTIONS);
+  assert.deepEqual({ ...request, warnings: [] }, parse());
+  assert.deepEqual(
+    messagesOf(request).map((message) => /"(.+)"/.exec(message)?.[1]),
+    ["__proto__", "constructor", "toString", "options.__proto__", "options.hasOwnProperty"],
+  );
+  assert.equal(({} as Record<string, unknown>)["prompt"], undefined);
+});
+
+Deno.test("parseAnalysisRequest() takes no field from a prototype for one of the body", () => {
+  const text = `{ "__proto__": { "image_data": "${IMAGE}" } }`;
+  assert.deepEqual(Object.keys(problemsOf(() => parseAnalysisRequest(text, OPTIONS)) ?? {}), [
+    "image_data",
+  ]);
+});
+
+Deno.test("parseAnalysisRequest() names at most 20 unknown fields, each by 64 characters", () => {
+  const fields = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, index) => [`${index}`.padStart(200, "x"), index]),
+  );
+  const { warnings } = parse(fields);
+  assert.equal(warnings.length, 20);
+  for (const { message } of warnings) assert.ok(message.length < 120);
+});
+
+Deno.test("parseAnalysisRequest() puts the picture's warning beside those of the fields", () => {
+  const { warnings } = parse({ image_data: `data:image/png;base64,${IMAGE}`, model: "gpt" });
+  assert.deepEqual(warnings.map(({ code }) => code), ["UNKNOWN_FIELD", "MEDIA_TYPE_CORRECTED"]);
+});
+
+Deno.test("parseAnalysisRequest() bears any depth of nesting", () => {
+  const depth = 100_000;
+  const nested = "[".repeat(depth) + "]".repeat(depth);
+  const isTakenOrRefused = (text: string) => {
+    try {
+      return messagesOf(parseAnalysisRequest(text, OPTIONS)).length > 0;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return error.code === "INVALID_REQUEST";
+    }
+  };
+  assert.ok(isTakenOrRefused(`{"image_data":"${IMAGE}","x":${nested}}`));
+  assert.ok(isTakenOrRefused(`{"image_data":${nested}}`));
+  assert.ok(isTakenOrRefused(`{"image_data":"${IMAGE}","options":{"temperature":${nested}}}`));
+  assert.ok(isTakenOrRefused(nested));
+});
+
+Deno.test("parseAnalysisRequest() throws nothing but an ApiError, whatever the body", () => {
+  const field = fc.oneof(fc.jsonValue(), fc.constant(IMAGE));
+  const body = fc.record({
+    image_data: field,
+    analysis_type: field,
+    prompt: field,
+    options: fc.oneof(
+      field,
+      fc.record({ temperature: field, max_tokens: field, stream: field }, { requiredKeys: [] }),
+    ),
+  }, { requiredKeys: [] });
+  const text = fc.oneof(
+    fc.string(),
+    fc.json(),
+    body.map((body) => JSON.stringify(body)),
+    body.map((body) => JSON.stringify({ ...body, image_data: IMAGE })),
+  );
+  fc.assert(
+    fc.property(text, (text) => {
+      try {
+        const { temperature, maxTokens, prompt } = parseAnalysisRequest(text, OPTIONS);
+        assert.ok(temperature >= 0 && temperature <= 2);
+        assert.ok(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4_096);
+        assert.ok(prompt === null || (prompt.length >= 1 && prompt.length <= 4_000));
+      } catch (error) {
+        assert.ok(error instanceof ApiError, String(error));
+        assert.ok(error.status === 400);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,96 @@
+/** Real pictures in every accepted format, and bare headers for tests that need no pixels. */
+
+import sharp, { type Sharp } from "sharp";
+import type {
+  ImageMediaType,
+  ImageSize,
+} from "../../supabase/functions/semantic-analysis/image-header.ts";
+
+interface Encoding {
+  mediaType: ImageMediaType;
+  encode(canvas: Sharp): Sharp;
+}
+
+const EXIF = { IFD0: { Copyright: "Nobody", ImageDescription: "x".repeat(300) } };
+
+/** Every way to encode a picture whose header looks different. */
+export const ENCODINGS = {
+  "baseline JPEG": { mediaType: "image/jpeg", encode: (canvas) => canvas.jpeg() },
+  "progressive JPEG": {
+    mediaType: "image/jpeg",
+    encode: (canvas) => canvas.jpeg({ progressive: true }),
+  },
+  "JPEG with EXIF and a colour profile": {
+    mediaType: "image/jpeg",
+    encode: (canvas) => canvas.withExif(EXIF).withIccProfile("srgb").jpeg(),
+  },
+  "rotated JPEG": {
+    mediaType: "image/jpeg",
+    encode: (canvas) => canvas.withMetadata({ orientation: 6 }).jpeg(),
+  },
+  "grey JPEG": { mediaType: "image/jpeg", encode: (canvas) => canvas.greyscale().jpeg() },
+  "PNG": { mediaType: "image/png", encode: (canvas) => canvas.png() },
+  "interlaced PNG": {
+    mediaType: "image/png",
+    encode: (canvas) => canvas.png({ progressive: true }),
+  },
+  "PNG with a palette": {
+    mediaType: "image/png",
+    encode: (canvas) => canvas.png({ palette: true }),
+  },
+  "lossy WebP": { mediaType: "image/webp", encode: (canvas) => canvas.webp() },
+  "lossless WebP": {
+    mediaType: "image/webp",
+    encode: (canvas) => canvas.webp({ lossless: true }),
+  },
+  "WebP with transparency": {
+    mediaType: "image/webp",
+    encode: (canvas) => canvas.ensureAlpha(0.5).webp(),
+  },
+  "WebP with EXIF": {
+    mediaType: "image/webp",
+    encode: (canvas) => canvas.withExif(EXIF).webp(),
+  },
+  "GIF": { mediaType: "image/gif", encode: (canvas) => canvas.gif() },
+} satisfies Record<string, Encoding>;
+
+export type EncodingName = keyof typeof ENCODINGS;
+
+export const ENCODING_NAMES = Object.keys(ENCODINGS) as EncodingName[];
+
+/** Encodes a picture of one colour. */
+export async function encodePicture(name: EncodingName, size: ImageSize): Promise<Uint8Array> {
+  const canvas = sharp({ create: { ...size, channels: 3, background: "#a05020" } });
+  return new Uint8Array(await ENCODINGS[name].encode(canvas).toBuffer());
+}
+
+/** The size by somebody else's reading. */
+export async function readSizeWithSharp(bytes: Uint8Array): Promise<ImageSize> {
+  const { width, height } = await sharp(bytes).metadata();
+  return { width, height };
+}
+
+export function joinBytes(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** A JPEG segment with its marker and length. */
+export function toJpegSegment(marker: number, payload: Uint8Array | readonly number[]): Uint8Array {
+  const length = payload.length + 2;
+  return joinBytes([0xff, marker, length >> 8, length & 0xff], payload);
+}
+
+/** The 10 bytes of a GIF up to its size. */
+export function toGifHeader({ width, height }: ImageSize): Uint8Array {
+  return joinBytes(
+    new TextEncoder().encode("GIF89a"),
+    [width & 0xff, width >> 8, height & 0xff, height >> 8],
+  );
+}
+
+/** What passes for a GIF of 3 × 2 pixels by its header, of this many bytes in all. */
+export function toGifOfLength(byteLength: number): Uint8Array {
+  const bytes = new Uint8Array(byteLength);
+  bytes.set(toGifHeader({ width: 3, height: 2 }));
+  return bytes;
+}
