@@ -1,15 +1,16 @@
 /** `deno task dev [--reset]`: runs the local stack until Ctrl-C. */
 import { parseArgs } from "node:util";
 import { projectDirectory } from "./stack/project-paths.ts";
-import { chooseTogether, readFunctionSettings } from "./stack/settings.ts";
+import { chooseTogether, exportStackSettings, readFunctionSettings } from "./stack/settings.ts";
 import { describeCrash, type Stack, startStack } from "./stack/stack.ts";
 
 const usage = `Usage: deno task dev [--reset]
 
-  --reset  delete the database and the keys kept in .local/ and start afresh
+  --reset  delete the kept database and keys and start afresh
 
 Settings of the functions are read from .env, supabase/functions/.env and the shell (see
-.env.example). DEV_GATEWAY_PORT (54321) and DEV_DATABASE_PORT (54322) change the ports.`;
+.env.example). DEV_GATEWAY_PORT (54321) and DEV_DATABASE_PORT (54322) change the ports,
+DEV_DATA_DIRECTORY (.local) the folder.`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -23,8 +24,10 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const interrupted = listenForSignals();
+  let isReady = false;
   try {
     const startedAt = performance.now();
+    await exportStackSettings();
     await using stack = await startStack({
       ports: "fixed",
       keepData: true,
@@ -32,9 +35,12 @@ async function main(args: string[]): Promise<number> {
       watch: true,
       signal: interrupted,
       onProgress: (message) => console.log(`${message} …`),
-      onLog: ({ part, line }) => isWorthShowing(part, line) && console.log(`[${part}] ${line}`),
+      onLog: ({ part, line }) => {
+        if (isWorthShowing(part, line, isReady)) console.log(`[${part}] ${line}`);
+      },
       ...chooseTogether(await readFunctionSettings()),
     });
+    isReady = true;
     console.log(describeStack(stack, performance.now() - startedAt));
     const crash = await Promise.race([stack.finished, whenAborted(interrupted)]);
     if (!crash) return 0;
@@ -47,12 +53,12 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Aborted by the first signal; the second one ends the program at once. */
+/** Aborted by the first signal; more of them change nothing (`deno task` passes on its own too). */
 function listenForSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (controller.signal.aborted) Deno.exit(1);
+      if (controller.signal.aborted) return;
       console.log("Stopping …");
       controller.abort();
     });
@@ -68,8 +74,10 @@ function whenAborted(signal: AbortSignal): Promise<undefined> {
 }
 
 /** Postgres's and PostgREST's reports of their own housekeeping would drown the functions' lines. */
-function isWorthShowing(part: string, line: string): boolean {
-  if (part === "postgres") return /\b(WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT):/.test(line);
+function isWorthShowing(part: string, line: string, isReady: boolean): boolean {
+  if (part === "postgres") {
+    return isReady && /\b(WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT):/.test(line);
+  }
   if (part === "postgrest") return line.includes('"');
   return true;
 }

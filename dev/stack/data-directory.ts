@@ -13,10 +13,11 @@ const temporaryPrefix = "local-supabase-stack-";
  * `.local/` when we are root in a home the account can't enter.
  */
 export async function findDataDirectory(account: Account | undefined): Promise<string> {
-  await Deno.mkdir(localDirectory, { recursive: true });
-  const own = `${localDirectory}/postgres`;
-  if (!account || await isReachableByAll(localDirectory)) return own;
-  const key = createHash("sha256").update(localDirectory).digest("hex").slice(0, 12);
+  const local = localDirectory();
+  await Deno.mkdir(local, { recursive: true });
+  const own = `${local}/postgres`;
+  if (!account || await isReachableByAll(local)) return own;
+  const key = createHash("sha256").update(local).digest("hex").slice(0, 12);
   const elsewhere = `${await sharedDirectory()}/postgres-${key}`;
   await Deno.remove(own, { recursive: true }).catch(() => {});
   await Deno.symlink(elsewhere, own);

@@ -1,4 +1,5 @@
 /** One edge function in a process of its own, with the hosted runtime's permissions and no more. */
+import { stripVTControlCharacters } from "node:util";
 import { type ChildProcess, startChildProcess } from "./child-process.ts";
 import { loopback } from "./ports.ts";
 
@@ -66,16 +67,16 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
       DENO_NO_UPDATE_CHECK: "1",
       ...options.environment,
     },
+    // Deno's watcher takes SIGTERM for the end of the function, not of itself.
+    stopSignal: options.watch ? "SIGKILL" : "SIGTERM",
     onLine: (line) => {
+      const event = parseDenoLine(line);
+      if (event === undefined) return options.onLine?.(line);
       // With a new port at each restart nothing else can have taken it in between.
-      const listening = /^deno serve: Listening on (http:\S+?)\/?$/.exec(line)?.[1];
-      if (listening) url = listening;
-      else if (options.watch && line.startsWith("Watcher")) url = undefined;
-      else options.onLine?.(line);
+      url = event.url;
+      if (event.message) options.onLine?.(event.message);
     },
-    readyWhen: (line) =>
-      line.startsWith("deno serve: Listening on ") ||
-      (options.watch && line.startsWith("Watcher Process failed")) || undefined,
+    readyWhen: (line) => parseDenoLine(line)?.isSettled || undefined,
   });
   try {
     await process.ready;
@@ -84,6 +85,26 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
     throw error;
   }
   return { url: () => url, process };
+}
+
+interface DenoEvent {
+  /** Where the function listens from now on. */
+  url: string | undefined;
+  /** It listens, or nothing will happen until a file changes. */
+  isSettled: boolean;
+  /** Worth a line in the log. */
+  message?: string;
+}
+
+/** What Deno itself says; undefined for lines of the function. */
+function parseDenoLine(coloured: string): DenoEvent | undefined {
+  const line = stripVTControlCharacters(coloured);
+  const listening = /^deno serve: Listening on (http:\S+?)\/?$/.exec(line)?.[1];
+  if (listening) return { url: listening, isSettled: true };
+  const watcher = /^Watcher (.*)$/.exec(line)?.[1];
+  if (watcher === undefined) return undefined;
+  if (watcher === "Process started.") return { url: undefined, isSettled: false };
+  return { url: undefined, isSettled: watcher.startsWith("Process failed"), message: watcher };
 }
 
 async function findConfig(folder: string): Promise<string[]> {

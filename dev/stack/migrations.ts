@@ -1,28 +1,37 @@
-/** The project's migrations, applied by the real `supabase db push`. */
+/** The project's migrations and sample data, applied by the real `supabase db push`. */
+import type postgres from "postgres";
 import { connect } from "./connect.ts";
 import { projectDirectory } from "./project-paths.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
+/** What to apply besides the migrations. */
+export interface ApplyMigrationsOptions {
+  /** The sample data of `supabase/seed.sql` too; default false. */
+  includeSeed?: boolean;
+  onProgress?: (message: string) => void;
+}
+
 /**
  * Brings a database up to the migrations of `supabase/migrations`.
  *
- * The CLI takes seconds to start, so it is asked only when a migration isn't recorded as applied.
+ * The CLI takes seconds to start, so it is asked only when something isn't recorded as applied. Like
+ * the CLI it goes by versions: an applied migration that was edited is not applied again.
  *
  * @param url of the database, as the role `postgres`
- * @returns how many were applied
  * @throws {Error} with the CLI's words when one fails
  */
 export async function applyMigrations(
   url: string,
-  onProgress?: (message: string) => void,
-): Promise<number> {
-  const [wanted, applied] = await Promise.all([readMigrationVersions(), readAppliedVersions(url)]);
-  const missing = wanted.filter((version) => !applied.has(version));
-  if (missing.length > 0) {
-    onProgress?.(`Applying ${missing.length} migrations with the Supabase CLI`);
-    await runSupabaseCli(["db", "push", `--remote=${url}`, "--yes"]);
-  }
-  return missing.length;
+  options: ApplyMigrationsOptions = {},
+): Promise<void> {
+  const wanted = await readMigrationVersions();
+  const includeSeed = (options.includeSeed ?? false) && await hasSeed();
+  const applied = await readApplied(url);
+  const missing = wanted.filter((version) => !applied.versions.has(version));
+  if (missing.length === 0 && (!includeSeed || applied.isSeeded)) return;
+  options.onProgress?.(`Applying ${missing.length} migration(s) with the Supabase CLI`);
+  const seedFlags = includeSeed ? ["--include-seed"] : [];
+  await runSupabaseCli(["db", "push", `--remote=${url}`, "--yes", ...seedFlags]);
 }
 
 async function readMigrationVersions(): Promise<string[]> {
@@ -38,16 +47,27 @@ async function readMigrationVersions(): Promise<string[]> {
   return versions;
 }
 
-async function readAppliedVersions(url: string): Promise<Set<string>> {
+function hasSeed(): Promise<boolean> {
+  return Deno.stat(`${projectDirectory}/supabase/seed.sql`).then(() => true, () => false);
+}
+
+async function readApplied(url: string) {
   const sql = connect(url);
   try {
-    const [table] = await sql<{ known: boolean }[]>`
-      select to_regclass('supabase_migrations.schema_migrations') is not null as known`;
-    if (!table?.known) return new Set();
-    const rows = await sql<{ version: string }[]>`
-      select version from supabase_migrations.schema_migrations`;
-    return new Set(rows.map((row) => row.version));
+    const versions = await readColumn(sql, "schema_migrations", "version");
+    const seeds = await readColumn(sql, "seed_files", "path");
+    return { versions: new Set(versions), isSeeded: seeds.length > 0 };
   } finally {
     await sql.end();
   }
+}
+
+/** A column of one of the CLI's own tables, which aren't there before its first run. */
+async function readColumn(sql: postgres.Sql, table: string, column: string): Promise<string[]> {
+  const [found] = await sql`
+    select to_regclass(${`supabase_migrations.${table}`}) is not null as exists`;
+  if (!found?.exists) return [];
+  const rows = await sql<{ value: string }[]>`
+    select ${sql(column)} as value from ${sql(`supabase_migrations.${table}`)}`;
+  return rows.map((row) => row.value);
 }

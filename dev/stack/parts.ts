@@ -35,9 +35,9 @@ export function createParts(onCrash: (crash: PartCrash) => void): Parts {
   const watch = async (name: string, process: PartProcess) => {
     running.set(name, process);
     const status = await process.exited;
-    if (isStopping || running.get(name) !== process) return;
+    if (running.get(name) !== process) return;
     running.delete(name);
-    onCrash({ part: name, status, lastLines: process.lastLines() });
+    if (!isStopping) onCrash({ part: name, status, lastLines: process.lastLines() });
   };
   const find = (name: string) => {
     const process = running.get(name);

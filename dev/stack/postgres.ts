@@ -9,10 +9,10 @@ import { runCommand } from "./run-command.ts";
 import { type Account, findUnprivilegedAccount } from "./unprivileged-account.ts";
 
 /** Every role of a local server has this password, as in Supabase's own local stack. */
-export const localPassword = "postgres";
+const localPassword = "postgres";
 
 /** The superuser; migrations and applications use others. */
-export const superuser = "supabase_admin";
+const superuser = "supabase_admin";
 
 /** How to start a server. */
 export interface PostgresOptions {

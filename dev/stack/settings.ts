@@ -5,9 +5,13 @@ import { projectDirectory } from "./project-paths.ts";
 /** Variables by name. */
 export type Settings = Record<string, string>;
 
+/** What the stack itself reads; functions don't get these. */
+const isOfStack = (name: string) => name.startsWith("DEV_") || name === "POSTGREST_BIN";
+
 /**
  * Reads `.env`, then `supabase/functions/.env`, then the shell for the variables `.env.example`
- * lists; later ones win. Names starting with `SUPABASE_` are left out: the platform sets those.
+ * lists; later ones win. Left out: what is empty, what the stack itself reads, and names starting
+ * with `SUPABASE_`, which the platform sets.
  */
 export async function readFunctionSettings(directory = projectDirectory): Promise<Settings> {
   const example = await readText(`${directory}/.env.example`);
@@ -22,9 +26,16 @@ export async function readFunctionSettings(directory = projectDirectory): Promis
     ...Object.fromEntries(shell),
   };
   const own = Object.entries(settings).filter(([name, value]) =>
-    value !== "" && !name.startsWith("SUPABASE_")
+    value !== "" && !isOfStack(name) && !name.startsWith("SUPABASE_")
   );
   return Object.fromEntries(own);
+}
+
+/** Puts what `.env` says for the stack itself in this process's environment; the shell wins. */
+export async function exportStackSettings(directory = projectDirectory): Promise<void> {
+  for (const [name, value] of Object.entries(await readEnvFile(`${directory}/.env`))) {
+    if (isOfStack(name) && !Deno.env.get(name)) Deno.env.set(name, value);
+  }
 }
 
 /**

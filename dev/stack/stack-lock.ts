@@ -19,8 +19,9 @@ export class StackRunningError extends Error {
  * @throws {StackRunningError} when another process has it
  */
 export async function acquireStackLock(): Promise<Disposable> {
-  await Deno.mkdir(localDirectory, { recursive: true });
-  const path = `${localDirectory}/stack.lock`;
+  const folder = localDirectory();
+  await Deno.mkdir(folder, { recursive: true });
+  const path = `${folder}/stack.lock`;
   const file = await Deno.open(path, { read: true, write: true, create: true });
   if (!await file.tryLock(true)) {
     file.close();

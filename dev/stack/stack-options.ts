@@ -58,16 +58,14 @@ export interface StackOptions {
  */
 export function resolvePorts(ports: StackOptions["ports"] = "free"): StackPorts {
   if (ports === "free") return { gateway: 0, database: 0 };
-  const gateway = readPort("DEV_GATEWAY_PORT", 54321);
-  const database = readPort("DEV_DATABASE_PORT", 54322);
+  const gateway = parsePort("DEV_GATEWAY_PORT", Deno.env.get("DEV_GATEWAY_PORT") || "54321");
+  const database = parsePort("DEV_DATABASE_PORT", Deno.env.get("DEV_DATABASE_PORT") || "54322");
   requireFreePort(gateway, "gateway", "DEV_GATEWAY_PORT");
   requireFreePort(database, "database", "DEV_DATABASE_PORT");
   return { gateway, database };
 }
 
-function readPort(variable: string, fallback: number): number {
-  const text = Deno.env.get(variable);
-  if (!text) return fallback;
+function parsePort(variable: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Error(`${variable} is "${text}", not a port number from 1 to 65535`);

@@ -34,7 +34,7 @@ export async function openStackState(options: StackOptions): Promise<StackState>
     };
   }
   const lock = await acquireStackLock();
-  const keysFile = `${localDirectory}/keys.json`;
+  const keysFile = `${localDirectory()}/keys.json`;
   const dataDirectory = await findDataDirectory(await findUnprivilegedAccount());
   if (options.reset) {
     for (const path of [dataDirectory, keysFile]) {

@@ -18,6 +18,7 @@ import { localServer, startPostgres } from "./postgres.ts";
 import { type Postgrest, startPostgrest } from "./postgrest.ts";
 import { projectDirectory } from "./project-paths.ts";
 import { type LogLine, resolvePorts, type StackOptions } from "./stack-options.ts";
+import { exemptLoopbackFromProxies } from "./proxy-variables.ts";
 import { openStackState } from "./stack-state.ts";
 import { standInApiKey, startStandIn } from "./stand-in.ts";
 
@@ -69,6 +70,7 @@ const keptLogLines = 5_000;
  * @throws {StackRunningError} when this folder's kept data is in use
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  exemptLoopbackFromProxies();
   await using cleanUp = new AsyncDisposableStack(); // runs its steps backwards
   const progress = options.onProgress ? { onProgress: options.onProgress } : {};
   const state = cleanUp.use(await openStackState(options));
@@ -101,7 +103,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const postgres = { port: databasePort, dataDirectory, ...log("postgres"), ...progress };
       await parts.start("postgres", () => startPostgres(postgres));
       await createPlatformSchemas(server.url(databaseName));
-      await applyMigrations(databaseUrl, options.onProgress);
+      await applyMigrations(databaseUrl, { includeSeed: true, ...progress });
     }
     await parts.start("postgrest", async () =>
       rest = await startPostgrest({

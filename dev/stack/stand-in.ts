@@ -21,8 +21,10 @@ export async function startStandIn(
     command: Deno.execPath(),
     args: ["run", "-A", "dev/together-stand-in/main.ts", "--port", "0"],
     cwd: projectDirectory,
-    ...(options.onLine && { onLine: options.onLine }),
-    readyWhen: (line) => /^listening on (http:\S+)/.exec(line)?.[1],
+    onLine: (line) => {
+      if (!readUrl(line)) options.onLine?.(line);
+    },
+    readyWhen: readUrl,
   });
   try {
     return { url: await process.ready, process };
@@ -30,4 +32,8 @@ export async function startStandIn(
     await process.stop();
     throw error;
   }
+}
+
+function readUrl(line: string): string | undefined {
+  return /^listening on (http:\S+)/.exec(line)?.[1];
 }

@@ -11,13 +11,13 @@ export const supabaseCliVersion = "3.1.0";
  * @returns what it printed on stdout
  * @throws {Error} with what it printed when it fails, or when there is no npx
  */
-export async function runSupabaseCli(args: string[], workDirectory?: string): Promise<string> {
+export async function runSupabaseCli(args: string[]): Promise<string> {
   try {
     return await runCommand({
       name: `supabase ${args.slice(0, 2).join(" ")}`,
       command: "npx",
       args: ["-y", `supabase@${supabaseCliVersion}`, ...args],
-      cwd: workDirectory ?? projectDirectory,
+      cwd: projectDirectory,
       env: { NO_COLOR: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable" },
     });
   } catch (error) {

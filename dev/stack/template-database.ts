@@ -18,6 +18,6 @@ export async function createTemplateDatabase(
   options: { onProgress?: (message: string) => void } = {},
 ): Promise<string> {
   await createDatabase(server, templateName);
-  await applyMigrations(server.url(templateName, "postgres"), options.onProgress);
+  await applyMigrations(server.url(templateName, "postgres"), options);
   return server.url(templateName);
 }

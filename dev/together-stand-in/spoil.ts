@@ -20,7 +20,9 @@ export interface SpoilOptions {
   /**
    * Aborts when the client goes before the headers are sent; later it cancels the body.
    *
-   * A function because Deno warns of a request's signal as soon as it is touched.
+   * A function because Deno warns of a request's signal as soon as it is touched. Deno.serve (2.9) aborts
+   * it only if the request came in one piece; a larger one waits until its delay is over or the server
+   * stops.
    */
   clientSignal: () => AbortSignal;
   /** Aborts when the server stops. */

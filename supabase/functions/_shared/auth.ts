@@ -47,7 +47,8 @@ const uuid = z.guid();
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   return async (headers) => {
     const apikey = headers.get("apikey");
-    const bearer = /^bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+    // Whatever follows the scheme, so that a malformed token is refused and not taken for none.
+    const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
     const apikeySecret = await findSecretName(apikey, options);
     // A client without a session may send its key in both places.
     const bearerSecret = bearer === apikey ? apikeySecret : await findSecretName(bearer, options);

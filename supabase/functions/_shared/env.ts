@@ -84,6 +84,11 @@ function list(item: z.ZodMiniType<string, string>) {
   );
 }
 
+/** Exactly as a browser sends it: any other spelling, or a wildcard within, would match nothing. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /**
  * TOGETHER_TIMEOUT's upper bound in effect: the smallest hosted plan cuts a request at 75 s, and
  * authentication, limits and the answer need their share.
@@ -111,7 +116,7 @@ const VARIABLES = {
   ANALYSIS_ENABLED: flag,
   MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
   ALLOWED_ORIGINS: {
-    schema: list(z.string().check(z.regex(/^(\*|https?:\/\/[^\s/]+)$/))),
+    schema: list(z.string().check(z.refine((text) => text === "*" || isOrigin(text)))),
     wanted: "* or origins such as https://app.example.com, separated by commas",
   },
   ALLOW_ANONYMOUS: flag,
@@ -179,7 +184,7 @@ function toSettings(values: Values): Settings {
     together: {
       apiKey: values.TOGETHER_API_KEY!,
       baseUrl,
-      models: [model, ...fallbackModels.filter((id) => id !== model && id !== "none")],
+      models: [model, ...withoutRepeats(fallbackModels, model)],
       temperature: values.TOGETHER_TEMPERATURE ?? 0.1,
       maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
       timeoutMs: timeoutSeconds * 1000,
@@ -199,6 +204,11 @@ function toSettings(values: Values): Settings {
       },
     },
   };
+}
+
+/** A model that has failed is not asked again as its own fallback. */
+function withoutRepeats(fallbackModels: string[], model: string): string[] {
+  return [...new Set(fallbackModels)].filter((id) => id !== model && id !== "none");
 }
 
 function isTogetherHost(baseUrl: string): boolean {
@@ -225,14 +235,14 @@ const jwksSchema = z.union([
  * Parses the variables that Supabase sets itself: `SUPABASE_URL`, `SUPABASE_SECRET_KEYS`,
  * `SUPABASE_JWKS`, and the legacy `SUPABASE_SERVICE_ROLE_KEY`.
  *
- * @returns null when a variable without which nothing works is missing.
+ * @returns null when a variable without which nothing works is missing or can't be used.
  */
 export function parsePlatform(variables: Variables): Platform | null {
   const supabaseUrl = variables.SUPABASE_URL;
   const legacyKey = variables.SUPABASE_SERVICE_ROLE_KEY;
-  const namedKeys = parseJson(keysSchema, variables.SUPABASE_SECRET_KEYS) ?? {};
+  const namedKeys = withoutEmpty(parseJson(keysSchema, variables.SUPABASE_SECRET_KEYS) ?? {});
   const databaseKey = namedKeys.default ?? Object.values(namedKeys)[0] ?? legacyKey;
-  if (!supabaseUrl || !databaseKey) return null;
+  if (!supabaseUrl || !URL.canParse(supabaseUrl) || !databaseKey) return null;
   return {
     supabaseUrl,
     databaseKey,
@@ -240,6 +250,10 @@ export function parsePlatform(variables: Variables): Platform | null {
     jwks: parseJson(jwksSchema, variables.SUPABASE_JWKS) as Platform["jwks"] ??
       new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
   };
+}
+
+function withoutEmpty(keys: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== ""));
 }
 
 function parseJson<T>(schema: z.ZodMiniType<T>, text: string | undefined): T | null {

@@ -56,35 +56,42 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
       responseHeaders: new Headers(),
       logFields: {},
     };
-    let response: Response;
-    let failure: unknown;
+    let answer: Response;
+    // Wrapped, because undefined can be thrown too.
+    let failure: { error: unknown } | null = null;
     try {
-      response = await handle(request, context);
+      answer = await handle(request, context);
     } catch (error) {
-      failure = error;
-      response = toErrorResponse(error, context.requestId);
+      failure = { error };
+      answer = toErrorResponse(error, context.requestId);
       // The rest of a body that nobody will read is not worth receiving.
       if (!request.bodyUsed) request.body?.cancel().catch(() => {});
     }
 
-    const { headers } = response;
+    // The headers of an answer that was fetched or redirects can't be changed.
+    const headers = new Headers(answer.headers);
     for (const [header, value] of context.responseHeaders) headers.set(header, value);
     headers.set("X-Request-Id", context.requestId);
     const durations = context.timings.toRecord();
     headers.set("Server-Timing", toServerTiming(durations));
     setCorsHeaders(headers, request, allowedOrigins);
 
-    const isOurBug = failure !== undefined && !(failure instanceof ApiError);
+    const refusal = failure?.error instanceof ApiError ? failure.error : null;
+    const isOurBug = failure !== null && refusal === null;
     log[isOurBug ? "error" : "info"](name, {
       request_id: context.requestId,
       client_request_id: toClientRequestId(request),
-      status: response.status,
-      ...(failure instanceof ApiError && { code: failure.code }),
+      status: answer.status,
+      ...(refusal && { code: refusal.code }),
       ...context.logFields,
       duration_ms: durations,
-      ...(isOurBug && { exception: toExceptionFields(failure) }),
+      ...(isOurBug && { exception: toExceptionFields(failure?.error) }),
     });
-    return response;
+    return new Response(answer.body, {
+      status: answer.status,
+      statusText: answer.statusText,
+      headers,
+    });
   };
 }
 
@@ -97,9 +104,15 @@ function toClientRequestId(request: Request): string | undefined {
 /** The stack names our own files; the message of a foreign error could quote the input, so it is cut. */
 function toExceptionFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  return {
-    type: error.name,
-    message: error.message.slice(0, 200),
-    stacktrace: error.stack?.split("\n").slice(1, 8).join("\n"),
-  };
+  // Whoever threw it may have overwritten any of its fields.
+  const [type, message, stack] = [error.name, error.message, error.stack]
+    .map((field: unknown) => typeof field === "string" ? field : "") as [string, string, string];
+  return { type, message: message.slice(0, 200), stacktrace: toFrames(stack, message) };
+}
+
+/** The frames alone: before them, V8 puts the whole message with its line breaks. */
+function toFrames(stack: string, message: string): string {
+  const messageStart = stack.indexOf(message);
+  const rest = messageStart === -1 ? stack : stack.slice(messageStart + message.length);
+  return rest.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 7).join("\n");
 }

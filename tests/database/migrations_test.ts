@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { openTestDatabase } from "../../dev/stack/test-database.ts";
+
+const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
+
+async function readMigrations(): Promise<{ name: string; text: string }[]> {
+  const names = (await Array.fromAsync(Deno.readDir(FOLDER))).map((entry) => entry.name).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await Deno.readTextFile(new URL(name, FOLDER)) })),
+  );
+}
+
+Deno.test("migrations are named <timestamp>_<verb>_<object>.sql", async () => {
+  const migrations = await readMigrations();
+  assert.ok(migrations.length > 0);
+  for (const { name } of migrations) assert.match(name, /^\d{14}_[a-z]+(_[a-z]+)+\.sql$/);
+});
+
+Deno.test("every migration can be applied twice, and keeps what is stored", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.semantic_analysis_reserve('user:a', 20, 5, 200)`;
+  // The template has them once already.
+  for (const { text } of await readMigrations()) await sql.unsafe(text);
+  const [row] = await sql`select subject, day_used from semantic_analysis.rate_limits`;
+  assert.deepEqual({ ...row }, { subject: "user:a", day_used: 1 });
+});
+
+Deno.test("the generated database types are those of the migrations", async () => {
+  const { checkDatabaseTypes } = await import("../../dev/stack/database-types.ts");
+  await using database = await openTestDatabase();
+  assert.equal(await checkDatabaseTypes(database.url()), true, "run: deno task types");
+});

@@ -1,0 +1,102 @@
+/** A project as a developer uses it: an unmodified supabase-js against the running stack. */
+import { Buffer } from "node:buffer";
+import {
+  createClient,
+  type FunctionInvokeOptions,
+  FunctionsHttpError,
+  type SupabaseClient,
+} from "@supabase/supabase-js";
+import type { Stack } from "../../dev/stack/stack.ts";
+import type { FaultInput } from "../../dev/together-stand-in/faults.ts";
+
+/** Body of an answer; tests look into it as they please. */
+// deno-lint-ignore no-explicit-any
+export type Body = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface User {
+  id: string;
+  token: string;
+  supabase: SupabaseClient;
+}
+
+const SAMPLE = new URL("../../dev/samples/wood.jpg", import.meta.url);
+
+/** A picture of 43 KB. */
+export const WOOD = Buffer.from(Deno.readFileSync(SAMPLE)).toString("base64");
+
+/** A 1 × 1 GIF. */
+export const TINY = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+
+/** A client that keeps no session in a store and starts no timer. */
+export function createTestClient(
+  stack: Stack,
+  key: string,
+  headers: Record<string, string> = {},
+): SupabaseClient {
+  return createClient(stack.apiUrl, key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    global: { headers },
+  });
+}
+
+/** Signs somebody new in, with an email address and a password. */
+export async function signUp(stack: Stack): Promise<User> {
+  const supabase = createTestClient(stack, stack.publishableKey);
+  const { data, error } = await supabase.auth.signUp({
+    email: `${crypto.randomUUID()}@example.com`,
+    password: "correct horse battery staple",
+  });
+  if (error) throw error;
+  return { id: data.user!.id, token: data.session!.access_token, supabase };
+}
+
+/** `functions.invoke` on semantic-analysis, its error's answer read. */
+export async function invoke(
+  supabase: SupabaseClient,
+  options: FunctionInvokeOptions = { body: { image_data: TINY } },
+  path = "semantic-analysis",
+): Promise<Answer> {
+  const { data, error, response } = await supabase.functions.invoke(path, options);
+  if (error && !(error instanceof FunctionsHttpError)) throw error;
+  const { status, headers } = response!;
+  return { status, headers, body: error ? await error.context.json() : data };
+}
+
+/** A request without supabase-js, for what it would never send. */
+export async function request(
+  stack: Stack,
+  init: RequestInit & { path?: string } = {},
+): Promise<Answer> {
+  const { path = "/semantic-analysis", ...rest } = init;
+  const response = await fetch(`${stack.apiUrl}/functions/v1${path}`, rest);
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === "" ? null : JSON.parse(text),
+  };
+}
+
+/** Tells the stand-in how to misbehave from now on. */
+export async function setFaults(stack: Stack, faults: FaultInput[]): Promise<void> {
+  const response = await fetch(new URL("/__faults", stack.standInUrl), {
+    method: "PUT",
+    body: JSON.stringify(faults),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  await response.body?.cancel();
+}
+
+/** What the stand-in was asked, and forgets with this. */
+export async function takeUpstreamRequests(stack: Stack): Promise<Body[]> {
+  const url = new URL("/__requests", stack.standInUrl);
+  const requests = await (await fetch(url)).json();
+  await (await fetch(url, { method: "DELETE" })).body?.cancel();
+  return requests;
+}
