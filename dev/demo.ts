@@ -13,6 +13,7 @@ import type {
 } from "../supabase/functions/_shared/semantic-analysis/contract.ts";
 import { type DemoPicture, readPictures } from "./demo/pictures.ts";
 import { printAnalysis, printProgress, toRemainingText } from "./demo/print.ts";
+import { chooseTogether, readFunctionSettings } from "./stack/settings.ts";
 import { startStack } from "./stack/stack.ts";
 
 if (import.meta.main) {
@@ -27,8 +28,11 @@ if (import.meta.main) {
 
 async function runDemo(paths: string[]): Promise<void> {
   const pictures = await readPictures(paths);
+  const together = chooseTogether(await readFunctionSettings());
   await using stack = await startStack({
+    standIn: together.standIn,
     functionEnvironment: {
+      ...together.functionEnvironment,
       // As many as there are pictures, so that one more is one too many; nothing comes back today.
       RATE_LIMIT_ANONYMOUS_BURST: String(pictures.length),
       RATE_LIMIT_ANONYMOUS_PER_DAY: String(pictures.length),

@@ -63,6 +63,8 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
     cwd: folder,
     clearEnv: true,
     env: {
+      // A company's own certificate authority is known to the system, and Deno 2.1 asks only itself.
+      DENO_TLS_CA_STORE: "mozilla,system",
       ...inheritedVariables(),
       DENO_NO_UPDATE_CHECK: "1",
       ...options.environment,

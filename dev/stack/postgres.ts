@@ -20,6 +20,8 @@ export interface PostgresOptions {
   port?: number;
   /** Where its files are; default a new folder that is deleted when the server stops. */
   dataDirectory?: string;
+  /** Without `dataDirectory`: keep the files in memory where there is room. Default false. */
+  inMemory?: boolean;
   /** Server settings (`postgresql.conf` names). */
   settings?: Record<string, string>;
   onLine?: (line: string) => void;
@@ -43,7 +45,9 @@ export interface PostgresServer extends AsyncDisposable {
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const account = await findUnprivilegedAccount();
   const binaries = await findPostgresBinaries(account, options.onProgress);
-  const temporary = options.dataDirectory ? undefined : await makeTemporaryDataDirectory(account);
+  const temporary = options.dataDirectory
+    ? undefined
+    : await makeTemporaryDataDirectory(account, { inMemory: options.inMemory ?? false });
   const dataDirectory = options.dataDirectory ?? `${temporary}/data`;
   const port = options.port ?? findFreePort();
 

@@ -3,13 +3,17 @@ import { createDatabase, type DatabaseHost } from "./databases.ts";
 import { applyMigrations } from "./migrations.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 
+const testSettings = { fsync: "off", max_connections: "300", max_wal_size: "256MB" };
 const templateName = "template_migrated";
 
-/** Starts a server for one test run; nothing it stores outlives a crash, and it's the faster for it. */
+/**
+ * Starts a server for one test run. What it stores would not outlive a crash: a database is some 300
+ * files, and cloning one takes 12 ms in memory where it may take 300 on a disk.
+ */
 export function startTestPostgres(
   options: { onProgress?: (message: string) => void } = {},
 ): Promise<PostgresServer> {
-  return startPostgres({ ...options, settings: { fsync: "off", max_connections: "300" } });
+  return startPostgres({ ...options, inMemory: true, settings: testSettings });
 }
 
 /** Creates the template with the real CLI. Returns its connection string, as the superuser. */

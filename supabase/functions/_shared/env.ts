@@ -112,7 +112,8 @@ const VARIABLES = {
   },
   TOGETHER_MAX_TOKENS: integer(1, 131_072),
   TOGETHER_TEMPERATURE: number("a number from 0 to 2", 0, 2),
-  TOGETHER_TIMEOUT: number("a number of seconds from 1 to 3600", 1, 3600),
+  // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
+  TOGETHER_TIMEOUT: number("a number of seconds from 2 to 3600", 2, 3600),
   ANALYSIS_ENABLED: flag,
   MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
   ALLOWED_ORIGINS: {

@@ -127,11 +127,11 @@ const CASES: Record<string, Case> = {
   },
   TOGETHER_TIMEOUT: {
     read: ({ together }) => together.timeoutMs,
-    good: [["1", 1_000], ["60", 60_000], ["2.5", 2_500], ["65", 65_000], ["120", 65_000], [
+    good: [["2", 2_000], ["60", 60_000], ["2.5", 2_500], ["65", 65_000], ["120", 65_000], [
       "3600",
       65_000,
     ]],
-    bad: ["60000", "3601", "0", "0.5", "-1", "60s", "1m", "NaN", "Infinity"],
+    bad: ["60000", "3601", "1", "0.5", "-1", "60s", "1m", "NaN", "Infinity"],
   },
   ANALYSIS_ENABLED: flagCase(({ isAnalysisEnabled }) => isAnalysisEnabled),
   MAX_IMAGE_BYTES: {

@@ -68,8 +68,8 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
       if (!request.bodyUsed) request.body?.cancel().catch(() => {});
     }
 
-    // The headers of an answer that was fetched or redirects can't be changed.
-    const headers = new Headers(answer.headers);
+    answer = withMutableHeaders(answer);
+    const { headers } = answer;
     for (const [header, value] of context.responseHeaders) headers.set(header, value);
     headers.set("X-Request-Id", context.requestId);
     const durations = context.timings.toRecord();
@@ -78,7 +78,9 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
 
     const refusal = failure?.error instanceof ApiError ? failure.error : null;
     const isOurBug = failure !== null && refusal === null;
-    log[isOurBug ? "error" : "info"](name, {
+    // Both wait for an operator.
+    const level = isOurBug || refusal?.code === "NOT_CONFIGURED" ? "error" : "info";
+    log[level](name, {
       request_id: context.requestId,
       client_request_id: toClientRequestId(request),
       status: answer.status,
@@ -87,12 +89,18 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
       duration_ms: durations,
       ...(isOurBug && { exception: toExceptionFields(failure?.error) }),
     });
-    return new Response(answer.body, {
-      status: answer.status,
-      statusText: answer.statusText,
-      headers,
-    });
+    return answer;
   };
+}
+
+/** The headers of an answer that was fetched, or redirects, can't be changed: it is made anew. */
+function withMutableHeaders(answer: Response): Response {
+  try {
+    answer.headers.delete("X-Request-Id");
+    return answer;
+  } catch {
+    return new Response(answer.body, answer);
+  }
 }
 
 /** A client's own id is only logged, and only if it could be one. */

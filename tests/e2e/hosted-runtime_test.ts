@@ -1,0 +1,32 @@
+/** The hosted runtime embeds Deno 2.1.4: the functions boot there and do their work. */
+import assert from "node:assert/strict";
+import { startTestStack } from "../../dev/stack/test-database.ts";
+import { invoke, request, signUp, WOOD } from "./project.ts";
+
+const HOSTED_VERSION = "2.1.4";
+
+/** npm's `deno` brings the binary of that version. */
+async function findHostedDeno(): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("npx", {
+    args: ["-y", `deno@${HOSTED_VERSION}`, "eval", "--no-lock", "console.log(Deno.execPath())"],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
+}
+
+Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
+  const denoBinary = await findHostedDeno();
+  const version = await new Deno.Command(denoBinary, { args: ["--version"] }).output();
+  assert.match(new TextDecoder().decode(version.stdout), /^deno 2\.1\.4 /);
+
+  await using stack = await startTestStack({ denoBinary });
+  const { supabase } = await signUp(stack);
+  const { status, body } = await invoke(supabase, { body: { image_data: WOOD } });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.match(body.analysis, /wood/i);
+
+  const refused = await request(stack, { method: "POST" });
+  assert.equal(refused.status, 401);
+  const bad = await invoke(supabase, { body: { image_data: "data:text/plain;base64,AAAA" } });
+  assert.equal(bad.body.error.code, "UNSUPPORTED_IMAGE_TYPE");
+});
