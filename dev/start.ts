@@ -99,7 +99,7 @@ Ready after ${(startMs / 1000).toFixed(1)} s, Ctrl-C stops it
 Try it:
 
   curl '${stack.apiUrl}/functions/v1/semantic-analysis' \\
-    -H 'apikey: ${stack.secretKey}' -H 'Content-Type: image/jpeg' \\
-    --data-binary '@${projectDirectory}/dev/samples/wood.jpg'
+    -H 'apikey: ${stack.secretKey}' -H 'Content-Type: application/json' \\
+    -d "{\\"image_data\\":\\"$(base64 < '${projectDirectory}/dev/samples/wood.jpg' | tr -d '\\n')\\"}"
 `;
 }

@@ -1,0 +1,57 @@
+/** What the routes work with, and the steps that they share. */
+
+import type { Authenticate, Caller } from "../_shared/auth.ts";
+import type { SettingProblem, Settings } from "../_shared/env.ts";
+import { ApiError } from "../_shared/http/api-error.ts";
+import type { RequestContext } from "../_shared/http/endpoint.ts";
+import type { Limits, RateLimiter } from "../_shared/rate-limiter.ts";
+import type { TogetherClient } from "../_shared/together-ai/client.ts";
+import type { Analyse } from "./analysis.ts";
+
+/** null where the configuration doesn't allow for it. */
+export interface Dependencies {
+  settings: Settings | null;
+  problems: readonly SettingProblem[];
+  authenticate: Authenticate | null;
+  rateLimiter: RateLimiter | null;
+  client: TogetherClient | null;
+  analyse: Analyse | null;
+}
+
+/** The same with everything there. */
+export type Ready = { [Key in keyof Dependencies]: NonNullable<Dependencies[Key]> };
+
+/** Whether nothing is missing. */
+export function isReady(dependencies: Dependencies): dependencies is Ready {
+  return Object.values(dependencies).every((dependency) => dependency !== null);
+}
+
+/** @throws {ApiError} NOT_CONFIGURED when something is missing. */
+export function requireReady(dependencies: Dependencies): Ready {
+  if (isReady(dependencies)) return dependencies;
+  throw new ApiError(
+    "NOT_CONFIGURED",
+    "This function is not configured; its log and its /health name what an operator must set",
+  );
+}
+
+/** Verifies the caller. @throws {ApiError} as `authenticate` */
+export async function identify(
+  request: Request,
+  context: RequestContext,
+  authenticate: Authenticate,
+): Promise<Caller> {
+  const caller = await context.timings.measure("auth", () => authenticate(request.headers));
+  context.logFields.caller = caller.kind;
+  return caller;
+}
+
+/** The limits that hold for a caller. */
+export function limitsOf(caller: Caller, { limits }: Settings): Limits {
+  return caller.kind === "anonymous" ? limits.anonymous : limits.user;
+}
+
+/** Sets headers on whatever answer goes out. */
+export function setHeaders(context: RequestContext, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) context.responseHeaders.set(name, value);
+}
