@@ -1,7 +1,8 @@
 import { answerRequest } from "./analyst.ts";
 import { parseChatRequest } from "./chat-request.ts";
-import { createCompletion } from "./completion.ts";
-import { deliver } from "./deliver.ts";
+import { toCompletionChunks } from "./completion-chunks.ts";
+import { createCompletion, toChatCompletion } from "./completion.ts";
+import { deliver, deliverStream } from "./deliver.ts";
 import { TogetherError } from "./errors.ts";
 import type { FaultQueue } from "./faults.ts";
 import { fetchImage, type FetchImageOptions } from "./fetch-image.ts";
@@ -31,7 +32,11 @@ export async function completeChat(
   options: CompleteChatOptions,
 ): Promise<Response> {
   const chat = parseChatRequest(body);
-  const fault = faults.take("chat", chat.model);
+  const fault = faults.take({
+    route: "chat",
+    model: chat.model,
+    isStream: chat.isStream,
+  });
   const replaced = fault === null ? null : await replaceAnswer(fault, options);
   if (replaced !== null) return replaced;
 
@@ -47,7 +52,7 @@ export async function completeChat(
       { param: "max_tokens" },
     );
   }
-  const completion = createCompletion(
+  const proper = createCompletion(
     fault?.kind === "content" ? { text: fault.content } : reply.answer,
     {
       id: options.id,
@@ -59,5 +64,8 @@ export async function completeChat(
       logprobs: fault?.kind === "content" ? null : chat.logprobs,
     },
   );
-  return deliver(fault === null ? completion : changeCompletion(fault, completion), fault, options);
+  const completion = fault === null ? proper : changeCompletion(fault, proper);
+  return chat.isStream
+    ? deliverStream(toCompletionChunks(completion, chat), fault, options)
+    : deliver(toChatCompletion(completion), fault, options);
 }

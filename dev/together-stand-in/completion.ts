@@ -1,4 +1,10 @@
-import { tokenize } from "./tokens.ts";
+import {
+  type Guess,
+  type LogprobsRequest,
+  type ScoredToken,
+  scoreTokens,
+  toLogprobsFields,
+} from "./logprobs.ts";
 
 /** What is to be said, before it is cut to size. */
 export interface Answer {
@@ -7,19 +13,26 @@ export interface Answer {
   guess?: Guess;
 }
 
-/** A word of the answer that might have been another, with real probabilities. */
-export interface Guess {
-  word: string;
-  /** Of all words that might have stood there, `word` included. */
-  probabilities: ReadonlyMap<string, number>;
+/** An answer cut to size, on its way to the wire, whole or as a stream. */
+export interface Completion {
+  id: string;
+  model: string;
+  /** Unix time in milliseconds. */
+  createdAtMs: number;
+  /** null: there is no choice at all. */
+  tokens: ScoredToken[] | null;
+  /** null: nothing is said of how it ended. */
+  finishReason: string | null;
+  usage: Usage | null;
+  /** null: not reported. */
+  logprobs: LogprobsRequest | null;
 }
 
-/** Log probabilities in the older of Together's two shapes. */
-export interface Logprobs {
-  tokens: string[];
-  token_logprobs: number[];
-  /** Per token the likeliest alternatives, the token itself included. */
-  top_logprobs?: Record<string, number>[];
+/** Token counts as Together sends them. */
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
 }
 
 /** A chat completion as Together sends it. */
@@ -31,11 +44,12 @@ export interface ChatCompletion {
   model: string;
   choices: {
     index: number;
-    finish_reason: "stop" | "length";
+    finish_reason: string | null;
     message: { role: "assistant"; content: string };
-    logprobs?: Logprobs;
+    /** In one of several shapes. */
+    logprobs?: unknown;
   }[];
-  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number } | null;
+  usage: Usage | null;
 }
 
 /** What {@linkcode createCompletion} needs beside the answer. */
@@ -47,52 +61,44 @@ export interface CompletionOptions {
   promptTokens: number;
   /** null: not limited. */
   maxTokens: number | null;
-  /** null: not asked for; otherwise the number of alternatives per token, 0 to 20. */
-  logprobs: number | null;
+  /** null: not asked for. */
+  logprobs: LogprobsRequest | null;
 }
 
-/** Cuts an answer to `maxTokens` and puts it into Together's response body. */
-export function createCompletion(answer: Answer, options: CompletionOptions): ChatCompletion {
-  const all = tokenize(answer.text);
-  const tokens = all.slice(0, options.maxTokens ?? all.length);
+/** Cuts an answer to `maxTokens`. */
+export function createCompletion(answer: Answer, options: CompletionOptions): Completion {
+  const { id, model, createdAtMs, promptTokens, maxTokens, logprobs } = options;
+  const all = scoreTokens(answer.text, answer.guess);
+  const tokens = all.slice(0, maxTokens ?? all.length);
   return {
-    id: options.id,
-    object: "chat.completion",
-    created: Math.floor(options.createdAtMs / 1000),
-    model: options.model,
-    choices: [{
-      index: 0,
-      finish_reason: tokens.length < all.length ? "length" : "stop",
-      message: { role: "assistant", content: tokens.join("") },
-      ...(options.logprobs === null
-        ? {}
-        : { logprobs: createLogprobs(tokens, answer.guess, options.logprobs) }),
-    }],
+    id,
+    model,
+    createdAtMs,
+    tokens,
+    finishReason: tokens.length < all.length ? "length" : "stop",
     usage: {
-      prompt_tokens: options.promptTokens,
+      prompt_tokens: promptTokens,
       completion_tokens: tokens.length,
-      total_tokens: options.promptTokens + tokens.length,
+      total_tokens: promptTokens + tokens.length,
     },
+    logprobs,
   };
 }
 
-/** Only the guessed word is uncertain; every other token follows from it, so its log is 0. */
-function createLogprobs(tokens: string[], guess: Guess | undefined, top: number): Logprobs {
-  const guessed = tokens.findIndex((token) => token.trim() === guess?.word);
-  const alternatives = tokens.map((token, index): [string, number][] => {
-    if (index !== guessed || guess === undefined) return [[token, 0]];
-    const lead = token.slice(0, token.length - guess.word.length);
-    return [...guess.probabilities]
-      .sort(([, left], [, right]) => right - left)
-      .map(([word, probability]) => [lead + word, Math.log(probability)]);
-  });
+/** Puts a completion into Together's response body. */
+export function toChatCompletion(completion: Completion): ChatCompletion {
+  const { id, model, createdAtMs, tokens, finishReason, usage, logprobs } = completion;
   return {
-    tokens,
-    token_logprobs: tokens.map((token, index) =>
-      alternatives[index]?.find(([word]) => word === token)?.[1] ?? 0
-    ),
-    ...(top === 0 ? {} : {
-      top_logprobs: alternatives.map((entries) => Object.fromEntries(entries.slice(0, top))),
-    }),
+    id,
+    object: "chat.completion",
+    created: Math.floor(createdAtMs / 1000),
+    model,
+    choices: tokens === null ? [] : [{
+      index: 0,
+      finish_reason: finishReason,
+      message: { role: "assistant", content: tokens.map(({ text }) => text).join("") },
+      ...(logprobs === null ? {} : toLogprobsFields(tokens, logprobs)),
+    }],
+    usage,
   };
 }

@@ -1,5 +1,8 @@
+import { join, toNetworkPieces } from "./event-stream.ts";
 import type { Fault } from "./faults.ts";
-import { type Sleep, untilAborted } from "./sleep.ts";
+import { createPacedBody } from "./paced-body.ts";
+import type { Sleep } from "./sleep.ts";
+import { toEventStream } from "./spoil-stream.ts";
 
 /** What a slow delivery needs. */
 export interface DeliveryOptions {
@@ -16,7 +19,7 @@ export function deliver(
 ): Response {
   const body = new TextEncoder().encode(JSON.stringify(value));
   const isCut = fault?.kind === "cut_body" || fault?.kind === "stall_in_body";
-  return new Response(fault === null ? body : toBody(fault, body, options), {
+  return new Response(spoilBody(fault, body, options) ?? body, {
     headers: {
       "content-type": "application/json",
       ...(isCut ? { "content-length": String(body.byteLength) } : {}),
@@ -24,67 +27,42 @@ export function deliver(
   });
 }
 
-/** Delivers an encoded answer badly; the body itself is right. */
-function toBody(
-  fault: Fault,
+/** Sends values as events, the last of them `[DONE]`, properly or as the fault has it. */
+export function deliverStream(
+  values: readonly unknown[],
+  fault: Fault | null,
+  options: DeliveryOptions,
+): Response {
+  const data = [...values.map((value) => JSON.stringify(value)), "[DONE]"];
+  const { events, ending, intervalMs } = toEventStream(data, fault);
+  const pieces = toNetworkPieces(events);
+  const body = spoilBody(fault, join(...pieces), options) ??
+    createPacedBody(pieces, { ...options, ending, intervalMs });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
+  });
+}
+
+/** Delivers an encoded answer badly, the body itself is right; null if the fault is another. */
+function spoilBody(
+  fault: Fault | null,
   body: Uint8Array<ArrayBuffer>,
-  { signal, sleep }: DeliveryOptions,
-): BodyInit {
+  options: DeliveryOptions,
+): BodyInit | null {
   const half = body.slice(0, Math.ceil(body.byteLength / 2));
-  switch (fault.kind) {
+  switch (fault?.kind) {
     case "truncated_json":
       return half;
     case "cut_body":
-      return createBody(signal, [half], (controller) => controller.error(createCut()));
+      return createPacedBody([half], { ...options, ending: "cut" });
     case "stall_in_body":
-      return createBody(signal, [half], async (controller, gone) => {
-        await untilAborted(gone);
-        controller.error(createCut());
+      return createPacedBody([half], { ...options, ending: "stall" });
+    case "drip":
+      return createPacedBody(body.values().map((byte) => Uint8Array.of(byte)), {
+        ...options,
+        intervalMs: fault.intervalMs,
       });
-    case "drip": {
-      let sent = 0;
-      return createBody(signal, [], async (controller, gone) => {
-        if (sent > 0) await sleep(fault.intervalMs, gone);
-        if (gone.aborted) return controller.error(createCut());
-        controller.enqueue(body.slice(sent, ++sent));
-        if (sent === body.byteLength) controller.close();
-      });
-    }
     default:
-      return body;
+      return null;
   }
-}
-
-/** A body of some chunks and then whatever `pull` does; `gone` aborts when nobody reads any more. */
-function createBody(
-  signal: AbortSignal,
-  chunks: Uint8Array<ArrayBuffer>[],
-  pull: (
-    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-    gone: AbortSignal,
-  ) => void | Promise<void>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const cancelled = new AbortController();
-  const gone = AbortSignal.any([signal, cancelled.signal]);
-  return new ReadableStream({
-    async pull(controller) {
-      const chunk = chunks.shift();
-      if (chunk !== undefined) return controller.enqueue(chunk);
-      try {
-        await pull(controller, gone);
-      } catch (error) {
-        // A cancelled stream takes no more calls.
-        if (!cancelled.signal.aborted) throw error;
-      }
-    },
-    cancel: () => cancelled.abort(),
-  }, { highWaterMark: 0 });
-}
-
-/** The error with which a body breaks off. */
-export function createCut(): Error {
-  const error = new Error("Connection cut by a fault");
-  // The server prints what breaks a body; the place in the source would only be noise.
-  delete error.stack;
-  return error;
 }

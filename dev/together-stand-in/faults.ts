@@ -13,6 +13,11 @@ function simple<const Kind extends string>(kind: Kind) {
   return z.strictObject({ ...common, kind: z.literal(kind) });
 }
 
+/** After how many chunks of a stream. */
+const chunks = z.int().min(0).default(3);
+const intervalMs = z.int().min(0).default(5);
+const finishReason = z.enum(["stop", "eos", "length", "tool_calls", "function_call"]);
+
 const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     ...common,
@@ -26,7 +31,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...common, kind: z.literal("delay"), delayMs: z.int().min(0) }),
   simple("stall_before_headers"),
   simple("stall_in_body"),
-  z.strictObject({ ...common, kind: z.literal("drip"), intervalMs: z.int().min(0).default(5) }),
+  z.strictObject({ ...common, kind: z.literal("drip"), intervalMs }),
   simple("cut_body"),
   simple("garbage"),
   simple("html"),
@@ -41,7 +46,37 @@ const faultSchema = z.discriminatedUnion("kind", [
   }),
   simple("reset"),
   z.strictObject({ ...common, kind: z.literal("model_name"), answerModel: z.string() }),
-  z.strictObject({ ...common, kind: z.literal("content"), content: z.string() }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("content"),
+    content: z.string(),
+    finishReason: finishReason.optional(),
+  }),
+  z.strictObject({ ...common, kind: z.literal("finish_reason"), finishReason }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("logprobs"),
+    shape: z.enum(["tokens", "number", "content", "null", "absent"]),
+  }),
+  z.strictObject({ ...common, kind: z.literal("stream_cut"), chunks }),
+  z.strictObject({ ...common, kind: z.literal("stream_stall"), chunks }),
+  z.strictObject({ ...common, kind: z.literal("stream_drip"), intervalMs }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("stream_error"),
+    chunks,
+    status: z.int().min(400).max(599).default(503),
+    message: z.string().optional(),
+  }),
+  simple("stream_no_done"),
+  z.strictObject({
+    ...common,
+    kind: z.literal("stream_garbage"),
+    chunks,
+    data: z.string().default('{"id": nothing'),
+  }),
+  simple("stream_crlf"),
+  simple("stream_unterminated"),
 ]);
 
 /** One way to misbehave, complete. */
@@ -50,8 +85,13 @@ export type Fault = z.infer<typeof faultSchema>;
 /** One way to misbehave, as it is told: `times` (1), `route` ("chat") and the like may be left out. */
 export type FaultInput = z.input<typeof faultSchema>;
 
-/** Which requests a fault can spoil. */
-export type FaultRoute = Fault["route"];
+/** A request that a fault might spoil. */
+export interface FaultTarget {
+  route: Fault["route"];
+  model: string | null;
+  /** Faults of kind `stream_…` wait for one of these. */
+  isStream: boolean;
+}
 
 /**
  * Checks a list of faults.
@@ -79,9 +119,10 @@ export class FaultQueue {
   }
 
   /** The fault for a request, or null if it is to be answered properly. */
-  take(route: FaultRoute, model: string | null): Fault | null {
+  take({ route, model, isStream }: FaultTarget): Fault | null {
     const index = this.#pending.findIndex(({ fault }) =>
-      fault.route === route && (fault.model === undefined || fault.model === model)
+      fault.route === route && (fault.model === undefined || fault.model === model) &&
+      (isStream || !fault.kind.startsWith("stream_"))
     );
     const entry = this.#pending[index];
     if (entry === undefined) return null;

@@ -9,8 +9,8 @@ export interface Model {
   organization: string;
   /** In tokens. */
   context_length: number;
-  /** In US dollars per million tokens. */
-  pricing: { input: number; output: number };
+  /** In US dollars, per million tokens where it is of tokens. */
+  pricing: { base: number; finetune: number; hourly: number; input: number; output: number };
 }
 
 /** The name under which the stand-in answers. */
@@ -60,6 +60,6 @@ function createModel(
     display_name: displayName,
     organization: id.slice(0, id.indexOf("/")),
     context_length: contextLength,
-    pricing: { input, output },
+    pricing: { base: 0, finetune: 0, hourly: 0, input, output },
   };
 }

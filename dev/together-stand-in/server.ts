@@ -116,7 +116,7 @@ export function createStandIn(options: StandInOptions = {}): StandIn {
   }
 
   async function listModels(spoil: SpoilOptions): Promise<Response> {
-    const fault = faults.take("models", null);
+    const fault = faults.take({ route: "models", model: null, isStream: false });
     const replaced = fault === null ? null : await replaceAnswer(fault, spoil);
     return replaced ?? deliver(MODELS, fault, spoil);
   }

@@ -5,10 +5,11 @@
  * then drops it; whoever waits for the body sees a connection error.
  */
 
-import type { ChatCompletion } from "./completion.ts";
+import type { Completion } from "./completion.ts";
 import { createDefaultError, toErrorBody, TogetherError } from "./errors.ts";
-import { createCut } from "./deliver.ts";
 import type { Fault } from "./faults.ts";
+import type { LogprobsRequest, LogprobsShape } from "./logprobs.ts";
+import { createCut } from "./paced-body.ts";
 import { type Sleep, untilAborted } from "./sleep.ts";
 
 /** What a fault needs to know of the request that it spoils. */
@@ -84,33 +85,38 @@ export async function replaceAnswer(fault: Fault, options: SpoilOptions): Promis
 }
 
 /** Changes what a completion says. */
-export function changeCompletion(fault: Fault, completion: ChatCompletion): ChatCompletion {
+export function changeCompletion(fault: Fault, completion: Completion): Completion {
   switch (fault.kind) {
     case "empty_choices":
-      return { ...completion, choices: [] };
+      return { ...completion, tokens: null };
     case "null_usage":
       return { ...completion, usage: null };
     case "empty_content":
-      return withContent(completion, "");
+      return { ...completion, tokens: [], logprobs: null };
     case "model_name":
       return { ...completion, model: fault.answerModel };
+    case "finish_reason":
+      return { ...completion, finishReason: fault.finishReason };
+    case "content":
+      return { ...completion, finishReason: fault.finishReason ?? completion.finishReason };
+    case "stream_no_done":
+      return { ...completion, finishReason: null, usage: null };
+    case "logprobs":
+      return { ...completion, logprobs: reshape(completion.logprobs, fault.shape) };
     default:
       return completion;
   }
 }
 
-function endOfWaiting({ clientSignal, signal }: SpoilOptions): AbortSignal {
-  return AbortSignal.any([clientSignal(), signal]);
+function reshape(
+  logprobs: LogprobsRequest | null,
+  shape: LogprobsShape | "absent",
+): LogprobsRequest | null {
+  return logprobs === null || shape === "absent" ? null : { ...logprobs, shape };
 }
 
-function withContent(completion: ChatCompletion, content: string): ChatCompletion {
-  return {
-    ...completion,
-    choices: completion.choices.map(({ logprobs: _, ...choice }) => ({
-      ...choice,
-      message: { ...choice.message, content },
-    })),
-  };
+function endOfWaiting({ clientSignal, signal }: SpoilOptions): AbortSignal {
+  return AbortSignal.any([clientSignal(), signal]);
 }
 
 const RATE_LIMIT_HEADERS = {

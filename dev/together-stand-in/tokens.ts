@@ -14,9 +14,13 @@ export function estimateTextTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 }
 
-/** Splits an answer into tokens: words with the space before them, numbers, single signs. */
+/**
+ * Splits an answer into tokens: up to five letters with the space before them, numbers, single signs.
+ *
+ * Like a model's, they end in the middle of long words and of JSON escapes.
+ */
 export function tokenize(text: string): string[] {
-  return text.match(/ ?\p{Letter}+| ?#?[0-9a-f]+|\s|\S/gu) ?? [];
+  return text.match(/ ?\p{Letter}{1,5}| ?#?[0-9a-f]+|\s|\S/gu) ?? [];
 }
 
 function toTiles(edge: number): number {

@@ -1,18 +1,8 @@
 /** The hosted runtime embeds Deno 2.1.4: the functions boot there and do their work. */
 import assert from "node:assert/strict";
 import { startTestStack } from "../../dev/stack/test-database.ts";
+import { findHostedDeno, HOSTED_VERSION } from "../support/hosted-deno.ts";
 import { invoke, request, signUp, WOOD } from "./project.ts";
-
-const HOSTED_VERSION = "2.1.4";
-
-/** npm's `deno` brings the binary of that version. */
-async function findHostedDeno(): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("npx", {
-    args: ["-y", `deno@${HOSTED_VERSION}`, "eval", "--no-lock", "console.log(Deno.execPath())"],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).trim();
-}
 
 Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
   const denoBinary = await findHostedDeno();

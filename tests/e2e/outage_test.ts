@@ -113,6 +113,8 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   const { supabase } = await signUp(stack);
   for (const fault of CASES) {
     await t.step(`${fault.name}: ${fault.status} ${fault.code ?? ""}`, async () => {
+      // What a worker has learnt of a model must not answer the next case.
+      await stack.restartPart("semantic-analysis");
       await setFaults(stack, fault.faults);
       await takeUpstreamRequests(stack);
       const { status, headers, body } = await invoke(supabase);
@@ -130,6 +132,7 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   }
 
   await t.step("the answer of a fallback names both models", async () => {
+    await stack.restartPart("semantic-analysis");
     await setFaults(stack, [{ kind: "retired" }]);
     const { body } = await invoke(supabase);
     assert.equal(body.model_requested, "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo");
@@ -137,7 +140,29 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
     assert.match(body.warnings[0].message, /"Qwen\/Qwen3.5-9B" did/);
   });
 
+  await t.step("a model found gone is not asked again for a while", async () => {
+    await takeUpstreamRequests(stack);
+    const { body } = await invoke(supabase);
+    assert.equal(body.warnings[0].code, "MODEL_FALLBACK");
+    const models = (await takeUpstreamRequests(stack)).map(({ model }) => model);
+    assert.deepEqual(models, ["Qwen/Qwen3.5-9B"]);
+  });
+
+  await t.step("a spending limit is told at once afterwards, and raises an alarm", async () => {
+    await stack.restartPart("semantic-analysis");
+    await setFaults(stack, [{ kind: "status", status: 402 }]);
+    assert.equal((await invoke(supabase)).status, 503);
+    await takeUpstreamRequests(stack);
+    const { status, headers } = await invoke(supabase);
+    assert.equal(status, 503);
+    assert.ok(Number(headers.get("retry-after")) > 500);
+    assert.deepEqual(await takeUpstreamRequests(stack), []);
+    const lines = stack.logs("semantic-analysis").map(({ line }) => line);
+    assert.ok(lines.some((line) => /"level":"error".*"alarm":"The provider's spending/.test(line)));
+  });
+
   await t.step("a provider that isn't there at all is unavailable", async () => {
+    await stack.restartPart("semantic-analysis");
     await stack.stopPart("together");
     const { status, body } = await invoke(supabase);
     assert.equal(status, 503);
@@ -207,7 +232,7 @@ Deno.test("without its database the function lets nothing through, and recovers"
       assert.equal(body.error.code, "NOT_CONFIGURED");
       const admin = createTestClient(stack, stack.secretKey);
       const doctor = await invoke(admin, { method: "GET" }, "semantic-analysis/health");
-      assert.equal(doctor.body.checks[1].action, "Run: supabase db push");
+      assert.equal(doctor.body.checks[1].action, "Run: supabase db push --remote");
     },
   );
 });

@@ -48,20 +48,28 @@ Deno.test(
     const { settings, client } = connect();
     const [preferredModel] = settings.together.models;
     assert.equal(preferredModel, "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo");
-    const analyse = createAnalyse(client, preferredModel);
+    const analyse = createAnalyse({
+      client,
+      preferredModel,
+      maxTokens: settings.together.maxTokens,
+    });
     const { analysis, attempts } = await analyse(await readRequest(), { timeoutMs: 60_000 });
     for (const { model, status, durationMs, reason } of attempts) {
       console.log(`  ${model}: ${status} ${reason}, ${Math.round(durationMs)} ms`);
     }
-    console.log(`  ${analysis.model_used} ($${analysis.usage?.cost_usd}): ${analysis.analysis}`);
+    console.log(`  ${analysis.model_used} ($${analysis.usage.cost_usd}): ${analysis.analysis}`);
     assert.match(analysis.analysis, /wood|timber|plank|oak|pine|grain/i);
-    assert.ok(analysis.usage!.prompt_tokens > 0);
+    assert.ok(analysis.usage.prompt_tokens! > 0);
   },
 );
 
 Deno.test({ name: "a caller's own prompt is answered", ignore }, async () => {
   const { settings, client } = connect();
-  const analyse = createAnalyse(client, settings.together.models[0]);
+  const analyse = createAnalyse({
+    client,
+    preferredModel: settings.together.models[0],
+    maxTokens: settings.together.maxTokens,
+  });
   const request = await readRequest({
     prompt: "Answer with one word: what material is this?",
     options: { max_tokens: 20, temperature: 0 },

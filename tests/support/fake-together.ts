@@ -59,6 +59,33 @@ export function completion(overrides: Record<string, unknown> = {}): Answer {
   });
 }
 
+/** A structured answer about oak, as a model gives it that is held to the form. */
+export const OAK = {
+  description: "Oak with a matt finish.",
+  family: "wood",
+  type: "white oak",
+  finish: "matte",
+  texture: "fine",
+  pattern: "grain",
+  colors: ["light brown"],
+  reflectivity: "low",
+  transparency: "opaque",
+  applications: ["flooring"],
+  style: ["rustic"],
+  quality_flags: [],
+  lookalikes: ["ash"],
+  confidence: 0.9,
+};
+
+/** A chat completion with this text or, for an object, its JSON. */
+export function saying(content: unknown, overrides: Record<string, unknown> = {}): Answer {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  return completion({
+    choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: text } }],
+    ...overrides,
+  });
+}
+
 export function json(status: number, body: unknown, headers?: Record<string, string>): Answer {
   return () => Response.json(body, { status, ...(headers && { headers }) });
 }
@@ -125,9 +152,40 @@ export const endlessBody: Answer = () => {
   );
 };
 
+/** One event of a streamed answer. */
+export function chunk(content: string, rest: object = {}, choice: object = {}): string {
+  const choices = [{ index: 0, delta: { content }, finish_reason: null, ...choice }];
+  return `data: ${JSON.stringify({ model: "local/fake", choices, ...rest })}\n\n`;
+}
+
+/** The events that end a streamed answer properly. */
+export const STREAM_END = chunk("", {
+  usage: { prompt_tokens: 1000, completion_tokens: 20 },
+}, { finish_reason: "stop" }) + "data: [DONE]\n\n";
+
+/** A streamed answer of these events, complete unless it is told how else to end. */
+export function streaming(
+  events: string[],
+  end: "done" | "cut" | "reset" | "stall" | "drip" = "done",
+): Answer {
+  return (signal, clock) =>
+    streamed(end === "done" ? [...events, STREAM_END] : events, async (controller) => {
+      if (end === "stall") return;
+      while (end === "drip" && !signal.aborted) {
+        await clock.sleep(10_000, signal).catch(() => {});
+        if (!signal.aborted) controller.enqueue(new TextEncoder().encode(chunk("x")));
+      }
+      if (end === "drip") return;
+      openBodies--;
+      if (end === "reset") controller.error(new TypeError("connection reset"));
+      else controller.close();
+    }, "text/event-stream");
+}
+
 function streamed(
   chunks: string[],
   then: (controller: ReadableStreamDefaultController<Uint8Array>) => void | Promise<void>,
+  contentType = "application/json",
 ): Response {
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let isStarted = false;
@@ -146,5 +204,5 @@ function streamed(
       openBodies--;
     },
   });
-  return new Response(body, { headers: { "Content-Type": "application/json" } });
+  return new Response(body, { headers: { "Content-Type": contentType } });
 }

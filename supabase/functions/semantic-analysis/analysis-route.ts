@@ -1,18 +1,20 @@
 import type { Caller } from "../_shared/auth.ts";
 import type { Settings } from "../_shared/env.ts";
-import { ApiError } from "../_shared/http/api-error.ts";
+import { ApiError, toApiError, toErrorBody } from "../_shared/http/api-error.ts";
 import { readText } from "../_shared/http/body.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
+import { createEventStream } from "../_shared/http/event-stream.ts";
 import {
   type RateLimiter,
   toRateLimitedError,
   toRateLimitHeaders,
 } from "../_shared/rate-limiter.ts";
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
-import type { Attempt } from "../_shared/together-ai/attempt.ts";
 import { TogetherError } from "../_shared/together-ai/errors.ts";
+import type { Analyse, AnalyseOptions } from "./analysis.ts";
 import { identify, limitsOf, type Ready, setHeaders } from "./dependencies.ts";
-import { parseAnalysisRequest } from "./request.ts";
+import { toAnalysisFields, toAttemptFields } from "./log-fields.ts";
+import { type AnalysisRequest, parseAnalysisRequest } from "./request.ts";
 
 /** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
 export async function analysePicture(
@@ -40,32 +42,62 @@ export async function analysePicture(
   await takeFromLimits(caller, context, rateLimiter, settings);
 
   const timeoutMs = toTimeoutMs(request, settings.together.timeoutMs, context.timings.totalMs());
+  const run = (options: Omit<AnalyseOptions, "timeoutMs"> = {}) =>
+    runAnalysis(analyse, analysisRequest, context, { timeoutMs, ...options });
+  return analysisRequest.isStreamed ? stream(context, run) : Response.json(await run());
+}
+
+/** Runs the analysis, and notes in the log what came of it. */
+async function runAnalysis(
+  analyse: Analyse,
+  request: AnalysisRequest,
+  context: RequestContext,
+  options: AnalyseOptions,
+): Promise<AnalysisResponseBody> {
   try {
     const { analysis, attempts } = await context.timings.measure(
       "upstream",
-      () => analyse(analysisRequest, { timeoutMs }),
+      () => analyse(request, options),
     );
-    Object.assign(context.logFields, {
-      "gen_ai.request.model": analysis.model_requested,
-      "gen_ai.response.model": analysis.model_used,
-      "gen_ai.usage.input_tokens": analysis.usage?.prompt_tokens,
-      "gen_ai.usage.output_tokens": analysis.usage?.completion_tokens,
-      cost_usd: analysis.usage?.cost_usd,
-      attempts: attempts.map(toLogFields),
-    });
-    const body: AnalysisResponseBody = {
+    Object.assign(context.logFields, toAnalysisFields(analysis), toAttemptFields(attempts));
+    return {
       ...analysis,
       processing_time_ms: Math.round(context.timings.totalMs()),
       request_id: context.requestId,
     };
-    return Response.json(body);
   } catch (error) {
     const cause = error instanceof ApiError ? error.cause : null;
     if (cause instanceof TogetherError) {
-      context.logFields.attempts = cause.attempts.map(toLogFields);
+      Object.assign(context.logFields, toAttemptFields(cause.attempts));
     }
     throw error;
   }
+}
+
+/** Answers with events: `delta` after `delta`, then one `result` or one `error`. */
+function stream(
+  context: RequestContext,
+  run: (options: Omit<AnalyseOptions, "timeoutMs">) => Promise<AnalysisResponseBody>,
+): Response {
+  const events = createEventStream();
+  const deliver = async () => {
+    try {
+      const onText = (text: string) => events.send("delta", { text });
+      events.send("result", await run({ signal: events.signal, onText }));
+    } catch (error) {
+      // Nobody is left to be told, and nobody's fault.
+      if (events.signal.aborted) {
+        context.logFields.is_disconnected = true;
+        return;
+      }
+      events.send("error", toErrorBody(toApiError(error), context.requestId));
+      throw error;
+    } finally {
+      events.close();
+    }
+  };
+  context.finished = deliver();
+  return events.response;
 }
 
 async function takeFromLimits(
@@ -79,17 +111,17 @@ async function takeFromLimits(
     () => rateLimiter.reserve(caller.subject, limitsOf(caller, settings)),
   );
   setHeaders(context, toRateLimitHeaders(decision));
+  context.logFields.limited_by = decision.limitedBy ?? undefined;
   if (!decision.isAllowed) throw toRateLimitedError(decision);
 }
 
 function requireJson(request: Request): void {
   const mediaType = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   if (mediaType === "application/json") return;
+  const given = mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type";
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${
-      mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"
-    }, "application/json" is wanted`,
+    `The body is ${given}, "application/json" is wanted`,
   );
 }
 
@@ -106,13 +138,4 @@ function toTimeoutMs(request: Request, ownTimeoutMs: number, elapsedMs: number):
   const header = request.headers.get("x-deadline-ms");
   const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
   return Math.max(0, Math.min(ownTimeoutMs, givenMs - elapsedMs));
-}
-
-function toLogFields(attempt: Attempt): Record<string, unknown> {
-  return {
-    model: attempt.model,
-    status: attempt.status,
-    duration_ms: Math.round(attempt.durationMs),
-    reason: attempt.reason,
-  };
 }

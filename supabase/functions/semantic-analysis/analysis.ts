@@ -1,17 +1,24 @@
 /** Asks the model about a picture and puts its answer into our words. */
 
 import type { AnalysisResponseBody, Warning } from "../_shared/semantic-analysis/contract.ts";
-import type { Attempt } from "../_shared/together-ai/attempt.ts";
-import type { TogetherClient, VisionResult } from "../_shared/together-ai/client.ts";
+import type { Attempt } from "../_shared/together-ai/attempts.ts";
+import type { ChatRequest } from "../_shared/together-ai/chat-completion.ts";
+import type { AskOptions, ChatResult, TogetherClient } from "../_shared/together-ai/client.ts";
 import { TogetherError } from "../_shared/together-ai/errors.ts";
 import { findModel, isKnownModel, toCostNanoUsd } from "../_shared/together-ai/models.ts";
-import { SYSTEM_PROMPT, toUserPrompt } from "./prompts.ts";
+import { createDescriptionStream } from "./description-stream.ts";
+import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
+import { toPlan } from "./plan.ts";
+import { type Reading, readProse, readStructured } from "./reading.ts";
 import type { AnalysisRequest } from "./request.ts";
 import { toUpstreamApiError } from "./upstream-error.ts";
 
 export interface AnalyseOptions {
   /** Of everything that happens at the provider. */
   timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Asks for a streamed answer and is told the prose as it comes; together it is `analysis`. */
+  onText?: ((text: string) => void) | undefined;
 }
 
 /** An answer, but for what belongs to the HTTP request. */
@@ -19,6 +26,7 @@ export type Analysis = Omit<AnalysisResponseBody, "processing_time_ms" | "reques
 
 export interface AnalysisOutcome {
   analysis: Analysis;
+  /** Of every call that was made, oldest first. */
   attempts: readonly Attempt[];
 }
 
@@ -27,66 +35,103 @@ export type Analyse = (
   options: AnalyseOptions,
 ) => Promise<AnalysisOutcome>;
 
+export interface AnalyserOptions {
+  client: TogetherClient;
+  /** The first of the client's chain. */
+  preferredModel: string;
+  /** The most tokens of any answer. */
+  maxTokens: number;
+  /** Epoch milliseconds. Default `Date.now`. */
+  now?: () => number;
+}
+
 /**
- * @param preferredModel The first of the client's chain.
  * @returns a function that throws {ApiError} with a code of the UPSTREAM family, IMAGE_TOO_LARGE or
- *   NOT_CONFIGURED; its `cause` is the TogetherError with all attempts.
+ *   NOT_CONFIGURED, whose `cause` is the TogetherError with all attempts; or the reason of `signal`.
  */
-export function createAnalyse(client: TogetherClient, preferredModel: string): Analyse {
-  return async (request, { timeoutMs }) => {
-    let result: VisionResult;
+export function createAnalyse(options: AnalyserOptions): Analyse {
+  const { client, preferredModel, now = Date.now } = options;
+
+  return async (request, { timeoutMs, signal, onText }) => {
+    const plan = toPlan(request, options.maxTokens);
+    const estimated = estimate(request.image, [
+      plan.question.systemPrompt,
+      plan.question.userPrompt,
+    ], plan.question.maxTokens);
+    const deadlineMs = now() + timeoutMs;
+    const stream = onText &&
+      createDescriptionStream({ isStructured: plan.isStructured, show: onText });
+    const results: ChatResult[] = [];
+    const ask = async (question: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
+      const timeLeftMs = deadlineMs - now();
+      const result = await client.ask(question, { timeoutMs: timeLeftMs, signal, ...askOptions });
+      results.push(result);
+      return result;
+    };
+
+    let first: ChatResult;
     try {
-      result = await client.askAboutImage({
-        systemPrompt: SYSTEM_PROMPT,
-        userPrompt: toUserPrompt(request.analysisType, request.prompt),
-        image: request.image,
-        temperature: request.temperature,
-        maxTokens: request.maxTokens,
-      }, { timeoutMs });
+      first = await ask(plan.question, stream && { onText: stream.push });
     } catch (error) {
       throw error instanceof TogetherError ? toUpstreamApiError(error) : error;
     }
+    const failedAttempts: Attempt[] = [];
+    const read = plan.isStructured
+      ? await readStructured(first, plan, {
+        // What has been shown can't be taken back.
+        askAgain: stream ? null : (question) =>
+          ask(question).catch((error) => {
+            if (!(error instanceof TogetherError)) throw error;
+            failedAttempts.push(...error.attempts);
+            return null;
+          }),
+      })
+      : readProse(first);
+
+    const shown = stream?.shown() ?? "";
+    // A description that came too late to be shown piece by piece is shown now.
+    if (stream && shown === "") onText?.(read.analysis);
     return {
-      analysis: toAnalysis(request, result, preferredModel),
-      attempts: result.attempts,
+      analysis: {
+        ...toAnalysis(read, { request, results, preferredModel, estimated }),
+        ...(shown !== "" && { analysis: shown }),
+      },
+      attempts: [...results.flatMap(({ attempts }) => attempts), ...failedAttempts],
     };
   };
 }
 
 function toAnalysis(
-  request: AnalysisRequest,
-  { completion, askedModel }: VisionResult,
-  preferredModel: string,
+  { analysis, material, confidence, warnings }: Reading,
+  { request, results, preferredModel, estimated }: {
+    request: AnalysisRequest;
+    results: readonly ChatResult[];
+    preferredModel: string;
+    estimated: Estimate;
+  },
 ): Analysis {
+  const [{ askedModel, completion }] = results as [ChatResult, ...ChatResult[]];
   return {
-    analysis: completion.text,
-    // Prose carries no figure that could stand for the certainty of a label.
-    confidence: null,
-    confidence_detail: { method: "none", calibrated: false },
-    material: null,
+    analysis,
+    confidence: confidence.value,
+    confidence_detail: { method: confidence.method, calibrated: false },
+    material,
     model_requested: preferredModel,
     model_used: completion.model,
-    usage: completion.usage && {
-      prompt_tokens: completion.usage.promptTokens,
-      completion_tokens: completion.usage.completionTokens,
-      cost_usd: toCostUsd(
-        completion.usage,
-        isKnownModel(completion.model) ? completion.model : askedModel,
-      ),
+    usage: {
+      ...toUsage(results),
+      estimated_prompt_tokens: estimated.promptTokens,
+      estimated_cost_usd: estimated.costUsd(askedModel),
     },
     cached: false,
     warnings: [
       ...request.warnings,
+      ...toSizeWarnings(request.image),
       ...toModelWarnings(askedModel, preferredModel),
-      ...(completion.isTruncated ? [TRUNCATED] : []),
+      ...warnings,
     ],
   };
 }
-
-const TRUNCATED: Warning = {
-  code: "ANSWER_TRUNCATED",
-  message: "The answer was cut off at max_tokens",
-};
 
 function toModelWarnings(askedModel: string, preferredModel: string): Warning[] {
   if (askedModel === preferredModel) return [];
@@ -96,6 +141,15 @@ function toModelWarnings(askedModel: string, preferredModel: string): Warning[] 
   }];
 }
 
-function toCostUsd(usage: Parameters<typeof toCostNanoUsd>[0], model: string): number {
-  return toCostNanoUsd(usage, findModel(model)) / 1e9;
+/** The sum over all calls; null throughout when one of them was not told. */
+function toUsage(results: readonly ChatResult[]) {
+  const sum = { prompt_tokens: 0, completion_tokens: 0, cost_nano_usd: 0 };
+  for (const { completion: { usage, model }, askedModel } of results) {
+    if (usage === null) return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
+    sum.prompt_tokens += usage.promptTokens;
+    sum.completion_tokens += usage.completionTokens;
+    sum.cost_nano_usd += toCostNanoUsd(usage, findModel(isKnownModel(model) ? model : askedModel));
+  }
+  const { cost_nano_usd: costNanoUsd, ...tokens } = sum;
+  return { ...tokens, cost_usd: costNanoUsd / 1e9 };
 }

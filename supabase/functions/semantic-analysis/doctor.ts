@@ -66,7 +66,7 @@ async function checkDatabase({ rateLimiter }: DoctorOptions): Promise<Check> {
       status: "failed",
       message: isMissing ? "The migration is missing" : "The rate limit does not answer",
       action: isMissing
-        ? "Run: supabase db push"
+        ? "Run: supabase db push --remote"
         : "See whether the project's database is running and not overloaded",
     };
   }

@@ -31,7 +31,11 @@ const endpoint = createEndpoint({
       database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
     }),
     client,
-    analyse: settings && client && createAnalyse(client, settings.together.models[0]),
+    analyse: settings && client && createAnalyse({
+      client,
+      preferredModel: settings.together.models[0],
+      maxTokens: settings.together.maxTokens,
+    }),
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",
   methods: "GET, POST, OPTIONS",

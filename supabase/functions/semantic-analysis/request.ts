@@ -16,7 +16,10 @@ export interface AnalysisRequest {
   /** The caller's own question; null for ours. */
   prompt: string | null;
   temperature: number;
-  maxTokens: number;
+  /** null where the caller didn't say. */
+  maxTokens: number | null;
+  /** Answer with events. */
+  isStreamed: boolean;
   /** What the caller should be told in case of success. */
   warnings: Warning[];
 }
@@ -28,9 +31,6 @@ export interface ParseRequestOptions extends ParseImageOptions {
   /** The most a caller may ask for. */
   maxTokens: number;
 }
-
-/** Length of a prose answer, in tokens, for a request that doesn't say. */
-const DEFAULT_MAX_TOKENS = 300;
 
 /** Clients often send null for what they leave out. */
 function optional<T extends z.ZodMiniType>(schema: T) {
@@ -49,7 +49,7 @@ const optionsSchema = z.object({
     ),
   ),
   max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
-  stream: optional(z.literal(false, { error: "must be false: answers can't be streamed yet" })),
+  stream: optional(z.boolean({ error: "must be true or false" })),
 }, { error: "must be an object" });
 
 const bodySchema = z.object({
@@ -81,8 +81,8 @@ export function parseAnalysisRequest(text: string, options: ParseRequestOptions)
     ));
   }
   const body = result.data;
-  const maxTokens = body.options?.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, options.maxTokens);
-  if (maxTokens > options.maxTokens) {
+  const maxTokens = body.options?.max_tokens ?? null;
+  if (maxTokens !== null && maxTokens > options.maxTokens) {
     throw invalidRequest({ "options.max_tokens": `must be at most ${options.maxTokens}` });
   }
   const prompt = body.prompt ?? null;
@@ -96,6 +96,7 @@ export function parseAnalysisRequest(text: string, options: ParseRequestOptions)
     prompt,
     temperature: body.options?.temperature ?? options.temperature,
     maxTokens,
+    isStreamed: body.options?.stream ?? false,
     warnings: [...toUnknownFieldWarnings(json), ...warnings],
   };
 }

@@ -4,6 +4,7 @@ import {
   TogetherError,
   TogetherResponseError,
   TogetherTimeoutError,
+  TogetherUnavailableError,
 } from "../_shared/together-ai/errors.ts";
 
 /**
@@ -19,6 +20,12 @@ export function toUpstreamApiError(error: TogetherError): ApiError {
     return new ApiError("UPSTREAM_INVALID_RESPONSE", "The model's answer could not be used", {
       cause: error,
     });
+  }
+  if (error instanceof TogetherUnavailableError) {
+    // What has been failing all the time says more than that it isn't asked for now.
+    const known = error.cause instanceof TogetherApiError ? toUpstreamApiError(error.cause) : null;
+    const message = known?.code === "UPSTREAM_UNAVAILABLE" ? known.message : FAILING;
+    return new ApiError("UPSTREAM_UNAVAILABLE", message, options);
   }
   if (!(error instanceof TogetherApiError)) {
     return new ApiError("UPSTREAM_UNAVAILABLE", "The model provider can't be reached", options);
@@ -53,11 +60,13 @@ export function toUpstreamApiError(error: TogetherError): ApiError {
       return new ApiError("UPSTREAM_RATE_LIMITED", "The provider's own limit is reached", options);
   }
   return error.status >= 500 || error.isRetryable
-    ? new ApiError("UPSTREAM_UNAVAILABLE", "The model provider is failing", options)
+    ? new ApiError("UPSTREAM_UNAVAILABLE", FAILING, options)
     : new ApiError("UPSTREAM_REJECTED", "The provider rejected the picture or the request", {
       cause: error,
     });
 }
+
+const FAILING = "The model provider is failing";
 
 /** Raised by hand, so not soon. */
 const SPEND_LIMIT_RETRY_AFTER_MS = 600_000;

@@ -65,6 +65,26 @@ async function waitUntilGone(pids: number[]): Promise<void> {
   assert.deepEqual(await findRunning(pids), []);
 }
 
+/** Waits for the ready-made command: it comes after the line that says "Ready". */
+async function readCurlCommand(lines: string[]): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const start = lines.findIndex((line) => line.startsWith("  curl "));
+    const end = lines.findIndex((line, index) => index >= start && !line.endsWith("\\"));
+    if (start >= 0 && end >= 0) return lines.slice(start, end + 1).join("\n");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`No command among:\n${lines.join("\n")}`);
+}
+
+async function hasCurl(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("curl", { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 async function makeEnvironment() {
   const folder = await Deno.makeTempDir();
   await Deno.chmod(folder, 0o755);
@@ -73,6 +93,8 @@ async function makeEnvironment() {
       DEV_DATA_DIRECTORY: folder,
       DEV_GATEWAY_PORT: String(findFreePort()),
       DEV_DATABASE_PORT: String(findFreePort()),
+      TOGETHER_API_KEY: "",
+      TOGETHER_BASE_URL: "",
     },
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
@@ -114,6 +136,26 @@ Deno.test("deno task dev", async (t) => {
     assert.ok(printed.includes(keys.publishable.default));
     assert.ok(printed.includes(keys.secret.default));
     assert.match(printed, /^ {2}curl '/m);
+  });
+
+  await t.step({
+    name: "prints a curl line that gets an analysis, as it stands",
+    ignore: !await hasCurl(),
+    async fn() {
+      const dev = startDev(values);
+      await dev.ready;
+      const command = await readCurlCommand(dev.lines);
+      const { stdout, stderr } = await new Deno.Command("bash", {
+        args: ["-c", `${command} --silent --show-error --write-out '\n%{http_code}'`],
+        cwd: "/",
+        env: { NO_PROXY: loopback, no_proxy: loopback },
+      }).output();
+      Deno.kill(dev.pid, "SIGTERM");
+      assert.equal((await dev.ended).code, 0);
+      const [body = "", status] = new TextDecoder().decode(stdout).split("\n");
+      assert.equal(status, "200", `${body}\n${new TextDecoder().decode(stderr)}`);
+      assert.match(JSON.parse(body).analysis, /wood/i);
+    },
   });
 
   await t.step("stops everything when one part dies", async () => {

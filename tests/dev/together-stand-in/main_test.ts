@@ -6,8 +6,12 @@ import { createChatRequest } from "./requests.ts";
 const MAIN = new URL("../../../dev/together-stand-in/main.ts", import.meta.url).pathname;
 
 /** Sends a chat completion request over a socket. */
-async function send(baseUrl: string, signal?: AbortSignal): Promise<Response> {
-  const request = createChatRequest();
+async function send(
+  baseUrl: string,
+  signal?: AbortSignal,
+  body: Record<string, unknown> = {},
+): Promise<Response> {
+  const request = createChatRequest(body);
   return await fetch(`${baseUrl}/chat/completions`, {
     method: "POST",
     headers: request.headers,
@@ -108,6 +112,20 @@ Deno.test("over a socket a stall in the body ends when the client leaves", async
     await reader.read();
     client.abort();
     await assert.rejects(reader.read(), { name: "AbortError" });
+  }, { stop: false });
+});
+
+Deno.test("over a socket a stream ends when the client leaves", async () => {
+  await withServer([{ kind: "stream_stall", chunks: 2 }], async (baseUrl) => {
+    const client = new AbortController();
+    const response = await send(baseUrl, client.signal, { stream: true });
+    assert.equal(response.headers.get("content-type"), "text/event-stream");
+    const reader = response.body!.getReader();
+    await reader.read();
+    client.abort();
+    await assert.rejects(async () => {
+      while (!(await reader.read()).done);
+    }, { name: "AbortError" });
   }, { stop: false });
 });
 

@@ -1,4 +1,5 @@
 import type { ChatCompletion } from "../../../dev/together-stand-in/completion.ts";
+import type { ChatCompletionChunk } from "../../../dev/together-stand-in/completion-chunks.ts";
 import { createStandIn, type StandInOptions } from "../../../dev/together-stand-in/server.ts";
 import { createPlainPicture, toDataUri } from "./pictures.ts";
 
@@ -53,4 +54,31 @@ export function createRequest(method: string, path: string, body?: unknown): Req
 /** The completion in a response. */
 export async function readCompletion(response: Response): Promise<ChatCompletion> {
   return await response.json() as ChatCompletion;
+}
+
+/** Reads a stream to its end: the text, the chunks, and what the network carried. */
+export async function readStream(response: Response): Promise<StreamReading> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of response.body!) pieces.push(piece);
+  const wire = await new Blob(pieces as Uint8Array<ArrayBuffer>[]).text();
+  const data = wire.split("\n\n").filter((event) => event !== "")
+    .map((event) => event.replace(/^data: /, ""));
+  const chunks = data.filter((text) => text.startsWith('{"id":') && text.includes('"choices":'))
+    .map((text): ChatCompletionChunk => JSON.parse(text));
+  const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
+  return { pieces, wire, data, chunks, text };
+}
+
+export interface StreamReading {
+  pieces: Uint8Array[];
+  wire: string;
+  /** Of the events, in order. */
+  data: string[];
+  chunks: ChatCompletionChunk[];
+  text: string;
+}
+
+/** A `response_format` for a schema. */
+export function toResponseFormat(schema: unknown) {
+  return { type: "json_schema", json_schema: { name: "answer", schema } };
 }

@@ -237,3 +237,26 @@ Deno.test("a fault for the list of models leaves chat alone", async () => {
   await assert.rejects((await standIn.fetch(createRequest("GET", "/v1/models"))).json());
   assert.equal((await standIn.fetch(createRequest("GET", "/v1/models"))).status, 200);
 });
+
+Deno.test("an answer can claim another end", async () => {
+  const cut = await readCompletion(
+    await ask({ kind: "finish_reason", finishReason: "length" }),
+  );
+  assert.equal(cut.choices[0]?.finish_reason, "length");
+  const fault = { kind: "content", content: '{"family":', finishReason: "stop" } as const;
+  const told = await readCompletion(await ask(fault, { max_tokens: 2 }));
+  assert.equal(told.choices[0]?.finish_reason, "stop");
+});
+
+Deno.test("log probabilities can come in another shape or not at all, if they were asked for", async () => {
+  const fieldsOf = async (shape: "content" | "tokens" | "null" | "absent", logprobs?: number) => {
+    const response = await ask({ kind: "logprobs", shape }, { logprobs });
+    const [choice] = (await readCompletion(response)).choices;
+    return choice?.logprobs === null ? null : choice?.logprobs && Object.keys(choice.logprobs);
+  };
+  assert.deepEqual(await fieldsOf("content", 0), ["content", "refusal"]);
+  assert.deepEqual(await fieldsOf("tokens", 0), ["tokens", "token_logprobs"]);
+  assert.equal(await fieldsOf("null", 0), null);
+  assert.equal(await fieldsOf("absent", 0), undefined);
+  assert.equal(await fieldsOf("content"), undefined);
+});

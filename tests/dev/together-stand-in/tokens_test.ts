@@ -35,7 +35,7 @@ Deno.test("tokenize() loses nothing", () => {
   }));
 });
 
-Deno.test("tokenize() keeps words and colours whole", () => {
+Deno.test("tokenize() keeps short words and colours whole", () => {
   assert.deepEqual(tokenize("like wood (#8a5a2b)."), [
     "like",
     " wood",
@@ -44,5 +44,11 @@ Deno.test("tokenize() keeps words and colours whole", () => {
     "#8a5a2b",
     ")",
     ".",
+  ]);
+});
+
+Deno.test("tokenize() splits long words and the escapes of JSON", () => {
+  assert.deepEqual(tokenize('{"a":"a plastic\\nt"}'), [
+    ...["{", '"', "a", '"', ":", '"', "a", " plast", "ic", "\\", "nt", '"', "}"],
   ]);
 });

@@ -40,7 +40,7 @@ function createRateLimiter(read: () => Promise<RateLimitDecision>): RateLimiter 
 }
 
 function createClient(listModels: (options: CallOptions) => Promise<string[]>): TogetherClient {
-  return { listModels, askAboutImage: () => assert.fail("the doctor must spend no tokens") };
+  return { listModels, ask: () => assert.fail("the doctor must spend no tokens") };
 }
 
 const HEALTHY: DoctorOptions = {
@@ -110,7 +110,7 @@ Deno.test("runDoctor() tells a missing migration from a database that doesn't an
     failingDatabase(new ApiError("NOT_CONFIGURED", "The migration is missing")),
   );
   assert.equal(missing.status, "failed");
-  assert.equal(missing.action, "Run: supabase db push");
+  assert.equal(missing.action, "Run: supabase db push --remote");
 
   for (const error of [new ApiError("RATE_LIMITER_UNAVAILABLE", "secret"), new Error("secret")]) {
     const failing = await check("database", failingDatabase(error));

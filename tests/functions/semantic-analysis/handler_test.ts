@@ -15,7 +15,9 @@ import {
   type Answer,
   completion,
   createFakeTogether,
+  OAK,
   refusal,
+  saying,
   stallInBody,
 } from "../../support/fake-together.ts";
 
@@ -49,7 +51,7 @@ interface Setup {
 
 /** The function with everything real but the caller, the database and Together. */
 function createFunction({
-  answers = [completion()],
+  answers = [saying(OAK)],
   caller = USER,
   decision = ALLOWED,
   variables = {},
@@ -77,7 +79,11 @@ function createFunction({
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       rateLimiter: { reserve: decide(reserved), read: decide(read) },
       client,
-      analyse: settings && client && createAnalyse(client, settings.together.models[0]),
+      analyse: settings && client && createAnalyse({
+        client,
+        preferredModel: settings.together.models[0],
+        maxTokens: settings.together.maxTokens,
+      }),
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",
@@ -109,14 +115,22 @@ Deno.test("a picture is answered with an analysis and every header of the contra
   const { post, lines } = createFunction();
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 200);
+  const { description: _, confidence: __, ...material } = OAK;
   assert.deepEqual(await response.json(), {
     analysis: "Oak with a matt finish.",
-    confidence: null,
-    confidence_detail: { method: "none", calibrated: false },
-    material: null,
+    // The model's word alone, so no more than 0.75.
+    confidence: 0.75,
+    confidence_detail: { method: "verbalized", calibrated: false },
+    material,
     model_requested: DEFAULT_MODEL,
     model_used: "local/fake",
-    usage: { prompt_tokens: 1000, completion_tokens: 20, cost_usd: 0.001224 },
+    usage: {
+      prompt_tokens: 1000,
+      completion_tokens: 20,
+      cost_usd: 0.001224,
+      estimated_prompt_tokens: 2032,
+      estimated_cost_usd: 0.0032784,
+    },
     cached: false,
     warnings: [],
     processing_time_ms: 0,
@@ -249,7 +263,7 @@ Deno.test("a picture's URL is refused where another server than Together's would
 
 Deno.test("the answer of a model further down the chain says so", async () => {
   const { post } = createFunction({
-    answers: [refusal(400, "model_not_available"), completion({ model: "Qwen/Qwen3.5-9B" })],
+    answers: [refusal(400, "model_not_available"), saying(OAK, { model: "Qwen/Qwen3.5-9B" })],
   });
   const body = await (await post({ image_data: IMAGE })).json();
   assert.equal(body.model_requested, DEFAULT_MODEL);
@@ -267,7 +281,8 @@ Deno.test("an answer that was cut says so", async () => {
       choices: [{ finish_reason: "length", message: { content: "Oak with" } }],
     })],
   });
-  const { warnings } = await (await post({ image_data: IMAGE })).json();
+  const body = { image_data: IMAGE, analysis_type: "general_description" };
+  const { warnings } = await (await post(body)).json();
   assert.deepEqual(warnings.map((warning: { code: string }) => warning.code), ["ANSWER_TRUNCATED"]);
 });
 

@@ -49,7 +49,8 @@ Deno.test("parseAnalysisRequest() fills in everything but the picture", () => {
     analysisType: "material_identification",
     prompt: null,
     temperature: 0.1,
-    maxTokens: 300,
+    maxTokens: null,
+    isStreamed: false,
     warnings: [],
   });
 });
@@ -124,14 +125,12 @@ Deno.test("parseAnalysisRequest() refuses max_tokens that is no whole number fro
   }
 });
 
-Deno.test("parseAnalysisRequest() never asks for more tokens than the ceiling by default", () => {
-  assert.equal(parse({}, { maxTokens: 100 }).maxTokens, 100);
-});
-
-Deno.test("parseAnalysisRequest() refuses to stream", () => {
-  for (const stream of [true, "false", 0, 1]) {
+Deno.test("parseAnalysisRequest() takes stream as a boolean", () => {
+  assert.equal(parse({ options: { stream: true } }).isStreamed, true);
+  assert.equal(parse({ options: { stream: false } }).isStreamed, false);
+  for (const stream of ["true", 0, 1]) {
     assert.deepEqual(problemsOf(() => parse({ options: { stream } })), {
-      "options.stream": "must be false: answers can't be streamed yet",
+      "options.stream": "must be true or false",
     });
   }
 });
@@ -324,7 +323,7 @@ Deno.test("parseAnalysisRequest() throws nothing but an ApiError, whatever the b
       try {
         const { temperature, maxTokens, prompt } = parseAnalysisRequest(text, OPTIONS);
         assert.ok(temperature >= 0 && temperature <= 2);
-        assert.ok(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4_096);
+        assert.ok(maxTokens === null || (maxTokens >= 1 && maxTokens <= 4_096));
         assert.ok(prompt === null || (prompt.length >= 1 && prompt.length <= 4_000));
       } catch (error) {
         assert.ok(error instanceof ApiError, String(error));

@@ -71,20 +71,32 @@ export interface ErrorBody {
   };
 }
 
-/** Turns anything thrown into a response; what isn't an ApiError becomes a bare INTERNAL. */
-export function toErrorResponse(error: unknown, requestId: string): Response {
-  const apiError = error instanceof ApiError
-    ? error
-    : new ApiError("INTERNAL", "The function failed; its log has the reason under this request id");
-  const body: ErrorBody = {
+/** What the caller may know of anything thrown: what isn't an ApiError becomes a bare INTERNAL. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = "The function failed; its log has the reason under this request id";
+  return new ApiError("INTERNAL", message, { cause: error });
+}
+
+/** The body that tells a refusal. */
+export function toErrorBody(error: ApiError, requestId: string): ErrorBody {
+  return {
     error: {
-      code: apiError.code,
-      message: apiError.message,
+      code: error.code,
+      message: error.message,
       request_id: requestId,
-      ...(apiError.details && { details: apiError.details }),
+      ...(error.details && { details: error.details }),
     },
   };
-  return Response.json(body, { status: apiError.status, headers: apiError.headers });
+}
+
+/** Turns anything thrown into a response. */
+export function toErrorResponse(error: unknown, requestId: string): Response {
+  const apiError = toApiError(error);
+  return Response.json(toErrorBody(apiError, requestId), {
+    status: apiError.status,
+    headers: apiError.headers,
+  });
 }
 
 function defaultRetryAfterSeconds(code: ApiErrorCode): number | undefined {

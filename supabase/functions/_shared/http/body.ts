@@ -3,41 +3,99 @@ import { ApiError } from "./api-error.ts";
 /** Room for a body that doesn't announce its length; it doubles as needed. */
 const INITIAL_BYTES = 64 * 1024;
 
-/**
- * Reads a body of at most `maxBytes` as text (UTF-8). A larger `Content-Length` is refused before a
- * byte is read; a body that is longer than announced, or announced nothing, is cut off while reading.
- *
- * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when it isn't UTF-8 or ends too soon.
- */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  const announcedBytes = Number(request.headers.get("content-length") ?? 0);
-  if (announcedBytes > maxBytes) throw tooLarge(maxBytes);
-  if (request.body === null) return "";
+/** What is smaller may lie in a pool that others use as well, and is not worth it. */
+const MIN_DISCARDED_BYTES = 64 * 1024;
 
-  // One buffer of the announced size and one decoding: cheaper than joining a text of many chunks.
-  let bytes: Uint8Array = new Uint8Array(announcedBytes > 0 ? announcedBytes : INITIAL_BYTES);
-  let byteCount = 0;
+/**
+ * The body's length by its `Content-Length`; null when it announces none that counts. Where there is
+ * a transfer coding, the length means nothing (RFC 9112 §6.3).
+ */
+export function announcedBytes({ headers }: Request): number | null {
+  const length = headers.get("content-length") ?? "";
+  return /^\d{1,15}$/.test(length) && !headers.has("transfer-encoding") ? Number(length) : null;
+}
+
+/**
+ * Reads a body of at most `maxBytes`. A larger `Content-Length` is refused before a byte is read.
+ * With a smaller one the platform reads, which holds a body to its announced length and is the
+ * cheapest way there is; without one the bytes are counted as they come.
+ *
+ * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when the body ends too soon.
+ */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = announcedBytes(request);
+  if (announced !== null && announced > maxBytes) throw tooLarge(maxBytes);
+  if (request.body === null) return new Uint8Array();
   try {
-    for await (const chunk of request.body) {
-      const newCount = byteCount + chunk.byteLength;
-      if (newCount > maxBytes) throw tooLarge(maxBytes);
-      if (newCount > bytes.byteLength) bytes = grow(bytes, newCount, maxBytes);
-      bytes.set(chunk, byteCount);
-      byteCount = newCount;
-    }
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, byteCount));
+    const bytes = announced === null
+      ? await readCounting(request.body, maxBytes)
+      : new Uint8Array(await request.arrayBuffer());
+    if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
+    return bytes;
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError("INVALID_REQUEST", "The body could not be read as UTF-8 text", {
+    throw new ApiError("INVALID_REQUEST", "The body could not be read to its end", {
+      details: { body: "must arrive whole" },
       cause: error,
     });
   }
 }
 
-function grow(bytes: Uint8Array, neededBytes: number, maxBytes: number): Uint8Array {
-  const larger = new Uint8Array(Math.min(maxBytes, Math.max(neededBytes, 2 * bytes.byteLength)));
-  larger.set(bytes);
-  return larger;
+/**
+ * Reads a body as `readBytes` does, as text.
+ *
+ * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when it isn't UTF-8 or ends too soon.
+ */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  return decodeUtf8(await readBytes(request, maxBytes));
+}
+
+/** Decodes the bytes of a body. @throws {ApiError} INVALID_REQUEST when they aren't UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new ApiError("INVALID_REQUEST", "The body could not be read as UTF-8 text", {
+      details: { body: "must be UTF-8" },
+    });
+  }
+}
+
+/**
+ * Gives the memory of bytes that nobody will look at again back at once. The garbage collector sees
+ * only the small object in front of them and would let several bodies pile up.
+ */
+export function discard({ buffer, byteLength }: Uint8Array): void {
+  const isWhole = byteLength === buffer.byteLength && byteLength >= MIN_DISCARDED_BYTES;
+  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+async function readCounting(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(Math.min(INITIAL_BYTES, maxBytes));
+  let byteCount = 0;
+  for await (const chunk of body) {
+    const newCount = byteCount + chunk.byteLength;
+    if (newCount > maxBytes) throw tooLarge(maxBytes);
+    if (newCount > bytes.byteLength) bytes = grow(bytes, newCount, maxBytes);
+    bytes.set(chunk, byteCount);
+    byteCount = newCount;
+  }
+  return bytes.subarray(0, byteCount);
+}
+
+function grow(
+  bytes: Uint8Array<ArrayBuffer>,
+  neededBytes: number,
+  maxBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const length = Math.min(maxBytes, Math.max(neededBytes, 2 * bytes.byteLength));
+  return new Uint8Array(bytes.buffer.transfer(length));
 }
 
 function tooLarge(maxBytes: number): ApiError {

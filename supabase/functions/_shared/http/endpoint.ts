@@ -17,6 +17,11 @@ export interface RequestContext {
   responseHeaders: Headers;
   /** Added to the request's log line. */
   logFields: Record<string, unknown>;
+  /**
+   * Set for an answer that goes on after it was returned: the log line waits for it, and tells what
+   * it was rejected with.
+   */
+  finished?: Promise<void>;
 }
 
 export type Handle = (request: Request, context: RequestContext) => Promise<Response>;
@@ -72,23 +77,29 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     const { headers } = answer;
     for (const [header, value] of context.responseHeaders) headers.set(header, value);
     headers.set("X-Request-Id", context.requestId);
-    const durations = context.timings.toRecord();
-    headers.set("Server-Timing", toServerTiming(durations));
+    headers.set("Server-Timing", toServerTiming(context.timings.toRecord()));
     setCorsHeaders(headers, request, allowedOrigins);
 
-    const refusal = failure?.error instanceof ApiError ? failure.error : null;
-    const isOurBug = failure !== null && refusal === null;
-    // Both wait for an operator.
-    const level = isOurBug || refusal?.code === "NOT_CONFIGURED" ? "error" : "info";
-    log[level](name, {
-      request_id: context.requestId,
-      client_request_id: toClientRequestId(request),
-      status: answer.status,
-      ...(refusal && { code: refusal.code }),
-      ...context.logFields,
-      duration_ms: durations,
-      ...(isOurBug && { exception: toExceptionFields(failure?.error) }),
-    });
+    const writeLog = (failure: { error: unknown } | null) => {
+      const refusal = failure?.error instanceof ApiError ? failure.error : null;
+      const isOurBug = failure !== null && refusal === null;
+      const needsOperator = refusal?.code === "NOT_CONFIGURED" || "alarm" in context.logFields;
+      const level = isOurBug || needsOperator ? "error" : "info";
+      log[level](name, {
+        request_id: context.requestId,
+        client_request_id: toClientRequestId(request),
+        status: answer.status,
+        ...(refusal && { code: refusal.code }),
+        ...context.logFields,
+        duration_ms: context.timings.toRecord(),
+        ...(isOurBug && { exception: toExceptionFields(failure?.error) }),
+      });
+    };
+    if (context.finished) {
+      context.finished.then(() => writeLog(null), (error) => writeLog({ error }));
+    } else {
+      writeLog(failure);
+    }
     return answer;
   };
 }

@@ -1,5 +1,7 @@
 /** The wire of the semantic-analysis function: what its callers send and get. */
 
+import type { Material } from "./material.ts";
+
 /** What the caller wants to know. The first is the default. */
 export const ANALYSIS_TYPES = ["material_identification", "general_description"] as const;
 
@@ -19,17 +21,37 @@ export interface AnalysisRequestBody {
     /** 0 to 2. */
     temperature?: number;
     max_tokens?: number;
+    /** Answer with server-sent events. */
+    stream?: boolean;
   };
 }
 
 /** Something the caller should know although the request succeeded. */
 export interface Warning {
-  code: "UNKNOWN_FIELD" | "MEDIA_TYPE_CORRECTED" | "ANSWER_TRUNCATED" | "MODEL_FALLBACK";
+  code:
+    | "UNKNOWN_FIELD"
+    | "MEDIA_TYPE_CORRECTED"
+    | "IMAGE_LARGER_THAN_USED"
+    | "MODEL_FALLBACK"
+    | "ANSWER_TRUNCATED"
+    | "STRUCTURE_UNAVAILABLE"
+    | "VALUE_NOT_IN_VOCABULARY";
   message: string;
 }
 
 /** How a confidence came about. */
 export type ConfidenceMethod = "token_logprob" | "fused" | "verbalized" | "none";
+
+/** Tokens and their price in US dollars; null where the provider did not tell. */
+export interface UsageBody {
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  cost_usd: number | null;
+  /** Known before anything was sent: the picture by its size, the text by its length. */
+  estimated_prompt_tokens: number;
+  /** The most that one answer could have cost. */
+  estimated_cost_usd: number;
+}
 
 /** Body of a 200. */
 export interface AnalysisResponseBody {
@@ -41,10 +63,9 @@ export interface AnalysisResponseBody {
   processing_time_ms: number;
   confidence_detail: { method: ConfidenceMethod; calibrated: boolean };
   /** Structured properties; null when there are none. */
-  material: null;
+  material: Material | null;
   model_requested: string;
-  /** null when the provider did not tell. */
-  usage: { prompt_tokens: number; completion_tokens: number; cost_usd: number } | null;
+  usage: UsageBody;
   cached: boolean;
   warnings: Warning[];
   request_id: string;

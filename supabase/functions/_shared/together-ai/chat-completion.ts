@@ -1,14 +1,15 @@
 /**
- * The wire of `POST /v1/chat/completions`, both ways.
+ * The wire of `POST /v1/chat/completions`, both ways, as a whole or in chunks.
  * https://docs.together.ai/reference/chat-completions
  */
 
 import * as z from "zod/mini";
 import { TogetherResponseError } from "./errors.ts";
+import { parseLogprobs, type TokenLogprob } from "./logprobs.ts";
 import { findModel, type Usage } from "./models.ts";
 
 /** A picture, either as bytes or as an address that Together fetches. */
-export type VisionImage =
+export type ChatImage =
   | {
     kind: "bytes";
     /** e.g. `image/jpeg` */
@@ -18,19 +19,26 @@ export type VisionImage =
   }
   | { kind: "url"; url: string };
 
-/** One question about one picture. */
-export interface VisionRequest {
+/** One question, usually about a picture. */
+export interface ChatRequest {
   systemPrompt: string;
   userPrompt: string;
-  image: VisionImage;
+  image: ChatImage | null;
   /** 0 to 2. */
   temperature: number;
   /** Upper bound of the answer's length in tokens. */
   maxTokens: number;
+  /**
+   * The form of the answer. A model is held to it as far as it can be, so the prompts should ask for
+   * it as well, and nothing is promised.
+   */
+  responseSchema?: { name: string; schema: Record<string, unknown> };
+  /** Ask for the tokens' probabilities where the model has them. */
+  wantsLogprobs?: boolean;
 }
 
 /** What the model said. */
-export interface VisionCompletion {
+export interface ChatCompletion {
   text: string;
   /** The model that answered, by its own account. */
   model: string;
@@ -38,6 +46,8 @@ export interface VisionCompletion {
   isTruncated: boolean;
   /** null when Together sent none. */
   usage: Usage | null;
+  /** Of every token, in order; null when there are none. */
+  logprobs: TokenLogprob[] | null;
 }
 
 /** Stands for the base64 while the rest of the body is serialised; occurs in no JSON text of ours. */
@@ -48,46 +58,73 @@ const IMAGE_PLACEHOLDER_JSON = JSON.stringify(IMAGE_PLACEHOLDER).slice(1, -1);
  * Serialises a request for one model. The base64 is inserted as it is: it is megabytes long and
  * needs no escaping, so it is not run through `JSON.stringify`.
  */
-export function toRequestBody(request: VisionRequest, model: string): string {
+export function toRequestBody(
+  request: ChatRequest,
+  modelId: string,
+  { isStreamed = false } = {},
+): string {
   const { image } = request;
-  const url = image.kind === "url"
-    ? image.url
-    : `data:${image.mediaType};base64,${IMAGE_PLACEHOLDER}`;
+  const model = findModel(modelId);
+  // Together caches prompts by their common prefix, so the text goes before the picture. Nothing
+  // that a caller wrote comes after it, which is what makes the last placeholder the right one.
   const body = JSON.stringify({
-    model,
+    model: modelId,
+    temperature: request.temperature,
+    max_tokens: request.maxTokens,
+    ...(model.isReasoning && { reasoning: { enabled: false } }),
+    ...toResponseFormat(request, model.structuredOutput),
+    ...(request.wantsLogprobs && model.hasLogprobs && { logprobs: 1 }),
+    ...(isStreamed && { stream: true, stream_options: { include_usage: true } }),
     messages: [
       { role: "system", content: request.systemPrompt },
-      // The text goes first: Together caches prompts by their common prefix.
       {
         role: "user",
-        content: [
+        content: image === null ? request.userPrompt : [
           { type: "text", text: request.userPrompt },
-          { type: "image_url", image_url: { url } },
+          { type: "image_url", image_url: { url: toImageUrl(image) } },
         ],
       },
     ],
-    temperature: request.temperature,
-    max_tokens: request.maxTokens,
-    ...(findModel(model).isReasoning && { reasoning: { enabled: false } }),
   });
-  if (image.kind === "url") return body;
-  // The image is the last text of the body, so a prompt that contains the placeholder can't win.
+  if (image?.kind !== "bytes") return body;
   const at = body.lastIndexOf(IMAGE_PLACEHOLDER_JSON);
   return body.slice(0, at) + image.base64 + body.slice(at + IMAGE_PLACEHOLDER_JSON.length);
 }
 
+function toImageUrl(image: ChatImage): string {
+  return image.kind === "url" ? image.url : `data:${image.mediaType};base64,${IMAGE_PLACEHOLDER}`;
+}
+
+function toResponseFormat(
+  { responseSchema }: ChatRequest,
+  structuredOutput: "json_schema" | "json_object" | "prompt",
+): { response_format?: Record<string, unknown> } {
+  if (responseSchema === undefined || structuredOutput === "prompt") return {};
+  if (structuredOutput === "json_object") return { response_format: { type: "json_object" } };
+  return {
+    response_format: { type: "json_schema", json_schema: { ...responseSchema, strict: true } },
+  };
+}
+
 const tokenCount = z.int().check(z.gte(0));
 
+const usageSchema = z.optional(z.nullable(z.object({
+  prompt_tokens: tokenCount,
+  completion_tokens: tokenCount,
+})));
+
+const modelSchema = z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200))));
+
+const finishReasonSchema = z.optional(z.nullable(z.string()));
+
 const responseSchema = z.object({
-  model: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200)))),
+  model: modelSchema,
   choices: z.array(z.object({
-    finish_reason: z.optional(z.nullable(z.string())),
+    finish_reason: finishReasonSchema,
     message: z.object({ content: z.string() }),
+    logprobs: z.optional(z.unknown()),
   })).check(z.minLength(1)),
-  usage: z.optional(z.nullable(z.object({
-    prompt_tokens: tokenCount,
-    completion_tokens: tokenCount,
-  }))),
+  usage: usageSchema,
 });
 
 /**
@@ -96,24 +133,76 @@ const responseSchema = z.object({
  * @param requestedModel Reported when the answer names none.
  * @throws {TogetherResponseError} when it isn't a chat completion with text in it.
  */
-export function parseCompletion(text: string, requestedModel: string): VisionCompletion {
+export function parseCompletion(text: string, requestedModel: string): ChatCompletion {
   const response = responseSchema.safeParse(parseJson(text));
-  if (!response.success) {
-    const paths = response.error.issues.map((issue) => issue.path.join(".") || "body").join(", ");
-    throw new TogetherResponseError(`Together AI sent no chat completion: wrong at "${paths}"`);
-  }
+  if (!response.success) throw unexpected("chat completion", response.error);
   const { model, choices, usage } = response.data;
   const choice = choices[0]!;
-  const answer = choice.message.content.trim();
-  if (answer === "") throw new TogetherResponseError("Together AI sent an empty answer");
-  return {
-    text: answer,
+  return toCompletion({
+    text: choice.message.content,
     model: model ?? requestedModel,
     isTruncated: choice.finish_reason === "length",
-    usage: usage
-      ? { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens }
-      : null,
+    usage: toUsage(usage),
+    logprobs: parseLogprobs(choice.logprobs, choice.message.content),
+  });
+}
+
+/** One piece of a streamed answer. */
+export interface ChatChunk {
+  /** Empty in a chunk that brings something else. */
+  text: string;
+  model: string | null;
+  /** null until the last piece of text has come. */
+  finishReason: string | null;
+  usage: Usage | null;
+  logprobs: TokenLogprob[] | null;
+  /** The provider reports a failure in the middle of the answer. */
+  hasError: boolean;
+}
+
+const chunkSchema = z.object({
+  error: z.optional(z.unknown()),
+  model: modelSchema,
+  choices: z.optional(z.array(z.object({
+    finish_reason: finishReasonSchema,
+    delta: z.optional(z.object({ content: z.optional(z.nullable(z.string())) })),
+    logprobs: z.optional(z.unknown()),
+  }))),
+  usage: usageSchema,
+});
+
+/**
+ * Parses the data of one event of a streamed answer other than `[DONE]`.
+ *
+ * @throws {TogetherResponseError} when it isn't one.
+ */
+export function parseChunk(data: string): ChatChunk {
+  const chunk = chunkSchema.safeParse(parseJson(data));
+  if (!chunk.success) throw unexpected("chunk of a completion", chunk.error);
+  const { error, model, choices, usage } = chunk.data;
+  const choice = choices?.[0];
+  const text = choice?.delta?.content ?? "";
+  return {
+    text,
+    model: model ?? null,
+    finishReason: choice?.finish_reason ?? null,
+    usage: toUsage(usage),
+    logprobs: parseLogprobs(choice?.logprobs, text),
+    hasError: error !== undefined && error !== null,
   };
+}
+
+/** @throws {TogetherResponseError} when there is no text in it. */
+export function toCompletion(completion: ChatCompletion): ChatCompletion {
+  if (completion.text.trim() === "") {
+    throw new TogetherResponseError("Together AI sent an empty answer");
+  }
+  return completion;
+}
+
+function toUsage(usage: z.infer<typeof usageSchema>): Usage | null {
+  if (!usage) return null;
+  return { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens };
 }
 
 function parseJson(text: string): unknown {
@@ -123,6 +212,11 @@ function parseJson(text: string): unknown {
     // The SyntaxError is not kept as the cause: V8 quotes the body in its message.
     throw new TogetherResponseError("Together AI sent a body that is not JSON");
   }
+}
+
+function unexpected(wanted: string, error: z.core.$ZodError): TogetherResponseError {
+  const paths = error.issues.map((issue) => issue.path.join(".") || "body").join(", ");
+  return new TogetherResponseError(`Together AI sent no ${wanted}: wrong at "${paths}"`);
 }
 
 const errorCodeSchema = z.object({

@@ -1,28 +1,40 @@
 /**
- * A client for vision questions to Together AI: a chain of models, attempts, and one deadline over
- * all of it. Knows fetch and Together's wire; nothing of Supabase, Deno or this project's functions.
+ * A client for questions to Together AI's vision models: a chain of models, attempts, and one
+ * deadline over all of it. Knows fetch and Together's wire; nothing of Supabase, Deno or this
+ * project's functions.
  */
 
-import { type Attempt, type Effects, exchange } from "./attempt.ts";
+import type { Attempt } from "./attempts.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
 import {
+  type ChatCompletion,
+  type ChatRequest,
   parseCompletion,
   parseErrorCode,
   toRequestBody,
-  type VisionCompletion,
-  type VisionRequest,
 } from "./chat-completion.ts";
-import { TogetherApiError, TogetherError, TogetherTimeoutError } from "./errors.ts";
+import { type Effects, toEffects } from "./effects.ts";
+import {
+  TogetherApiError,
+  TogetherError,
+  TogetherTimeoutError,
+  TogetherUnavailableError,
+} from "./errors.ts";
+import { exchange, type IncomingBody } from "./exchange.ts";
 import { parseModelIds } from "./model-list.ts";
 import { parseRetryAfterMs, toBackoffMs } from "./retry.ts";
+import { readStream } from "./stream.ts";
 
 export interface TogetherClientOptions {
   apiKey: string;
   /** e.g. `https://api.together.xyz/v1`; any server that speaks the same protocol will do. */
   baseUrl: string;
-  /** Model ids in the order of preference. */
+  /** Model ids in the order of preference, each once. */
   models: readonly [string, ...string[]];
-  /** Limit of one attempt. Default 30,000. */
+  /** Limit of one attempt; of a streamed one, until its first text. Default 30,000. */
   attemptTimeoutMs?: number;
+  /** The longest silence within a stream. Default 15,000. */
+  idleTimeoutMs?: number;
   /** Further attempts with the same model. Default 2. */
   maxRetries?: number;
   /** A longer wait asked for by the server is not waited out. Default 10,000. */
@@ -36,8 +48,16 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface VisionResult {
-  completion: VisionCompletion;
+export interface AskOptions extends CallOptions {
+  /**
+   * Asks for a streamed answer and is told each piece of its text. After the first one nothing is
+   * tried again.
+   */
+  onText?: ((text: string) => void) | undefined;
+}
+
+export interface ChatResult {
+  completion: ChatCompletion;
   /** The model of the chain that was asked, which need not be the name it answers under. */
   askedModel: string;
   /** Oldest first; the last one is `ok`. */
@@ -51,7 +71,7 @@ export interface TogetherClient {
    * @throws {TogetherError} with `attempts`, once nothing more can be tried within `timeoutMs`.
    * @throws the reason of `signal`, at once, when the caller aborts.
    */
-  askAboutImage(request: VisionRequest, options: CallOptions): Promise<VisionResult>;
+  ask(request: ChatRequest, options: AskOptions): Promise<ChatResult>;
   /**
    * Ids of the models this key can see; one attempt, no tokens spent.
    *
@@ -63,147 +83,182 @@ export interface TogetherClient {
 /** An attempt with less time than this can't bring an answer and is not begun. */
 const MIN_ATTEMPT_MS = 1_000;
 
+/** One call: what all its attempts share. */
+interface Call {
+  request: ChatRequest;
+  attempts: Attempt[];
+  deadlineMs: number;
+  signal: AbortSignal | undefined;
+  onText: ((text: string) => void) | undefined;
+  hasText: boolean;
+}
+
 /** @throws {TypeError} when an option makes no sense. */
 export function createTogetherClient(options: TogetherClientOptions): TogetherClient {
   const {
     apiKey,
     models,
     attemptTimeoutMs = 30_000,
+    idleTimeoutMs = 15_000,
     maxRetries = 2,
     maxRetryAfterMs = 10_000,
   } = options;
   if (apiKey === "") throw new TypeError("Cannot create a Together client: apiKey is empty");
   if (models.length === 0) throw new TypeError("Cannot create a Together client: models is empty");
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const effects: Effects = {
-    fetch: globalThis.fetch,
-    now: Date.now,
-    sleep,
-    random: Math.random,
-    ...options.effects,
-  };
-  const headers = { "Authorization": `Bearer ${apiKey}`, "Accept": "application/json" };
+  const effects = toEffects(options.effects);
+  const breaker: Breaker = createBreaker(effects.now);
+  const headers = { "Authorization": `Bearer ${apiKey}` };
 
-  async function send(path: string, init: RequestInit, { timeoutMs, signal }: CallOptions) {
-    const answer = await exchange(`${baseUrl}${path}`, init, { timeoutMs, signal, effects });
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw new TogetherApiError(answer.status, {
-      code: parseErrorCode(answer.text),
-      retryAfterMs: parseRetryAfterMs(answer.headers, effects.now()),
-    });
+  const timeLeftMs = (call: Call) => call.deadlineMs - effects.now();
+
+  /** Sends one request and has a 2xx answer read; any other is an error. */
+  function send<T>(
+    path: string,
+    init: RequestInit,
+    consume: (response: Response, body: IncomingBody) => Promise<T>,
+    { timeoutMs, signal }: CallOptions,
+  ): Promise<T> {
+    return exchange(`${baseUrl}${path}`, init, async (response, body) => {
+      if (response.ok) return await consume(response, body);
+      throw new TogetherApiError(response.status, {
+        code: parseErrorCode(await body.readAll()),
+        retryAfterMs: parseRetryAfterMs(response.headers, effects.now()),
+      });
+    }, { timeoutMs, signal, effects });
   }
 
-  async function attemptModel(
-    model: string,
-    request: VisionRequest,
-    attempts: Attempt[],
-    call: CallOptions,
-  ): Promise<VisionCompletion> {
-    const startedAt = effects.now();
+  function complete(model: string, call: Call): Promise<ChatCompletion> {
+    const isStreamed = call.onText !== undefined;
+    const onText = (text: string, body: IncomingBody) => {
+      call.hasText = true;
+      body.extend(Math.min(idleTimeoutMs, timeLeftMs(call)));
+      call.onText?.(text);
+    };
+    return send("/chat/completions", {
+      method: "POST",
+      headers: {
+        ...headers,
+        "Content-Type": "application/json",
+        "Accept": isStreamed ? "text/event-stream" : "application/json",
+      },
+      body: toRequestBody(call.request, model, { isStreamed }),
+    }, async (response, body) => {
+      if (isStreamed && response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        return await readStream(body, {
+          requestedModel: model,
+          onText: (text) => onText(text, body),
+        });
+      }
+      const completion = parseCompletion(await body.readAll(), model);
+      // A server that doesn't stream has sent all of it as one piece.
+      if (isStreamed) onText(completion.text, body);
+      return completion;
+    }, { timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs(call)), signal: call.signal });
+  }
+
+  async function attempt(model: string, call: Call): Promise<ChatCompletion> {
+    const startedAtMs = effects.now();
     const record = (status: number | null, reason: string, mayBeBilled: boolean) =>
-      attempts.push({ model, status, durationMs: effects.now() - startedAt, reason, mayBeBilled });
-    let status: number | null = null;
+      call.attempts.push({
+        model,
+        status,
+        durationMs: effects.now() - startedAtMs,
+        reason,
+        mayBeBilled,
+      });
     try {
-      const answer = await send("/chat/completions", {
-        method: "POST",
-        headers: { ...headers, "Content-Type": "application/json" },
-        body: toRequestBody(request, model),
-      }, call);
-      status = answer.status;
-      const completion = parseCompletion(answer.text, model);
-      record(status, "ok", completion.usage === null);
+      const completion = await complete(model, call);
+      record(200, "ok", completion.usage === null);
+      breaker.recordSuccess(model);
       return completion;
     } catch (error) {
-      if (error instanceof TogetherApiError) status = error.status;
-      if (error instanceof TogetherError) record(status, error.reason, error.mayBeBilled);
-      else record(status, "aborted", true);
+      if (error instanceof TogetherError) {
+        record(statusOf(error), error.reason, error.mayBeBilled);
+        breaker.recordFailure(model, error);
+      } else {
+        record(null, "aborted", true);
+        breaker.release(model);
+      }
       throw error;
     }
   }
 
   /** Asks one model until it answers, or trying it again makes no sense. */
-  async function askModel(
-    model: string,
-    request: VisionRequest,
-    { attempts, deadlineMs, isLastModel, signal }: {
-      attempts: Attempt[];
-      deadlineMs: number;
-      isLastModel: boolean;
-      signal: AbortSignal | undefined;
-    },
-  ): Promise<VisionCompletion> {
+  async function askModel(model: string, call: Call): Promise<ChatCompletion> {
+    const isLastModel = model === models.at(-1);
+    let failure: TogetherError | undefined;
     for (let retry = 0;; retry++) {
-      const timeLeftMs = deadlineMs - effects.now();
-      if (timeLeftMs < MIN_ATTEMPT_MS) throw new TogetherTimeoutError(timeLeftMs);
+      if (timeLeftMs(call) < MIN_ATTEMPT_MS) throw new TogetherTimeoutError(timeLeftMs(call));
+      const admission = breaker.admit(model);
+      if (!admission.isAdmitted) {
+        const { retryAfterMs, lastError } = admission;
+        throw failure ?? new TogetherUnavailableError(retryAfterMs, { cause: lastError });
+      }
       try {
-        return await attemptModel(model, request, attempts, {
-          timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs),
-          signal,
-        });
+        return await attempt(model, call);
       } catch (error) {
-        if (!(error instanceof TogetherError)) throw error;
+        if (!(error instanceof TogetherError) || call.hasText) throw error;
+        failure = error;
         if (retry >= Math.min(maxRetries, error.retryLimit)) throw error;
         if (error.prefersNextModel && !isLastModel) throw error;
         const waitMs = error.retryAfterMs ?? toBackoffMs(retry, effects.random);
-        const isInTime = effects.now() + waitMs + MIN_ATTEMPT_MS <= deadlineMs;
+        const isInTime = waitMs + MIN_ATTEMPT_MS <= timeLeftMs(call);
         if (waitMs > maxRetryAfterMs || !isInTime) throw error;
-        await effects.sleep(waitMs, signal ?? NEVER_ABORTED);
+        await effects.sleep(waitMs, call.signal ?? NEVER_ABORTED);
       }
     }
   }
 
   return {
-    async askAboutImage(request, { timeoutMs, signal }) {
-      const deadlineMs = effects.now() + timeoutMs;
-      const attempts: Attempt[] = [];
+    async ask(request, { timeoutMs, signal, onText }) {
+      const call: Call = {
+        request,
+        attempts: [],
+        deadlineMs: effects.now() + timeoutMs,
+        signal,
+        onText,
+        hasText: false,
+      };
       let failure: TogetherError | undefined;
       for (const model of models) {
-        if (failure && deadlineMs - effects.now() < MIN_ATTEMPT_MS) break;
+        if (failure && timeLeftMs(call) < MIN_ATTEMPT_MS) break;
         try {
-          const isLastModel = model === models.at(-1);
-          const completion = await askModel(model, request, {
-            attempts,
-            deadlineMs,
-            isLastModel,
-            signal,
-          });
-          return { completion, askedModel: model, attempts };
+          const completion = await askModel(model, call);
+          return { completion, askedModel: model, attempts: call.attempts };
         } catch (error) {
           if (!(error instanceof TogetherError)) throw error;
-          failure = moreTelling(failure, error);
-          if (!error.isModelSpecific) break;
+          failure = failure === undefined ? error : moreTelling(failure, error);
+          if (!error.isModelSpecific || call.hasText) break;
         }
       }
-      failure!.attempts = attempts;
+      failure!.attempts = call.attempts;
       throw failure;
     },
 
-    async listModels(call) {
-      const answer = await send("/models", { headers }, call);
-      return parseModelIds(answer.text);
-    },
+    listModels: (call) =>
+      send("/models", { headers }, async (_, body) => parseModelIds(await body.readAll()), call),
   };
 }
 
 const NEVER_ABORTED = new AbortController().signal;
 
-/** That a model is gone matters less than why one that exists did not answer. */
-function moreTelling(earlier: TogetherError | undefined, later: TogetherError): TogetherError {
-  const isGone = later instanceof TogetherApiError && later.isModelUnavailable;
-  return isGone && earlier !== undefined ? earlier : later;
+function statusOf(error: TogetherError): number | null {
+  return error instanceof TogetherApiError ? error.status : null;
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+/**
+ * Of two models' failures the one to report: why one that exists did not answer, before one being
+ * left alone, before one being gone. Of the same kind, the later; of two waits, the shorter.
+ */
+function moreTelling(earlier: TogetherError, later: TogetherError): TogetherError {
+  if (earlier instanceof TogetherUnavailableError && later instanceof TogetherUnavailableError) {
+    return earlier.retryAfterMs! < later.retryAfterMs! ? earlier : later;
+  }
+  return tellingness(later) >= tellingness(earlier) ? later : earlier;
+}
+
+function tellingness(error: TogetherError): number {
+  if (error instanceof TogetherApiError && error.isModelUnavailable) return 0;
+  return error instanceof TogetherUnavailableError ? 1 : 2;
 }

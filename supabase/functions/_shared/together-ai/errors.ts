@@ -4,7 +4,7 @@
  * body, so neither an image nor a key can leak through one.
  */
 
-import type { Attempt } from "./attempt.ts";
+import type { Attempt } from "./attempts.ts";
 
 interface TogetherErrorOptions {
   /** How often the same model may be tried again after this error. 0 = never. */
@@ -130,6 +130,39 @@ export class TogetherResponseError extends TogetherError {
 
   get reason(): string {
     return "invalid_response";
+  }
+}
+
+/** A stream that broke off: cut, or ended by an error that the provider reports in it. */
+export class TogetherStreamError extends TogetherError {
+  constructor(message: string) {
+    super(message, {
+      retryLimit: 1,
+      isModelSpecific: true,
+      prefersNextModel: true,
+      mayBeBilled: true,
+    });
+  }
+
+  get reason(): string {
+    return "stream";
+  }
+}
+
+/** Nothing was sent: every model of the chain has failed so often lately that it is left alone. */
+export class TogetherUnavailableError extends TogetherError {
+  constructor(retryAfterMs: number, options: { cause: unknown }) {
+    super(`No model of the chain is tried for another "${retryAfterMs}" ms`, {
+      retryLimit: 0,
+      isModelSpecific: true,
+      mayBeBilled: false,
+      retryAfterMs,
+      ...options,
+    });
+  }
+
+  get reason(): string {
+    return "circuit_open";
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * What we know about Together's vision models. Prices from https://www.together.ai/pricing, checked
- * November 2026. `GET /v1/models` lists ids and prices, but no capabilities.
+ * What we know about Together's vision models. Ids and prices from https://www.together.ai/pricing,
+ * capabilities from https://docs.together.ai, checked November 2026. `GET /v1/models` lists ids and
+ * prices but no capabilities, so these are ours to keep; `deno task models` compares the rest.
  */
 export interface Model {
   /** US dollars per million prompt tokens. */
@@ -9,48 +10,66 @@ export interface Model {
   outputUsdPerMillion: number;
   /** Prompt and completion tokens together. */
   contextTokens: number;
+  /** The strictest way this model can be held to a form; `prompt`: by asking for it alone. */
+  structuredOutput: "json_schema" | "json_object" | "prompt";
+  /** Tells the probabilities of its tokens. */
+  hasLogprobs: boolean;
   /** Reasons unless told not to: billed tokens, a delay, and less of `max_tokens` for the answer. */
   isReasoning: boolean;
 }
 
-const MODELS: Readonly<Record<string, Model>> = {
+/** The models we know, by id. */
+export const MODELS: Readonly<Record<string, Model>> = {
   "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo": {
     inputUsdPerMillion: 1.20,
     outputUsdPerMillion: 1.20,
     contextTokens: 131_072,
+    structuredOutput: "prompt",
+    hasLogprobs: false,
     isReasoning: false,
   },
   "Qwen/Qwen3.5-9B": {
     inputUsdPerMillion: 0.17,
     outputUsdPerMillion: 0.25,
     contextTokens: 262_144,
+    structuredOutput: "json_schema",
+    hasLogprobs: true,
     isReasoning: true,
   },
   "Qwen/Qwen3.8-Flash": {
     inputUsdPerMillion: 0.15,
     outputUsdPerMillion: 0.47,
     contextTokens: 1_000_000,
+    // The sources disagree about schemas.
+    structuredOutput: "json_object",
+    hasLogprobs: false,
     isReasoning: true,
   },
   "meta-models/Muse-Glimmer-30B": {
     inputUsdPerMillion: 0.35,
     outputUsdPerMillion: 1.50,
     contextTokens: 131_072,
+    structuredOutput: "prompt",
+    hasLogprobs: false,
     isReasoning: true,
   },
   "zai-org/GLM-5.3-Flash": {
     inputUsdPerMillion: 0.15,
     outputUsdPerMillion: 0.50,
     contextTokens: 1_048_575,
+    structuredOutput: "json_schema",
+    hasLogprobs: false,
     isReasoning: true,
   },
 };
 
-/** A model that isn't in the table: the dearest prices and the smallest context of those that are. */
+/** A model that isn't in the table: nothing is assumed of it but the dearest prices of those that are. */
 const UNKNOWN_MODEL: Model = {
   inputUsdPerMillion: Math.max(...Object.values(MODELS).map((model) => model.inputUsdPerMillion)),
   outputUsdPerMillion: Math.max(...Object.values(MODELS).map((model) => model.outputUsdPerMillion)),
   contextTokens: Math.min(...Object.values(MODELS).map((model) => model.contextTokens)),
+  structuredOutput: "prompt",
+  hasLogprobs: false,
   isReasoning: false,
 };
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  type ChatImage,
   parseCompletion,
   parseErrorCode,
   toRequestBody,
-  type VisionImage,
 } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
 import { TogetherResponseError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 
-const bodyWith = (image: VisionImage, userPrompt: string, model = "a/b") =>
+const bodyWith = (image: ChatImage, userPrompt: string, model = "a/b") =>
   JSON.parse(toRequestBody(
     { systemPrompt: "s", userPrompt, image, temperature: 0.1, maxTokens: 10 },
     model,
@@ -37,12 +37,13 @@ Deno.test("toRequestBody() passes a URL on as it is", () => {
 });
 
 Deno.test("parseCompletion() names the asked model where the answer names none", () => {
-  const answer = JSON.stringify({ choices: [{ message: { content: " Oak. " } }] });
+  const answer = JSON.stringify({ choices: [{ message: { content: "Oak." } }] });
   assert.deepEqual(parseCompletion(answer, "a/b"), {
     text: "Oak.",
     model: "a/b",
     isTruncated: false,
     usage: null,
+    logprobs: null,
   });
 });
 

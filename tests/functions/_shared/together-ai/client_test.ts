@@ -3,7 +3,7 @@ import {
   createTogetherClient,
   type TogetherClientOptions,
 } from "../../../../supabase/functions/_shared/together-ai/client.ts";
-import type { VisionRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
 import {
   TogetherApiError,
   TogetherConnectionError,
@@ -32,7 +32,7 @@ import {
 const IMAGE_BASE64 = "c2VjcmV0LXBpY3R1cmU=";
 const API_KEY = "tgp_v1_secret";
 
-const REQUEST: VisionRequest = {
+const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",
   image: { kind: "bytes", mediaType: "image/png", base64: IMAGE_BASE64 },
@@ -61,7 +61,7 @@ async function call(answers: Answer[], {
   const startedAt = clock.now();
   let error: unknown;
   const result = await clock.run(
-    client.askAboutImage(REQUEST, { timeoutMs, ...(signal && { signal }) }),
+    client.ask(REQUEST, { timeoutMs, ...(signal && { signal }) }),
   )
     .catch((thrown) => {
       error = thrown;
@@ -70,7 +70,7 @@ async function call(answers: Answer[], {
   return { result, error, together, clock, elapsedMs: clock.now() - startedAt };
 }
 
-Deno.test("askAboutImage() sends the documented request", async () => {
+Deno.test("ask() sends the documented request", async () => {
   const { result, together } = await call([completion()]);
   const { url, headers, body } = together.requests[0]!;
   assert.equal(url, "https://api.together.example/v1/chat/completions");
@@ -96,13 +96,14 @@ Deno.test("askAboutImage() sends the documented request", async () => {
     model: "local/fake",
     isTruncated: false,
     usage: { promptTokens: 1000, completionTokens: 20 },
+    logprobs: null,
   });
   assert.deepEqual(result?.attempts, [
     { model: "a/first", status: 200, durationMs: 0, reason: "ok", mayBeBilled: false },
   ]);
 });
 
-Deno.test("askAboutImage() switches reasoning off only where the model has it", async () => {
+Deno.test("ask() switches reasoning off only where the model has it", async () => {
   const { together } = await call([refusal(404), completion()], {
     models: ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "Qwen/Qwen3.5-9B"],
   });
@@ -110,14 +111,14 @@ Deno.test("askAboutImage() switches reasoning off only where the model has it", 
   assert.deepEqual(together.requests[1]!.body.reasoning, { enabled: false });
 });
 
-Deno.test("askAboutImage() marks an answer that was cut at max_tokens", async () => {
+Deno.test("ask() marks an answer that was cut at max_tokens", async () => {
   const { result } = await call([
     completion({ choices: [{ finish_reason: "length", message: { content: "Oak with" } }] }),
   ]);
   assert.equal(result?.completion.isTruncated, true);
 });
 
-Deno.test("askAboutImage() takes an answer without usage, as possibly billed", async () => {
+Deno.test("ask() takes an answer without usage, as possibly billed", async () => {
   const { result } = await call([completion({ usage: null })]);
   assert.equal(result?.completion.usage, null);
   assert.equal(result?.attempts[0]?.mayBeBilled, true);
@@ -382,7 +383,7 @@ const FAULTS: Fault[] = [
 ];
 
 for (const fault of FAULTS) {
-  Deno.test(`askAboutImage(): ${fault.name}`, async () => {
+  Deno.test(`ask(): ${fault.name}`, async () => {
     const { result, error, clock, together, elapsedMs } = await call(fault.answers, {
       ...(fault.models && { models: fault.models }),
       ...(fault.timeoutMs && { timeoutMs: fault.timeoutMs }),
@@ -432,7 +433,7 @@ Deno.test("a caller's abort surfaces as its own reason, at once, in every phase"
     });
     const caller = new AbortController();
     const reason = new Error("the user closed the page");
-    const pending = client.askAboutImage(REQUEST, { timeoutMs: 60_000, signal: caller.signal });
+    const pending = client.ask(REQUEST, { timeoutMs: 60_000, signal: caller.signal });
     clock.sleep(5_000).then(() => caller.abort(reason));
     const startedAt = clock.now();
     await assert.rejects(clock.run(pending), (error) => error === reason);
@@ -455,7 +456,7 @@ Deno.test("a caller's abort ends a back-off", async () => {
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep },
   });
   clock.sleep(1_000).then(() => caller.abort("gone"));
-  const pending = client.askAboutImage(REQUEST, { timeoutMs: 60_000, signal: caller.signal });
+  const pending = client.ask(REQUEST, { timeoutMs: 60_000, signal: caller.signal });
   await assert.rejects(clock.run(pending), (error) => error === "gone");
   assert.equal(clock.pendingTimers(), 0);
 });

@@ -1,0 +1,116 @@
+/**
+ * Bounds the memory that the bodies of parallel requests take in one isolate. Who finds no room waits
+ * for a moment, first come first served, and is then told to try again: a refusal is cheaper than a
+ * worker that is killed with everything it was doing.
+ */
+
+import { ApiError } from "./api-error.ts";
+
+/** The room that one request holds. */
+export interface Room {
+  /** Gives back what turned out not to be needed. More than is held changes nothing. */
+  shrinkTo(byteCount: number): void;
+}
+
+export interface BytesInFlight {
+  /**
+   * Runs `use` while it holds room for this many bytes; it ends when the promise settles, however it
+   * settles. More than there is in all counts as all of it, so that nobody waits for ever.
+   *
+   * @throws {ApiError} OVERLOADED when there was no room within the waiting time, `use` not called.
+   */
+  hold<T>(byteCount: number, use: (room: Room) => Promise<T>): Promise<T>;
+  /** Bytes held now. */
+  heldBytes(): number;
+}
+
+export interface BytesInFlightOptions {
+  /** Bytes that may be held at a time. */
+  maxBytes: number;
+  /** How long a request waits for room. Default 300. */
+  maxWaitMs?: number;
+  /** Resolves after `ms`, or when the signal aborts. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Somebody who waits. */
+interface Waiting {
+  byteCount: number;
+  isAdmitted: boolean;
+  admit: () => void;
+}
+
+/** @throws {RangeError} when `maxBytes` is no positive number. */
+export function createBytesInFlight(options: BytesInFlightOptions): BytesInFlight {
+  const { maxBytes, maxWaitMs = 300, sleep = sleepUntilAborted } = options;
+  if (!(maxBytes > 0)) {
+    throw new RangeError(`Cannot bound the bytes in flight: maxBytes is "${maxBytes}"`);
+  }
+  let heldBytes = 0;
+  const queue = new Set<Waiting>();
+
+  function admitWaiting(): void {
+    // A small one does not overtake a large one, which would then never find its room.
+    for (const next of queue) {
+      if (heldBytes + next.byteCount > maxBytes) return;
+      queue.delete(next);
+      heldBytes += next.byteCount;
+      next.isAdmitted = true;
+      next.admit();
+    }
+  }
+
+  async function takeRoom(byteCount: number): Promise<void> {
+    const { promise: admitted, resolve: admit } = Promise.withResolvers<void>();
+    const own: Waiting = { byteCount, isAdmitted: false, admit };
+    queue.add(own);
+    admitWaiting();
+    if (own.isAdmitted) return;
+    const timer = new AbortController();
+    const timeIsUp = async () => await sleep(maxWaitMs, timer.signal);
+    // A clock that fails must not keep the room from being counted as taken, or not.
+    await Promise.race([admitted, timeIsUp().catch(() => {})]);
+    timer.abort();
+    // Whoever was admitted in the very moment its time ran out has the room and goes on.
+    if (own.isAdmitted) return;
+    queue.delete(own);
+    // Those behind may fit where this one did not.
+    admitWaiting();
+    throw overloaded();
+  }
+
+  return {
+    async hold(byteCount, use) {
+      let ownBytes = byteCount >= 0 ? Math.min(byteCount, maxBytes) : maxBytes;
+      let isHeld = true;
+      await takeRoom(ownBytes);
+      const shrinkTo = (newCount: number) => {
+        if (!isHeld || !(newCount >= 0 && newCount < ownBytes)) return;
+        heldBytes -= ownBytes - newCount;
+        ownBytes = newCount;
+        admitWaiting();
+      };
+      try {
+        return await use({ shrinkTo });
+      } finally {
+        shrinkTo(0);
+        isHeld = false;
+      }
+    },
+    heldBytes: () => heldBytes,
+  };
+}
+
+function overloaded(): ApiError {
+  return new ApiError("OVERLOADED", "Too many large requests are being served at once; try again");
+}
+
+function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

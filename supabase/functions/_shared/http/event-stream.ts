@@ -1,0 +1,80 @@
+/** An answer of server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+
+export interface EventStream {
+  response: Response;
+  /** Aborted when the client has gone. */
+  signal: AbortSignal;
+  /** Sends an event with JSON as its data; does nothing once closed. */
+  send(event: string, data: unknown): void;
+  close(): void;
+}
+
+export interface EventStreamOptions {
+  /** A comment is sent after so long a silence, for platforms that cut one. Default 10,000. */
+  heartbeatMs?: number;
+  /** Resolves after `ms`; rejects when the signal aborts. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Opens a stream; it must be closed. */
+export function createEventStream(options: EventStreamOptions = {}): EventStream {
+  const { heartbeatMs = 10_000, sleep = sleepFor } = options;
+  const encoder = new TextEncoder();
+  const gone = new AbortController();
+  const closed = new AbortController();
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({
+    start: (opened) => {
+      controller = opened;
+    },
+    cancel: () => {
+      closed.abort();
+      gone.abort(new DOMException("The client has disconnected", "AbortError"));
+    },
+  });
+
+  let hasBeenSilent = true;
+  const write = (text: string) => {
+    if (!closed.signal.aborted) controller.enqueue(encoder.encode(text));
+  };
+  const beat = async () => {
+    while (!closed.signal.aborted) {
+      hasBeenSilent = true;
+      await sleep(heartbeatMs, closed.signal);
+      if (hasBeenSilent) write(": heartbeat\n\n");
+    }
+  };
+  beat().catch(() => {});
+
+  return {
+    response: new Response(body, {
+      headers: {
+        "Content-Type": "text/event-stream",
+        "Cache-Control": "no-store",
+        // nginx and its like would hold the events back.
+        "X-Accel-Buffering": "no",
+      },
+    }),
+    signal: gone.signal,
+    send(event, data) {
+      hasBeenSilent = false;
+      // JSON has no line breaks of its own, so one data line holds it.
+      write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    close() {
+      if (closed.signal.aborted) return;
+      closed.abort();
+      controller.close();
+    },
+  };
+}
+
+function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * Stops asking for what keeps failing. One circuit a model, closed, open or half-open, and one for
+ * the account. State is the isolate's own: it saves time and money, and nothing depends on it.
+ */
+
+import { TogetherApiError, type TogetherError } from "./errors.ts";
+
+/** Failures in a row that open a model's circuit. */
+const FAILURE_THRESHOLD = 5;
+/** How long it stays open before one request may try, in milliseconds. */
+const OPEN_MS = 30_000;
+/** A model that is gone doesn't come back soon. */
+const GONE_MS = 5 * 60_000;
+/** A spending limit is raised by hand. */
+const SPEND_LIMIT_MS = 10 * 60_000;
+/** A reset this near is waited for; a farther one closes the model to everybody behind this key. */
+const SHORT_RATE_LIMIT_MS = 10_000;
+/** However long Together asks us to keep away from a model. */
+const MAX_RATE_LIMIT_MS = 60_000;
+
+interface Circuit {
+  failures: number;
+  /** Epoch milliseconds; in the past or 0 when it isn't open. */
+  openUntilMs: number;
+  isProbing: boolean;
+  /** What opened it. */
+  lastError: TogetherError | null;
+}
+
+/** Whether a model may be asked now. */
+export type Admission =
+  | { isAdmitted: true }
+  | { isAdmitted: false; retryAfterMs: number; lastError: TogetherError | null };
+
+export interface Breaker {
+  /** Admits a request, or one probe where the circuit has been open for its time. */
+  admit(model: string): Admission;
+  /** Every admitted request ends in exactly one of these three. */
+  recordSuccess(model: string): void;
+  recordFailure(model: string, error: TogetherError): void;
+  /** It ended for a reason that says nothing about the model, such as the caller's abort. */
+  release(model: string): void;
+}
+
+/** @param now Epoch milliseconds. */
+export function createBreaker(now: () => number): Breaker {
+  const circuits = new Map<string, Circuit>();
+  const account: Circuit = createCircuit();
+
+  function circuitOf(model: string): Circuit {
+    const circuit = circuits.get(model) ?? createCircuit();
+    circuits.set(model, circuit);
+    return circuit;
+  }
+
+  function open(circuit: Circuit, ms: number, error: TogetherError): void {
+    circuit.openUntilMs = now() + ms;
+    circuit.isProbing = false;
+    circuit.lastError = error;
+  }
+
+  function close(circuit: Circuit): void {
+    Object.assign(circuit, createCircuit());
+  }
+
+  return {
+    admit(model) {
+      const circuit = circuitOf(model);
+      for (const each of [account, circuit]) {
+        const retryAfterMs = each.openUntilMs - now();
+        if (retryAfterMs > 0) return { isAdmitted: false, retryAfterMs, lastError: each.lastError };
+        // Half-open: the probe is out, and the others wait for what it finds.
+        if (each.isProbing) {
+          return { isAdmitted: false, retryAfterMs: 1_000, lastError: each.lastError };
+        }
+      }
+      for (const each of [account, circuit]) each.isProbing = each.openUntilMs > 0;
+      return { isAdmitted: true };
+    },
+
+    recordSuccess(model) {
+      close(account);
+      close(circuitOf(model));
+    },
+
+    recordFailure(model, error) {
+      const circuit = circuitOf(model);
+      const isProbe = circuit.isProbing;
+      circuit.isProbing = false;
+      if (error instanceof TogetherApiError && error.status === 402) {
+        return open(account, SPEND_LIMIT_MS, error);
+      }
+      account.isProbing = false;
+      if (error instanceof TogetherApiError && error.isModelUnavailable) {
+        return open(circuit, GONE_MS, error);
+      }
+      if (error instanceof TogetherApiError && error.status === 429) {
+        const waitMs = Math.min(error.retryAfterMs ?? 0, MAX_RATE_LIMIT_MS);
+        return waitMs > SHORT_RATE_LIMIT_MS ? open(circuit, waitMs, error) : close(circuit);
+      }
+      if (!countsAsFailure(error)) return close(circuit);
+      circuit.failures++;
+      if (isProbe || circuit.failures >= FAILURE_THRESHOLD) open(circuit, OPEN_MS, error);
+    },
+
+    release(model) {
+      account.isProbing = false;
+      circuitOf(model).isProbing = false;
+    },
+  };
+}
+
+/** A refusal of this request (400, 413, 422 …) shows that the model is there and answers. */
+function countsAsFailure(error: TogetherError): boolean {
+  return !(error instanceof TogetherApiError) || error.status >= 500 || error.status === 408;
+}
+
+function createCircuit(): Circuit {
+  return { failures: 0, openUntilMs: 0, isProbing: false, lastError: null };
+}

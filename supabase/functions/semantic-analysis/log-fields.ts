@@ -1,0 +1,46 @@
+/**
+ * What the log line tells about an analysis, in OpenTelemetry's names where it has any:
+ * https://opentelemetry.io/docs/specs/semconv/gen-ai/
+ */
+
+import type { Attempt } from "../_shared/together-ai/attempts.ts";
+import type { Analysis } from "./analysis.ts";
+
+/** Nothing of the picture, the prompt or the answer. */
+export function toAnalysisFields(
+  { model_requested, model_used, usage, confidence_detail, material, warnings }: Analysis,
+): Record<string, unknown> {
+  return {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "together_ai",
+    "gen_ai.request.model": model_requested,
+    "gen_ai.response.model": model_used,
+    "gen_ai.usage.input_tokens": usage.prompt_tokens,
+    "gen_ai.usage.output_tokens": usage.completion_tokens,
+    estimated_input_tokens: usage.estimated_prompt_tokens,
+    cost_usd: usage.cost_usd,
+    estimated_cost_usd: usage.estimated_cost_usd,
+    is_structured: material !== null,
+    confidence_method: confidence_detail.method,
+    warnings: [...new Set(warnings.map(({ code }) => code))],
+  };
+}
+
+/** More attempts than any call makes; a bound for the length of the line. */
+const MAX_ATTEMPTS = 15;
+
+/** Every call to the provider; an alarm where an operator must act. */
+export function toAttemptFields(attempts: readonly Attempt[]): Record<string, unknown> {
+  const reasons = attempts.map(({ reason }) => reason);
+  return {
+    attempts: attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
+      model: attempt.model,
+      status: attempt.status,
+      duration_ms: Math.round(attempt.durationMs),
+      reason: attempt.reason,
+      may_be_billed: attempt.mayBeBilled,
+    })),
+    ...(reasons.includes("status_401") && { alarm: "The provider refuses the key" }),
+    ...(reasons.includes("status_402") && { alarm: "The provider's spending limit is reached" }),
+  };
+}

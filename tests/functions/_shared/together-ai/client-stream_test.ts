@@ -1,0 +1,237 @@
+/** Streamed answers and the breaker, through the whole client. */
+import assert from "node:assert/strict";
+import {
+  createTogetherClient,
+  type TogetherClientOptions,
+} from "../../../../supabase/functions/_shared/together-ai/client.ts";
+import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import {
+  TogetherApiError,
+  TogetherConnectionError,
+  type TogetherError,
+  TogetherResponseError,
+  TogetherStreamError,
+  TogetherTimeoutError,
+  TogetherUnavailableError,
+} from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
+import {
+  type Answer,
+  chunk,
+  completion,
+  createFakeTogether,
+  refusal,
+  stallBeforeHeaders,
+  streaming,
+} from "../../../support/fake-together.ts";
+
+const REQUEST: ChatRequest = {
+  systemPrompt: "You describe materials.",
+  userPrompt: "What is this?",
+  image: { kind: "url", url: "https://example.com/a.jpg" },
+  temperature: 0.1,
+  maxTokens: 200,
+};
+
+function createClient(answers: Answer[], models: [string, ...string[]] = ["a/first"]) {
+  const clock = createFakeClock();
+  const together = createFakeTogether(clock, ...answers);
+  const options: TogetherClientOptions = {
+    apiKey: "k",
+    baseUrl: "https://api.together.example/v1",
+    models,
+    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+  };
+  return { client: createTogetherClient(options), clock, together };
+}
+
+async function stream(
+  answers: Answer[],
+  { models, timeoutMs = 60_000, signal }: {
+    models?: [string, ...string[]];
+    timeoutMs?: number;
+    signal?: AbortSignal;
+  } = {},
+) {
+  const { client, clock, together } = createClient(answers, models);
+  const texts: string[] = [];
+  const startedAt = clock.now();
+  let error: unknown;
+  const result = await clock.run(
+    client.ask(REQUEST, { timeoutMs, signal, onText: (text) => texts.push(text) }),
+  ).catch((thrown) => {
+    error = thrown;
+    return null;
+  });
+  await clock.run(Promise.resolve());
+  assert.equal(clock.pendingTimers(), 0, "a timer was left behind");
+  assert.equal(together.openBodies(), 0, "a body was left open");
+  return {
+    result,
+    texts,
+    error: error as TogetherError,
+    together,
+    elapsedMs: clock.now() - startedAt,
+  };
+}
+
+const reasonsOf = (attempts: readonly { model: string; reason: string }[] | undefined) =>
+  attempts?.map(({ model, reason }) => `${model} ${reason}`);
+
+Deno.test("a streamed answer is told as it comes, and returned whole", async () => {
+  const { result, texts, together } = await stream([streaming([chunk("Oak "), chunk("grain")])]);
+  assert.deepEqual(texts, ["Oak ", "grain"]);
+  assert.equal(result?.completion.text, "Oak grain");
+  assert.deepEqual(result?.completion.usage, { promptTokens: 1000, completionTokens: 20 });
+  const { body, headers } = together.requests[0]!;
+  assert.equal(body.stream, true);
+  assert.deepEqual(body.stream_options, { include_usage: true });
+  assert.equal(headers.get("accept"), "text/event-stream");
+});
+
+Deno.test("a server that doesn't stream is told as one piece", async () => {
+  const { result, texts } = await stream([completion()]);
+  assert.deepEqual(texts, ["Oak with a matt finish."]);
+  assert.equal(result?.completion.text, "Oak with a matt finish.");
+});
+
+const TWO: [string, string] = ["a/first", "b/second"];
+
+Deno.test("until the first text everything is tried that is tried without streaming", async () => {
+  const ok = streaming([chunk("Oak")]);
+  const cases: [string, Answer[], string[]][] = [
+    ["a retired model", [refusal(404), ok], ["a/first model_unavailable", "b/second ok"]],
+    ["overload", [refusal(503), ok], ["a/first status_503", "b/second ok"]],
+    ["a stall", [stallBeforeHeaders, ok], ["a/first timeout", "b/second ok"]],
+    ["a stall after the headers", [streaming([], "stall"), ok], ["a/first timeout", "b/second ok"]],
+    ["an empty stream", [streaming([], "cut"), ok], ["a/first stream", "b/second ok"]],
+    ["an error event", [streaming(['data: {"error":{}}\n\n']), ok], [
+      "a/first stream",
+      "b/second ok",
+    ]],
+    ["garbage", [streaming(["data: x\n\n"]), ok], ["a/first invalid_response", "a/first ok"]],
+    ["a reset", [streaming([], "reset"), ok], ["a/first connection", "a/first ok"]],
+  ];
+  for (const [name, answers, attempts] of cases) {
+    const { result, texts } = await stream(answers, { models: TWO });
+    assert.deepEqual(reasonsOf(result?.attempts), attempts, name);
+    assert.deepEqual(texts, ["Oak"], name);
+  }
+});
+
+Deno.test("after the first text nothing is tried again", async () => {
+  const cases: [string, Answer, abstract new (...args: never[]) => TogetherError][] = [
+    ["cut", streaming([chunk("Oak")], "cut"), TogetherStreamError],
+    ["reset", streaming([chunk("Oak")], "reset"), TogetherConnectionError],
+    ["an error event", streaming([chunk("Oak"), 'data: {"error":{}}\n\n']), TogetherStreamError],
+    ["garbage", streaming([chunk("Oak"), "data: x\n\n"]), TogetherResponseError],
+    ["stall", streaming([chunk("Oak")], "stall"), TogetherTimeoutError],
+  ];
+  for (const [name, answer, expected] of cases) {
+    const { error, texts, together } = await stream([answer, completion()], { models: TWO });
+    assert.ok(error instanceof expected, `${name}: ${error}`);
+    assert.equal(together.requests.length, 1, name);
+    assert.equal(error.attempts[0]?.mayBeBilled, true, name);
+    assert.deepEqual(texts, ["Oak"], name);
+  }
+});
+
+Deno.test("a silence of 15 s between two chunks is a timeout", async () => {
+  const { elapsedMs } = await stream([streaming([chunk("Oak")], "stall")]);
+  assert.equal(elapsedMs, 15_000);
+});
+
+Deno.test("a slow drip ends at the deadline, and not with the attempt's 30 s", async () => {
+  const { error, texts, elapsedMs } = await stream([streaming([chunk("Oak")], "drip")], {
+    timeoutMs: 45_000,
+  });
+  assert.ok(error instanceof TogetherTimeoutError);
+  assert.equal(elapsedMs, 45_000);
+  assert.equal(texts.length, 5);
+});
+
+Deno.test("a caller's abort ends a stream at once", async () => {
+  const caller = new AbortController();
+  const { client, clock, together } = createClient([streaming([chunk("Oak")], "stall")]);
+  const pending = client.ask(REQUEST, {
+    timeoutMs: 60_000,
+    signal: caller.signal,
+    onText: () => caller.abort("gone"),
+  });
+  const startedAt = clock.now();
+  await assert.rejects(clock.run(pending), (error) => error === "gone");
+  assert.equal(clock.now(), startedAt);
+  await clock.run(Promise.resolve());
+  assert.equal(together.openBodies(), 0);
+});
+
+Deno.test("a model that keeps failing is left alone, and the caller told at once", async () => {
+  const { client, clock, together } = createClient([refusal(502)]);
+  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
+  assert.ok(await ask() instanceof TogetherApiError);
+  assert.ok(await ask() instanceof TogetherApiError);
+  assert.equal(together.requests.length, 5);
+  const error = await ask();
+  assert.ok(error instanceof TogetherUnavailableError);
+  assert.equal(error.retryAfterMs, 30_000);
+  assert.deepEqual(error.attempts, []);
+  assert.equal(together.requests.length, 5);
+});
+
+Deno.test("after its time one probe finds out whether the model is back", async () => {
+  const bad = Array(6).fill(refusal(502));
+  const { client, clock, together } = createClient([...bad, completion()]);
+  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
+  await ask();
+  await ask();
+  await clock.run(clock.sleep(30_000));
+  assert.ok(await ask() instanceof TogetherApiError, "the probe");
+  assert.equal(together.requests.length, 6);
+  assert.ok(await ask() instanceof TogetherUnavailableError);
+  await clock.run(clock.sleep(30_000));
+  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
+  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
+});
+
+Deno.test("a model found gone is not asked again for a while", async () => {
+  const { client, clock, together } = createClient([refusal(404), completion()], TWO);
+  for (let i = 0; i < 3; i++) {
+    const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
+    assert.equal(askedModel, "b/second");
+  }
+  assert.deepEqual(together.models(), ["a/first", "b/second", "b/second", "b/second"]);
+});
+
+Deno.test("with every model left alone, the shortest wait is told", async () => {
+  const far = refusal(429, undefined, { "x-ratelimit-reset": "40" });
+  const { client, clock } = createClient([refusal(404), far], TWO);
+  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
+  assert.equal((await ask()).status, 429);
+  const error = await ask();
+  assert.ok(error instanceof TogetherUnavailableError);
+  assert.equal(error.retryAfterMs, 40_000);
+});
+
+Deno.test("each model is held to the form as far as it can be", async () => {
+  const models: [string, ...string[]] = [
+    "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+    "Qwen/Qwen3.8-Flash",
+    "Qwen/Qwen3.5-9B",
+  ];
+  const { client, clock, together } = createClient(
+    [refusal(404), refusal(404), completion()],
+    models,
+  );
+  const schema = { type: "object", properties: {} };
+  const request = { ...REQUEST, responseSchema: { name: "x", schema }, wantsLogprobs: true };
+  await clock.run(client.ask(request, { timeoutMs: 60_000 }));
+  const [prompt, object, strict] = together.requests.map(({ body }) => body);
+  assert.equal("response_format" in prompt, false);
+  assert.equal("logprobs" in prompt, false);
+  assert.deepEqual(object.response_format, { type: "json_object" });
+  assert.deepEqual(strict.response_format, {
+    type: "json_schema",
+    json_schema: { name: "x", schema, strict: true },
+  });
+  assert.equal(strict.logprobs, 1);
+});

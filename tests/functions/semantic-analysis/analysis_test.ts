@@ -1,0 +1,231 @@
+/** Structured answers: read, repaired, raised, or taken as prose. */
+import assert from "node:assert/strict";
+import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
+import {
+  type AnalyseOptions,
+  createAnalyse,
+} from "../../../supabase/functions/semantic-analysis/analysis.ts";
+import type { AnalysisRequest } from "../../../supabase/functions/semantic-analysis/request.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
+import {
+  type Answer,
+  chunk,
+  createFakeTogether,
+  OAK,
+  refusal,
+  saying,
+  streaming,
+} from "../../support/fake-together.ts";
+
+const MODEL = "Qwen/Qwen3.5-9B";
+
+const REQUEST: AnalysisRequest = {
+  image: {
+    kind: "bytes",
+    mediaType: "image/gif",
+    base64: "R0lGODlhAwACAAAA",
+    byteLength: 12,
+    width: 3,
+    height: 2,
+  },
+  analysisType: "material_identification",
+  prompt: null,
+  temperature: 0.1,
+  maxTokens: null,
+  isStreamed: false,
+  warnings: [],
+};
+
+const LENGTH = { finish_reason: "length" };
+const cut = (text: string): Answer =>
+  saying("", { choices: [{ ...LENGTH, message: { content: text } }] });
+const JSON_TEXT = JSON.stringify(OAK);
+const { description: _, confidence: __, ...MATERIAL } = OAK;
+
+async function analyse(
+  answers: Answer[],
+  request: Partial<AnalysisRequest> = {},
+  { maxTokens = 4096, ...options }: Partial<AnalyseOptions> & { maxTokens?: number } = {},
+) {
+  const clock = createFakeClock();
+  const together = createFakeTogether(clock, ...answers);
+  const client = createTogetherClient({
+    apiKey: "k",
+    baseUrl: "https://api.together.example/v1",
+    models: [MODEL],
+    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+  });
+  const run = createAnalyse({ client, preferredModel: MODEL, maxTokens, now: clock.now });
+  const outcome = await clock.run(
+    run({ ...REQUEST, ...request }, { timeoutMs: 60_000, ...options }),
+  );
+  const bodies = together.requests.map(({ body }) => body);
+  return { ...outcome, bodies, codes: outcome.analysis.warnings.map(({ code }) => code) };
+}
+
+const hasImage = (body: { messages: { content: unknown }[] }) =>
+  JSON.stringify(body.messages).includes("image_url");
+
+Deno.test("a structured answer is asked for with 700 tokens, in the form and with probabilities", async () => {
+  const { bodies: [body] } = await analyse([saying(OAK)]);
+  assert.equal(body.max_tokens, 700);
+  assert.equal(body.response_format.type, "json_schema");
+  assert.equal(body.logprobs, 1);
+  assert.match(body.messages[1].content[0].text, /Answer with one JSON object/);
+});
+
+Deno.test("prose is asked for with 300 tokens, and without a form", async () => {
+  for (
+    const request of [
+      { analysisType: "general_description" as const },
+      { prompt: "Which wood is this?" },
+    ]
+  ) {
+    const { bodies: [body], analysis } = await analyse([saying("Oak.")], request);
+    assert.equal(body.max_tokens, 300);
+    assert.equal("response_format" in body, false);
+    assert.equal(analysis.material, null);
+    assert.equal(analysis.confidence, null);
+  }
+});
+
+Deno.test("with less than 600 tokens an answer is prose, as the existing clients ask for", async () => {
+  for (const [maxTokens, isStructured] of [[200, false], [599, false], [600, true]] as const) {
+    const { bodies: [body] } = await analyse([saying(OAK)], { maxTokens });
+    assert.equal("response_format" in body, isStructured, String(maxTokens));
+    assert.equal(body.max_tokens, maxTokens);
+  }
+  const { bodies: [body] } = await analyse([saying("Oak.")], {}, { maxTokens: 500 });
+  assert.equal(body.max_tokens, 300);
+});
+
+Deno.test("a structured answer becomes prose, material and confidence", async () => {
+  const logprobs = {
+    tokens: ['{"family":"', "wood", '"}'],
+    token_logprobs: [0, Math.log(0.8), 0],
+  };
+  const answer = saying("", { choices: [{ message: { content: JSON_TEXT }, logprobs }] });
+  const { analysis, codes } = await analyse([answer]);
+  assert.equal(analysis.analysis, OAK.description);
+  assert.deepEqual(analysis.material, MATERIAL);
+  assert.equal(analysis.confidence, Math.round(0.8 ** 0.7 * 0.9 ** 0.3 * 1e4) / 1e4);
+  assert.deepEqual(analysis.confidence_detail, { method: "fused", calibrated: false });
+  assert.deepEqual(codes, []);
+});
+
+Deno.test("an answer in another form is repaired once, without the picture", async () => {
+  const { analysis, bodies, attempts, codes } = await analyse([saying("It is oak."), saying(OAK)]);
+  assert.deepEqual(analysis.material, MATERIAL);
+  assert.equal(analysis.analysis, OAK.description);
+  assert.deepEqual(bodies.map(hasImage), [true, false]);
+  assert.match(bodies[1].messages[1].content, /-----\nIt is oak\.\n-----/);
+  // The label was copied, so its tokens say nothing about it.
+  assert.equal(analysis.confidence_detail.method, "verbalized");
+  assert.equal(analysis.usage.prompt_tokens, 2000);
+  assert.equal(attempts.length, 2);
+  assert.deepEqual(codes, []);
+});
+
+Deno.test("what can't be repaired is prose", async () => {
+  const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Sorry.")]);
+  assert.equal(analysis.analysis, "It is oak.");
+  assert.equal(analysis.material, null);
+  assert.equal(analysis.confidence, null);
+  assert.equal(bodies.length, 2);
+  assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
+});
+
+Deno.test("a repair that fails leaves the prose, and its attempts are told", async () => {
+  const { analysis, attempts, codes } = await analyse([saying("It is oak."), refusal(422)]);
+  assert.equal(analysis.analysis, "It is oak.");
+  assert.deepEqual(attempts.map(({ reason }) => reason), ["ok", "status_422"]);
+  assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
+});
+
+Deno.test("a cut answer is asked for once more with twice the length", async () => {
+  const { analysis, bodies, codes } = await analyse([cut(JSON_TEXT.slice(0, 120)), saying(OAK)]);
+  assert.deepEqual(bodies.map(({ max_tokens }) => max_tokens), [700, 1400]);
+  assert.deepEqual(bodies.map(hasImage), [true, true]);
+  assert.deepEqual(analysis.material, MATERIAL);
+  assert.deepEqual(codes, []);
+});
+
+Deno.test("a cut answer is not asked for beyond the cap: what is whole of it is kept", async () => {
+  const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"texture"') + 5);
+  for (const [request, options] of [[{ maxTokens: 700 }, {}], [{}, { maxTokens: 700 }]] as const) {
+    const { analysis, bodies, codes } = await analyse([cut(text)], request, options);
+    assert.equal(bodies.length, 1);
+    assert.equal(analysis.analysis, OAK.description);
+    assert.equal(analysis.material?.finish, "matte");
+    assert.equal(analysis.material?.texture, "unknown");
+    assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
+  }
+});
+
+Deno.test("a cut answer that was complete all the same is taken, and marked", async () => {
+  const { analysis, bodies, codes } = await analyse([cut(`${JSON_TEXT}\nAnd now let me`)]);
+  assert.equal(bodies.length, 1);
+  assert.deepEqual(analysis.material, MATERIAL);
+  assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
+});
+
+Deno.test("a term that isn't in the vocabulary is noted", async () => {
+  const { analysis, codes } = await analyse([saying({ ...OAK, finish: "like velvet" })]);
+  assert.equal(analysis.material?.finish, "unknown");
+  assert.deepEqual(codes, ["VALUE_NOT_IN_VOCABULARY"]);
+  assert.match(analysis.warnings[0]!.message, /finish "like velvet"/);
+});
+
+Deno.test("the picture's cost is known before, and a picture too large said to be so", async () => {
+  const image = { ...REQUEST.image, width: 4000, height: 3000 } as AnalysisRequest["image"];
+  const { analysis, codes } = await analyse([saying(OAK)], { image });
+  assert.ok(analysis.usage.estimated_prompt_tokens > 6404);
+  assert.equal(
+    analysis.usage.estimated_cost_usd,
+    (analysis.usage.estimated_prompt_tokens * 170 + 700 * 250) / 1e9,
+  );
+  assert.deepEqual(codes, ["IMAGE_LARGER_THAN_USED"]);
+  assert.match(analysis.warnings[0]!.message, /4000 × 3000 .*6404.* 1119 × 839 costs 1601/);
+});
+
+Deno.test("a streamed answer shows the description as it comes, then all of it", async () => {
+  const pieces = JSON_TEXT.match(/.{1,7}/gs)!;
+  const texts: string[] = [];
+  const { analysis, bodies } = await analyse([streaming(pieces.map((text) => chunk(text)))], {}, {
+    onText: (text) => texts.push(text),
+  });
+  assert.ok(texts.length > 2);
+  assert.equal(texts.join(""), OAK.description);
+  assert.equal(analysis.analysis, OAK.description);
+  assert.deepEqual(analysis.material, MATERIAL);
+  assert.equal(bodies[0].stream, true);
+});
+
+Deno.test("whatever a streamed answer is, its pieces are the analysis, and nothing is asked again", async () => {
+  const long = "It is oak, with a matt finish and a straight grain. ".repeat(5).trim();
+  const backwards = JSON.stringify(Object.fromEntries(Object.entries(OAK).toReversed()));
+  for (
+    const text of [
+      "It is oak.",
+      long,
+      backwards,
+      "```json\n" + JSON_TEXT + "\n```",
+      JSON_TEXT.slice(0, 25),
+      '{"description":"Oak","family":',
+      "{}",
+    ]
+  ) {
+    const texts: string[] = [];
+    const pieces = text.match(/.{1,9}/gs)!;
+    const { analysis, bodies } = await analyse(
+      [streaming(pieces.map((piece) => chunk(piece)))],
+      {},
+      {
+        onText: (piece) => texts.push(piece),
+      },
+    );
+    assert.equal(texts.join(""), analysis.analysis, text);
+    assert.ok(analysis.analysis.length > 0);
+    assert.equal(bodies.length, 1);
+  }
+});
