@@ -4,6 +4,7 @@ import type {
   AnalysisResponseBody,
   LimitsResponseBody,
 } from "../../supabase/functions/_shared/semantic-analysis/contract.ts";
+import type { Material } from "../../supabase/functions/_shared/semantic-analysis/material.ts";
 import type { DemoPicture } from "./pictures.ts";
 
 const WIDTH = 88;
@@ -27,6 +28,7 @@ export function printAnalysis(
   console.log(`\n${bold(name)}  ${dim(`${Math.round(bytes.byteLength / 1024)} KB`)}`);
   console.log(`  ${colours.map(toSwatch).join("  ")}`);
   for (const line of wrap(body.analysis, WIDTH - 2)) console.log(`  ${line}`);
+  if (body.material) console.log(dim(`  material    ${toMaterialText(body.material)}`));
   const { method } = body.confidence_detail;
   const confidence = body.confidence === null
     ? `none (method "${method}")`
@@ -41,6 +43,14 @@ export function printAnalysis(
 /** Puts what is left of a caller's limits into words. */
 export function toRemainingText({ minute, day }: LimitsResponseBody): string {
   return `${minute.remaining} of ${minute.burst} now, ${day.remaining} of ${day.limit} today`;
+}
+
+/** The properties that are known. */
+function toMaterialText(material: Material): string {
+  const { family, type, finish, texture, pattern, reflectivity } = material;
+  const known = Object.entries({ family, type, finish, texture, pattern, reflectivity })
+    .filter(([, value]) => value !== "unknown");
+  return known.map(([property, value]) => `${property} ${value}`).join(", ");
 }
 
 /** A block of the colour with its share, or its code where the terminal shows no colours. */

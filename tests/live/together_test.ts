@@ -8,7 +8,8 @@ import { parseSettings } from "../../supabase/functions/_shared/env.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherApiError } from "../../supabase/functions/_shared/together-ai/errors.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
-import { parseAnalysisRequest } from "../../supabase/functions/semantic-analysis/request.ts";
+import { parseJsonBody } from "../../supabase/functions/semantic-analysis/json-body.ts";
+import { toAnalysisRequest } from "../../supabase/functions/semantic-analysis/request.ts";
 
 const apiKey = Deno.env.get("TOGETHER_API_KEY");
 const baseUrl = Deno.env.get("TOGETHER_BASE_URL");
@@ -28,7 +29,8 @@ async function readRequest(fields: Record<string, unknown> = {}) {
   const { settings } = connect();
   const sample = await Deno.readFile(new URL("../../dev/samples/wood.jpg", import.meta.url));
   const image_data = Buffer.from(sample).toString("base64");
-  return parseAnalysisRequest(JSON.stringify({ image_data, ...fields }), {
+  const body = new TextEncoder().encode(JSON.stringify({ image_data, ...fields }));
+  return toAnalysisRequest(parseJsonBody(body), {
     maxImageBytes: settings.maxImageBytes,
     isImageUrlAllowed: true,
     isCustomPromptAllowed: true,

@@ -1,7 +1,7 @@
 import type { Caller } from "../_shared/auth.ts";
 import type { Settings } from "../_shared/env.ts";
 import { ApiError, toApiError, toErrorBody } from "../_shared/http/api-error.ts";
-import { readText } from "../_shared/http/body.ts";
+import type { Room } from "../_shared/http/bytes-in-flight.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { createEventStream } from "../_shared/http/event-stream.ts";
 import {
@@ -14,37 +14,57 @@ import { TogetherError } from "../_shared/together-ai/errors.ts";
 import type { Analyse, AnalyseOptions } from "./analysis.ts";
 import { identify, limitsOf, type Ready, setHeaders } from "./dependencies.ts";
 import { toAnalysisFields, toAttemptFields } from "./log-fields.ts";
-import { type AnalysisRequest, parseAnalysisRequest } from "./request.ts";
+import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "./read-request.ts";
+import type { AnalysisRequest } from "./request.ts";
 
 /** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
 export async function analysePicture(
   request: Request,
   context: RequestContext,
-  { settings, authenticate, rateLimiter, analyse }: Ready,
+  ready: Ready,
 ): Promise<Response> {
+  const { settings, authenticate, bytesInFlight } = ready;
   if (!settings.isAnalysisEnabled) {
     throw new ApiError("DISABLED", "Analysis is switched off for the time being");
   }
   const caller = await identify(request, context, authenticate);
-  requireJson(request);
-  const text = await context.timings.measure(
-    "body",
-    () => readText(request, toMaxBodyBytes(settings.maxImageBytes)),
+  // The picture stays in memory until the provider has answered.
+  return await bytesInFlight.hold(
+    toReservedBytes(request, settings.maxImageBytes),
+    (room) => readAndAnswer(request, context, caller, room, ready),
   );
-  const analysisRequest = parseAnalysisRequest(text, {
-    maxImageBytes: settings.maxImageBytes,
-    isImageUrlAllowed: settings.isImageUrlAllowed,
-    isCustomPromptAllowed: settings.isCustomPromptAllowed,
-    temperature: settings.together.temperature,
-    maxTokens: settings.together.maxTokens,
-  });
+}
+
+async function readAndAnswer(
+  request: Request,
+  context: RequestContext,
+  caller: Caller,
+  room: Room,
+  { settings, rateLimiter, analyse }: Ready,
+): Promise<Response> {
+  const analysisRequest = await context.timings.measure(
+    "body",
+    () =>
+      readAnalysisRequest(request, {
+        maxImageBytes: settings.maxImageBytes,
+        isImageUrlAllowed: settings.isImageUrlAllowed,
+        isCustomPromptAllowed: settings.isCustomPromptAllowed,
+        temperature: settings.together.temperature,
+        maxTokens: settings.together.maxTokens,
+      }),
+  );
+  room.shrinkTo(toHeldBytes(analysisRequest));
   // Nothing above costs the caller anything.
   await takeFromLimits(caller, context, rateLimiter, settings);
 
+  context.logFields.is_streamed = analysisRequest.isStreamed;
   const timeoutMs = toTimeoutMs(request, settings.together.timeoutMs, context.timings.totalMs());
   const run = (options: Omit<AnalyseOptions, "timeoutMs"> = {}) =>
     runAnalysis(analyse, analysisRequest, context, { timeoutMs, ...options });
-  return analysisRequest.isStreamed ? stream(context, run) : Response.json(await run());
+  if (!analysisRequest.isStreamed) return Response.json(await run());
+  const response = stream(context, run);
+  if (context.finished) room.keepUntil(context.finished);
+  return response;
 }
 
 /** Runs the analysis, and notes in the log what came of it. */
@@ -113,21 +133,6 @@ async function takeFromLimits(
   setHeaders(context, toRateLimitHeaders(decision));
   context.logFields.limited_by = decision.limitedBy ?? undefined;
   if (!decision.isAllowed) throw toRateLimitedError(decision);
-}
-
-function requireJson(request: Request): void {
-  const mediaType = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
-  if (mediaType === "application/json") return;
-  const given = mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type";
-  throw new ApiError(
-    "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${given}, "application/json" is wanted`,
-  );
-}
-
-/** Base64 makes 4 bytes of 3; the rest is room for the other fields. */
-function toMaxBodyBytes(maxImageBytes: number): number {
-  return Math.ceil(maxImageBytes / 3) * 4 + 64 * 1024;
 }
 
 /**

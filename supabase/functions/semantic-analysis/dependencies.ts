@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Authenticate, Caller } from "../_shared/auth.ts";
 import type { SettingProblem, Settings } from "../_shared/env.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
+import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import type { Limits, RateLimiter } from "../_shared/rate-limiter.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
@@ -14,6 +15,7 @@ export interface Dependencies {
   settings: Settings | null;
   problems: readonly SettingProblem[];
   authenticate: Authenticate | null;
+  bytesInFlight: BytesInFlight;
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;
   analyse: Analyse | null;

@@ -1,9 +1,15 @@
-/** From the text in `image_data` to a picture we know the type and size of. */
+/** From what a caller sends as a picture to one we know the type and size of. */
 
 import { Buffer } from "node:buffer";
 import { ApiError } from "../_shared/http/api-error.ts";
+import { discard } from "../_shared/http/body.ts";
 import type { Warning } from "../_shared/semantic-analysis/contract.ts";
-import { type ImageMediaType, readImageSize, sniffMediaType } from "./image-header.ts";
+import {
+  type ImageMediaType,
+  type ImageSize,
+  readImageSize,
+  sniffMediaType,
+} from "./image-header.ts";
 import { parseImageUrl } from "./image-url.ts";
 
 export type Image =
@@ -18,6 +24,11 @@ export type Image =
   }
   | { kind: "url"; url: string };
 
+export interface ParsedImage {
+  image: Image;
+  warnings: Warning[];
+}
+
 export interface ParseImageOptions {
   maxImageBytes: number;
   isImageUrlAllowed: boolean;
@@ -31,13 +42,13 @@ export interface ParseImageOptions {
 export function parseImage(
   text: string,
   options: ParseImageOptions,
-): { image: Image; warnings: Warning[] } {
+): ParsedImage {
   if (text === "") throw new ApiError("INVALID_IMAGE", "The image is empty");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
-  if (scheme === undefined) return parseBytes(text, null, options);
+  if (scheme === undefined) return parseBase64(text, null, options);
   if (scheme === "data") {
     const { base64, label } = splitDataUri(text);
-    return parseBytes(base64, label, options);
+    return parseBase64(base64, label, options);
   }
   const url = parseImageUrl(text);
   if (!options.isImageUrlAllowed) {
@@ -46,6 +57,33 @@ export function parseImage(
     });
   }
   return { image: { kind: "url", url }, warnings: [] };
+}
+
+/**
+ * Parses a picture that was sent as it is.
+ *
+ * @param label What the sender calls its type, in lower case; null, or `application/octet-stream`, when
+ *   that says nothing.
+ * @throws {ApiError} INVALID_IMAGE, UNSUPPORTED_IMAGE_TYPE or IMAGE_TOO_LARGE
+ */
+export function parseImageBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  label: string | null,
+  { maxImageBytes }: ParseImageOptions,
+): ParsedImage {
+  if (bytes.byteLength === 0) throw new ApiError("INVALID_IMAGE", "The image is empty");
+  if (bytes.byteLength > maxImageBytes) throw tooLarge(bytes.byteLength, maxImageBytes);
+  const type = label === "application/octet-stream" ? null : label;
+  if (type !== null && !type.startsWith("image/")) {
+    throw new ApiError(
+      "UNSUPPORTED_IMAGE_TYPE",
+      `The image is labelled "${type.slice(0, 64)}", which is no image type`,
+    );
+  }
+  const facts = readFacts(bytes);
+  const { buffer, byteOffset, byteLength } = bytes;
+  const base64 = Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+  return toParsedImage(facts, base64, type);
 }
 
 /** `data:<media type>[;<parameter>]*;base64,<data>`, RFC 2397. */
@@ -65,12 +103,24 @@ function splitDataUri(uri: string): { base64: string; label: string } {
   return { base64: uri.slice(comma + 1), label };
 }
 
-function parseBytes(
+function parseBase64(
   base64: string,
   label: string | null,
   { maxImageBytes }: ParseImageOptions,
-): { image: Image; warnings: Warning[] } {
+): ParsedImage {
   const bytes = decodeBase64(base64, maxImageBytes);
+  const facts = readFacts(bytes);
+  discard(bytes);
+  return toParsedImage(facts, base64, label);
+}
+
+interface ImageFacts extends ImageSize {
+  mediaType: ImageMediaType;
+  byteLength: number;
+}
+
+function readFacts(bytes: Uint8Array): ImageFacts {
+  const { byteLength } = bytes;
   const mediaType = sniffMediaType(bytes);
   if (mediaType === null) {
     throw new ApiError(
@@ -88,13 +138,25 @@ function parseBytes(
   if (size.width === 0 || size.height === 0) {
     throw new ApiError("INVALID_IMAGE", `The image is ${size.width} × ${size.height} pixels`);
   }
+  return { mediaType, byteLength, ...size };
+}
+
+function toParsedImage(facts: ImageFacts, base64: string, label: string | null): ParsedImage {
   return {
-    image: { kind: "bytes", mediaType, base64, byteLength: bytes.byteLength, ...size },
-    warnings: isSameType(label, mediaType) ? [] : [{
+    image: { kind: "bytes", base64, ...facts },
+    warnings: isSameType(label, facts.mediaType) ? [] : [{
       code: "MEDIA_TYPE_CORRECTED",
-      message: `The image is labelled "${label}" but is "${mediaType}"`,
+      message: `The image is labelled "${label?.slice(0, 64)}" but is "${facts.mediaType}"`,
     }],
   };
+}
+
+function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
+  return new ApiError(
+    "IMAGE_TOO_LARGE",
+    `The image has "${byteLength}" bytes, at most "${maxImageBytes}" are taken`,
+    { details: { max_image_bytes: maxImageBytes } },
+  );
 }
 
 /**
@@ -105,13 +167,7 @@ function parseBytes(
 function decodeBase64(base64: string, maxBytes: number): Uint8Array {
   const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
   const expectedLength = Math.floor(base64.length / 4) * 3 - padding;
-  if (expectedLength > maxBytes) {
-    throw new ApiError(
-      "IMAGE_TOO_LARGE",
-      `The image has "${expectedLength}" bytes, at most "${maxBytes}" are taken`,
-      { details: { max_image_bytes: maxBytes } },
-    );
-  }
+  if (expectedLength > maxBytes) throw tooLarge(expectedLength, maxBytes);
   if (base64.includes("-") || base64.includes("_")) {
     throw new ApiError(
       "INVALID_IMAGE",

@@ -3,12 +3,19 @@
 import { createAuthenticate } from "../_shared/auth.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
 import { parsePlatform, parseSettings } from "../_shared/env.ts";
+import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";
+
+/**
+ * Base64 that all requests of a worker may hold at a time: three of the largest pictures. Each byte of
+ * it takes up to five of memory while it is read, sent and kept, of 256 MB that a worker has.
+ */
+const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);
@@ -27,6 +34,7 @@ const endpoint = createEndpoint({
       ...platform,
       isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,
     }),
+    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
     rateLimiter: platform && createRateLimiter({
       database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
     }),

@@ -1,4 +1,4 @@
-/** From a JSON body to what is asked for. */
+/** What is asked for, whichever way it was sent. */
 
 import * as z from "zod/mini";
 import { ApiError } from "../_shared/http/api-error.ts";
@@ -8,7 +8,12 @@ import {
   MAX_PROMPT_LENGTH,
   type Warning,
 } from "../_shared/semantic-analysis/contract.ts";
-import { type Image, parseImage, type ParseImageOptions } from "./image.ts";
+import type { Image, ParsedImage, ParseImageOptions } from "./image.ts";
+
+/** What the cache may do: answer and remember, only remember, or neither. The first is the default. */
+export const CACHE_MODES = ["use", "refresh", "off"] as const;
+
+export type CacheMode = (typeof CACHE_MODES)[number];
 
 export interface AnalysisRequest {
   image: Image;
@@ -16,9 +21,10 @@ export interface AnalysisRequest {
   /** The caller's own question; null for ours. */
   prompt: string | null;
   temperature: number;
-  /** null where the caller didn't say. */
+  /** Upper bound of the answer's length in tokens; null when the caller named none. */
   maxTokens: number | null;
-  /** Answer with events. */
+  cacheMode: CacheMode;
+  /** The answer is wanted as server-sent events. */
   isStreamed: boolean;
   /** What the caller should be told in case of success. */
   warnings: Warning[];
@@ -30,6 +36,20 @@ export interface ParseRequestOptions extends ParseImageOptions {
   temperature: number;
   /** The most a caller may ask for. */
   maxTokens: number;
+}
+
+/** The parts of a request that the ways to send one have in common. */
+export interface RequestFields {
+  /** Everything but the picture, as the JSON body names it; not yet looked at. */
+  fields: Record<string, unknown>;
+  /** What is wrong already, by the field's name. */
+  problems?: Record<string, string>;
+  /** The picture, parsed only when nothing else is wrong. */
+  parseImage: (options: ParseImageOptions) => ParsedImage;
+  /** What to call a field in messages. Default its path in the JSON body, `options.temperature`. */
+  toFieldName?: (path: string) => string;
+  /** For a request that doesn't say. Default false. */
+  isStreamed?: boolean;
 }
 
 /** Clients often send null for what they leave out. */
@@ -50,10 +70,10 @@ const optionsSchema = z.object({
   ),
   max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
   stream: optional(z.boolean({ error: "must be true or false" })),
+  cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
 }, { error: "must be an object" });
 
-const bodySchema = z.object({
-  image_data: z.string({ error: "must be a string: base64, a data: URI or an https URL" }),
+const fieldsSchema = z.object({
   analysis_type: optional(z.enum(ANALYSIS_TYPES, {
     error: `must be one of ${ANALYSIS_TYPES.join(", ")}`,
   })),
@@ -64,54 +84,47 @@ const bodySchema = z.object({
     ),
   ),
   options: optional(optionsSchema),
-}, { error: "must be a JSON object" });
+});
 
 /**
- * Parses the text of a JSON body.
+ * Checks the fields, then the picture.
  *
  * @throws {ApiError} INVALID_REQUEST with a problem for each wrong field, FORBIDDEN for a prompt
  *   where none is allowed, or what the picture is refused with.
  */
-export function parseAnalysisRequest(text: string, options: ParseRequestOptions): AnalysisRequest {
-  const json = parseJson(text);
-  const result = bodySchema.safeParse(json);
-  if (!result.success) {
-    throw invalidRequest(Object.fromEntries(
-      result.error.issues.map((issue) => [issue.path.join(".") || "body", issue.message]),
-    ));
-  }
-  const body = result.data;
-  const maxTokens = body.options?.max_tokens ?? null;
+export function toAnalysisRequest(
+  { fields, problems, parseImage, toFieldName = (path) => path, isStreamed = false }: RequestFields,
+  options: ParseRequestOptions,
+): AnalysisRequest {
+  const result = fieldsSchema.safeParse(fields);
+  const issues = (result.error?.issues ?? [])
+    .map(({ path, message }) => [toFieldName(path.join(".")), message] as const);
+  const allProblems = { ...Object.fromEntries(issues), ...problems };
+  if (!result.success || Object.keys(allProblems).length > 0) throw invalidRequest(allProblems);
+  const { analysis_type, prompt = null, options: wanted } = result.data;
+  const maxTokens = wanted?.max_tokens ?? null;
   if (maxTokens !== null && maxTokens > options.maxTokens) {
-    throw invalidRequest({ "options.max_tokens": `must be at most ${options.maxTokens}` });
+    const name = toFieldName("options.max_tokens");
+    throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
   }
-  const prompt = body.prompt ?? null;
   if (prompt !== null && !options.isCustomPromptAllowed) {
     throw new ApiError("FORBIDDEN", "This project does not allow prompts of the caller's own");
   }
-  const { image, warnings } = parseImage(body.image_data, options);
+  const { image, warnings } = parseImage(options);
   return {
     image,
-    analysisType: body.analysis_type ?? ANALYSIS_TYPES[0],
+    analysisType: analysis_type ?? ANALYSIS_TYPES[0],
     prompt,
-    temperature: body.options?.temperature ?? options.temperature,
+    temperature: wanted?.temperature ?? options.temperature,
     maxTokens,
-    isStreamed: body.options?.stream ?? false,
-    warnings: [...toUnknownFieldWarnings(json), ...warnings],
+    cacheMode: wanted?.cache ?? CACHE_MODES[0],
+    isStreamed: wanted?.stream ?? isStreamed,
+    warnings: [...toUnknownFieldWarnings(fields, toFieldName), ...warnings],
   };
 }
 
-function parseJson(text: string): unknown {
-  if (text.trim() === "") throw invalidRequest({ body: "must not be empty" });
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The SyntaxError quotes the body, so it goes nowhere.
-    throw invalidRequest({ body: "must be JSON" });
-  }
-}
-
-function invalidRequest(details: Record<string, string>): ApiError {
+/** @param details Name of each wrong field → its problem. */
+export function invalidRequest(details: Record<string, string>): ApiError {
   const problems = Object.entries(details).map(([path, problem]) => `${path} ${problem}`);
   return new ApiError("INVALID_REQUEST", `The request is not valid: ${problems.join("; ")}`, {
     details,
@@ -120,15 +133,17 @@ function invalidRequest(details: Record<string, string>): ApiError {
 
 const MAX_NAMED_FIELDS = 20;
 
-function toUnknownFieldWarnings(json: unknown): Warning[] {
-  const body = json as Record<string, unknown>;
+function toUnknownFieldWarnings(
+  fields: Record<string, unknown>,
+  toFieldName: (path: string) => string,
+): Warning[] {
   const unknownIn = (value: object, schema: { shape: object }, prefix: string) =>
     Object.keys(value)
       .filter((key) => !Object.hasOwn(schema.shape, key))
-      .map((key) => prefix + key.slice(0, 64));
+      .map((key) => toFieldName(prefix + key.slice(0, 64)));
   return [
-    ...unknownIn(body, bodySchema, ""),
-    ...unknownIn((body.options ?? {}) as object, optionsSchema, "options."),
+    ...unknownIn(fields, fieldsSchema, ""),
+    ...unknownIn((fields.options ?? {}) as object, optionsSchema, "options."),
   ].slice(0, MAX_NAMED_FIELDS).map((path) => ({
     code: "UNKNOWN_FIELD",
     message: `The field "${path}" is not known and was ignored`,

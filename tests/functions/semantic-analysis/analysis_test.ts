@@ -33,6 +33,7 @@ const REQUEST: AnalysisRequest = {
   temperature: 0.1,
   maxTokens: null,
   isStreamed: false,
+  cacheMode: "use",
   warnings: [],
 };
 

@@ -1,109 +1,14 @@
 import assert from "node:assert/strict";
-import type { Caller } from "../../../supabase/functions/_shared/auth.ts";
-import { parseSettings } from "../../../supabase/functions/_shared/env.ts";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
-import { createEndpoint } from "../../../supabase/functions/_shared/http/endpoint.ts";
-import type {
-  RateLimitDecision,
-  RateLimiter,
-} from "../../../supabase/functions/_shared/rate-limiter.ts";
-import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
-import { createAnalyse } from "../../../supabase/functions/semantic-analysis/analysis.ts";
-import { createHandler } from "../../../supabase/functions/semantic-analysis/handler.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
+import { completion, OAK, refusal, saying, stallInBody } from "../../support/fake-together.ts";
 import {
-  type Answer,
-  completion,
-  createFakeTogether,
-  OAK,
-  refusal,
-  saying,
-  stallInBody,
-} from "../../support/fake-together.ts";
-
-/** A 1 × 1 GIF. */
-const IMAGE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
-
-const DEFAULT_MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
-
-const USER: Caller = { subject: "user:u", kind: "user", userId: "u", hasSecret: false };
-const SERVICE: Caller = {
-  subject: "service:default",
-  kind: "service",
-  userId: null,
-  hasSecret: true,
-};
-
-const ALLOWED: RateLimitDecision = {
-  isAllowed: true,
-  limitedBy: null,
-  retryAfterMs: 0,
-  minute: { limit: 20, remaining: 19, resetMs: 2_500 },
-  day: { limit: 200, remaining: 199, resetMs: 3_600_000 },
-};
-
-interface Setup {
-  answers?: Answer[];
-  caller?: Caller | ApiError;
-  decision?: RateLimitDecision | ApiError;
-  variables?: Record<string, string>;
-}
-
-/** The function with everything real but the caller, the database and Together. */
-function createFunction({
-  answers = [saying(OAK)],
-  caller = USER,
-  decision = ALLOWED,
-  variables = {},
-}: Setup = {}) {
-  const clock = createFakeClock();
-  const together = createFakeTogether(clock, ...answers);
-  const lines: string[] = [];
-  const reserved: unknown[] = [];
-  const read: unknown[] = [];
-  const { settings, problems } = parseSettings({ TOGETHER_API_KEY: "tgp_v1_secret", ...variables });
-  const client = settings && createTogetherClient({
-    ...settings.together,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
-  });
-  const decide = (calls: unknown[]): RateLimiter["reserve"] => (subject, limits) => {
-    calls.push({ subject, ...limits });
-    return decision instanceof ApiError ? Promise.reject(decision) : Promise.resolve(decision);
-  };
-  const endpoint = createEndpoint({
-    name: "semantic-analysis",
-    handle: createHandler({
-      settings,
-      problems: problems ?? [],
-      authenticate: () =>
-        caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
-      rateLimiter: { reserve: decide(reserved), read: decide(read) },
-      client,
-      analyse: settings && client && createAnalyse({
-        client,
-        preferredModel: settings.together.models[0],
-        maxTokens: settings.together.maxTokens,
-      }),
-    }),
-    allowedOrigins: "*",
-    methods: "GET, POST, OPTIONS",
-    log: {
-      info: (...line) => lines.push(JSON.stringify(line)),
-      error: (...line) => lines.push(JSON.stringify(line)),
-    },
-    now: clock.now,
-    createRequestId: () => "request-1",
-  });
-  const call = (path: string, init?: RequestInit) =>
-    clock.run(endpoint(new Request(`http://localhost${path}`, init)));
-  const post = (body: unknown, headers: Record<string, string> = {}, path = "/semantic-analysis") =>
-    call(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...headers },
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    });
-  return { call, post, together, lines, reserved, read, clock };
-}
+  ALLOWED,
+  createFunction,
+  DEFAULT_MODEL,
+  IMAGE,
+  SERVICE,
+  USER,
+} from "../../support/function.ts";
 
 async function errorOf(response: Response) {
   const { error } = await response.json();
@@ -285,38 +190,6 @@ Deno.test("an answer that was cut says so", async () => {
   const { warnings } = await (await post(body)).json();
   assert.deepEqual(warnings.map((warning: { code: string }) => warning.code), ["ANSWER_TRUNCATED"]);
 });
-
-const UPSTREAM_FAILURES: [string, Answer, number, string][] = [
-  ["a bad request", refusal(400), 502, "UPSTREAM_REJECTED"],
-  ["a bad key", refusal(401), 503, "NOT_CONFIGURED"],
-  ["a spend limit", refusal(402), 503, "UPSTREAM_UNAVAILABLE"],
-  ["a context overflow", refusal(403), 502, "UPSTREAM_REJECTED"],
-  ["no model left", refusal(404), 503, "UPSTREAM_UNAVAILABLE"],
-  ["a picture too large for it", refusal(413), 413, "IMAGE_TOO_LARGE"],
-  ["refused parameters", refusal(422), 502, "UPSTREAM_REJECTED"],
-  ["its own rate limit", refusal(429), 503, "UPSTREAM_RATE_LIMITED"],
-  ["an unknown fault", refusal(500), 503, "UPSTREAM_UNAVAILABLE"],
-  ["overload", refusal(529), 503, "UPSTREAM_UNAVAILABLE"],
-  ["nonsense", () => new Response("<html>"), 502, "UPSTREAM_INVALID_RESPONSE"],
-  ["a stall", stallInBody, 504, "UPSTREAM_TIMEOUT"],
-];
-
-for (const [name, answer, status, code] of UPSTREAM_FAILURES) {
-  Deno.test(`${name} upstream becomes ${status} ${code}, and leaks nothing`, async () => {
-    const { post, lines } = createFunction({ answers: [answer] });
-    const response = await post({ image_data: IMAGE });
-    assert.equal(response.status, status);
-    if (status === 503) assert.match(response.headers.get("retry-after")!, /^[1-9]\d*$/);
-    const text = await response.text();
-    assert.equal(JSON.parse(text).error.code, code);
-    for (const secret of ["tgp_v1_secret", "tgp_", IMAGE, "api.together"]) {
-      assert.ok(!text.includes(secret) && !lines.join().includes(secret), secret);
-    }
-    // The digits that old clients look for in a message.
-    assert.doesNotMatch(text, /40[13]/);
-    assert.ok(JSON.parse(lines[0]!)[1].attempts.length > 0);
-  });
-}
 
 Deno.test("a refusal by the limiter names the limit and calls nobody", async () => {
   const { post, together } = createFunction({

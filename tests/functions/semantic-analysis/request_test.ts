@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
+import { parseJsonBody } from "../../../supabase/functions/semantic-analysis/json-body.ts";
 import {
   type AnalysisRequest,
-  parseAnalysisRequest,
   type ParseRequestOptions,
+  toAnalysisRequest,
 } from "../../../supabase/functions/semantic-analysis/request.ts";
 import { assertRefused } from "../../support/api-errors.ts";
 import { toGifOfLength } from "../../support/images.ts";
@@ -19,6 +20,11 @@ const OPTIONS: ParseRequestOptions = {
   temperature: 0.1,
   maxTokens: 4_096,
 };
+
+/** Parses a JSON body, in which every field can be written. */
+function parseAnalysisRequest(text: string, options: ParseRequestOptions): AnalysisRequest {
+  return toAnalysisRequest(parseJsonBody(new TextEncoder().encode(text)), options);
+}
 
 /** Parses a body with a good picture and these fields. */
 function parse(
@@ -36,7 +42,7 @@ function problemsOf(run: () => unknown): Record<string, unknown> | undefined {
 
 const messagesOf = ({ warnings }: AnalysisRequest) => warnings.map(({ message }) => message);
 
-Deno.test("parseAnalysisRequest() fills in everything but the picture", () => {
+Deno.test("toAnalysisRequest() fills in everything but the picture", () => {
   assert.deepEqual(parse(), {
     image: {
       kind: "bytes",
@@ -50,12 +56,13 @@ Deno.test("parseAnalysisRequest() fills in everything but the picture", () => {
     prompt: null,
     temperature: 0.1,
     maxTokens: null,
+    cacheMode: "use",
     isStreamed: false,
     warnings: [],
   });
 });
 
-Deno.test("parseAnalysisRequest() takes every field it knows", () => {
+Deno.test("toAnalysisRequest() takes every field it knows", () => {
   const request = parse({
     analysis_type: "general_description",
     prompt: "Which wood?",
@@ -68,7 +75,7 @@ Deno.test("parseAnalysisRequest() takes every field it knows", () => {
   assert.deepEqual(request.warnings, []);
 });
 
-Deno.test("parseAnalysisRequest() takes null for a field that is left out", () => {
+Deno.test("toAnalysisRequest() takes null for a field that is left out", () => {
   const nothing = { analysis_type: null, prompt: null };
   assert.deepEqual(parse({ ...nothing, options: null }), parse());
   assert.deepEqual(
@@ -77,11 +84,11 @@ Deno.test("parseAnalysisRequest() takes null for a field that is left out", () =
   );
 });
 
-Deno.test("parseAnalysisRequest() keeps a temperature of 0", () => {
+Deno.test("toAnalysisRequest() keeps a temperature of 0", () => {
   assert.equal(parse({ options: { temperature: 0 } }).temperature, 0);
 });
 
-Deno.test("parseAnalysisRequest() takes a temperature from 0 to 2 and no other", () => {
+Deno.test("toAnalysisRequest() takes a temperature from 0 to 2 and no other", () => {
   for (const temperature of [0, 0.7, 2]) {
     assert.equal(parse({ options: { temperature } }).temperature, temperature);
   }
@@ -92,7 +99,7 @@ Deno.test("parseAnalysisRequest() takes a temperature from 0 to 2 and no other",
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses numbers that JSON doesn't have", () => {
+Deno.test("toAnalysisRequest() refuses numbers that JSON doesn't have", () => {
   const withTemperature = (number: string) => () =>
     parseAnalysisRequest(
       `{"image_data":"${IMAGE}","options":{"temperature":${number}}}`,
@@ -106,7 +113,7 @@ Deno.test("parseAnalysisRequest() refuses numbers that JSON doesn't have", () =>
   });
 });
 
-Deno.test("parseAnalysisRequest() takes max_tokens from 1 to the ceiling", () => {
+Deno.test("toAnalysisRequest() takes max_tokens from 1 to the ceiling", () => {
   for (const maxTokens of [1, 300, 4_096]) {
     assert.equal(parse({ options: { max_tokens: maxTokens } }).maxTokens, maxTokens);
   }
@@ -117,7 +124,7 @@ Deno.test("parseAnalysisRequest() takes max_tokens from 1 to the ceiling", () =>
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses max_tokens that is no whole number from 1", () => {
+Deno.test("toAnalysisRequest() refuses max_tokens that is no whole number from 1", () => {
   for (const maxTokens of [0, -1, 1.5, 1e300, "many", "200", true, []]) {
     assert.deepEqual(problemsOf(() => parse({ options: { max_tokens: maxTokens } })), {
       "options.max_tokens": "must be a whole number of at least 1",
@@ -125,7 +132,7 @@ Deno.test("parseAnalysisRequest() refuses max_tokens that is no whole number fro
   }
 });
 
-Deno.test("parseAnalysisRequest() takes stream as a boolean", () => {
+Deno.test("toAnalysisRequest() takes stream as a boolean", () => {
   assert.equal(parse({ options: { stream: true } }).isStreamed, true);
   assert.equal(parse({ options: { stream: false } }).isStreamed, false);
   for (const stream of ["true", 0, 1]) {
@@ -135,7 +142,19 @@ Deno.test("parseAnalysisRequest() takes stream as a boolean", () => {
   }
 });
 
-Deno.test("parseAnalysisRequest() takes a prompt of 1 to 4,000 characters", () => {
+Deno.test("toAnalysisRequest() takes three ways to use the cache and no other", () => {
+  for (const cache of ["use", "refresh", "off"]) {
+    assert.equal(parse({ options: { cache } }).cacheMode, cache);
+  }
+  assert.equal(parse({ options: { cache: null } }).cacheMode, "use");
+  for (const cache of ["", "USE", true, false, 0, {}]) {
+    assert.deepEqual(problemsOf(() => parse({ options: { cache } })), {
+      "options.cache": "must be one of use, refresh, off",
+    });
+  }
+});
+
+Deno.test("toAnalysisRequest() takes a prompt of 1 to 4,000 characters", () => {
   for (const prompt of ["?", "x".repeat(4_000)]) assert.equal(parse({ prompt }).prompt, prompt);
   for (const prompt of ["", "x".repeat(4_001), "x".repeat(100_000), 5, {}, ["x"]]) {
     assert.deepEqual(problemsOf(() => parse({ prompt })), {
@@ -144,14 +163,14 @@ Deno.test("parseAnalysisRequest() takes a prompt of 1 to 4,000 characters", () =
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses a prompt where none is allowed", () => {
+Deno.test("toAnalysisRequest() refuses a prompt where none is allowed", () => {
   const options = { isCustomPromptAllowed: false };
   assertRefused(() => parse({ prompt: "Which wood?" }, options), "FORBIDDEN");
   assert.equal(parse({}, options).prompt, null);
   assert.equal(parse({ prompt: null }, options).prompt, null);
 });
 
-Deno.test("parseAnalysisRequest() names the kinds of analysis to who asks for another", () => {
+Deno.test("toAnalysisRequest() names the kinds of analysis to who asks for another", () => {
   for (const analysisType of ["MATERIAL_IDENTIFICATION", "colour", "", 1, "toString", {}]) {
     assert.deepEqual(problemsOf(() => parse({ analysis_type: analysisType })), {
       analysis_type: "must be one of material_identification, general_description",
@@ -159,7 +178,7 @@ Deno.test("parseAnalysisRequest() names the kinds of analysis to who asks for an
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses image_data that is missing or no string", () => {
+Deno.test("toAnalysisRequest() refuses image_data that is missing or no string", () => {
   for (const image of [undefined, null, 5, [], { base64: IMAGE }]) {
     assert.deepEqual(problemsOf(() => parse({ image_data: image })), {
       image_data: "must be a string: base64, a data: URI or an https URL",
@@ -167,14 +186,14 @@ Deno.test("parseAnalysisRequest() refuses image_data that is missing or no strin
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses a picture as parseImage() does", () => {
+Deno.test("toAnalysisRequest() refuses a picture as parseImage() does", () => {
   assertRefused(() => parse({ image_data: "QUJD" }), "UNSUPPORTED_IMAGE_TYPE");
   assertRefused(() => parse({ image_data: "Q" }), "INVALID_IMAGE");
   assertRefused(() => parse({}, { maxImageBytes: 11 }), "IMAGE_TOO_LARGE");
   assertRefused(() => parse({ image_data: "http://example.com/a.jpg" }), "INVALID_REQUEST");
 });
 
-Deno.test("parseAnalysisRequest() refuses a body that isn't an object", () => {
+Deno.test("toAnalysisRequest() refuses a body that isn't an object", () => {
   for (const text of ["null", "[]", `["${IMAGE}"]`, '"text"', "5", "true"]) {
     assert.deepEqual(problemsOf(() => parseAnalysisRequest(text, OPTIONS)), {
       body: "must be a JSON object",
@@ -182,13 +201,13 @@ Deno.test("parseAnalysisRequest() refuses a body that isn't an object", () => {
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses options that aren't an object", () => {
+Deno.test("toAnalysisRequest() refuses options that aren't an object", () => {
   for (const options of [[], "text", 5, true]) {
     assert.deepEqual(problemsOf(() => parse({ options })), { options: "must be an object" });
   }
 });
 
-Deno.test("parseAnalysisRequest() refuses an empty body and one that isn't JSON", () => {
+Deno.test("toAnalysisRequest() refuses an empty body and one that isn't JSON", () => {
   for (const text of ["", " \n\t"]) {
     assert.deepEqual(problemsOf(() => parseAnalysisRequest(text, OPTIONS)), {
       body: "must not be empty",
@@ -201,7 +220,7 @@ Deno.test("parseAnalysisRequest() refuses an empty body and one that isn't JSON"
   }
 });
 
-Deno.test("parseAnalysisRequest() names every wrong field, in the message too", () => {
+Deno.test("toAnalysisRequest() names every wrong field, in the message too", () => {
   const run = () =>
     parse({ image_data: 1, analysis_type: "x", options: { temperature: "hot", max_tokens: 0 } });
   const { message, details } = assertRefused(run, "INVALID_REQUEST");
@@ -215,7 +234,7 @@ Deno.test("parseAnalysisRequest() names every wrong field, in the message too", 
   for (const path of paths) assert.ok(message.includes(path), message);
 });
 
-Deno.test("parseAnalysisRequest() repeats no value of what it refuses", () => {
+Deno.test("toAnalysisRequest() repeats no value of what it refuses", () => {
   const secret = "hunter2";
   const texts = [
     `{"image_data":"${secret}`,
@@ -236,7 +255,7 @@ Deno.test("parseAnalysisRequest() repeats no value of what it refuses", () => {
   }
 });
 
-Deno.test("parseAnalysisRequest() names unknown fields in warnings and ignores them", () => {
+Deno.test("toAnalysisRequest() names unknown fields in warnings and ignores them", () => {
   const request = parse({ model: "gpt", options: { top_p: 1, seed: null } });
   assert.deepEqual(request.warnings, [
     { code: "UNKNOWN_FIELD", message: 'The field "model" is not known and was ignored' },
@@ -246,7 +265,7 @@ Deno.test("parseAnalysisRequest() names unknown fields in warnings and ignores t
   assert.deepEqual({ ...request, warnings: [] }, parse());
 });
 
-Deno.test("parseAnalysisRequest() takes prototype-ish field names for unknown ones", () => {
+Deno.test("toAnalysisRequest() takes prototype-ish field names for unknown ones", () => {
   const text = `{
     "image_data": "${IMAGE}",
     "__proto__": { "prompt": "polluted", "options": { "temperature": 2 } },
@@ -263,14 +282,14 @@ Deno.test("parseAnalysisRequest() takes prototype-ish field names for unknown on
   assert.equal(({} as Record<string, unknown>)["prompt"], undefined);
 });
 
-Deno.test("parseAnalysisRequest() takes no field from a prototype for one of the body", () => {
+Deno.test("toAnalysisRequest() takes no field from a prototype for one of the body", () => {
   const text = `{ "__proto__": { "image_data": "${IMAGE}" } }`;
   assert.deepEqual(Object.keys(problemsOf(() => parseAnalysisRequest(text, OPTIONS)) ?? {}), [
     "image_data",
   ]);
 });
 
-Deno.test("parseAnalysisRequest() names at most 20 unknown fields, each by 64 characters", () => {
+Deno.test("toAnalysisRequest() names at most 20 unknown fields, each by 64 characters", () => {
   const fields = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, index) => [`${index}`.padStart(200, "x"), index]),
   );
@@ -279,12 +298,12 @@ Deno.test("parseAnalysisRequest() names at most 20 unknown fields, each by 64 ch
   for (const { message } of warnings) assert.ok(message.length < 120);
 });
 
-Deno.test("parseAnalysisRequest() puts the picture's warning beside those of the fields", () => {
+Deno.test("toAnalysisRequest() puts the picture's warning beside those of the fields", () => {
   const { warnings } = parse({ image_data: `data:image/png;base64,${IMAGE}`, model: "gpt" });
   assert.deepEqual(warnings.map(({ code }) => code), ["UNKNOWN_FIELD", "MEDIA_TYPE_CORRECTED"]);
 });
 
-Deno.test("parseAnalysisRequest() bears any depth of nesting", () => {
+Deno.test("toAnalysisRequest() bears any depth of nesting", () => {
   const depth = 100_000;
   const nested = "[".repeat(depth) + "]".repeat(depth);
   const isTakenOrRefused = (text: string) => {
@@ -301,7 +320,7 @@ Deno.test("parseAnalysisRequest() bears any depth of nesting", () => {
   assert.ok(isTakenOrRefused(nested));
 });
 
-Deno.test("parseAnalysisRequest() throws nothing but an ApiError, whatever the body", () => {
+Deno.test("toAnalysisRequest() throws nothing but an ApiError, whatever the body", () => {
   const field = fc.oneof(fc.jsonValue(), fc.constant(IMAGE));
   const body = fc.record({
     image_data: field,

@@ -1,7 +1,11 @@
 import { ApiError } from "./api-error.ts";
+import { sleepUntilAborted } from "./sleep.ts";
 
 /** Room for a body that doesn't announce its length; it doubles as needed. */
 const INITIAL_BYTES = 64 * 1024;
+
+/** A body that takes longer is not waited for: it holds the memory of others. */
+const READ_TIMEOUT_MS = 30_000;
 
 /** What is smaller may lie in a pool that others use as well, and is not worth it. */
 const MIN_DISCARDED_BYTES = 64 * 1024;
@@ -15,24 +19,41 @@ export function announcedBytes({ headers }: Request): number | null {
   return /^\d{1,15}$/.test(length) && !headers.has("transfer-encoding") ? Number(length) : null;
 }
 
+export interface ReadOptions {
+  /** Default 30,000. */
+  timeoutMs?: number;
+  /** Resolves after `ms`, or when the signal aborts. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Reads a body of at most `maxBytes`. A larger `Content-Length` is refused before a byte is read.
  * With a smaller one the platform reads, which holds a body to its announced length and is the
  * cheapest way there is; without one the bytes are counted as they come.
  *
- * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when the body ends too soon.
+ * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when the body ends too soon or takes longer
+ *   than the timeout.
  */
 export async function readBytes(
   request: Request,
   maxBytes: number,
+  { timeoutMs = READ_TIMEOUT_MS, sleep = sleepUntilAborted }: ReadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = announcedBytes(request);
   if (announced !== null && announced > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return new Uint8Array();
+  const ended = new AbortController();
+  const timeIsUp = async (): Promise<never> => {
+    await sleep(timeoutMs, ended.signal);
+    throw new ApiError("INVALID_REQUEST", "The body took too long to arrive", {
+      details: { body: `must arrive within ${timeoutMs} ms` },
+    });
+  };
   try {
-    const bytes = announced === null
-      ? await readCounting(request.body, maxBytes)
-      : new Uint8Array(await request.arrayBuffer());
+    const read = announced === null
+      ? readCounting(request.body, maxBytes, ended.signal)
+      : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+    const bytes = await Promise.race([read, timeIsUp()]);
     if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
     return bytes;
   } catch (error) {
@@ -41,6 +62,8 @@ export async function readBytes(
       details: { body: "must arrive whole" },
       cause: error,
     });
+  } finally {
+    ended.abort();
   }
 }
 
@@ -73,20 +96,25 @@ export function discard({ buffer, byteLength }: Uint8Array): void {
   if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** Counts while it reads. Stops, and tells the sender so, once the signal aborts. */
 async function readCounting(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
   let bytes = new Uint8Array(Math.min(INITIAL_BYTES, maxBytes));
   let byteCount = 0;
-  for await (const chunk of body) {
-    const newCount = byteCount + chunk.byteLength;
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, byteCount);
+    const newCount = byteCount + value.byteLength;
     if (newCount > maxBytes) throw tooLarge(maxBytes);
     if (newCount > bytes.byteLength) bytes = grow(bytes, newCount, maxBytes);
-    bytes.set(chunk, byteCount);
+    bytes.set(value, byteCount);
     byteCount = newCount;
   }
-  return bytes.subarray(0, byteCount);
 }
 
 function grow(

@@ -5,17 +5,20 @@
  */
 
 import { ApiError } from "./api-error.ts";
+import { sleepUntilAborted } from "./sleep.ts";
 
 /** The room that one request holds. */
 export interface Room {
   /** Gives back what turned out not to be needed. More than is held changes nothing. */
   shrinkTo(byteCount: number): void;
+  /** Holds the room beyond the end of `use`, until this settles as well. */
+  keepUntil(settled: Promise<unknown>): void;
 }
 
 export interface BytesInFlight {
   /**
-   * Runs `use` while it holds room for this many bytes; it ends when the promise settles, however it
-   * settles. More than there is in all counts as all of it, so that nobody waits for ever.
+   * Runs `use` while it holds room for this many bytes. The room is given back when the promise
+   * settles, however it settles; nobody has to remember to. More than there is in all counts as all of it, so that nobody waits for ever.
    *
    * @throws {ApiError} OVERLOADED when there was no room within the waiting time, `use` not called.
    */
@@ -82,19 +85,19 @@ export function createBytesInFlight(options: BytesInFlightOptions): BytesInFligh
   return {
     async hold(byteCount, use) {
       let ownBytes = byteCount >= 0 ? Math.min(byteCount, maxBytes) : maxBytes;
-      let isHeld = true;
       await takeRoom(ownBytes);
       const shrinkTo = (newCount: number) => {
-        if (!isHeld || !(newCount >= 0 && newCount < ownBytes)) return;
+        if (!(newCount >= 0 && newCount < ownBytes)) return;
         heldBytes -= ownBytes - newCount;
         ownBytes = newCount;
         admitWaiting();
       };
+      const kept: Promise<unknown>[] = [];
       try {
-        return await use({ shrinkTo });
+        return await use({ shrinkTo, keepUntil: (settled) => void kept.push(settled) });
       } finally {
-        shrinkTo(0);
-        isHeld = false;
+        if (kept.length === 0) shrinkTo(0);
+        else Promise.allSettled(kept).then(() => shrinkTo(0));
       }
     },
     heldBytes: () => heldBytes,
@@ -103,14 +106,4 @@ export function createBytesInFlight(options: BytesInFlightOptions): BytesInFligh
 
 function overloaded(): ApiError {
   return new ApiError("OVERLOADED", "Too many large requests are being served at once; try again");
-}
-
-function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

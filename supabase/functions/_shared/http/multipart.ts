@@ -4,7 +4,6 @@
  */
 
 import { ApiError } from "./api-error.ts";
-import { decodeUtf8 } from "./body.ts";
 
 /** One field of the form. */
 export interface FormPart {
@@ -78,7 +77,9 @@ function skipLineBreak(body: Uint8Array, position: number): number {
 function parsePart(part: Uint8Array<ArrayBuffer>): FormPart {
   const headerEnd = findHeaderEnd(part);
   const headers = new Map<string, string>();
-  for (const line of decodeUtf8(part.subarray(0, headerEnd)).split("\r\n")) {
+  // A file's name may be in any encoding; nobody reads it.
+  const lines = new TextDecoder().decode(part.subarray(0, headerEnd)).split("\r\n");
+  for (const line of lines) {
     const colon = line.indexOf(":");
     if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
   }
@@ -92,7 +93,7 @@ function parsePart(part: Uint8Array<ArrayBuffer>): FormPart {
   return {
     name,
     isFile: readParameter(disposition, "filename") !== null,
-    mediaType: headers.get("content-type")?.split(";")[0]!.trim().toLowerCase() || null,
+    mediaType: headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() || null,
     bytes: part.subarray(headerEnd + 4),
   };
 }

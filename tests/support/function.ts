@@ -1,0 +1,103 @@
+/** The whole function in process: everything real but the caller, the database and Together. */
+import type { Caller } from "../../supabase/functions/_shared/auth.ts";
+import { parseSettings } from "../../supabase/functions/_shared/env.ts";
+import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
+import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
+import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
+import type {
+  RateLimitDecision,
+  RateLimiter,
+} from "../../supabase/functions/_shared/rate-limiter.ts";
+import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
+import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
+import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { type Answer, createFakeTogether, OAK, saying } from "./fake-together.ts";
+
+/** A 1 × 1 GIF. */
+export const IMAGE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+
+export const DEFAULT_MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
+
+export const USER: Caller = { subject: "user:u", kind: "user", userId: "u", hasSecret: false };
+export const SERVICE: Caller = {
+  subject: "service:default",
+  kind: "service",
+  userId: null,
+  hasSecret: true,
+};
+
+export const ALLOWED: RateLimitDecision = {
+  isAllowed: true,
+  limitedBy: null,
+  retryAfterMs: 0,
+  minute: { limit: 20, remaining: 19, resetMs: 2_500 },
+  day: { limit: 200, remaining: 199, resetMs: 3_600_000 },
+};
+
+export interface Setup {
+  answers?: Answer[];
+  caller?: Caller | ApiError;
+  decision?: RateLimitDecision | ApiError;
+  variables?: Record<string, string>;
+  /** For the jitter. */
+  random?: () => number;
+}
+
+/** Sets it up; by default an allowed user gets a structured answer about oak. */
+export function createFunction({
+  answers = [saying(OAK)],
+  caller = USER,
+  decision = ALLOWED,
+  variables = {},
+  random = () => 0,
+}: Setup = {}) {
+  const clock = createFakeClock();
+  const together = createFakeTogether(clock, ...answers);
+  const lines: string[] = [];
+  const reserved: unknown[] = [];
+  const read: unknown[] = [];
+  const { settings, problems } = parseSettings({ TOGETHER_API_KEY: "tgp_v1_secret", ...variables });
+  const client = settings && createTogetherClient({
+    ...settings.together,
+    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random },
+  });
+  const decide = (calls: unknown[]): RateLimiter["reserve"] => (subject, limits) => {
+    calls.push({ subject, ...limits });
+    return decision instanceof ApiError ? Promise.reject(decision) : Promise.resolve(decision);
+  };
+  const endpoint = createEndpoint({
+    name: "semantic-analysis",
+    handle: createHandler({
+      settings,
+      problems: problems ?? [],
+      authenticate: () =>
+        caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
+      bytesInFlight: createBytesInFlight({ maxBytes: 16 * 1024 * 1024, sleep: clock.sleep }),
+      rateLimiter: { reserve: decide(reserved), read: decide(read) },
+      client,
+      analyse: settings && client && createAnalyse({
+        client,
+        preferredModel: settings.together.models[0],
+        maxTokens: settings.together.maxTokens,
+      }),
+    }),
+    allowedOrigins: "*",
+    methods: "GET, POST, OPTIONS",
+    log: {
+      info: (...line) => lines.push(JSON.stringify(line)),
+      error: (...line) => lines.push(JSON.stringify(line)),
+    },
+    now: clock.now,
+    createRequestId: () => "request-1",
+  });
+  const call = (path: string, init?: RequestInit) =>
+    clock.run(endpoint(new Request(`http://localhost${path}`, init)));
+  const post = (body: unknown, headers: Record<string, string> = {}, path = "/semantic-analysis") =>
+    call(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  return { call, post, together, lines, reserved, read, clock };
+}
