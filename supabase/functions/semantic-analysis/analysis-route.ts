@@ -12,7 +12,7 @@ import {
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
 import { TogetherError } from "../_shared/together-ai/errors.ts";
 import type { Analyse, AnalyseOptions } from "./analysis.ts";
-import { identify, limitsOf, type Ready, setHeaders } from "./dependencies.ts";
+import { identify, limitsOf, type Ready, setHeaders, toLogHash } from "./dependencies.ts";
 import { toAnalysisFields, toAttemptFields } from "./log-fields.ts";
 import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "./read-request.ts";
 import type { AnalysisRequest } from "./request.ts";
@@ -57,11 +57,16 @@ async function readAndAnswer(
   // Nothing above costs the caller anything.
   await takeFromLimits(caller, context, rateLimiter, settings);
 
-  context.logFields.is_streamed = analysisRequest.isStreamed;
+  const { isStreamed, prompt } = analysisRequest;
+  Object.assign(context.logFields, {
+    is_streamed: isStreamed,
+    cache: "off",
+    ...(prompt !== null && { prompt_hash: await toLogHash(prompt) }),
+  });
   const timeoutMs = toTimeoutMs(request, settings.together.timeoutMs, context.timings.totalMs());
   const run = (options: Omit<AnalyseOptions, "timeoutMs"> = {}) =>
     runAnalysis(analyse, analysisRequest, context, { timeoutMs, ...options });
-  if (!analysisRequest.isStreamed) return Response.json(await run());
+  if (!isStreamed) return Response.json(await run());
   const response = stream(context, run);
   if (context.finished) room.keepUntil(context.finished);
   return response;

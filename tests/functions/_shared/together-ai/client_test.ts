@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
   createTogetherClient,
   type TogetherClientOptions,
@@ -486,6 +487,35 @@ Deno.test("listModels() takes Together's bare array and OpenAI's object", async 
     assert.deepEqual(await clock.run(client.listModels({ timeoutMs: 5_000 })), ["a/b"]);
     assert.equal(together.requests[0]!.url, "https://api.together.example/v1/models");
   }
+});
+
+Deno.test("any status and any bytes end in a completion or a TogetherError, and leave nothing behind", async () => {
+  const answer = fc.record({
+    status: fc.constantFrom(200, 200, 201, 204, 302, 400, 404, 408, 418, 429, 500, 503, 599),
+    body: fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.json().map((text) => new TextEncoder().encode(text)),
+      fc.constant(new TextEncoder().encode('{"choices":[{"message":{"content":"Oak"}}]}')),
+    ),
+    headers: fc.dictionary(
+      fc.constantFrom("retry-after", "x-ratelimit-reset", "content-type", "content-encoding-x"),
+      fc.string({ unit: "grapheme-ascii" }),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(answer, { minLength: 1, maxLength: 4 }), async (answers) => {
+      const { result, error, clock } = await call(
+        answers.map(({ status, body, headers }) => () =>
+          new Response(status === 204 ? null : body, { status, headers })
+        ),
+        { models: ["a/first", "b/second"] },
+      );
+      assert.ok(result !== null || error instanceof TogetherError, String(error));
+      if (error) assertHoldsNoSecret(error);
+      assert.equal(clock.pendingTimers(), 0);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 function assertHoldsNoSecret(error: unknown) {

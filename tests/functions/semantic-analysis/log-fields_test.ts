@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { Attempt } from "../../../supabase/functions/_shared/together-ai/attempts.ts";
+import { toAttemptFields } from "../../../supabase/functions/semantic-analysis/log-fields.ts";
+import { OAK, refusal, saying } from "../../support/fake-together.ts";
+import { createFunction, IMAGE } from "../../support/function.ts";
+
+const attempt = (reason: string): Attempt => ({
+  model: "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+  status: 503,
+  durationMs: 29_999.123,
+  reason,
+  mayBeBilled: true,
+});
+
+Deno.test("toAttemptFields() raises an alarm where an operator must act", () => {
+  assert.equal("alarm" in toAttemptFields([attempt("status_503")]), false);
+  assert.match(String(toAttemptFields([attempt("status_401")]).alarm), /key/);
+  assert.match(String(toAttemptFields([attempt("status_402")]).alarm), /spending limit/);
+});
+
+Deno.test("toAttemptFields() stays short however many attempts there were", () => {
+  const many = Array(500).fill(attempt("invalid_response"));
+  assert.ok(JSON.stringify(toAttemptFields(many)).length < 2_500);
+});
+
+Deno.test("a request's line is below 4 kB and holds what an operator needs, and nothing else", async () => {
+  const { post, lines } = createFunction({
+    answers: [...Array(8).fill(refusal(502)), saying({ ...OAK, finish: "x".repeat(500) })],
+  });
+  const prompt = "SECRET PROMPT ".repeat(100);
+  const response = await post(
+    { image_data: IMAGE, prompt, SECRETFIELD: 1 },
+    { "X-Request-Id": "a".repeat(128), Authorization: "Bearer SECRETTOKEN" },
+    "/semantic-analysis?SECRETQUERY=1",
+  );
+  assert.equal(response.status, 200);
+  assert.equal(lines.length, 1);
+  assert.ok(lines[0]!.length < 4_000, String(lines[0]!.length));
+  assert.doesNotMatch(lines[0]!, /SECRET|user:u|tgp_v1/);
+  const [, fields] = JSON.parse(lines[0]!);
+  for (
+    const field of [
+      "request_id",
+      "client_request_id",
+      "status",
+      "caller",
+      "subject_hash",
+      "prompt_hash",
+      "gen_ai.request.model",
+      "gen_ai.response.model",
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.output_tokens",
+      "cost_usd",
+      "attempts",
+      "duration_ms",
+      "cache",
+    ]
+  ) {
+    assert.ok(field in fields, field);
+  }
+  assert.equal(fields.attempts.length, 9);
+});
