@@ -12,7 +12,7 @@ import { runCommand } from "../../dev/stack/run-command.ts";
 import { runSupabaseCli } from "../../dev/stack/supabase-cli.ts";
 import { startTestStack } from "../../dev/stack/test-database.ts";
 import { type Deployment, startFakeManagementApi } from "../support/fake-management-api.ts";
-import { findHostedDeno } from "../support/hosted-deno.ts";
+import { findHostedDeno } from "../../dev/stack/hosted-deno.ts";
 import { invoke, request, signUp, WOOD } from "./project.ts";
 
 const PROJECT_REF = "abcdefghijklmnopqrst";

@@ -1,0 +1,50 @@
+/** Servers to compare, each in a process of its own, with the environment that a hosted one has. */
+import { type FunctionProcess, startFunction } from "../dev/stack/function-process.ts";
+import { projectDirectory } from "../dev/stack/project-paths.ts";
+import type { Stack } from "../dev/stack/stack.ts";
+
+/** A running server. */
+export interface Served extends AsyncDisposable {
+  url: string;
+  pid: number;
+}
+
+/** What is served: the function itself, or one of `bench/servers`. */
+export type ServerName = "semantic-analysis" | "floor" | "naive" | "passthrough";
+
+/** Where a server gets what it needs. */
+export interface ServeOptions {
+  stack: Stack;
+  /** `TOGETHER_BASE_URL`. */
+  upstreamUrl: string;
+  denoBinary: string;
+}
+
+/** Starts a server and waits until it listens. */
+export async function serve(name: ServerName, options: ServeOptions): Promise<Served> {
+  const { stack, upstreamUrl, denoBinary } = options;
+  const isOurs = name === "semantic-analysis";
+  const lines: string[] = [];
+  const served: FunctionProcess = await startFunction({
+    name,
+    folder: `${projectDirectory}/${isOurs ? "supabase/functions" : "bench/servers"}/${name}`,
+    denoBinary,
+    onLine: (line) => void lines.push(line),
+    environment: {
+      SUPABASE_URL: stack.apiUrl,
+      SUPABASE_SECRET_KEYS: JSON.stringify(stack.secretKeys),
+      SUPABASE_JWKS: JSON.stringify(stack.jwks),
+      UPSTREAM_URL: `${upstreamUrl}/chat/completions`,
+      TOGETHER_BASE_URL: upstreamUrl,
+      TOGETHER_API_KEY: "bench",
+      // Nothing here is about limits.
+      RATE_LIMIT_PER_MINUTE: "60000",
+      RATE_LIMIT_PER_DAY: "100000000",
+    },
+  });
+  return {
+    url: served.url()!,
+    pid: served.process.pid,
+    [Symbol.asyncDispose]: () => served.process.stop(),
+  };
+}

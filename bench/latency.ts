@@ -1,0 +1,86 @@
+/** What the function adds to the time that the database and the provider take. */
+import { connect } from "../dev/stack/connect.ts";
+import { startStack } from "../dev/stack/stack.ts";
+import { serve } from "./functions.ts";
+import { createPicture, FORMS, sendOk } from "./requests.ts";
+import { judge, median, printTable, toText } from "./table.ts";
+import { startUpstream } from "./upstream.ts";
+
+const [ROUNDS, REQUESTS_A_ROUND, WARM_UP_REQUESTS] = [15, 20, 200];
+
+const MAX_ADDED_MS = 3;
+
+/** Prints the table. */
+export async function benchLatency(): Promise<void> {
+  await using stack = await startStack({
+    standIn: false,
+    functionEnvironment: { TOGETHER_API_KEY: "bench" },
+  });
+  await createSelectOne(stack.databaseUrl);
+  await waitForSelectOne(stack.apiUrl, stack.secretKey);
+  await using upstream = startUpstream();
+  const token = await stack.signUserToken();
+  const sent = FORMS.json(createPicture(100));
+  const options = { stack, upstreamUrl: upstream.baseUrl, denoBinary: Deno.execPath() };
+  await using ours = await serve("semantic-analysis", options);
+  await using passthrough = await serve("passthrough", options);
+
+  const servers = [
+    { name: "select 1 and pass-through", url: passthrough.url, ms: [] as number[] },
+    { name: "ours", url: ours.url, ms: [] as number[] },
+  ];
+  const phases = new Map<string, number[]>();
+  for (const { url } of servers) {
+    for (let i = 0; i < WARM_UP_REQUESTS; i++) await sendOk(url, token, sent);
+  }
+  // In turns, so that a noisy minute hits both of them.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { url, ms } of servers) {
+      for (let i = 0; i < REQUESTS_A_ROUND; i++) {
+        const startedAt = performance.now();
+        const { timings } = await sendOk(url, token, sent);
+        ms.push(performance.now() - startedAt);
+        for (const [phase, phaseMs] of timings) {
+          phases.set(phase, [...phases.get(phase) ?? [], phaseMs]);
+        }
+      }
+    }
+  }
+  console.log(`\nOne after another, 100 KiB picture, Deno ${Deno.version.deno}\n`);
+  const p50 = servers.map(({ ms }) => median(ms));
+  const value = p50[1]! - p50[0]!;
+  printTable(["", "p50 ms"], [
+    ...servers.map(({ name }, index) => [name, toText(p50[index]!, 2)]),
+    ...[...phases].map(([phase, ms]) => [`  of it ${phase}`, toText(median(ms))]),
+    [
+      "added",
+      `${toText(value, 2)} (≤ ${MAX_ADDED_MS}: ${judge({ value, most: MAX_ADDED_MS })})`,
+    ],
+  ]);
+}
+
+async function createSelectOne(databaseUrl: string): Promise<void> {
+  const sql = connect(databaseUrl);
+  await sql.unsafe(`
+    create function public.bench_select_one() returns int language sql set search_path = ''
+      return 1;
+    grant execute on function public.bench_select_one() to service_role;
+    notify pgrst, 'reload schema';
+  `);
+  await sql.end();
+}
+
+/** PostgREST learns of it a moment later. */
+async function waitForSelectOne(apiUrl: string, secretKey: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const response = await fetch(`${apiUrl}/rest/v1/rpc/bench_select_one`, {
+      method: "POST",
+      headers: { apikey: secretKey, "Content-Type": "application/json" },
+      body: "{}",
+    });
+    await response.body?.cancel();
+    if (response.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("Cannot measure: PostgREST does not see the function bench_select_one");
+}

@@ -1,0 +1,24 @@
+/** `deno task bench` prints all tables, `deno task bench intake load` those named. */
+import { benchFaults } from "./faults.ts";
+import { benchIntake } from "./intake.ts";
+import { benchLatency } from "./latency.ts";
+import { benchLoad } from "./load.ts";
+
+const TABLES: Record<string, () => Promise<void>> = {
+  intake: benchIntake,
+  load: benchLoad,
+  latency: benchLatency,
+  faults: benchFaults,
+};
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);
+const unknown = names.filter((name) => !Object.hasOwn(TABLES, name));
+if (unknown.length > 0) {
+  const known = Object.keys(TABLES).join(", ");
+  console.error(`There is no table "${unknown.join('", "')}", only ${known}`);
+  Deno.exit(2);
+}
+for (const name of names) {
+  console.log(`\n## ${name}`);
+  await TABLES[name]!();
+}

@@ -1,0 +1,89 @@
+/** The requests that the servers are measured with. */
+import { Buffer } from "node:buffer";
+
+const KIBIBYTE = 1024;
+
+/** Something that passes for a GIF of this size and can't be compressed. */
+export function createPicture(kibibytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(kibibytes * KIBIBYTE);
+  for (let start = 0; start < bytes.byteLength; start += 65_536) {
+    crypto.getRandomValues(bytes.subarray(start, start + 65_536));
+  }
+  bytes.set([...new TextEncoder().encode("GIF89a"), 0x00, 0x04, 0x00, 0x04]);
+  return bytes;
+}
+
+/** A request's body and its type. */
+export interface Sent {
+  body: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+  /** The URL's query. */
+  query: string;
+}
+
+/** The forms a picture is sent in; always with a prompt or a kind that gets prose, and no cache. */
+export const FORMS = {
+  json: (picture) => ({
+    body: new TextEncoder().encode(JSON.stringify({
+      image_data: Buffer.from(picture).toString("base64"),
+      analysis_type: "general_description",
+      options: { cache: "off" },
+    })),
+    headers: { "Content-Type": "application/json" },
+    query: "",
+  }),
+  bytes: (picture) => ({
+    body: picture,
+    headers: { "Content-Type": "application/octet-stream" },
+    query: "?analysis_type=general_description&cache=off",
+  }),
+  form: (picture) => {
+    const boundary = "----formdata-bench-0123456789";
+    const field = (name: string, more = "") =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+    const body = Buffer.concat([
+      Buffer.from(`${field("analysis_type")}general_description\r\n`),
+      Buffer.from(`${field("options")}{"cache":"off"}\r\n`),
+      Buffer.from(field("image", '; filename="a"')),
+      picture,
+      Buffer.from(`\r\n--${boundary}--\r\n`),
+    ]);
+    return {
+      body: new Uint8Array(body),
+      headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` },
+      query: "",
+    };
+  },
+} satisfies Record<string, (picture: Uint8Array<ArrayBuffer>) => Sent>;
+
+/** An answer, read. */
+export interface Answer {
+  status: number;
+  text: string;
+  /** Phase → milliseconds, from `Server-Timing`. */
+  timings: Map<string, number>;
+}
+
+/** Sends it and reads the answer. */
+export async function send(
+  url: string,
+  token: string,
+  { body, headers, query }: Sent,
+): Promise<Answer> {
+  const response = await fetch(`${url}/semantic-analysis${query}`, {
+    method: "POST",
+    headers: { ...headers, Authorization: `Bearer ${token}` },
+    body,
+  });
+  const header = response.headers.get("server-timing") ?? "";
+  const timings = [...header.matchAll(/([\w-]+);dur=([\d.]+)/g)]
+    .map(([, phase, ms]) => [phase!, Number(ms)] as const);
+  return { status: response.status, text: await response.text(), timings: new Map(timings) };
+}
+
+/** Sends it. @throws {Error} with the answer when that isn't a 200. */
+export async function sendOk(url: string, token: string, sent: Sent): Promise<Answer> {
+  const answer = await send(url, token, sent);
+  if (answer.status === 200) return answer;
+  throw new Error(`Cannot measure "${url}": it answered ${answer.status} ${answer.text}`);
+}
