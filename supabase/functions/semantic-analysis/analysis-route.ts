@@ -67,8 +67,9 @@ async function readAndAnswer(
   const run = (options: Omit<AnalyseOptions, "timeoutMs"> = {}) =>
     runAnalysis(analyse, analysisRequest, context, { timeoutMs, ...options });
   if (!isStreamed) return Response.json(await run());
-  const response = stream(context, run);
-  if (context.finished) room.keepUntil(context.finished);
+  const { response, finished } = stream(context, run);
+  context.finished = finished;
+  room.keepUntil(finished);
   return response;
 }
 
@@ -103,7 +104,7 @@ async function runAnalysis(
 function stream(
   context: RequestContext,
   run: (options: Omit<AnalyseOptions, "timeoutMs">) => Promise<AnalysisResponseBody>,
-): Response {
+): { response: Response; finished: Promise<void> } {
   const events = createEventStream();
   const deliver = async () => {
     try {
@@ -121,8 +122,7 @@ function stream(
       events.close();
     }
   };
-  context.finished = deliver();
-  return events.response;
+  return { response: events.response, finished: deliver() };
 }
 
 async function takeFromLimits(

@@ -2,10 +2,11 @@
 
 import { createAuthenticate } from "../_shared/auth.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
-import { parsePlatform, parseSettings } from "../_shared/env.ts";
+import { parseSettings } from "../_shared/env.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
+import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";

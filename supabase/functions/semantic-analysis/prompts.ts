@@ -1,10 +1,7 @@
-/** What we ask the model. Changing a word here changes the answers: raise the version with it. */
+/** What we ask the model. Changing a word here changes the answers. */
 
 import type { AnalysisType } from "../_shared/semantic-analysis/contract.ts";
 import { MATERIAL_FORM } from "./material-schema.ts";
-
-/** Part of whatever identifies an answer; the schema's too. */
-export const PROMPT_VERSION = 2;
 
 /** Goes first in every request, whoever wrote the question. */
 export const SYSTEM_PROMPT =

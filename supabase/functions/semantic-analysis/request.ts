@@ -5,15 +5,12 @@ import { ApiError } from "../_shared/http/api-error.ts";
 import {
   ANALYSIS_TYPES,
   type AnalysisType,
+  CACHE_MODES,
+  type CacheMode,
   MAX_PROMPT_LENGTH,
   type Warning,
 } from "../_shared/semantic-analysis/contract.ts";
 import type { Image, ParsedImage, ParseImageOptions } from "./image.ts";
-
-/** What the cache may do: answer and remember, only remember, or neither. The first is the default. */
-export const CACHE_MODES = ["use", "refresh", "off"] as const;
-
-export type CacheMode = (typeof CACHE_MODES)[number];
 
 export interface AnalysisRequest {
   image: Image;

@@ -67,15 +67,6 @@ export async function readBytes(
   }
 }
 
-/**
- * Reads a body as `readBytes` does, as text.
- *
- * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when it isn't UTF-8 or ends too soon.
- */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  return decodeUtf8(await readBytes(request, maxBytes));
-}
-
 /** Decodes the bytes of a body. @throws {ApiError} INVALID_REQUEST when they aren't UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {

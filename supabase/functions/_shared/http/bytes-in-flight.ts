@@ -18,7 +18,8 @@ export interface Room {
 export interface BytesInFlight {
   /**
    * Runs `use` while it holds room for this many bytes. The room is given back when the promise
-   * settles, however it settles; nobody has to remember to. More than there is in all counts as all of it, so that nobody waits for ever.
+   * settles, however it settles; nobody has to remember to. More than there is in all counts as all of
+   * it, so that nobody waits for ever.
    *
    * @throws {ApiError} OVERLOADED when there was no room within the waiting time, `use` not called.
    */

@@ -1,5 +1,7 @@
 /** An answer of server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
+import { sleepUntilAborted } from "./sleep.ts";
+
 export interface EventStream {
   response: Response;
   /** Aborted when the client has gone. */
@@ -12,13 +14,13 @@ export interface EventStream {
 export interface EventStreamOptions {
   /** A comment is sent after so long a silence, for platforms that cut one. Default 10,000. */
   heartbeatMs?: number;
-  /** Resolves after `ms`; rejects when the signal aborts. */
+  /** Resolves after `ms`, or when the signal aborts. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Opens a stream; it must be closed. */
 export function createEventStream(options: EventStreamOptions = {}): EventStream {
-  const { heartbeatMs = 10_000, sleep = sleepFor } = options;
+  const { heartbeatMs = 10_000, sleep = sleepUntilAborted } = options;
   const encoder = new TextEncoder();
   const gone = new AbortController();
   const closed = new AbortController();
@@ -67,14 +69,4 @@ export function createEventStream(options: EventStreamOptions = {}): EventStream
       controller.close();
     },
   };
-}
-
-function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
 }

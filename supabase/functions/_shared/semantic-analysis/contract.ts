@@ -7,6 +7,11 @@ export const ANALYSIS_TYPES = ["material_identification", "general_description"]
 
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 
+/** What the cache may do: answer and remember, only remember, or neither. The first is the default. */
+export const CACHE_MODES = ["use", "refresh", "off"] as const;
+
+export type CacheMode = (typeof CACHE_MODES)[number];
+
 /** The longest `prompt`, in UTF-16 code units. */
 export const MAX_PROMPT_LENGTH = 4_000;
 
@@ -23,6 +28,7 @@ export interface AnalysisRequestBody {
     max_tokens?: number;
     /** Answer with server-sent events. */
     stream?: boolean;
+    cache?: CacheMode;
   };
 }
 

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/http/api-error.ts";
 import {
   announcedBytes,
+  decodeUtf8,
   discard,
   readBytes,
-  readText,
 } from "../../../../supabase/functions/_shared/http/body.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
@@ -29,20 +29,25 @@ function createRequest(chunks: Uint8Array[], headers: Record<string, string> = {
   return { request, state };
 }
 
-Deno.test("readText() reads a body that comes in one piece or in many", async () => {
+/** As whoever wants text does it. */
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  return decodeUtf8(await readBytes(request, maxBytes));
+}
+
+Deno.test("readBytes() reads a body that comes in one piece or in many", async () => {
   const whole = new Request("https://example.com/", { method: "POST", body: "köln 🧱" });
   assert.equal(await readText(whole, 100), "köln 🧱");
   const { request } = createRequest([encode("kö"), encode(""), encode("ln")]);
   assert.equal(await readText(request, 100), "köln");
 });
 
-Deno.test("readText() reads no body and an empty one as nothing", async () => {
+Deno.test("readBytes() reads no body and an empty one as nothing", async () => {
   assert.equal(await readText(new Request("https://example.com/"), 100), "");
   assert.equal(await readText(new Request("https://example.com/", { method: "POST" }), 100), "");
   assert.equal(await readText(createRequest([]).request, 100), "");
 });
 
-Deno.test("readText() takes exactly the limit and refuses a byte more, announced or not", async () => {
+Deno.test("readBytes() takes exactly the limit and refuses a byte more, announced or not", async () => {
   const text = "x".repeat(100);
   const announcing = { "content-length": "100" };
   assert.equal(await readText(createRequest([encode(text)]).request, 100), text);
@@ -56,20 +61,20 @@ Deno.test("readText() takes exactly the limit and refuses a byte more, announced
   }
 });
 
-Deno.test("readText() counts bytes, not characters", async () => {
+Deno.test("readBytes() counts bytes, not characters", async () => {
   await assertRejected(
     readText(createRequest([encode("ö".repeat(51))]).request, 100),
     "IMAGE_TOO_LARGE",
   );
 });
 
-Deno.test("readText() refuses a larger Content-Length before it reads a byte", async () => {
+Deno.test("readBytes() refuses a larger Content-Length before it reads a byte", async () => {
   const { request, state } = createRequest([encode("x")], { "content-length": "101" });
   await assertRejected(readText(request, 100), "IMAGE_TOO_LARGE");
   assert.equal(state.pulled, 0);
 });
 
-Deno.test("readText() stops reading a body of unknown length at the limit, and cancels it", async () => {
+Deno.test("readBytes() stops reading a body of unknown length at the limit, and cancels it", async () => {
   const announcements: Record<string, string>[] = [
     {},
     { "content-length": "-1" },
@@ -87,7 +92,7 @@ Deno.test("readText() stops reading a body of unknown length at the limit, and c
   }
 });
 
-Deno.test("readText() refuses a body over the limit that announced less", async () => {
+Deno.test("readBytes() refuses a body over the limit that announced less", async () => {
   const { request } = createRequest([encode("x".repeat(101))], { "content-length": "5" });
   await assertRejected(readText(request, 100), "IMAGE_TOO_LARGE");
 });
@@ -154,21 +159,21 @@ Deno.test("discard() frees what is large and its own, and leaves the rest", () =
   discard(new Uint8Array(new SharedArrayBuffer(100_000)));
 });
 
-Deno.test("readText() refuses what isn't UTF-8", async () => {
+Deno.test("readBytes() refuses what isn't UTF-8", async () => {
   for (const bytes of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf5, 0x80]]) {
     const { request } = createRequest([encode("x"), Uint8Array.from(bytes), encode("x")]);
     await assertRejected(readText(request, 100), "INVALID_REQUEST");
   }
 });
 
-Deno.test("readText() refuses a body that ends within a character", async () => {
+Deno.test("readBytes() refuses a body that ends within a character", async () => {
   for (const length of [1, 2, 3]) {
     const { request } = createRequest([encode("x"), encode("🧱").subarray(0, length)]);
     await assertRejected(readText(request, 100), "INVALID_REQUEST");
   }
 });
 
-Deno.test("readText() takes a broken connection for the request's fault, and shows nothing of it", async () => {
+Deno.test("readBytes() takes a broken connection for the request's fault, and shows nothing of it", async () => {
   const body = new ReadableStream({
     pull() {
       throw new Error("hunter2");
@@ -179,7 +184,7 @@ Deno.test("readText() takes a broken connection for the request's fault, and sho
   assert.doesNotMatch(message, /hunter2/);
 });
 
-Deno.test("readText() puts characters together that are split across chunks", async () => {
+Deno.test("readBytes() puts characters together that are split across chunks", async () => {
   const chunked = fc.tuple(
     fc.string({ unit: "grapheme", maxLength: 30 }),
     fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }),
@@ -194,7 +199,7 @@ Deno.test("readText() puts characters together that are split across chunks", as
   }));
 });
 
-Deno.test("readText() agrees with the platform's decoder on any bytes", async () => {
+Deno.test("readBytes() agrees with the platform's decoder on any bytes", async () => {
   const byteChunks = fc.array(fc.uint8Array({ maxLength: 8 }), { maxLength: 8 });
   await fc.assert(fc.asyncProperty(byteChunks, async (chunks) => {
     const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
@@ -213,7 +218,7 @@ Deno.test("readText() agrees with the platform's decoder on any bytes", async ()
   }));
 });
 
-Deno.test("readText() reads a body of any size in chunks of any size, whatever was announced", async () => {
+Deno.test("readBytes() reads a body of any size in chunks of any size, whatever was announced", async () => {
   const text = "köln 🧱 ".repeat(30_000);
   const bytes = encode(text);
   for (const chunkBytes of [1_021, 65_536, bytes.length]) {

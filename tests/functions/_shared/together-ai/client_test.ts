@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
+import { TogetherError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import {
-  createTogetherClient,
-  type TogetherClientOptions,
-} from "../../../../supabase/functions/_shared/together-ai/client.ts";
-import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
-import {
-  TogetherApiError,
-  TogetherConnectionError,
-  TogetherError,
-  TogetherResponseError,
-  TogetherTimeoutError,
-} from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+  API_KEY,
+  assertHoldsNoSecret,
+  call,
+  IMAGE_BASE64,
+  REQUEST,
+} from "../../../support/client-call.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import {
   type Answer,
@@ -21,7 +18,6 @@ import {
   createFakeTogether,
   cutBody,
   drip,
-  endlessBody,
   json,
   refusal,
   stallBeforeHeaders,
@@ -30,46 +26,7 @@ import {
   text,
 } from "../../../support/fake-together.ts";
 
-const IMAGE_BASE64 = "c2VjcmV0LXBpY3R1cmU=";
-const API_KEY = "tgp_v1_secret";
-
-const REQUEST: ChatRequest = {
-  systemPrompt: "You describe materials.",
-  userPrompt: "What is this?",
-  image: { kind: "bytes", mediaType: "image/png", base64: IMAGE_BASE64 },
-  temperature: 0,
-  maxTokens: 200,
-};
-
-const NEVER = () => 0.999_999;
-
-/** A call on virtual time, with the longest back-off that the jitter can draw. */
-async function call(answers: Answer[], {
-  models = ["a/first"],
-  timeoutMs = 60_000,
-  signal,
-  ...options
-}: Partial<TogetherClientOptions> & { timeoutMs?: number; signal?: AbortSignal } = {}) {
-  const clock = createFakeClock();
-  const together = createFakeTogether(clock, ...answers);
-  const client = createTogetherClient({
-    apiKey: API_KEY,
-    baseUrl: "https://api.together.example/v1/",
-    models,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: NEVER },
-    ...options,
-  });
-  const startedAt = clock.now();
-  let error: unknown;
-  const result = await clock.run(
-    client.ask(REQUEST, { timeoutMs, ...(signal && { signal }) }),
-  )
-    .catch((thrown) => {
-      error = thrown;
-      return null;
-    });
-  return { result, error, together, clock, elapsedMs: clock.now() - startedAt };
-}
+const TWO: [string, string] = ["a/first", "b/second"];
 
 Deno.test("ask() sends the documented request", async () => {
   const { result, together } = await call([completion()]);
@@ -124,288 +81,6 @@ Deno.test("ask() takes an answer without usage, as possibly billed", async () =>
   assert.equal(result?.completion.usage, null);
   assert.equal(result?.attempts[0]?.mayBeBilled, true);
 });
-
-interface Fault {
-  name: string;
-  answers: Answer[];
-  models?: [string, ...string[]];
-  timeoutMs?: number;
-  /** Model and reason of each attempt. */
-  attempts: string[];
-  /** Milliseconds of virtual time with the longest possible back-off. */
-  elapsedMs: number;
-  /** The error given up with; none where it succeeds in the end. */
-  error?: abstract new (...args: never[]) => TogetherError;
-  status?: number;
-}
-
-const TWO: [string, string] = ["a/first", "b/second"];
-const BACKOFF = { first: 499, second: 999 };
-
-const FAULTS: Fault[] = [
-  {
-    name: "400 is final",
-    answers: [refusal(400)],
-    models: TWO,
-    attempts: ["a/first status_400"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 400,
-  },
-  {
-    name: "401 is final",
-    answers: [refusal(401)],
-    models: TWO,
-    attempts: ["a/first status_401"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 401,
-  },
-  {
-    name: "402 is final",
-    answers: [refusal(402)],
-    models: TWO,
-    attempts: ["a/first status_402"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 402,
-  },
-  {
-    name: "403 (context overflow) goes to the next model",
-    answers: [refusal(403), completion()],
-    models: TWO,
-    attempts: ["a/first status_403", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "404 goes to the next model",
-    answers: [refusal(404), completion()],
-    models: TWO,
-    attempts: ["a/first model_unavailable", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "a retired model goes to the next model",
-    answers: [refusal(400, "model_not_available"), completion()],
-    models: TWO,
-    attempts: ["a/first model_unavailable", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "a chain of retired models ends with that",
-    answers: [refusal(400, "model_not_available")],
-    models: TWO,
-    attempts: ["a/first model_unavailable", "b/second model_unavailable"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 400,
-  },
-  {
-    name: "the failure of a model that exists says more than that another is gone",
-    answers: [refusal(503), refusal(404)],
-    models: TWO,
-    attempts: ["a/first status_503", "b/second model_unavailable"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 503,
-  },
-  {
-    name: "413 is final",
-    answers: [refusal(413)],
-    attempts: ["a/first status_413"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 413,
-  },
-  {
-    name: "422 is final",
-    answers: [refusal(422)],
-    attempts: ["a/first status_422"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 422,
-  },
-  ...[408, 502, 504, 524, 529].map((status): Fault => ({
-    name: `${status} is retried twice`,
-    answers: [refusal(status)],
-    attempts: [1, 2, 3].map(() => `a/first status_${status}`),
-    elapsedMs: BACKOFF.first + BACKOFF.second,
-    error: TogetherApiError,
-    status,
-  })),
-  {
-    name: "500 is retried once",
-    answers: [refusal(500)],
-    attempts: ["a/first status_500", "a/first status_500"],
-    elapsedMs: BACKOFF.first,
-    error: TogetherApiError,
-    status: 500,
-  },
-  {
-    name: "503 goes to the next model at once",
-    answers: [refusal(503), completion()],
-    models: TWO,
-    attempts: ["a/first status_503", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "503 of the last model is retried",
-    answers: [refusal(503), refusal(503), completion()],
-    attempts: ["a/first status_503", "a/first status_503", "a/first ok"],
-    elapsedMs: BACKOFF.first + BACKOFF.second,
-  },
-  {
-    name: "429 waits as long as x-ratelimit-reset says, whatever Retry-After says",
-    answers: [
-      refusal(429, undefined, { "x-ratelimit-reset": "3", "retry-after": "60" }),
-      completion(),
-    ],
-    attempts: ["a/first status_429", "a/first ok"],
-    elapsedMs: 3_000,
-  },
-  {
-    name: "429 waits as long as Retry-After says where that is all there is",
-    answers: [refusal(429, undefined, { "retry-after": "2" }), completion()],
-    attempts: ["a/first status_429", "a/first ok"],
-    elapsedMs: 2_000,
-  },
-  {
-    name: "429 with a long reset goes to the next model",
-    answers: [refusal(429, undefined, { "x-ratelimit-reset": "30" }), completion()],
-    models: TWO,
-    attempts: ["a/first status_429", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "429 with a long reset and no other model is final",
-    answers: [refusal(429, undefined, { "x-ratelimit-reset": "30" })],
-    attempts: ["a/first status_429"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 429,
-  },
-  {
-    name: "a wait that would pass the deadline is not begun",
-    answers: [refusal(429, undefined, { "x-ratelimit-reset": "5" })],
-    timeoutMs: 5_500,
-    attempts: ["a/first status_429"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 429,
-  },
-  {
-    name: "a refused connection is retried, and no other model tried",
-    answers: [connectionRefused],
-    models: TWO,
-    attempts: [1, 2, 3].map(() => "a/first connection"),
-    elapsedMs: BACKOFF.first + BACKOFF.second,
-    error: TogetherConnectionError,
-  },
-  {
-    name: "a reset connection is retried",
-    answers: [connectionReset, completion()],
-    attempts: ["a/first connection", "a/first ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  {
-    name: "a body that is cut off is retried",
-    answers: [cutBody, completion()],
-    attempts: ["a/first connection", "a/first ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  {
-    name: "a body without end is given up",
-    answers: [endlessBody, completion()],
-    attempts: ["a/first connection", "a/first ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  ...[["before the headers", stallBeforeHeaders], ["for good", stallForGood], [
-    "after the headers",
-    stallInBody,
-  ], ["in a drip", drip]].map(([where, answer]): Fault => ({
-    name: `a stall ${where} uses up an attempt, then the deadline`,
-    answers: [answer as Answer],
-    timeoutMs: 50_000,
-    attempts: ["a/first timeout", "a/first timeout"],
-    elapsedMs: 50_000,
-    error: TogetherTimeoutError,
-  })),
-  {
-    name: "after a stall the next model has the rest of the time",
-    answers: [stallInBody, completion()],
-    models: TWO,
-    attempts: ["a/first timeout", "b/second ok"],
-    elapsedMs: 30_000,
-  },
-  {
-    name: "with no useful time at all nothing is sent",
-    answers: [completion()],
-    timeoutMs: 999,
-    attempts: [],
-    elapsedMs: 0,
-    error: TogetherTimeoutError,
-  },
-  {
-    name: "HTML with status 200 is retried once",
-    answers: [text(200, "<html>", "text/html")],
-    attempts: ["a/first invalid_response", "a/first invalid_response"],
-    elapsedMs: BACKOFF.first,
-    error: TogetherResponseError,
-  },
-  {
-    name: "truncated JSON is retried once",
-    answers: [text(200, '{"choices":[{"mess', "application/json"), completion()],
-    attempts: ["a/first invalid_response", "a/first ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  {
-    name: "empty choices are retried once, then the next model asked",
-    answers: [json(200, { choices: [] }), json(200, { choices: [] }), completion()],
-    models: TWO,
-    attempts: ["a/first invalid_response", "a/first invalid_response", "b/second ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  {
-    name: "an answer of white space is no answer",
-    answers: [completion({ choices: [{ message: { content: " \n " } }] }), completion()],
-    attempts: ["a/first invalid_response", "a/first ok"],
-    elapsedMs: BACKOFF.first,
-  },
-  {
-    name: "a redirect is not followed and is final",
-    answers: [
-      () => new Response(null, { status: 307, headers: { location: "https://evil.example" } }),
-    ],
-    attempts: ["a/first status_307"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 307,
-  },
-];
-
-for (const fault of FAULTS) {
-  Deno.test(`ask(): ${fault.name}`, async () => {
-    const { result, error, clock, together, elapsedMs } = await call(fault.answers, {
-      ...(fault.models && { models: fault.models }),
-      ...(fault.timeoutMs && { timeoutMs: fault.timeoutMs }),
-    });
-    const attempts = result?.attempts ?? (error as TogetherError).attempts;
-    assert.deepEqual(
-      attempts.map(({ model, reason }) => `${model} ${reason}`),
-      fault.attempts,
-    );
-    assert.equal(elapsedMs, fault.elapsedMs);
-    if (fault.error) {
-      assert.ok(error instanceof fault.error, String(error));
-      assert.equal((error as TogetherApiError).status, fault.status);
-      assertHoldsNoSecret(error);
-    } else {
-      assert.equal(error, undefined);
-    }
-    assert.equal(clock.pendingTimers(), 0, "a timer was left behind");
-    assert.equal(together.openBodies(), 0, "a body was left open");
-  });
-}
 
 Deno.test("what may have been billed is recorded for each attempt", async () => {
   const mayBeBilled = async (answer: Answer) => {
@@ -517,11 +192,3 @@ Deno.test("any status and any bytes end in a completion or a TogetherError, and 
     { numRuns: 50 },
   );
 });
-
-function assertHoldsNoSecret(error: unknown) {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const everything = `${at.stack} ${Deno.inspect(at, { depth: 10 })} ${JSON.stringify(at)}`;
-    assert.ok(!everything.includes(API_KEY), "the key is in the error");
-    assert.ok(!everything.includes(IMAGE_BASE64), "the image is in the error");
-  }
-}
