@@ -1,0 +1,26 @@
+/** More pictures at once than a worker has memory for. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type Answer, OAK, saying } from "../../support/fake-together.ts";
+import { createFunction } from "../../support/function.ts";
+import { toGifOfLength } from "../../support/images.ts";
+
+const slowly: Answer = async (signal, clock) => {
+  await clock.sleep(5_000, signal);
+  return saying(OAK)(signal, clock);
+};
+
+Deno.test("what finds no room gets 503 OVERLOADED and takes nothing, and there is room again later", async () => {
+  const { post, reserved } = createFunction({ answers: [slowly] });
+  const picture = { image_data: Buffer.from(toGifOfLength(5_000_000)).toString("base64") };
+  // Each is 6.7 MB of base64, and there is room for 16 MiB.
+  const responses = await Promise.all([1, 2, 3, 4].map(() => post(picture)));
+  assert.deepEqual(responses.map(({ status }) => status).toSorted(), [200, 200, 503, 503]);
+  assert.equal(reserved.length, 2);
+  for (const refused of responses.filter(({ status }) => status === 503)) {
+    assert.equal((await refused.json()).error.code, "OVERLOADED");
+    assert.equal(refused.headers.get("retry-after"), "1");
+    assert.equal(refused.headers.get("access-control-allow-origin"), "*");
+  }
+  assert.equal((await post(picture)).status, 200);
+});
