@@ -1,6 +1,6 @@
 /** `.env.example` and the code name the same variables. */
 import assert from "node:assert/strict";
-import { SETTING_NAMES } from "../../supabase/functions/_shared/env.ts";
+import { SETTING_NAMES } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { projectDirectory, readSources } from "./sources.ts";
 
 /** Set by the platform or the operating system, not by whoever deploys this. */
@@ -31,7 +31,7 @@ Deno.test(".env.example lists exactly the variables that the code reads", async 
 });
 
 Deno.test("the defaults in .env.example are the ones in force", async () => {
-  const { parseSettings } = await import("../../supabase/functions/_shared/env.ts");
+  const { parseSettings } = await import("../../supabase/functions/semantic-analysis/settings.ts");
   const example = await Deno.readTextFile(`${projectDirectory}/.env.example`);
   const shown = Object.fromEntries(
     [...example.matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=(.*)$/gm)]

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { parseSettings } from "../../supabase/functions/_shared/env.ts";
+import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherApiError } from "../../supabase/functions/_shared/together-ai/errors.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";

@@ -1,6 +1,6 @@
 /** The whole function in process: everything real but the caller, the database and Together. */
 import type { Caller } from "../../supabase/functions/_shared/auth.ts";
-import { parseSettings } from "../../supabase/functions/_shared/env.ts";
+import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
 import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";

@@ -1,9 +1,9 @@
 import type { Caller } from "../_shared/auth.ts";
-import type { Settings } from "../_shared/env.ts";
 import { ApiError, toApiError, toErrorBody } from "../_shared/http/api-error.ts";
 import type { Room } from "../_shared/http/bytes-in-flight.ts";
-import type { RequestContext } from "../_shared/http/endpoint.ts";
+import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { createEventStream } from "../_shared/http/event-stream.ts";
+import { identify, toLogHash } from "../_shared/identify.ts";
 import {
   type RateLimiter,
   toRateLimitedError,
@@ -12,10 +12,11 @@ import {
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
 import { TogetherError } from "../_shared/together-ai/errors.ts";
 import type { Analyse, AnalyseOptions } from "./analysis.ts";
-import { identify, limitsOf, type Ready, setHeaders, toLogHash } from "./dependencies.ts";
+import { limitsOf, type Ready } from "./dependencies.ts";
 import { toAnalysisFields, toAttemptFields } from "./log-fields.ts";
 import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "./read-request.ts";
 import type { AnalysisRequest } from "./request.ts";
+import type { Settings } from "./settings.ts";
 
 /** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
 export async function analysePicture(

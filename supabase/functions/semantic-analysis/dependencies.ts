@@ -1,14 +1,13 @@
 /** What the routes work with, and the steps that they share. */
 
-import { Buffer } from "node:buffer";
 import type { Authenticate, Caller } from "../_shared/auth.ts";
-import type { SettingProblem, Settings } from "../_shared/env.ts";
+import type { SettingProblem } from "../_shared/env.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import type { RequestContext } from "../_shared/http/endpoint.ts";
 import type { Limits, RateLimiter } from "../_shared/rate-limiter.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
 import type { Analyse } from "./analysis.ts";
+import type { Settings } from "./settings.ts";
 
 /** null where the configuration doesn't allow for it. */
 export interface Dependencies {
@@ -38,30 +37,7 @@ export function requireReady(dependencies: Dependencies): Ready {
   );
 }
 
-/** Verifies the caller. @throws {ApiError} as `authenticate` */
-export async function identify(
-  request: Request,
-  context: RequestContext,
-  authenticate: Authenticate,
-): Promise<Caller> {
-  const caller = await context.timings.measure("auth", () => authenticate(request.headers));
-  context.logFields.caller = caller.kind;
-  context.logFields.subject_hash = await toLogHash(caller.subject);
-  return caller;
-}
-
-/** Tells one from another in the log without showing either: half a SHA-256, as hex. */
-export async function toLogHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(digest).toString("hex").slice(0, 32);
-}
-
 /** The limits that hold for a caller. */
 export function limitsOf(caller: Caller, { limits }: Settings): Limits {
   return caller.kind === "anonymous" ? limits.anonymous : limits.user;
-}
-
-/** Sets headers on whatever answer goes out. */
-export function setHeaders(context: RequestContext, headers: Record<string, string>): void {
-  for (const [name, value] of Object.entries(headers)) context.responseHeaders.set(name, value);
 }

@@ -1,10 +1,11 @@
 /** What an operator needs to know when it doesn't work, each with what to do about it. */
 
-import type { SettingProblem, Settings } from "../_shared/env.ts";
+import type { SettingProblem } from "../_shared/env.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { RateLimiter } from "../_shared/rate-limiter.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
 import { TogetherApiError } from "../_shared/together-ai/errors.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Check {
   name: "configuration" | "database" | "provider_key" | "models";

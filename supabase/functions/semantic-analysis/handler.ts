@@ -2,6 +2,7 @@
 
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { Handle } from "../_shared/http/endpoint.ts";
+import { requireMethod, toRoute } from "../_shared/http/route.ts";
 import { analysePicture } from "./analysis-route.ts";
 import { type Dependencies, requireReady } from "./dependencies.ts";
 import { showHealth } from "./health-route.ts";
@@ -13,7 +14,7 @@ export function createHandler(dependencies: Dependencies): Handle {
     // Each answer about a caller's own limits or picture is that caller's alone.
     context.responseHeaders.set("Cache-Control", "no-store");
     context.responseHeaders.set("X-Cache", "off");
-    switch (toRoute(request)) {
+    switch (toRoute(request, "semantic-analysis")) {
       case "/":
       case "/api/semantic-analysis":
         requireMethod(request, "POST");
@@ -28,22 +29,4 @@ export function createHandler(dependencies: Dependencies): Handle {
         throw new ApiError("NOT_FOUND", "There is nothing at this path");
     }
   };
-}
-
-/** The path below the function, whichever part of it the platform has already taken off. */
-function toRoute(request: Request): string {
-  const { pathname } = new URL(request.url);
-  return pathname.replace(/^(\/functions\/v1)?\/semantic-analysis(?=\/|$)/, "")
-    .replace(/\/+$/, "") || "/";
-}
-
-function requireMethod(request: Request, method: "GET" | "POST"): void {
-  if (request.method === method) return;
-  throw new ApiError(
-    "METHOD_NOT_ALLOWED",
-    `"${request.method}" is not allowed here, "${method}" is`,
-    {
-      headers: { Allow: `${method}, OPTIONS` },
-    },
-  );
 }

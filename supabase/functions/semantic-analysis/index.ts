@@ -2,7 +2,6 @@
 
 import { createAuthenticate } from "../_shared/auth.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
-import { parseSettings } from "../_shared/env.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
@@ -11,6 +10,7 @@ import { createRateLimiter } from "../_shared/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";
+import { parseSettings } from "./settings.ts";
 
 /**
  * Base64 that all requests of a worker may hold at a time: three of the largest pictures. Each byte of

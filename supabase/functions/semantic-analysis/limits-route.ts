@@ -1,7 +1,8 @@
-import type { RequestContext } from "../_shared/http/endpoint.ts";
+import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
+import { identify } from "../_shared/identify.ts";
 import { toRateLimitHeaders } from "../_shared/rate-limiter.ts";
 import type { LimitsResponseBody } from "../_shared/semantic-analysis/contract.ts";
-import { identify, limitsOf, type Ready, setHeaders } from "./dependencies.ts";
+import { limitsOf, type Ready } from "./dependencies.ts";
 
 /** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
 export async function showLimits(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSettings } from "../../../supabase/functions/_shared/env.ts";
+import { parseSettings } from "../../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
 import type {
   RateLimitDecision,

@@ -104,6 +104,11 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
   };
 }
 
+/** Sets headers on whatever answer goes out. */
+export function setHeaders(context: RequestContext, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) context.responseHeaders.set(name, value);
+}
+
 /** The headers of an answer that was fetched, or redirects, can't be changed: it is made anew. */
 function withMutableHeaders(answer: Response): Response {
   try {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Variables } from "../../../supabase/functions/_shared/env.ts";
 import {
   parseSettings,
   SETTING_NAMES,
   type Settings,
-  type Variables,
-} from "../../../supabase/functions/_shared/env.ts";
+} from "../../../supabase/functions/semantic-analysis/settings.ts";
 
 const KEY = { TOGETHER_API_KEY: "tgp_v1_abc" };
 

@@ -1,0 +1,22 @@
+/** Which path and which method a request is for. */
+
+import { ApiError } from "./api-error.ts";
+
+/** The path below the function, whichever part of it the platform has already taken off. */
+export function toRoute(request: Request, functionName: string): string {
+  const { pathname } = new URL(request.url);
+  const path = pathname.replace(/^\/functions\/v1(?=\/)/, "");
+  const isOfFunction = path === `/${functionName}` || path.startsWith(`/${functionName}/`);
+  const route = isOfFunction ? path.slice(functionName.length + 1) : path;
+  return route.replace(/\/+$/, "") || "/";
+}
+
+/** @throws {ApiError} METHOD_NOT_ALLOWED when the request has another method. */
+export function requireMethod(request: Request, method: "GET" | "POST"): void {
+  if (request.method === method) return;
+  throw new ApiError(
+    "METHOD_NOT_ALLOWED",
+    `"${request.method}" is not allowed here, "${method}" is`,
+    { headers: { Allow: `${method}, OPTIONS` } },
+  );
+}

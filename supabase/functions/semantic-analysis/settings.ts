@@ -1,0 +1,139 @@
+/** The settings of this function, parsed once. */
+
+import * as z from "zod/mini";
+import {
+  flag,
+  integer,
+  list,
+  number,
+  origins,
+  parseVariables,
+  type SettingProblem,
+  type Values,
+  type Variable,
+  type Variables,
+} from "../_shared/env.ts";
+import type { AllowedOrigins } from "../_shared/http/cors.ts";
+import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+
+/** The settings of `.env.example`, parsed. */
+export interface Settings {
+  isAnalysisEnabled: boolean;
+  together: {
+    apiKey: string;
+    baseUrl: string;
+    /** The first choice, then what stands in for it. */
+    models: [string, ...string[]];
+    temperature: number;
+    /** The most that a caller may ask for. */
+    maxTokens: number;
+    /** Of a whole call, retries and fallbacks included. */
+    timeoutMs: number;
+  };
+  maxImageBytes: number;
+  allowedOrigins: AllowedOrigins;
+  isAnonymousAllowed: boolean;
+  isCustomPromptAllowed: boolean;
+  /** Whether pictures may be given by URL. */
+  isImageUrlAllowed: boolean;
+  limits: LimitSettings;
+}
+
+export type SettingsResult =
+  | { settings: Settings; problems: null }
+  | { settings: null; problems: SettingProblem[] };
+
+const modelId = z.string().check(z.regex(/^[\w.:/-]{1,200}$/));
+
+/**
+ * TOGETHER_TIMEOUT's upper bound in effect: the smallest hosted plan cuts a request at 75 s, and
+ * authentication, limits and the answer need their share.
+ */
+const MAX_TIMEOUT_SECONDS = 65;
+
+const VARIABLES = {
+  TOGETHER_API_KEY: {
+    schema: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
+    wanted: "a Together AI API key, from https://api.together.ai/settings/api-keys",
+    isSecret: true,
+  },
+  TOGETHER_MODEL: { schema: modelId, wanted: "a model id such as vendor/model" },
+  TOGETHER_FALLBACK_MODELS: {
+    schema: list(modelId),
+    wanted: "model ids separated by commas, or none for no fallback",
+  },
+  TOGETHER_BASE_URL: {
+    schema: z.url({ protocol: /^https?$/ }),
+    wanted: "an http(s) URL such as https://api.together.xyz/v1",
+  },
+  TOGETHER_MAX_TOKENS: integer(1, 131_072),
+  TOGETHER_TEMPERATURE: number("a number from 0 to 2", 0, 2),
+  // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
+  TOGETHER_TIMEOUT: number("a number of seconds from 2 to 3600", 2, 3600),
+  ANALYSIS_ENABLED: flag,
+  MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
+  ALLOWED_ORIGINS: origins,
+  ALLOW_ANONYMOUS: flag,
+  ALLOW_CUSTOM_PROMPT: flag,
+  ALLOW_IMAGE_URLS: flag,
+  ...LIMIT_VARIABLES,
+} satisfies Record<string, Variable<unknown>>;
+
+/** Names of all variables that `parseSettings` reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES);
+
+/**
+ * The chain behind the default model, which has left Together's serverless catalogue: the one that
+ * is documented with both JSON schemas and log probabilities first, then one of each other vendor.
+ */
+const DEFAULT_FALLBACK_MODELS = [
+  "Qwen/Qwen3.5-9B",
+  "zai-org/GLM-5.3-Flash",
+  "meta-models/Muse-Glimmer-30B",
+];
+
+/** Parses the settings. A variable that is set to nothing counts as not set. */
+export function parseSettings(variables: Variables): SettingsResult {
+  const { values, problems } = parseVariables(VARIABLES, variables);
+  if (!variables.TOGETHER_API_KEY?.trim()) {
+    const { wanted } = VARIABLES.TOGETHER_API_KEY;
+    problems.push({ variable: "TOGETHER_API_KEY", value: null, wanted });
+  }
+  return problems.length > 0
+    ? { settings: null, problems }
+    : { settings: toSettings(values), problems: null };
+}
+
+function toSettings(values: Values<typeof VARIABLES>): Settings {
+  const baseUrl = values.TOGETHER_BASE_URL ?? "https://api.together.xyz/v1";
+  const model = values.TOGETHER_MODEL ?? "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
+  const fallbackModels = values.TOGETHER_FALLBACK_MODELS ?? DEFAULT_FALLBACK_MODELS;
+  const timeoutSeconds = Math.min(values.TOGETHER_TIMEOUT ?? 60, MAX_TIMEOUT_SECONDS);
+  return {
+    isAnalysisEnabled: values.ANALYSIS_ENABLED ?? true,
+    together: {
+      apiKey: values.TOGETHER_API_KEY!,
+      baseUrl,
+      models: [model, ...withoutRepeats(fallbackModels, model)],
+      temperature: values.TOGETHER_TEMPERATURE ?? 0.1,
+      maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
+      timeoutMs: timeoutSeconds * 1000,
+    },
+    maxImageBytes: values.MAX_IMAGE_BYTES ?? 6 * 1024 * 1024,
+    allowedOrigins: values.ALLOWED_ORIGINS ?? "*",
+    isAnonymousAllowed: values.ALLOW_ANONYMOUS ?? true,
+    isCustomPromptAllowed: values.ALLOW_CUSTOM_PROMPT ?? true,
+    // Another server than Together's may stand inside a private network and fetch from it.
+    isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),
+    limits: toLimits(values),
+  };
+}
+
+/** A model that has failed is not asked again as its own fallback. */
+function withoutRepeats(fallbackModels: string[], model: string): string[] {
+  return [...new Set(fallbackModels)].filter((id) => id !== model && id !== "none");
+}
+
+function isTogetherHost(baseUrl: string): boolean {
+  return /(^|\.)together\.(ai|xyz)$/.test(new URL(baseUrl).hostname);
+}
