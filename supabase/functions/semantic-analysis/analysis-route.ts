@@ -62,7 +62,7 @@ async function readAndAnswer(
   Object.assign(context.logFields, {
     is_streamed: isStreamed,
     cache: "off",
-    ...(prompt !== null && { prompt_hash: await toLogHash(prompt) }),
+    ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),
   });
   const timeoutMs = toTimeoutMs(request, settings.together.timeoutMs, context.timings.totalMs());
   const run = (options: Omit<AnalyseOptions, "timeoutMs"> = {}) =>
