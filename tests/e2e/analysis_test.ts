@@ -145,7 +145,7 @@ Deno.test("pictures, prompts and options", async (t) => {
 Deno.test("limits, as a user meets them", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
-      ANALYSIS_CACHE_TTL: "0",
+      ANALYSIS_CACHE_TTL: "60",
       RATE_LIMIT_CONCURRENT: "1000",
       RATE_LIMIT_PER_MINUTE: "1",
       RATE_LIMIT_BURST: "3",
