@@ -416,7 +416,7 @@ begin
     v_entry := jsonb_populate_record(null::semantic_analysis.ledger, p_entry);
     v_entry.id := p_id;
     v_entry.subject := p_subject;
-    v_entry.requests := 1;
+    v_entry.requests := coalesce(v_entry.requests, 1);
     v_entry.cost_nano := coalesce(p_actual_nano, 0);
     v_entry.at := case
       when v_entry.limited_by is null then v_now
@@ -428,7 +428,7 @@ begin
       insert into semantic_analysis.ledger as l values (v_entry.*)
       on conflict (subject, limited_by, at)
         where limited_by is not null and subject <> 'deleted'
-      do update set requests = l.requests + 1;
+      do update set requests = l.requests + excluded.requests;
     end if;
   end if;
   return v_is_held;
