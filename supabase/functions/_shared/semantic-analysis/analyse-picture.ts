@@ -24,14 +24,20 @@ export async function analysePicture(
 ): Promise<AnalysisResponseBody> {
   const call = createCallSignal(options);
   try {
-    const plainRequest = { ...request, options: { ...request.options, stream: false } };
-    const { data, headers } = await invokeAnalysis(client, plainRequest, options, call);
+    const { data, headers } = await invokeAnalysis(client, withoutStream(request), options, call);
     const analysis = requireAnalysis(data, headers);
     options.onHeaders?.(headers);
     return analysis;
   } finally {
     call.release();
   }
+}
+
+/** What is no request goes on as it is, for the function to say what is wrong with it. */
+function withoutStream(request: AnalysisRequestBody): AnalysisRequestBody {
+  return request.options?.stream
+    ? { ...request, options: { ...request.options, stream: false } }
+    : request;
 }
 
 /** @throws {SemanticAnalysisError} INVALID_RESPONSE when it lacks what every answer has. */

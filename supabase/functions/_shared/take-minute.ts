@@ -1,0 +1,29 @@
+import type { Caller } from "./auth.ts";
+import { ApiError } from "./http/api-error.ts";
+import type { LimitSettings } from "./limit-variables.ts";
+import { type RateLimiter, toRateLimitedError, toRateLimitHeaders } from "./rate-limiter.ts";
+
+/**
+ * Takes a unit of the caller's minute, for work that costs no money of its own.
+ *
+ * @returns the headers that tell what is left.
+ * @throws {ApiError} RATE_LIMITED, with the same headers, or what the limiter throws.
+ */
+export type TakeMinute = (caller: Caller) => Promise<Record<string, string>>;
+
+export function createTakeMinute(
+  rateLimiter: Pick<RateLimiter, "reserve">,
+  limits: LimitSettings,
+): TakeMinute {
+  return async ({ kind, subject }) => {
+    const decision = await rateLimiter.reserve(
+      subject,
+      kind === "anonymous" ? limits.anonymous : limits.user,
+    );
+    const headers = toRateLimitHeaders(decision);
+    if (decision.isAllowed) return headers;
+    const { code, message, details } = toRateLimitedError(decision);
+    const { retryAfterMs } = decision;
+    throw new ApiError(code, message, { ...(details && { details }), retryAfterMs, headers });
+  };
+}
