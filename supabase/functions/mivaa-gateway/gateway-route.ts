@@ -38,7 +38,7 @@ async function readEnvelope(
   context: RequestContext,
   maxBytes: number,
 ): Promise<Envelope> {
-  const timeoutMs = toRemainingMs(context);
+  const timeoutMs = toRemainingMs(request, context);
   const bytes = await context.timings.measure(
     "body",
     () =>
@@ -58,7 +58,7 @@ async function runAction(
   { settings, client, takeMinute, fetch }: Ready,
 ): Promise<unknown> {
   if (action.kind === "analysis") {
-    const timeoutMs = toRemainingMs(context);
+    const timeoutMs = toRemainingMs(request, context);
     return await runAnalysisAction(client, payload, context, { caller, request, timeoutMs });
   }
   const { service } = settings;
@@ -69,13 +69,16 @@ async function runAction(
   setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));
   return await askService(serviceRequest, context, {
     service,
-    timeoutMs: Math.min(service.timeoutMs, toRemainingMs(context)),
+    timeoutMs: Math.min(service.timeoutMs, toRemainingMs(request, context)),
     maxBytes: settings.maxBodyBytes,
     signal: request.signal,
     ...(fetch && { fetch }),
   });
 }
 
-function toRemainingMs({ timings }: RequestContext): number {
-  return Math.max(0, TOTAL_TIMEOUT_MS - timings.totalMs());
+/** Who has less time (`X-Deadline-Ms`, counted from arrival) gets its answer a second before. */
+function toRemainingMs({ headers }: Request, { timings }: RequestContext): number {
+  const header = headers.get("x-deadline-ms");
+  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
+  return Math.max(0, Math.min(TOTAL_TIMEOUT_MS, givenMs) - timings.totalMs());
 }

@@ -50,6 +50,18 @@ Deno.test("an analysis has 29 s less what is gone, and the gateway's request id"
   assert.equal(lines[0].action, "semantic_analysis");
 });
 
+Deno.test("a client with less time than that may say so, and not one with more", async () => {
+  const { post, analysisRequests } = createGateway();
+  for (const [given, most] of [["5000", 4_000], ["90000", 29_000], ["soon", 29_000]] as const) {
+    await post(ANALYSE, { "X-Deadline-Ms": given });
+    const deadlineMs = Number(analysisRequests.at(-1)!.headers.get("x-deadline-ms"));
+    assert.ok(deadlineMs <= most && deadlineMs > most - 2_000, `${deadlineMs} of ${most}`);
+  }
+  const late = await post(ANALYSE, { "X-Deadline-Ms": "1000" });
+  assert.deepEqual([late.status, late.body.error.code], [504, "UPSTREAM_TIMEOUT"]);
+  assert.equal(analysisRequests.length, 3);
+});
+
 Deno.test("a user is a user there: the token goes on, beside the gateway's secret", async () => {
   const { post, analysisRequests } = createGateway();
   await post(ANALYSE, { "x-service-name": "other", "x-user-id": USER_ID });
