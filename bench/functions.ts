@@ -9,8 +9,10 @@ export interface Served extends AsyncDisposable {
   pid: number;
 }
 
-/** What is served: the function itself, or one of `bench/servers`. */
-export type ServerName = "semantic-analysis" | "floor" | "naive" | "passthrough";
+const OUR_NAMES = ["semantic-analysis", "mivaa-gateway"] as const;
+
+/** What is served: a function of the project, or one of `bench/servers`. */
+export type ServerName = (typeof OUR_NAMES)[number] | "floor" | "naive" | "passthrough";
 
 /** Where a server gets what it needs. */
 export interface ServeOptions {
@@ -23,7 +25,7 @@ export interface ServeOptions {
 /** Starts a server and waits until it listens. */
 export async function serve(name: ServerName, options: ServeOptions): Promise<Served> {
   const { stack, upstreamUrl, denoBinary } = options;
-  const isOurs = name === "semantic-analysis";
+  const isOurs = OUR_NAMES.some((ourName) => ourName === name);
   const lines: string[] = [];
   const served: FunctionProcess = await startFunction({
     name,

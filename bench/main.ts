@@ -1,5 +1,6 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
 import { benchFaults } from "./faults.ts";
+import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLoad } from "./load.ts";
@@ -8,6 +9,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
   load: benchLoad,
   latency: benchLatency,
+  hop: benchHop,
   faults: benchFaults,
 };
 

@@ -19,6 +19,8 @@ export interface Sent {
   headers: Record<string, string>;
   /** The URL's query. */
   query: string;
+  /** Default `/semantic-analysis`. */
+  path?: string;
 }
 
 /** The forms a picture is sent in; always with a prompt or a kind that gets prose, and no cache. */
@@ -68,9 +70,9 @@ export interface Answer {
 export async function send(
   url: string,
   token: string,
-  { body, headers, query }: Sent,
+  { body, headers, query, path = "/semantic-analysis" }: Sent,
 ): Promise<Answer> {
-  const response = await fetch(`${url}/semantic-analysis${query}`, {
+  const response = await fetch(`${url}${path}${query}`, {
     method: "POST",
     headers: { ...headers, Authorization: `Bearer ${token}` },
     body,

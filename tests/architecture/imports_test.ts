@@ -83,6 +83,7 @@ Deno.test("functions don't import each other", () => {
 
 Deno.test("only semantic-analysis reaches the Together client", () => {
   const others = sources.filter(({ path }) =>
+    isBelow(path, `${SHARED}/semantic-analysis`) ||
     functionOf(path) !== null && functionOf(path) !== "semantic-analysis"
   );
   for (const { path } of others) {
@@ -114,6 +115,16 @@ Deno.test("the client and the contract know no runtime and no platform", () => {
     packages.some((name) => name.startsWith("node:") || name.startsWith("@supabase/"))
   );
   assert.deepEqual(offenders.map(({ path }) => path), []);
+});
+
+Deno.test("the caller's side stands alone, for frontends to copy", () => {
+  assert.deepEqual(
+    violations((source, imported) =>
+      isBelow(source.path, `${SHARED}/semantic-analysis`) &&
+      !isBelow(imported, `${SHARED}/semantic-analysis`)
+    ),
+    [],
+  );
 });
 
 Deno.test("packages are imported by their name in import_map.json", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { supabaseCliVersion } from "../../dev/stack/supabase-cli.ts";
 import { VERSION } from "../../supabase/functions/_shared/version.ts";
-import { projectDirectory } from "./sources.ts";
+import { projectDirectory, readSources } from "./sources.ts";
 
 const read = (path: string) => Deno.readTextFile(`${projectDirectory}/${path}`);
 const imports: Record<string, string> = JSON.parse(await read("import_map.json")).imports;
@@ -31,7 +31,12 @@ Deno.test("the packages whose scripts may run are at the version that is used", 
 });
 
 Deno.test("deno.json has no imports of its own, which would win over the import map", async () => {
-  const paths = ["deno.json", "supabase/functions/semantic-analysis/deno.json"];
+  const functions = (await readSources(["supabase/functions"]))
+    .map(({ path }) => path).filter((path) =>
+      /^supabase\/functions\/[^_][^/]*\/index\.ts$/.test(path)
+    );
+  assert.ok(functions.length > 1);
+  const paths = ["deno.json", ...functions.map((path) => path.replace("index.ts", "deno.json"))];
   for (const path of paths) {
     const config = JSON.parse(await read(path));
     assert.ok(!("imports" in config), path);

@@ -15,6 +15,14 @@ Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
   assert.equal(status, 200, JSON.stringify(body));
   assert.match(body.analysis, /wood/i);
 
+  const { data, error } = await supabase.functions.invoke("mivaa-gateway", {
+    body: { action: "semantic_analysis", payload: { image_data: WOOD } },
+  });
+  assert.equal(error, null);
+  assert.match(data.data.analysis, /wood/i);
+  const health = await request(stack, { path: "/mivaa-gateway/api/mivaa/health" });
+  assert.equal(health.status, 200, JSON.stringify(health.body));
+
   const refused = await request(stack, { method: "POST" });
   assert.equal(refused.status, 401);
   const bad = await invoke(supabase, { body: { image_data: "data:text/plain;base64,AAAA" } });

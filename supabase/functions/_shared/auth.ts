@@ -9,7 +9,7 @@ import { ApiError } from "./http/api-error.ts";
 
 /** A verified caller. */
 export interface Caller {
-  /** Whose limits are used: `user:<uuid>` or `service:<name of the secret>`. */
+  /** Whose limits are used: `user:<uuid>`, or `service:` with the secret's name or the one it gives. */
   subject: string;
   kind: "user" | "anonymous" | "service";
   /** The user that calls or is called for; null for a service on its own account. */
@@ -35,14 +35,17 @@ export interface AuthenticateOptions extends ProjectKeys {
 export type Authenticate = (headers: Headers) => Promise<Caller>;
 
 const uuid = z.guid();
+const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
 
 /**
  * Verifies a request's headers: a user's token in `Authorization`, a project secret in `apikey`
  * (the legacy service_role key also as Bearer), and with a secret, `x-user-id` naming the user it
- * acts for.
+ * acts for, or `x-service-name` the service whose limits it uses. The latter names nobody's limits but
+ * a service's, so beside a user it is refused rather than ignored.
  *
- * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN, INVALID_REQUEST (an
- *   `x-user-id` that is no UUID) or NOT_CONFIGURED (no signing keys).
+ * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN (two users, or a user and a
+ *   service), INVALID_REQUEST (an `x-user-id` that is no UUID, an `x-service-name` that is no name) or
+ *   NOT_CONFIGURED (no signing keys).
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   return async (headers) => {
@@ -55,20 +58,25 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const secretName = apikeySecret ?? bearerSecret;
     const token = bearerSecret === null && bearer !== apikey ? bearer : null;
     const namedUserId = headers.get("x-user-id");
+    const namedService = headers.get("x-service-name");
 
     if (token !== null) {
       const user = await verifyUser(token, options);
       if (namedUserId !== null && namedUserId.toLowerCase() !== user.userId) {
         throw new ApiError("FORBIDDEN", "The token and x-user-id name different users");
       }
+      // Without a secret the header is nobody's, and a browser's user can't know better.
+      if (secretName !== null && namedService !== null) throw userAndService();
       return { ...user, hasSecret: secretName !== null };
     }
     if (secretName === null) {
       throw new ApiError("UNAUTHORIZED", "Sign in: a user's access token is wanted as Bearer");
     }
     if (namedUserId === null) {
-      return { subject: `service:${secretName}`, kind: "service", userId: null, hasSecret: true };
+      const name = parseServiceName(namedService) ?? secretName;
+      return { subject: `service:${name}`, kind: "service", userId: null, hasSecret: true };
     }
+    if (namedService !== null) throw userAndService();
     if (!uuid.safeParse(namedUserId).success) {
       throw new ApiError("INVALID_REQUEST", "x-user-id is not a UUID", {
         details: { "x-user-id": "must be a UUID" },
@@ -77,6 +85,18 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const userId = namedUserId.toLowerCase();
     return { subject: `user:${userId}`, kind: "user", userId, hasSecret: true };
   };
+}
+
+/** @throws {ApiError} INVALID_REQUEST */
+function parseServiceName(name: string | null): string | null {
+  if (name === null || serviceName.safeParse(name).success) return name;
+  throw new ApiError("INVALID_REQUEST", "x-service-name is not the name of a service", {
+    details: { "x-service-name": "must be 1 to 64 of a-z, 0-9, _ and -" },
+  });
+}
+
+function userAndService(): ApiError {
+  return new ApiError("FORBIDDEN", "A request is for a user or for a service, not for both");
 }
 
 /**

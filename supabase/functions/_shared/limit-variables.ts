@@ -1,5 +1,6 @@
 /** The limits of a subject, as the environment sets them for all. */
 
+import type { Caller } from "./auth.ts";
 import { integer, number, type Values } from "./env.ts";
 import type { Limits } from "./rate-limits.ts";
 
@@ -55,6 +56,11 @@ export function toLimits(values: Values<typeof LIMIT_VARIABLES>): LimitSettings 
     },
     projectNanoUsdPerMonth: toNanoUsd(values.PROJECT_USD_PER_MONTH),
   };
+}
+
+/** The limits that the environment sets for a caller. */
+export function limitsOf({ kind }: Pick<Caller, "kind">, limits: LimitSettings): Limits {
+  return kind === "anonymous" ? limits.anonymous : limits.user;
 }
 
 function toNanoUsd(usd: number | undefined): number | null {

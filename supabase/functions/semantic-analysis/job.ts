@@ -1,6 +1,7 @@
 /** A request as it goes through the limits: what is wanted, for whom, and what it may cost. */
 
 import type { Caller } from "../_shared/auth.ts";
+import { limitsOf } from "../_shared/limit-variables.ts";
 import type { Limits } from "../_shared/rate-limits.ts";
 import { boundCostNanoUsd } from "../_shared/together-ai/spending.ts";
 import { toCacheKey } from "./cache-key.ts";
@@ -41,7 +42,7 @@ export function toJob(
   return {
     id,
     caller,
-    limits: limitsOf(caller, settings),
+    limits: limitsOf(caller, settings.limits),
     request,
     plan,
     ceilingNanoUsd: CEILING_FACTOR * Math.max(...costs),
@@ -49,9 +50,4 @@ export function toJob(
       ? null
       : toCacheKey(request, plan, { subject, scope: cache.scope, models, baseUrl }),
   };
-}
-
-/** The limits that the environment sets for a caller. */
-export function limitsOf(caller: Pick<Caller, "kind">, { limits }: Settings): Limits {
-  return caller.kind === "anonymous" ? limits.anonymous : limits.user;
 }

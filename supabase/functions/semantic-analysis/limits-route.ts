@@ -1,9 +1,9 @@
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
+import { limitsOf } from "../_shared/limit-variables.ts";
 import { toRateLimitHeaders, toUsd } from "../_shared/rate-limits.ts";
 import type { LimitsResponseBody, SpendingBody } from "../_shared/semantic-analysis/contract.ts";
 import type { Ready } from "./dependencies.ts";
-import { limitsOf } from "./job.ts";
 
 /** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
 export async function showLimits(
@@ -12,7 +12,7 @@ export async function showLimits(
   { settings, authenticate, rateLimiter }: Ready,
 ): Promise<Response> {
   const { subject, hasSecret, ...caller } = await identify(request, context, authenticate);
-  const limits = limitsOf(caller, settings);
+  const limits = limitsOf(caller, settings.limits);
   const state = await context.timings.measure("limit", () => rateLimiter.read(subject, limits));
   setHeaders(context, toRateLimitHeaders(state));
   const { minute, day, concurrent, month, projectSpentNanoUsd } = state;

@@ -297,6 +297,51 @@ Deno.test("createAuthenticate() gives x-user-id no weight without a secret", asy
   }
 });
 
+Deno.test("createAuthenticate() lets a secret name the service whose limits it uses", async () => {
+  for (const name of ["mivaa", "a", "night-jobs_2", "x".repeat(64)]) {
+    for (const headers of [{ apikey: SECRET }, { authorization: `Bearer ${SERVICE_ROLE_KEY}` }]) {
+      assert.deepEqual(await authenticate({ ...headers, "x-service-name": name }), {
+        subject: `service:${name}`,
+        kind: "service",
+        userId: null,
+        hasSecret: true,
+      });
+    }
+  }
+});
+
+Deno.test("createAuthenticate() refuses an x-service-name that is no name", async () => {
+  for (const name of ["", "Mivaa", "a b", "a,b", "x".repeat(65), `user:${USER_ID}`, "a/b", "é"]) {
+    const error = await assertRejected(
+      authenticate({ apikey: SECRET, "x-service-name": name }),
+      "INVALID_REQUEST",
+    );
+    assert.ok(error.details?.["x-service-name"]);
+  }
+});
+
+Deno.test("createAuthenticate() forbids a secret to be for a user and for a service", async () => {
+  for (
+    const user of [
+      { "x-user-id": USER_ID },
+      { "x-user-id": "admin" },
+      { authorization: `Bearer ${TOKEN}` },
+      { authorization: `Bearer ${TOKEN}`, "x-user-id": USER_ID },
+    ]
+  ) {
+    const headers = { ...user, apikey: SECRET, "x-service-name": "mivaa" };
+    await assertRejected(authenticate(headers), "FORBIDDEN");
+  }
+});
+
+Deno.test("createAuthenticate() gives x-service-name no weight without a secret", async () => {
+  const service = { "x-service-name": "mivaa" };
+  for (const key of [{}, { apikey: PUBLISHABLE_KEY }, { authorization: `Bearer ${ANON_KEY}` }]) {
+    await assertRejected(authenticate({ ...key, ...service }), "UNAUTHORIZED");
+  }
+  assert.deepEqual(await authenticate({ authorization: `Bearer ${TOKEN}`, ...service }), USER);
+});
+
 Deno.test("createAuthenticate() forbids anonymous sign-ins beside a secret too", async () => {
   const token = await KEY.sign(claimsWith({ is_anonymous: true }));
   const headers = { apikey: SECRET, authorization: `Bearer ${token}` };
@@ -382,7 +427,10 @@ Deno.test("createAuthenticate() throws nothing but an ApiError, and lets nobody 
     printable.map((text) => `Bearer ${text}`),
     fc.constantFrom(PUBLISHABLE_KEY, ANON_KEY, USER_ID, `Bearer ${ANON_KEY}`, "Bearer a.b.c"),
   );
-  const headers = fc.dictionary(fc.constantFrom("apikey", "authorization", "x-user-id"), value);
+  const headers = fc.dictionary(
+    fc.constantFrom("apikey", "authorization", "x-user-id", "x-service-name"),
+    value,
+  );
   await fc.assert(
     fc.asyncProperty(headers, async (headers) => {
       try {

@@ -22,14 +22,18 @@ const CODES = {
   NOT_CONFIGURED: { status: 503, retryAfterSeconds: 60 },
   DISABLED: { status: 503, retryAfterSeconds: 300 },
   UPSTREAM_TIMEOUT: { status: 504 },
+  // What its clients have always known of mivaa-gateway's envelope.
+  INVALID_REQUEST_BODY: { status: 400 },
+  MISSING_ACTION: { status: 400 },
+  GATEWAY_ERROR: { status: 500 },
 } as const satisfies Record<string, { status: number; retryAfterSeconds?: number }>;
 
 /** Machine-readable reason of a refusal. */
 export type ApiErrorCode = keyof typeof CODES;
 
-/** Whether a text from outside is one of our codes. */
-export function isApiErrorCode(text: string): text is ApiErrorCode {
-  return Object.hasOwn(CODES, text);
+/** Whether a code that came from elsewhere is one of these. */
+export function isApiErrorCode(code: string): code is ApiErrorCode {
+  return Object.hasOwn(CODES, code);
 }
 
 export interface ApiErrorOptions {

@@ -34,6 +34,8 @@ export interface EndpointOptions {
   /** For preflight answers, e.g. `GET, POST, OPTIONS`. */
   methods: string;
   log: Log;
+  /** How whatever was thrown is told, for callers that know another form. Default `toErrorResponse`. */
+  toFailureResponse?: (error: unknown, context: RequestContext) => Response;
   /** Milliseconds on a monotonic clock. Default `performance.now`. */
   now?: () => number;
   /** Default `crypto.randomUUID`. */
@@ -48,6 +50,7 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     allowedOrigins,
     methods,
     log,
+    toFailureResponse = (error, { requestId }) => toErrorResponse(error, requestId),
     now = () => performance.now(),
     createRequestId = () => crypto.randomUUID(),
   } = options;
@@ -68,7 +71,7 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
       answer = await handle(request, context);
     } catch (error) {
       failure = { error };
-      answer = toErrorResponse(error, context.requestId);
+      answer = toFailureResponse(error, context);
       // The rest of a body that nobody will read is not worth receiving.
       if (!request.bodyUsed) request.body?.cancel().catch(() => {});
     }

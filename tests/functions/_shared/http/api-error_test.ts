@@ -28,6 +28,9 @@ const STATUSES: Record<ApiErrorCode, number> = {
   NOT_CONFIGURED: 503,
   DISABLED: 503,
   UPSTREAM_TIMEOUT: 504,
+  INVALID_REQUEST_BODY: 400,
+  MISSING_ACTION: 400,
+  GATEWAY_ERROR: 500,
 };
 
 const CODES = Object.keys(STATUSES) as ApiErrorCode[];

@@ -1,0 +1,54 @@
+/** How another function of the project, or a frontend, has a picture analysed. */
+
+import type { AnalysePictureOptions } from "./call-options.ts";
+import { createCallSignal } from "./call-signal.ts";
+import type { AnalysisRequestBody, AnalysisResponseBody } from "./contract.ts";
+import { type FunctionsClient, invokeAnalysis } from "./invoke-analysis.ts";
+import { callError, isObject } from "./read-error.ts";
+
+export type { AnalysePictureOptions } from "./call-options.ts";
+export type { FunctionsClient } from "./invoke-analysis.ts";
+
+/**
+ * Analyses a picture through the client's `functions.invoke`. Called once and never again: the function
+ * has itself retried what is worth it, and each call takes from a limit.
+ *
+ * @param client A supabase-js client: the end user's, or one with a project secret.
+ * @returns the function's answer; `cached` says whether it was remembered.
+ * @throws {SemanticAnalysisError} and nothing else.
+ */
+export async function analysePicture(
+  client: FunctionsClient,
+  request: AnalysisRequestBody,
+  options: AnalysePictureOptions = {},
+): Promise<AnalysisResponseBody> {
+  const call = createCallSignal(options);
+  try {
+    const { data, headers } = await invokeAnalysis(client, withoutStream(request), options, call);
+    const analysis = requireAnalysis(data, headers);
+    options.onHeaders?.(headers);
+    return analysis;
+  } finally {
+    call.release();
+  }
+}
+
+/** What is no request goes on as it is, for the function to say what is wrong with it. */
+function withoutStream(request: AnalysisRequestBody): AnalysisRequestBody {
+  return request.options?.stream
+    ? { ...request, options: { ...request.options, stream: false } }
+    : request;
+}
+
+/** @throws {SemanticAnalysisError} INVALID_RESPONSE when it lacks what every answer has. */
+export function requireAnalysis(data: unknown, headers: Headers): AnalysisResponseBody {
+  const isAnalysis = isObject(data) && typeof data.analysis === "string" &&
+    (typeof data.confidence === "number" || data.confidence === null) &&
+    typeof data.model_used === "string";
+  if (isAnalysis) return data as unknown as AnalysisResponseBody;
+  throw callError("INVALID_RESPONSE", "What semantic-analysis answered is no analysis", {
+    status: 200,
+    headers,
+    requestId: headers.get("x-request-id"),
+  });
+}

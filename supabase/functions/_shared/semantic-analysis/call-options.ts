@@ -1,0 +1,45 @@
+/** How a call is made, apart from what is asked. */
+
+/** For `analysePicture` and `streamAnalysis`. */
+export interface AnalysePictureOptions {
+  /**
+   * The end user's access token, whose limits are then used. With a client that has a project secret
+   * the function sees both, and verifies both.
+   */
+  userToken?: string;
+  /** UUID of the user to act for, without their token; only with a project secret. */
+  userId?: string;
+  /**
+   * Use the limits of `service:<name>`, `[a-z0-9_-]{1,64}`, in place of those of the secret's own name;
+   * only with a project secret and for no user.
+   */
+  serviceName?: string;
+  /** The caller's own remaining time. Passed on, so that the function answers a second before. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** The caller's id for this request: the function's log has it as `client_request_id`. */
+  requestId?: string;
+  /** Of the request that led to this one; `traceparent`, `tracestate` and `baggage` are passed on. */
+  traceHeaders?: Headers | Record<string, string>;
+  /** Told the headers of an answer that is an analysis, the rate limits among them. */
+  onHeaders?: (headers: Headers) => void;
+}
+
+/** https://www.w3.org/TR/trace-context/ and https://www.w3.org/TR/baggage/ */
+const TRACE_HEADERS = ["traceparent", "tracestate", "baggage"];
+
+/** The headers that say so. */
+export function toCallHeaders(options: AnalysePictureOptions): Record<string, string> {
+  const { userToken, userId, serviceName, timeoutMs, requestId } = options;
+  const trace = new Headers(options.traceHeaders);
+  return {
+    ...(userToken !== undefined && { Authorization: `Bearer ${userToken}` }),
+    ...(userId !== undefined && { "x-user-id": userId }),
+    ...(serviceName !== undefined && { "x-service-name": serviceName }),
+    ...(timeoutMs !== undefined && { "X-Deadline-Ms": `${Math.max(0, Math.floor(timeoutMs))}` }),
+    ...(requestId !== undefined && { "X-Request-Id": requestId }),
+    ...Object.fromEntries(
+      TRACE_HEADERS.flatMap((name) => trace.has(name) ? [[name, trace.get(name)!]] : []),
+    ),
+  };
+}

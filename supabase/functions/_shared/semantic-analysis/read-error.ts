@@ -1,0 +1,91 @@
+/** From what `functions.invoke` leaves of a failure to the error that callers see. */
+
+import { type CallErrorCode, SemanticAnalysisError } from "./errors.ts";
+
+/**
+ * @param error What `invoke` returned as `error`: its `context` is the unread Response, or what
+ *   `fetch` threw.
+ */
+export async function toCallError(error: unknown): Promise<SemanticAnalysisError> {
+  const context = (error as { context?: unknown } | null)?.context;
+  if (isResponse(context)) return await readErrorResponse(context, error);
+  if ((context as Error | undefined)?.name === "RateLimitError") {
+    const { retryAfterMs } = context as { retryAfterMs?: unknown };
+    return callError("PLATFORM_RATE_LIMITED", "Too many calls from function to function", {
+      cause: context,
+      retryAfterMs: typeof retryAfterMs === "number" ? retryAfterMs : null,
+    });
+  }
+  return callError("NETWORK_ERROR", "semantic-analysis could not be reached, or was cut off", {
+    cause: context ?? error,
+  });
+}
+
+/** Reads the body of a refusal, or of an `error` event. */
+export function toRefusal(
+  body: unknown,
+  answer: { status: number | null; headers: Headers },
+): SemanticAnalysisError | null {
+  const { error } = (isObject(body) ? body : {}) as { error?: unknown };
+  if (!isObject(error) || typeof error.code !== "string" || typeof error.message !== "string") {
+    return null;
+  }
+  const details = isObject(error.details) ? error.details : null;
+  const requestId = error.request_id ?? answer.headers.get("x-request-id");
+  return new SemanticAnalysisError(error.message, {
+    ...answer,
+    code: error.code,
+    requestId: typeof requestId === "string" ? requestId : null,
+    details,
+    retryAfterMs: toRetryAfterMs(details, answer.headers),
+  });
+}
+
+/** An error of the caller's side. */
+export function callError(
+  code: CallErrorCode,
+  message: string,
+  options: Partial<ConstructorParameters<typeof SemanticAnalysisError>[1]> = {},
+): SemanticAnalysisError {
+  return new SemanticAnalysisError(message, { ...options, code });
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function readErrorResponse(
+  response: Response,
+  cause: unknown,
+): Promise<SemanticAnalysisError> {
+  const { status, headers } = response;
+  const text = await response.text().catch(() => "");
+  const refusal = toRefusal(parseJson(text), { status, headers });
+  return refusal ?? callError(
+    "PLATFORM_ERROR",
+    `The platform answered "${status}" in place of semantic-analysis`,
+    { status, headers, retryAfterMs: toRetryAfterMs(null, headers), cause },
+  );
+}
+
+/** A Response of whichever `fetch` the client uses. */
+function isResponse(value: unknown): value is Response {
+  return isObject(value) && typeof value.status === "number" && typeof value.text === "function";
+}
+
+/** @returns null for what is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The body is exact, the header in seconds rounded up. Dates, which we never send, are left out. */
+function toRetryAfterMs(details: Record<string, unknown> | null, headers: Headers): number | null {
+  const exactMs = details?.retry_after_ms;
+  if (typeof exactMs === "number") return exactMs;
+  const seconds = headers.get("retry-after") ?? "";
+  return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}

@@ -1,0 +1,84 @@
+import type { Caller } from "../_shared/auth.ts";
+import { ApiError } from "../_shared/http/api-error.ts";
+import { announcedBytes, readBytes } from "../_shared/http/body.ts";
+import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
+import { identify } from "../_shared/identify.ts";
+import { runAnalysisAction } from "./analysis-action.ts";
+import type { Ready } from "./dependencies.ts";
+import { type Envelope, invalidBody, parseEnvelope, toAnswer } from "./envelope.ts";
+import { askService, toServiceRequest } from "./service-action.ts";
+
+/** For everything: existing clients give up after 30 s, and then ask again. */
+const TOTAL_TIMEOUT_MS = 29_000;
+
+/** `POST …`: who is it, what is wanted, have it done, answer. */
+export async function serveAction(
+  request: Request,
+  context: RequestContext,
+  ready: Ready,
+): Promise<Response> {
+  const { settings: { maxBodyBytes }, authenticate, bytesInFlight } = ready;
+  const caller = await identify(request, context, authenticate);
+  return await bytesInFlight.hold(
+    Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
+    async () => {
+      const envelope = await readEnvelope(request, context, maxBodyBytes);
+      context.logFields.action = envelope.name;
+      const data = await context.timings.measure(
+        "upstream",
+        () => runAction(envelope, caller, request, context, ready),
+      );
+      return toAnswer(data, context);
+    },
+  );
+}
+
+async function readEnvelope(
+  request: Request,
+  context: RequestContext,
+  maxBytes: number,
+): Promise<Envelope> {
+  const timeoutMs = toRemainingMs(request, context);
+  const bytes = await context.timings.measure(
+    "body",
+    () =>
+      readBytes(request, maxBytes, { timeoutMs }).catch((error) => {
+        if (!(error instanceof ApiError) || error.code !== "INVALID_REQUEST") throw error;
+        throw invalidBody(error.message, error.details ?? {});
+      }),
+  );
+  return parseEnvelope(bytes);
+}
+
+async function runAction(
+  { action, payload }: Envelope,
+  caller: Caller,
+  request: Request,
+  context: RequestContext,
+  { settings, client, takeMinute, fetch }: Ready,
+): Promise<unknown> {
+  if (action.kind === "analysis") {
+    const timeoutMs = toRemainingMs(request, context);
+    return await runAnalysisAction(client, payload, context, { caller, request, timeoutMs });
+  }
+  const { service } = settings;
+  if (service === null) {
+    throw new ApiError("NOT_CONFIGURED", "This action needs the MIVAA service, and none is set");
+  }
+  const serviceRequest = toServiceRequest(action, payload);
+  setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));
+  return await askService(serviceRequest, context, {
+    service,
+    timeoutMs: Math.min(service.timeoutMs, toRemainingMs(request, context)),
+    maxBytes: settings.maxBodyBytes,
+    signal: request.signal,
+    ...(fetch && { fetch }),
+  });
+}
+
+/** Who has less time (`X-Deadline-Ms`, counted from arrival) gets its answer a second before. */
+function toRemainingMs({ headers }: Request, { timings }: RequestContext): number {
+  const header = headers.get("x-deadline-ms");
+  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
+  return Math.max(0, Math.min(TOTAL_TIMEOUT_MS, givenMs) - timings.totalMs());
+}

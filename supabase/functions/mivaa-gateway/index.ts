@@ -1,0 +1,51 @@
+/** Reads the environment once and puts the parts together. */
+
+import { createAuthenticate } from "../_shared/auth.ts";
+import { createServiceDatabase } from "../_shared/database.ts";
+import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
+import { createEndpoint } from "../_shared/http/endpoint.ts";
+import { createLog } from "../_shared/log.ts";
+import { parsePlatform } from "../_shared/platform.ts";
+import { createRateLimiter } from "../_shared/rate-limiter.ts";
+import { createTakeMinute } from "../_shared/take-minute.ts";
+import { createGatewayAuthenticate } from "./authenticate.ts";
+import { toFailure } from "./envelope.ts";
+import { createHandler } from "./handler.ts";
+import { parseSettings } from "./settings.ts";
+import { createProbeSides } from "./sides.ts";
+
+/** Bodies that all requests of a worker may hold at a time; each byte takes up to five of memory. */
+const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+const environment = Deno.env.toObject();
+const platform = parsePlatform(environment);
+const { settings, problems } = parseSettings(environment);
+const log = createLog();
+if (problems) log.error("not_configured", { problems });
+
+const project = platform && createServiceDatabase(platform.supabaseUrl, platform.databaseKey);
+
+const endpoint = createEndpoint({
+  name: "mivaa-gateway",
+  handle: createHandler({
+    settings,
+    authenticate: platform && settings && createGatewayAuthenticate(
+      createAuthenticate({ ...platform, isAnonymousAllowed: settings.isAnonymousAllowed }),
+      settings.gatewayKeys,
+    ),
+    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
+    takeMinute: project && settings &&
+      createTakeMinute(createRateLimiter({ database: project }), settings.limits),
+    client: project,
+    probeSides: platform && settings && createProbeSides({
+      supabaseUrl: platform.supabaseUrl,
+      service: settings.service,
+    }),
+  }),
+  allowedOrigins: settings?.allowedOrigins ?? "*",
+  methods: "GET, POST, OPTIONS",
+  log,
+  toFailureResponse: toFailure,
+});
+
+export default { fetch: endpoint };

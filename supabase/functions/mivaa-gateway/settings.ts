@@ -1,0 +1,103 @@
+/** The settings of this function, parsed once. */
+
+import * as z from "zod/mini";
+import {
+  flag,
+  integer,
+  list,
+  origins,
+  parseVariables,
+  type SettingProblem,
+  type Values,
+  type Variable,
+  type Variables,
+} from "../_shared/env.ts";
+import type { AllowedOrigins } from "../_shared/http/cors.ts";
+import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+
+/** Where actions go that are not ours. */
+export interface MivaaService {
+  /** Without a slash at its end. */
+  url: string;
+  /** Sent as Bearer; null where it wants none. */
+  apiKey: string | null;
+  timeoutMs: number;
+}
+
+export interface Settings {
+  /** The bearer keys that are built into existing clients. */
+  gatewayKeys: readonly string[];
+  /** null where there is none. */
+  service: MivaaService | null;
+  /** The largest body there may be, of a request or of the service's answer. */
+  maxBodyBytes: number;
+  allowedOrigins: AllowedOrigins;
+  isAnonymousAllowed: boolean;
+  limits: LimitSettings;
+}
+
+export type SettingsResult =
+  | { settings: Settings; problems: null }
+  | { settings: null; problems: SettingProblem[] };
+
+/** What can be guessed is no key, even if these are known to many. */
+const MIN_KEY_LENGTH = 16;
+
+const key = z.string().check(z.minLength(MIN_KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/));
+
+/** Its path is the prefix of ours, and the key in it would end up in logs. */
+function isServiceUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
+}
+
+const VARIABLES = {
+  MIVAA_GATEWAY_KEYS: {
+    schema: list(key),
+    wanted: `keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`,
+    isSecret: true,
+  },
+  MIVAA_SERVICE_URL: {
+    schema: z.string().check(z.refine(isServiceUrl)),
+    wanted: "an http(s) URL such as https://mivaa.example.com",
+  },
+  MIVAA_API_KEY: {
+    schema: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
+    wanted: "the key of the MIVAA service",
+    isSecret: true,
+  },
+  MIVAA_TIMEOUT: integer(100, 600_000),
+  MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
+  ALLOWED_ORIGINS: origins,
+  ALLOW_ANONYMOUS: flag,
+  ...LIMIT_VARIABLES,
+} satisfies Record<string, Variable<unknown>>;
+
+/** Names of all variables that `parseSettings` reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES);
+
+/** Parses the settings. A variable that is set to nothing counts as not set. */
+export function parseSettings(variables: Variables): SettingsResult {
+  const { values, problems } = parseVariables(VARIABLES, variables);
+  return problems.length > 0
+    ? { settings: null, problems }
+    : { settings: toSettings(values), problems: null };
+}
+
+function toSettings(values: Values<typeof VARIABLES>): Settings {
+  const maxImageBytes = values.MAX_IMAGE_BYTES ?? 6 * 1024 * 1024;
+  return {
+    gatewayKeys: values.MIVAA_GATEWAY_KEYS ?? [],
+    service: values.MIVAA_SERVICE_URL === undefined ? null : {
+      url: values.MIVAA_SERVICE_URL.replace(/\/+$/, ""),
+      apiKey: values.MIVAA_API_KEY ?? null,
+      timeoutMs: values.MIVAA_TIMEOUT ?? 30_000,
+    },
+    // The largest picture as base64, and the envelope around it.
+    maxBodyBytes: Math.ceil(maxImageBytes / 3) * 4 + 64 * 1024,
+    allowedOrigins: values.ALLOWED_ORIGINS ?? "*",
+    isAnonymousAllowed: values.ALLOW_ANONYMOUS ?? true,
+    limits: toLimits(values),
+  };
+}

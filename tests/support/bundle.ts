@@ -1,0 +1,21 @@
+import * as esbuild from "esbuild";
+import { projectDirectory } from "../../dev/stack/project-paths.ts";
+
+/** Bundles a module and all it imports into one script for browsers. */
+export async function bundleForBrowser(entry: URL): Promise<string> {
+  try {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [entry.pathname],
+      absWorkingDir: projectDirectory,
+      bundle: true,
+      write: false,
+      format: "iife",
+      platform: "browser",
+      target: "es2022",
+      logLevel: "error",
+    });
+    return outputFiles[0]!.text;
+  } finally {
+    await esbuild.stop();
+  }
+}

@@ -1,0 +1,30 @@
+/** A headless Chromium, where the machine has one. */
+import { type Browser, chromium } from "playwright-core";
+
+const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The first that exists; null where there is none. */
+export async function findChromium(): Promise<string | null> {
+  for (const path of PATHS) {
+    const exists = await Deno.stat(path).then(() => true, () => false);
+    if (exists) return path;
+  }
+  return null;
+}
+
+/** Starts it, with a profile of its own that is gone afterwards. */
+export async function launchChromium(executablePath: string): Promise<Browser> {
+  return await chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
