@@ -12,6 +12,8 @@ import { createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 Deno.test("another function or a frontend analyses a picture", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
       TOGETHER_FALLBACK_MODELS: "none",
       RATE_LIMIT_PER_MINUTE: "1000",
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: "1",
