@@ -1,7 +1,8 @@
 import type { Caller } from "./auth.ts";
 import { ApiError } from "./http/api-error.ts";
 import type { LimitSettings } from "./limit-variables.ts";
-import { type RateLimiter, toRateLimitedError, toRateLimitHeaders } from "./rate-limiter.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import { toRateLimitedError, toRateLimitHeaders } from "./rate-limits.ts";
 
 /**
  * Takes a unit of the caller's minute, for work that costs no money of its own.
@@ -12,17 +13,17 @@ import { type RateLimiter, toRateLimitedError, toRateLimitHeaders } from "./rate
 export type TakeMinute = (caller: Caller) => Promise<Record<string, string>>;
 
 export function createTakeMinute(
-  rateLimiter: Pick<RateLimiter, "reserve">,
+  rateLimiter: Pick<RateLimiter, "takeMinute">,
   limits: LimitSettings,
 ): TakeMinute {
   return async ({ kind, subject }) => {
-    const decision = await rateLimiter.reserve(
+    const decision = await rateLimiter.takeMinute(
       subject,
       kind === "anonymous" ? limits.anonymous : limits.user,
     );
-    const headers = toRateLimitHeaders(decision);
-    if (decision.isAllowed) return headers;
-    const { code, message, details } = toRateLimitedError(decision);
+    const headers = toRateLimitHeaders(decision.state);
+    if (decision.outcome === "minute") return headers;
+    const { code, message, details } = toRateLimitedError(decision, decision.state);
     const { retryAfterMs } = decision;
     throw new ApiError(code, message, { ...(details && { details }), retryAfterMs, headers });
   };

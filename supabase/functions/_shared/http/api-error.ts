@@ -31,9 +31,9 @@ const CODES = {
 /** Machine-readable reason of a refusal. */
 export type ApiErrorCode = keyof typeof CODES;
 
-/** Whether a code that came from elsewhere is one of these. */
-export function isApiErrorCode(code: string): code is ApiErrorCode {
-  return Object.hasOwn(CODES, code);
+/** Whether a text from outside is one of our codes. */
+export function isApiErrorCode(text: string): text is ApiErrorCode {
+  return Object.hasOwn(CODES, text);
 }
 
 export interface ApiErrorOptions {
@@ -53,6 +53,7 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
@@ -60,6 +61,7 @@ export class ApiError extends Error {
     this.code = code;
     this.status = CODES[code].status;
     this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
     const retryAfterSeconds = options.retryAfterMs === undefined
       ? defaultRetryAfterSeconds(code)
       : Math.max(1, Math.ceil(options.retryAfterMs / 1000));
