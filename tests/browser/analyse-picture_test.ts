@@ -32,7 +32,12 @@ Deno.test({
   fn: async (t) => {
     const script = await bundleForBrowser(new URL("page.ts", import.meta.url));
     await using stack = await startTestStack({
-      functionEnvironment: { RATE_LIMIT_PER_MINUTE: "4", RATE_LIMIT_BURST: "4" },
+      functionEnvironment: {
+        ANALYSIS_CACHE_TTL: "0",
+        RATE_LIMIT_CONCURRENT: "1000",
+        RATE_LIMIT_PER_MINUTE: "4",
+        RATE_LIMIT_BURST: "4",
+      },
     });
     const { token } = await signUp(stack);
     await using server = servePage(script);

@@ -7,6 +7,7 @@ import {
 } from "../../supabase/functions/_shared/semantic-analysis/analyse-picture.ts";
 import { SemanticAnalysisError } from "../../supabase/functions/_shared/semantic-analysis/errors.ts";
 import { streamAnalysis } from "../../supabase/functions/_shared/semantic-analysis/stream-analysis.ts";
+import { createChargedSubjects } from "../support/charged-subjects.ts";
 import { createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 
 Deno.test("another function or a frontend analyses a picture", async (t) => {
@@ -14,19 +15,16 @@ Deno.test("another function or a frontend analyses a picture", async (t) => {
     functionEnvironment: {
       ANALYSIS_CACHE_TTL: "0",
       RATE_LIMIT_CONCURRENT: "1000",
+      RATE_LIMIT_ANONYMOUS_CONCURRENT: "1000",
       TOGETHER_FALLBACK_MODELS: "none",
       RATE_LIMIT_PER_MINUTE: "1000",
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: "1",
       RATE_LIMIT_ANONYMOUS_BURST: "1",
     },
   });
-  const sql = stack.database.connect({ maxConnections: 1 });
+  const takeSubjects = createChargedSubjects(stack.database.connect({ maxConnections: 1 }));
   const ada = await signUp(stack);
   const admin = createTestClient(stack, stack.secretKey);
-  const takeSubjects = async () => {
-    const rows = await sql`delete from semantic_analysis.rate_limits returning subject`;
-    return rows.map(({ subject }) => subject);
-  };
   const fail = async (
     client: Parameters<typeof analysePicture>[0],
     options: AnalysePictureOptions = {},

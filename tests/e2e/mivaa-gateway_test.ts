@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/test-database.ts";
+import { createChargedSubjects } from "../support/charged-subjects.ts";
 import { type Body, createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 
 const STATIC_KEY = "mk_api_2024_static_key_in_a_frontend";
@@ -96,11 +97,7 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
     },
   });
   const { bare, old, health } = paths(stack);
-  const sql = stack.database.connect({ maxConnections: 1 });
-  const takeSubjects = async () => {
-    const rows = await sql`delete from semantic_analysis.rate_limits returning subject`;
-    return rows.map(({ subject }) => subject);
-  };
+  const takeSubjects = createChargedSubjects(stack.database.connect({ maxConnections: 1 }));
   const payload = {
     image_data: WOOD,
     analysis_type: "material_identification",
@@ -366,8 +363,10 @@ Deno.test("limits and a missing service, as existing clients see them", async (t
   });
 
   await t.step("the holders of static keys share one limit; a user has another", async () => {
-    for (let count = 0; count < 2; count++) {
-      assert.equal((await post(bare, STATIC_KEY, analyse)).status, 200);
+    for (const cache of ["miss", "hit"]) {
+      const { status, headers, body } = await post(bare, STATIC_KEY, analyse);
+      assert.equal(status, 200);
+      assert.deepEqual([headers.get("x-cache"), body.data.cached], [cache, cache === "hit"]);
     }
     const { status, headers, body } = await post(bare, STATIC_KEY, analyse);
     assert.deepEqual([status, body.error.code], [429, "RATE_LIMITED"]);

@@ -7,31 +7,31 @@ import { STATE } from "../../support/fake-limiter.ts";
 import { SERVICE, USER } from "../../support/function.ts";
 
 function setUp(decision: MinuteDecision) {
-  const reserved: unknown[] = [];
+  const taken: unknown[] = [];
   const takeMinute = createTakeMinute({
     takeMinute: (subject, { perMinute }) => {
-      reserved.push([subject, perMinute]);
+      taken.push([subject, perMinute]);
       return Promise.resolve(decision);
     },
   }, toLimits({}));
-  return { takeMinute, reserved };
+  return { takeMinute, taken };
 }
 
 Deno.test("createTakeMinute() takes from the caller's own limits, and says what is left", async () => {
-  const { takeMinute, reserved } = setUp({ outcome: "minute", state: STATE });
+  const { takeMinute, taken } = setUp({ outcome: "minute", state: STATE });
   const headers = await takeMinute(USER);
   await takeMinute({ ...USER, kind: "anonymous" });
   await takeMinute(SERVICE);
   assert.match(headers.RateLimit!, /^"minute";r=19;t=3/);
-  assert.deepEqual(reserved, [["user:u", 20], ["user:u", 5], ["service:default", 20]]);
+  assert.deepEqual(taken, [["user:u", 20], ["user:u", 5], ["service:default", 20]]);
 });
 
 Deno.test("createTakeMinute() refuses with the wait and what is left", async () => {
   const { takeMinute } = setUp({
     outcome: "refused",
-    state: STATE,
     limitedBy: "minute",
     retryAfterMs: 2_100,
+    state: STATE,
   });
   const { headers, details } = await assertRejected(takeMinute(USER), "RATE_LIMITED");
   assert.equal(headers["Retry-After"], "3");

@@ -31,9 +31,9 @@ const CODES = {
 /** Machine-readable reason of a refusal. */
 export type ApiErrorCode = keyof typeof CODES;
 
-/** Whether a code that came from elsewhere is one of these. */
-export function isApiErrorCode(code: string): code is ApiErrorCode {
-  return Object.hasOwn(CODES, code);
+/** Whether a text from outside is one of our codes. */
+export function isApiErrorCode(text: string): text is ApiErrorCode {
+  return Object.hasOwn(CODES, text);
 }
 
 export interface ApiErrorOptions {
