@@ -4,7 +4,7 @@ import type { Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/test-database.ts";
 import { type Answer, createTestClient, invoke, request, signUp, TINY } from "./project.ts";
 
-const BODY = JSON.stringify({ image_data: TINY });
+const BODY = JSON.stringify({ image_data: TINY, options: { cache: "off" } });
 
 /** Asks with these credentials, and says whose limits it took from. */
 async function ask(stack: Stack, headers: Record<string, string>): Promise<Answer> {
@@ -18,7 +18,10 @@ async function ask(stack: Stack, headers: Record<string, string>): Promise<Answe
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 Deno.test("who may call, and as whom", async (t) => {
-  await using stack = await startTestStack({ secretKeys: ["automation"] });
+  await using stack = await startTestStack({
+    secretKeys: ["automation"],
+    functionEnvironment: { ANALYSIS_CACHE_TTL: "0", RATE_LIMIT_CONCURRENT: "1000" },
+  });
   const sql = stack.database.connect({ maxConnections: 1 });
   const ada = await signUp(stack);
   const bob = await signUp(stack);

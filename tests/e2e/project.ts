@@ -56,10 +56,10 @@ export async function signUp(stack: Stack): Promise<User> {
   return { id: data.user!.id, token: data.session!.access_token, supabase };
 }
 
-/** `functions.invoke` on semantic-analysis, its error's answer read. */
+/** `functions.invoke` on semantic-analysis, its error's answer read; by default past the cache. */
 export async function invoke(
   supabase: SupabaseClient,
-  options: FunctionInvokeOptions = { body: { image_data: TINY } },
+  options: FunctionInvokeOptions = { body: { image_data: TINY, options: { cache: "off" } } },
   path = "semantic-analysis",
 ): Promise<Answer> {
   const { data, error, response } = await supabase.functions.invoke(path, options);

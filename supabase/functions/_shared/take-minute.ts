@@ -1,6 +1,6 @@
 import type { Caller } from "./auth.ts";
 import { ApiError } from "./http/api-error.ts";
-import type { LimitSettings } from "./limit-variables.ts";
+import { type LimitSettings, limitsOf } from "./limit-variables.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { toRateLimitedError, toRateLimitHeaders } from "./rate-limits.ts";
 
@@ -16,15 +16,12 @@ export function createTakeMinute(
   rateLimiter: Pick<RateLimiter, "takeMinute">,
   limits: LimitSettings,
 ): TakeMinute {
-  return async ({ kind, subject }) => {
-    const decision = await rateLimiter.takeMinute(
-      subject,
-      kind === "anonymous" ? limits.anonymous : limits.user,
-    );
-    const headers = toRateLimitHeaders(decision.state);
+  return async (caller) => {
+    const decision = await rateLimiter.takeMinute(caller.subject, limitsOf(caller, limits));
+    const { state } = decision;
+    const headers = toRateLimitHeaders(state);
     if (decision.outcome === "minute") return headers;
-    const { code, message, details } = toRateLimitedError(decision, decision.state);
-    const { retryAfterMs } = decision;
+    const { code, message, details, retryAfterMs } = toRateLimitedError(decision, state);
     throw new ApiError(code, message, { ...(details && { details }), retryAfterMs, headers });
   };
 }
