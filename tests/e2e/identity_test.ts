@@ -18,7 +18,10 @@ async function ask(stack: Stack, headers: Record<string, string>): Promise<Answe
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 Deno.test("who may call, and as whom", async (t) => {
-  await using stack = await startTestStack({ secretKeys: ["automation"] });
+  await using stack = await startTestStack({
+    secretKeys: ["automation"],
+    functionEnvironment: { ANALYSIS_CACHE_TTL: "0", RATE_LIMIT_CONCURRENT: "1000" },
+  });
   const sql = stack.database.connect({ maxConnections: 1 });
   const ada = await signUp(stack);
   const bob = await signUp(stack);
