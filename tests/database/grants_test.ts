@@ -63,7 +63,7 @@ Deno.test("every function has an empty search_path, and nobody may call it by de
   const functions = await database.connect()`
     select proname, proconfig, proacl::text as acl, prosecdef from pg_proc
     where pronamespace in ('semantic_analysis'::regnamespace, 'public'::regnamespace)`;
-  assert.equal(functions.length, 3);
+  assert.ok(functions.length >= 3);
   for (const { proname, proconfig, acl } of functions) {
     assert.ok(proconfig?.includes('search_path=""'), proname);
     // A null list, or an entry without a role, means everybody.
