@@ -136,7 +136,7 @@ begin
     material_search.to_terms(searched.properties)
       -- The colour of "dark brown" by itself.
       || array(
-        select distinct material_search.to_term('color', regexp_replace(color, '^.* ', ''))
+        select distinct material_search.to_term('color', regexp_replace(color, '^.*[ -]', ''))
         from jsonb_array_elements_text(
           case jsonb_typeof(searched.properties -> 'colors')
             when 'array' then searched.properties -> 'colors'

@@ -50,7 +50,7 @@ begin
   -- pg_trgm is not loaded yet. At the default of 0.6 "marbel" is too far from marble.
   perform set_config('pg_trgm.word_similarity_threshold', '0.5', true);
   for v_word in
-    select distinct found[1] from regexp_matches(lower(p_text), '[[:alpha:]]{4,40}', 'g') found limit 12
+    select distinct word[1] from regexp_matches(lower(p_text), '[[:alpha:]]{4,40}', 'g') word limit 12
   loop
     v_query := plainto_tsquery('english', v_word);
     continue when numnode(v_query) = 0 or exists (
@@ -150,11 +150,12 @@ begin
       weight (key, weight)
     where p_wanted ->> weight.key is not null
     union all
-    select distinct
-      -- "dark brown" and "warm brown" are both brown.
-      material_search.to_term('color', regexp_replace(color, '^.* ', '')),
-      2.0 / jsonb_array_length(p_wanted -> 'colors')
-    from jsonb_array_elements_text(p_wanted -> 'colors') color
+    -- "dark brown" and "warm brown" are both brown.
+    select material_search.to_term('color', color), 2.0 / count(*) over ()
+    from (
+      select distinct regexp_replace(color, '^.*[ -]', '') as color
+      from jsonb_array_elements_text(p_wanted -> 'colors') color
+    ) plain
   ) wanted (term, weight);
   if p_query_embedding is not null then
     select * into v_ids, v_similarities
