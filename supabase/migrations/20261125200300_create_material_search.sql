@@ -195,8 +195,8 @@ begin
       -- of words. So this is the share of the words that were found, in [0, 1], each by the weight of
       -- the place it was found in: 1 when all of them are in the name or the type.
       case when v_words is not null then (
-        coalesce(least(1, ts_rank('{0.3, 0.5, 0.8, 1}', d.document, p_query) * 1.644934), 0)
-          + coalesce(least(1, ts_rank('{0.3, 0.5, 0.8, 1}', d.document, p_picture_query) * 1.644934), 0)
+        least(1, coalesce(ts_rank('{0.3, 0.5, 0.8, 1}', d.document, p_query), 0) * 1.644935)
+          + least(1, coalesce(ts_rank('{0.3, 0.5, 0.8, 1}', d.document, p_picture_query), 0) * 1.644935)
       ) / num_nonnulls(p_query, p_picture_query) end::real as semantic,
       case
         when v_wanted_terms is not null then (
