@@ -176,7 +176,7 @@ as $$
   select semantic_analysis.decide(p_subject, p_per_minute, p_burst, p_per_day, true);
 $$;
 
-comment on function public.semantic_analysis_reserve is
+comment on function public.semantic_analysis_reserve(text, integer, integer, integer) is
   'Takes one request from a subject''s minute and day limits, or refuses and takes nothing. For service_role only.';
 
 create or replace function public.semantic_analysis_read_limits(
@@ -196,10 +196,12 @@ as $$
   select semantic_analysis.decide(p_subject, p_per_minute, p_burst, p_per_day, false);
 $$;
 
-comment on function public.semantic_analysis_read_limits is
+comment on function public.semantic_analysis_read_limits(text, integer, integer, integer) is
   'Shows what is left of a subject''s limits, taking nothing. For service_role only.';
 
-revoke execute on function public.semantic_analysis_reserve from public, anon, authenticated;
-revoke execute on function public.semantic_analysis_read_limits from public, anon, authenticated;
-grant execute on function public.semantic_analysis_reserve to service_role;
-grant execute on function public.semantic_analysis_read_limits to service_role;
+revoke execute on function public.semantic_analysis_reserve(text, integer, integer, integer)
+from public, anon, authenticated;
+revoke execute on function public.semantic_analysis_read_limits(text, integer, integer, integer)
+from public, anon, authenticated;
+grant execute on function public.semantic_analysis_reserve(text, integer, integer, integer) to service_role;
+grant execute on function public.semantic_analysis_read_limits(text, integer, integer, integer) to service_role;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { reserve, settle } from "./limiter.ts";
 
 const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
 
@@ -19,11 +20,14 @@ Deno.test("migrations are named <timestamp>_<verb>_<object>.sql", async () => {
 Deno.test("every migration can be applied twice, and keeps what is stored", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  await sql`select public.semantic_analysis_reserve('user:a', 20, 5, 200)`;
+  await reserve(sql);
+  await settle(sql, { id: crypto.randomUUID(), entry: { outcome: "ok" } });
   // The template has them once already.
   for (const { text } of await readMigrations()) await sql.unsafe(text);
   const [row] = await sql`select subject, day_used from semantic_analysis.rate_limits`;
   assert.deepEqual({ ...row }, { subject: "user:a", day_used: 1 });
+  assert.equal((await sql`select from semantic_analysis.ledger`).length, 1);
+  assert.equal((await reserve(sql)).outcome, "lead");
 });
 
 Deno.test("the generated database types are those of the migrations", async () => {

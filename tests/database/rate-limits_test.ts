@@ -1,271 +1,287 @@
+/** Each limit by itself; any of them together: limiter-properties_test.ts. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { openTestDatabase } from "../../dev/stack/test-database.ts";
-import { decide, type Limits } from "./decide.ts";
+import { type Limits, readRow, reserve, settle } from "./limiter.ts";
 
 const NOON = new Date("2026-11-23T12:00:00Z");
 const after = (ms: number, start = NOON) => new Date(start.getTime() + ms);
 
-const LIMITS: Limits = { perMinute: 20, burst: 5, perDay: 200 };
+const LIMITS: Partial<Limits> = { perMinute: 20, burst: 5, perDay: 200 };
 
 Deno.test("a burst is admitted at once, then one request each interval", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   for (let left = 4; left >= 0; left--) {
-    const decision = await decide(sql, "user:a", LIMITS, NOON);
-    assert.equal(decision.allowed, true);
+    const decision = await reserve(sql, { limits: LIMITS, now: NOON });
+    assert.equal(decision.outcome, "lead");
     assert.equal(decision.minute_remaining, left);
     assert.equal(decision.minute_reset_ms, (5 - left) * 3_000);
   }
-  const refused = await decide(sql, "user:a", LIMITS, NOON);
-  assert.deepEqual(refused, {
-    allowed: false,
+  assert.deepEqual(await reserve(sql, { limits: LIMITS, now: NOON }), {
+    outcome: "refused",
     limited_by: "minute",
     retry_after_ms: 3_000,
+    per_minute: 20,
+    burst: 5,
     minute_remaining: 0,
     minute_reset_ms: 15_000,
+    per_day: 200,
     day_remaining: 195,
     day_reset_ms: 12 * 3_600_000,
+    concurrent: 1_000,
+    held: 5,
+    nano_per_month: null,
+    spent_nano: 5_000_000,
+    month_reset_ms: 7.5 * 86_400_000,
   });
-  assert.equal((await decide(sql, "user:a", LIMITS, after(2_999))).allowed, false);
-  assert.equal((await decide(sql, "user:a", LIMITS, after(3_000))).allowed, true);
-  assert.equal((await decide(sql, "user:a", LIMITS, after(3_000))).allowed, false);
+  const at = async (ms: number) => (await reserve(sql, { limits: LIMITS, now: after(ms) })).outcome;
+  assert.equal(await at(2_999), "refused");
+  assert.equal(await at(3_000), "lead");
+  assert.equal(await at(3_000), "refused");
 });
 
 Deno.test("the wait that a refusal names is exact", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   // 60 s / 7 is no whole number of microseconds.
-  const limits = { perMinute: 7, burst: 3, perDay: 200 };
-  for (let i = 0; i < 3; i++) await decide(sql, "user:a", limits, NOON);
-  const { retry_after_ms: waitMs } = await decide(sql, "user:a", limits, NOON);
-  assert.equal((await decide(sql, "user:a", limits, after(waitMs! - 1))).allowed, false);
-  assert.equal((await decide(sql, "user:a", limits, after(waitMs!))).allowed, true);
+  const limits = { perMinute: 7, burst: 3 };
+  for (let i = 0; i < 3; i++) await reserve(sql, { limits, now: NOON });
+  const { retry_after_ms: waitMs } = await reserve(sql, { limits, now: NOON });
+  assert.equal((await reserve(sql, { limits, now: after(waitMs! - 1) })).outcome, "refused");
+  assert.equal((await reserve(sql, { limits, now: after(waitMs!) })).outcome, "lead");
 });
 
 Deno.test("the day's limit holds until midnight UTC", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const limits = { perMinute: 60, burst: 60, perDay: 2 };
+  const limits = { perDay: 2 };
   const late = new Date("2026-11-23T23:59:50Z");
-  assert.equal((await decide(sql, "user:a", limits, late)).day_remaining, 1);
-  assert.equal((await decide(sql, "user:a", limits, late)).day_remaining, 0);
-  const refused = await decide(sql, "user:a", limits, late);
+  assert.equal((await reserve(sql, { limits, now: late })).day_remaining, 1);
+  assert.equal((await reserve(sql, { limits, now: late })).day_remaining, 0);
+  const refused = await reserve(sql, { limits, now: late });
   assert.equal(refused.limited_by, "day");
   assert.equal(refused.retry_after_ms, 10_000);
-  assert.equal((await decide(sql, "user:a", limits, after(9_999, late))).allowed, false);
-  const next = await decide(sql, "user:a", limits, after(10_000, late));
-  assert.equal(next.allowed, true);
+  const next = await reserve(sql, { limits, now: after(10_000, late) });
+  assert.equal(next.outcome, "lead");
   assert.equal(next.day_remaining, 1);
 });
 
-Deno.test("of two limits that refuse, the one with the longer wait is named", async () => {
+Deno.test("the month's dollars are taken in advance, and hold until the month ends", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const limits = { perMinute: 1, burst: 1, perDay: 1 };
-  await decide(sql, "user:day", limits, NOON);
-  assert.equal((await decide(sql, "user:day", limits, NOON)).limited_by, "day");
+  const limits = { nanoPerMonth: 2_500 };
+  const last = new Date("2026-11-30T23:59:00Z");
+  for (const spent of [1_000, 2_000]) {
+    const decision = await reserve(sql, { limits, ceilingNano: 1_000, now: last });
+    assert.equal(decision.spent_nano, spent);
+  }
+  const refused = await reserve(sql, { limits, ceilingNano: 1_000, now: last });
+  assert.equal(refused.limited_by, "month");
+  assert.equal(refused.retry_after_ms, 60_000);
+  // A cheaper one fits exactly.
+  assert.equal((await reserve(sql, { limits, ceilingNano: 500, now: last })).outcome, "lead");
+  const next = await reserve(sql, { limits, ceilingNano: 1_000, now: after(60_000, last) });
+  assert.equal(next.outcome, "lead");
+  assert.equal(next.spent_nano, 1_000);
+});
+
+Deno.test("the project's dollars are those of all subjects together", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const options = { projectNanoPerMonth: 2_000, ceilingNano: 1_000, now: NOON };
+  const id = crypto.randomUUID();
+  assert.equal((await reserve(sql, { ...options, id, subject: "user:a" })).outcome, "lead");
+  assert.equal((await reserve(sql, { ...options, subject: "user:b" })).outcome, "lead");
+  const refused = await reserve(sql, { ...options, subject: "user:c" });
+  assert.equal(refused.limited_by, "project_month");
+  assert.equal(await readRow(sql, "user:c").then((row) => row?.day_used), 0);
+  await settle(sql, { id, actualNano: 1, now: NOON });
+  assert.equal((await readRow(sql, "project"))!.spent_nano, 1_001);
+});
+
+Deno.test("a request at a time: settled or expired, it makes room", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const limits = { concurrent: 1 };
+  const id = crypto.randomUUID();
+  await reserve(sql, { id, limits, now: NOON });
+  const refused = await reserve(sql, { limits, now: NOON });
+  assert.equal(refused.limited_by, "concurrent");
+  assert.equal(refused.retry_after_ms, 1_000);
+  await settle(sql, { id, now: NOON });
+  assert.equal((await reserve(sql, { limits, now: NOON })).outcome, "lead");
+  // That one is lost: its place is free after its lease, its day and its dollars are not given back.
+  assert.equal((await reserve(sql, { limits, now: after(89_999) })).outcome, "refused");
+  const next = await reserve(sql, { limits, now: after(90_000) });
+  assert.equal(next.outcome, "lead");
+  assert.equal(next.day_remaining, 1_000_000 - 3);
+  assert.equal(next.spent_nano, 2_000_000);
+});
+
+Deno.test("settling replaces the ceiling by the cost, once", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = crypto.randomUUID();
+  await reserve(sql, { id, ceilingNano: 1_000, now: NOON });
+  const settlement = { id, actualNano: 300, givesBackDay: true, now: NOON };
+  assert.equal(await settle(sql, settlement), true);
+  const row = { day_used: 0, spent_nano: 300, holds: 0 };
+  assert.deepEqual(await readRow(sql), row);
+  assert.equal(await settle(sql, settlement), false);
+  assert.equal(await settle(sql, { ...settlement, id: crypto.randomUUID() }), false);
+  assert.deepEqual(await readRow(sql), row);
+});
+
+Deno.test("a settle that comes after the lease changes nothing", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = crypto.randomUUID();
+  await reserve(sql, { id, ceilingNano: 1_000, now: NOON });
+  assert.equal(await settle(sql, { id, givesBackDay: true, now: after(90_000) }), false);
+  assert.equal((await readRow(sql))!.spent_nano, 1_000);
+  assert.equal((await readRow(sql))!.day_used, 1);
+});
+
+Deno.test("what was taken in another day or month is not given back in this one", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = crypto.randomUUID();
+  const before = new Date("2026-11-30T23:59:59Z");
+  await reserve(sql, { id, ceilingNano: 1_000, now: before });
+  await reserve(sql, { ceilingNano: 700, now: after(1_000, before) });
+  await settle(sql, { id, actualNano: 1, givesBackDay: true, now: after(2_000, before) });
+  assert.deepEqual(await readRow(sql), { day_used: 1, spent_nano: 700, holds: 1 });
+});
+
+Deno.test("of several limits that refuse, the one with the longest wait is named", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const limits = { perMinute: 1, burst: 1, perDay: 1, concurrent: 1, nanoPerMonth: 1_000_000 };
+  const namedAt = async (subject: string, now: Date, changes: Partial<Limits> = {}) => {
+    const options = { subject, limits: { ...limits, ...changes }, now };
+    await reserve(sql, options);
+    return (await reserve(sql, options)).limited_by;
+  };
+  assert.equal(await namedAt("user:month", NOON), "month");
+  assert.equal(await namedAt("user:day", NOON, { nanoPerMonth: null }), "day");
   const late = new Date("2026-11-23T23:59:50Z");
-  await decide(sql, "user:minute", limits, late);
-  assert.equal((await decide(sql, "user:minute", limits, late)).limited_by, "minute");
+  assert.equal(await namedAt("user:minute", late, { nanoPerMonth: null }), "minute");
 });
 
 Deno.test("a refusal takes nothing", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const limits = { perMinute: 1, burst: 1, perDay: 10 };
-  await decide(sql, "user:a", limits, NOON);
-  const [before] = await sql`select * from semantic_analysis.rate_limits`;
-  for (let i = 0; i < 5; i++) await decide(sql, "user:a", limits, after(i));
-  const [afterwards] = await sql`select * from semantic_analysis.rate_limits`;
-  assert.deepEqual(afterwards, before);
+  const read = () => sql`select * from semantic_analysis.rate_limits`;
+  for (
+    const limits of [
+      { perMinute: 1, burst: 1 },
+      { perDay: 1 },
+      { concurrent: 1 },
+      { nanoPerMonth: 1_000_000 },
+    ]
+  ) {
+    const subject = `user:${JSON.stringify(limits)}`;
+    await reserve(sql, { subject, limits, now: NOON });
+    const before = await read();
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await reserve(sql, { subject, limits, now: after(i) })).outcome, "refused");
+    }
+    assert.deepEqual([...await read()], [...before]);
+  }
 });
 
-Deno.test("reading takes nothing, and makes no row", async () => {
+Deno.test("a minute unit alone takes neither day nor dollars", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const fresh = await decide(sql, "user:a", LIMITS, NOON, { isReserving: false });
-  assert.equal(fresh.allowed, true);
-  assert.equal(fresh.minute_remaining, 5);
-  assert.equal(fresh.minute_reset_ms, 0);
-  assert.equal(fresh.day_remaining, 200);
-  assert.equal((await sql`select from semantic_analysis.rate_limits`).length, 0);
-});
-
-Deno.test("reading shows the state that reserving left", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 1 });
-  const reserved = await decide(sql, "user:a", LIMITS, NOON);
-  const read = await decide(sql, "user:a", LIMITS, NOON, { isReserving: false });
-  assert.deepEqual(read, reserved);
+  const options = {
+    limits: { burst: 2, perMinute: 1, perDay: 0 },
+    ceilingNano: null,
+    projectNanoPerMonth: 0,
+    now: NOON,
+  };
+  assert.equal((await reserve(sql, options)).outcome, "minute");
+  assert.equal((await reserve(sql, options)).outcome, "minute");
+  assert.equal((await reserve(sql, options)).limited_by, "minute");
+  assert.deepEqual(await readRow(sql), { day_used: 0, spent_nano: 0, holds: 0 });
 });
 
 Deno.test("a clock that steps back gives nobody more than the burst", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  for (let i = 0; i < 5; i++) await decide(sql, "user:a", LIMITS, NOON);
+  for (let i = 0; i < 5; i++) await reserve(sql, { limits: LIMITS, now: NOON });
   // An hour back: the burst is still used up, but comes back at its rate and not after an hour.
-  const back = after(-3_600_000);
-  const refused = await decide(sql, "user:a", LIMITS, back);
-  assert.equal(refused.allowed, false);
+  const refused = await reserve(sql, { limits: LIMITS, now: after(-3_600_000) });
+  assert.equal(refused.outcome, "refused");
   assert.equal(refused.retry_after_ms, 3_000);
 });
 
-Deno.test("a clock that steps back over midnight doesn't give a second day", async () => {
+Deno.test("a clock that steps back over midnight gives neither a second day nor a second month", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const limits = { perMinute: 60, burst: 60, perDay: 2 };
-  const midnight = new Date("2026-11-24T00:00:00Z");
-  await decide(sql, "user:a", limits, midnight);
-  await decide(sql, "user:a", limits, midnight);
-  const refused = await decide(sql, "user:a", limits, after(-1_000, midnight));
+  const limits = { perDay: 2 };
+  const midnight = new Date("2026-12-01T00:00:00Z");
+  await reserve(sql, { limits, now: midnight });
+  await reserve(sql, { limits, now: midnight });
+  const refused = await reserve(sql, { limits, now: after(-1_000, midnight) });
   assert.equal(refused.limited_by, "day");
   assert.equal(refused.retry_after_ms, 86_401_000);
+  assert.equal(refused.spent_nano, 2_000_000);
 });
 
 Deno.test("a day far in the future, from a clock that was wrong, is reset", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const limits = { perMinute: 60, burst: 1, perDay: 1 };
-  await decide(sql, "user:a", limits, new Date("2027-06-01T00:00:00Z"));
-  const { day_remaining: dayRemaining, limited_by: limitedBy, retry_after_ms: waitMs } =
-    await decide(sql, "user:a", limits, NOON);
-  assert.equal(dayRemaining, 1);
+  await reserve(sql, { limits, now: new Date("2027-06-01T00:00:00Z") });
+  const decision = await reserve(sql, { limits, now: NOON });
+  assert.equal(decision.day_remaining, 1);
+  assert.equal(decision.spent_nano, 0);
   // The burst that was used then is used up, and comes back at its rate.
-  assert.equal(limitedBy, "minute");
-  assert.equal(waitMs, 1_000);
+  assert.equal(decision.limited_by, "minute");
+  assert.equal(decision.retry_after_ms, 1_000);
 });
 
 Deno.test("smaller limits are in force at once", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  for (let i = 0; i < 5; i++) await decide(sql, "user:a", LIMITS, NOON);
+  for (let i = 0; i < 5; i++) await reserve(sql, { limits: LIMITS, now: NOON });
   const smaller = { perMinute: 20, burst: 1, perDay: 3 };
-  const decision = await decide(sql, "user:a", smaller, after(3_000));
-  assert.equal(decision.allowed, false);
+  const decision = await reserve(sql, { limits: smaller, now: after(3_000) });
   assert.equal(decision.limited_by, "day");
   assert.equal(decision.day_remaining, 0);
   assert.equal(decision.minute_reset_ms, 3_000);
 });
 
-Deno.test("limits below 1 are an error, not a free pass", async () => {
+Deno.test("limits that make no sense are an error, not a free pass", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  for (const field of ["perMinute", "burst", "perDay"]) {
-    await assert.rejects(decide(sql, "user:a", { ...LIMITS, [field]: 0 }, NOON));
+  for (const field of ["perMinute", "burst", "concurrent"]) {
+    await assert.rejects(reserve(sql, { limits: { ...LIMITS, [field]: 0 } }), { code: "22023" });
   }
+  await assert.rejects(reserve(sql, { ceilingNano: -1 }), { code: "22023" });
 });
 
-Deno.test("64 parallel callers with a burst of 20 and one a minute: exactly 20 get through", async () => {
+Deno.test("what is read is what is left, and reading makes no row", async () => {
   await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 64 });
-  const limits = { perMinute: 1, burst: 20, perDay: 200 };
-  const decisions = await Promise.all(
-    Array.from({ length: 64 }, () => decide(sql, "user:a", limits, null)),
-  );
-  assert.equal(decisions.filter(({ allowed }) => allowed).length, 20);
-  const remaining = decisions.filter(({ allowed }) => allowed)
-    .map(({ minute_remaining }) => minute_remaining);
-  assert.deepEqual(remaining.toSorted((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i));
-});
-
-Deno.test("64 parallel callers at a day's limit of 20: exactly 20 get through", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 64 });
-  const limits = { perMinute: 60_000, burst: 60_000, perDay: 20 };
-  const decisions = await Promise.all(
-    Array.from({ length: 64 }, () => decide(sql, "user:a", limits, null)),
-  );
-  assert.equal(decisions.filter(({ allowed }) => allowed).length, 20);
-});
-
-Deno.test("parallel users don't touch each other's limits", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 32 });
-  const limits = { perMinute: 1, burst: 5, perDay: 200 };
-  const subjects = ["user:a", "user:b", "user:c", "user:d"];
-  const decisions = await Promise.all(
-    Array.from({ length: 64 }, async (_, i) => {
-      const subject = subjects[i % 4]!;
-      return { subject, ...await decide(sql, subject, limits, null) };
-    }),
-  );
-  for (const subject of subjects) {
-    const admitted = decisions.filter((decision) =>
-      decision.subject === subject && decision.allowed
-    );
-    assert.equal(admitted.length, 5, subject);
-  }
-});
-
-Deno.test("a user whose row is held doesn't hold up another", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 2 });
-  await decide(sql, "user:a", LIMITS, NOON);
-  await sql.begin(async (holder) => {
-    await holder`select from semantic_analysis.rate_limits where subject = 'user:a' for update`;
-    assert.equal((await decide(sql, "user:b", LIMITS, NOON)).allowed, true);
-  });
-});
-
-Deno.test("the API's function gives up on a row that is held, and takes nothing", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 2 });
-  const reserve = () => sql`select public.semantic_analysis_reserve('user:a', 20, 5, 200)`;
-  await reserve();
-  await sql.begin(async (holder) => {
-    await holder`select from semantic_analysis.rate_limits where subject = 'user:a' for update`;
-    await assert.rejects(reserve(), (error) => (error as { code: string }).code === "55P03");
-  });
-  const [row] = await sql`select day_used from semantic_analysis.rate_limits`;
-  assert.equal(row!.day_used, 1);
-});
-
-/** The limiter as a page of TypeScript, in microseconds. */
-function createModel(limits: Limits) {
-  const intervalUs = Math.round(60e6 / limits.perMinute);
-  let tatUs = -Infinity;
-  let day = -Infinity;
-  let used = 0;
-  return (nowUs: number): boolean => {
-    const today = Math.floor(nowUs / 86_400e6);
-    if (day < today || day > today + 1) [day, used] = [today, 0];
-    const windowUs = intervalUs * limits.burst;
-    const tat = Math.min(Math.max(tatUs, nowUs), nowUs + windowUs);
-    if (tat + intervalUs > nowUs + windowUs || used >= limits.perDay) return false;
-    tatUs = tat + intervalUs;
-    used++;
-    return true;
+  const sql = database.connect({ maxConnections: 1 });
+  const read = async () => {
+    const [row] = await sql`
+      select public.semantic_analysis_read_limits('user:a', 20, 5, 200, 1000) as state`;
+    const { day_reset_ms: _, month_reset_ms: __, ...state } = row!.state;
+    return state;
   };
-}
-
-Deno.test("any sequence of requests and clock steps is decided as the model decides it", async () => {
-  await using database = await openTestDatabase();
-  const sql = database.connect({ maxConnections: 1 });
-  const limits = fc.record({
-    perMinute: fc.integer({ min: 1, max: 60 }),
-    burst: fc.integer({ min: 1, max: 10 }),
-    perDay: fc.integer({ min: 1, max: 12 }),
-  });
-  const stepMs = fc.oneof(
-    { weight: 8, arbitrary: fc.integer({ min: 0, max: 20_000 }) },
-    { weight: 1, arbitrary: fc.integer({ min: -90_000_000, max: 90_000_000 }) },
-  );
-  let subjects = 0;
-  await fc.assert(
-    fc.asyncProperty(limits, fc.array(stepMs, { maxLength: 25 }), async (limits, steps) => {
-      const subject = `user:${subjects++}`;
-      const model = createModel(limits);
-      let now = NOON;
-      for (const step of steps) {
-        now = after(step, now);
-        const decision = await decide(sql, subject, limits, now);
-        assert.equal(decision.allowed, model(now.getTime() * 1000));
-        assert.ok(decision.minute_remaining >= 0 && decision.minute_remaining <= limits.burst);
-        assert.ok(decision.day_remaining >= 0);
-        assert.equal(decision.allowed, decision.retry_after_ms === null);
-      }
-    }),
-    { numRuns: 100 },
-  );
+  const fresh = await read();
+  assert.equal(fresh.minute_remaining, 5);
+  assert.equal(fresh.minute_reset_ms, 0);
+  assert.equal(fresh.day_remaining, 200);
+  assert.equal(fresh.held, 0);
+  assert.equal(fresh.spent_nano, 0);
+  assert.equal((await sql`select from semantic_analysis.rate_limits`).length, 0);
+  await reserve(sql, { limits: LIMITS, now: null, projectNanoPerMonth: 1e9 });
+  const used = await read();
+  assert.equal(used.minute_remaining, 4);
+  assert.equal(used.day_remaining, 199);
+  assert.equal(used.held, 1);
+  assert.equal(used.spent_nano, 1_000_000);
+  assert.equal(used.project_spent_nano, 1_000_000);
 });

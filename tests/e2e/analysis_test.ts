@@ -15,7 +15,12 @@ const DEFAULT_MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
 
 Deno.test("pictures, prompts and options", async (t) => {
   await using stack = await startTestStack({
-    functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1000", ALLOW_IMAGE_URLS: "true" },
+    functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
+      RATE_LIMIT_PER_MINUTE: "1000",
+      ALLOW_IMAGE_URLS: "true",
+    },
   });
   const { supabase } = await signUp(stack);
   const analyse = (body: Record<string, unknown>) => invoke(supabase, { body });
@@ -43,7 +48,7 @@ Deno.test("pictures, prompts and options", async (t) => {
     assert.equal(body.request_id, headers.get("x-request-id"));
     assert.match(headers.get("ratelimit")!, /^"minute";r=999;t=1, "day";r=199;t=\d+$/);
     assert.match(headers.get("server-timing")!, /auth;.*limit;.*upstream;.*total;/);
-    assert.equal(headers.get("x-cache"), "off");
+    assert.equal(headers.get("x-cache"), "miss");
   });
 
   await t.step("a data URI and raw base64 are the same picture", async () => {
@@ -139,7 +144,12 @@ Deno.test("pictures, prompts and options", async (t) => {
 
 Deno.test("limits, as a user meets them", async (t) => {
   await using stack = await startTestStack({
-    functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1", RATE_LIMIT_BURST: "3" },
+    functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "60",
+      RATE_LIMIT_CONCURRENT: "1000",
+      RATE_LIMIT_PER_MINUTE: "1",
+      RATE_LIMIT_BURST: "3",
+    },
   });
   const ada = await signUp(stack);
   const bob = await signUp(stack);
@@ -191,7 +201,7 @@ Deno.test("limits, as a user meets them", async (t) => {
 });
 
 Deno.test("an operator's view", async (t) => {
-  await using stack = await startTestStack();
+  await using stack = await startTestStack({ functionEnvironment: { ANALYSIS_CACHE_TTL: "0" } });
 
   await t.step("the health needs no credentials and tells little", async () => {
     const { status, body } = await request(stack, { path: "/semantic-analysis/health" });
@@ -219,7 +229,11 @@ Deno.test("an operator's view", async (t) => {
 Deno.test("a function that is switched off or set up wrongly", async (t) => {
   await t.step("ANALYSIS_ENABLED=false answers 503 DISABLED, and costs nothing", async () => {
     await using stack = await startTestStack({
-      functionEnvironment: { ANALYSIS_ENABLED: "false" },
+      functionEnvironment: {
+        ANALYSIS_CACHE_TTL: "0",
+        RATE_LIMIT_CONCURRENT: "1000",
+        ANALYSIS_ENABLED: "false",
+      },
     });
     const { supabase } = await signUp(stack);
     const { status, headers, body } = await invoke(supabase);
@@ -232,7 +246,12 @@ Deno.test("a function that is switched off or set up wrongly", async (t) => {
 
   await t.step("a wrong setting doesn't crash it: 503, and the doctor names it", async () => {
     await using stack = await startTestStack({
-      functionEnvironment: { TOGETHER_TIMEOUT: "60000", RATE_LIMIT_PER_DAY: "-1" },
+      functionEnvironment: {
+        ANALYSIS_CACHE_TTL: "0",
+        RATE_LIMIT_CONCURRENT: "1000",
+        TOGETHER_TIMEOUT: "60000",
+        RATE_LIMIT_PER_DAY: "-1",
+      },
     });
     const { supabase } = await signUp(stack);
     const refused = await invoke(supabase);

@@ -170,7 +170,7 @@ async function send(stack: Stack, { body, init }: Case): Promise<Answer> {
 }
 
 Deno.test("bad input gets a clear error, and costs nothing", async (t) => {
-  await using stack = await startTestStack();
+  await using stack = await startTestStack({ functionEnvironment: { ANALYSIS_CACHE_TTL: "0" } });
   for (const wrong of CASES) {
     await t.step(`${wrong.name}: ${wrong.status} ${wrong.code}`, async () => {
       const { status, headers, body } = await send(stack, wrong);

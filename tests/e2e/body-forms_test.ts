@@ -15,7 +15,11 @@ const createForm = (fields: Record<string, string | Blob>) => {
 
 Deno.test("a picture in every form", async (t) => {
   await using stack = await startTestStack({
-    functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1000" },
+    functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
+      RATE_LIMIT_PER_MINUTE: "1000",
+    },
   });
   const { supabase, token } = await signUp(stack);
   const send = (body: FunctionInvokeOptions["body"], query = "") =>

@@ -201,7 +201,13 @@ Deno.test("who may call, and as whom", async (t) => {
 });
 
 Deno.test("anonymous users are refused where the operator wants none", async () => {
-  await using stack = await startTestStack({ functionEnvironment: { ALLOW_ANONYMOUS: "false" } });
+  await using stack = await startTestStack({
+    functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
+      ALLOW_ANONYMOUS: "false",
+    },
+  });
   const supabase = createTestClient(stack, stack.publishableKey);
   await supabase.auth.signInAnonymously();
   const refused = await invoke(supabase);

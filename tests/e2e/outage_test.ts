@@ -61,14 +61,14 @@ const CASES: UpstreamCase[] = [
     faults: always({ kind: "html" }),
     status: 502,
     code: "UPSTREAM_INVALID_RESPONSE",
-    requests: 4,
+    requests: 3,
   },
   {
     name: "no choices",
     faults: always({ kind: "empty_choices" }),
     status: 502,
     code: "UPSTREAM_INVALID_RESPONSE",
-    requests: 4,
+    requests: 3,
   },
   { name: "an empty answer", faults: [{ kind: "empty_content" }], status: 200, requests: 2 },
   { name: "no usage", faults: [{ kind: "null_usage" }], status: 200, requests: 1 },
@@ -105,6 +105,8 @@ const CASES: UpstreamCase[] = [
 Deno.test("every failure of the provider, over the wire", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
       TOGETHER_FALLBACK_MODELS: "Qwen/Qwen3.5-9B",
       TOGETHER_TIMEOUT: "4",
       RATE_LIMIT_PER_MINUTE: "1000",
@@ -177,7 +179,11 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
 
 Deno.test("the doctor tells a refused key and a missing model", async () => {
   await using stack = await startTestStack({
-    functionEnvironment: { TOGETHER_FALLBACK_MODELS: "gone/model" },
+    functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
+      TOGETHER_FALLBACK_MODELS: "gone/model",
+    },
   });
   const admin = createTestClient(stack, stack.secretKey);
   const doctor = () => invoke(admin, { method: "GET" }, "semantic-analysis/health");
@@ -192,7 +198,7 @@ Deno.test("the doctor tells a refused key and a missing model", async () => {
 });
 
 Deno.test("without its database the function lets nothing through, and recovers", async (t) => {
-  await using stack = await startTestStack();
+  await using stack = await startTestStack({ functionEnvironment: { ANALYSIS_CACHE_TTL: "0" } });
   const { supabase } = await signUp(stack);
   const sql = stack.database.connect({ maxConnections: 1 });
   assert.equal((await invoke(supabase)).status, 200);

@@ -50,6 +50,8 @@ function post(stack: Stack, token: string, init: RequestInit = {}): Promise<Resp
 Deno.test("a streamed analysis", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
+      ANALYSIS_CACHE_TTL: "0",
+      RATE_LIMIT_CONCURRENT: "1000",
       // A model that is held to the schema and tells probabilities.
       TOGETHER_MODEL: "Qwen/Qwen3.5-9B",
       TOGETHER_FALLBACK_MODELS: "none",

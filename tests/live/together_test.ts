@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
+import { toPlan } from "../../supabase/functions/semantic-analysis/plan.ts";
 import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherApiError } from "../../supabase/functions/_shared/together-ai/errors.ts";
@@ -50,13 +52,12 @@ Deno.test(
     const { settings, client } = connect();
     const [preferredModel] = settings.together.models;
     assert.equal(preferredModel, "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo");
-    const analyse = createAnalyse({
-      client,
-      preferredModel,
-      maxTokens: settings.together.maxTokens,
-    });
-    const { analysis, attempts } = await analyse(await readRequest(), { timeoutMs: 60_000 });
-    for (const { model, status, durationMs, reason } of attempts) {
+    const analyse = createAnalyse({ client, preferredModel });
+    const request = await readRequest();
+    const plan = toPlan(request, settings.together.maxTokens);
+    const spending = createSpending();
+    const { analysis } = await analyse(request, plan, { timeoutMs: 60_000, spending });
+    for (const { model, status, durationMs, reason } of spending.attempts) {
       console.log(`  ${model}: ${status} ${reason}, ${Math.round(durationMs)} ms`);
     }
     console.log(`  ${analysis.model_used} ($${analysis.usage.cost_usd}): ${analysis.analysis}`);
@@ -67,16 +68,13 @@ Deno.test(
 
 Deno.test({ name: "a caller's own prompt is answered", ignore }, async () => {
   const { settings, client } = connect();
-  const analyse = createAnalyse({
-    client,
-    preferredModel: settings.together.models[0],
-    maxTokens: settings.together.maxTokens,
-  });
+  const analyse = createAnalyse({ client, preferredModel: settings.together.models[0] });
   const request = await readRequest({
     prompt: "Answer with one word: what material is this?",
     options: { max_tokens: 20, temperature: 0 },
   });
-  const { analysis } = await analyse(request, { timeoutMs: 60_000 });
+  const plan = toPlan(request, settings.together.maxTokens);
+  const { analysis } = await analyse(request, plan, { timeoutMs: 60_000 });
   console.log(`  ${analysis.model_used}: ${analysis.analysis}`);
   assert.ok(analysis.analysis.length > 0);
 });

@@ -4,14 +4,12 @@ import { parseSettings } from "../../supabase/functions/semantic-analysis/settin
 import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
 import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
-import type {
-  RateLimitDecision,
-  RateLimiter,
-} from "../../supabase/functions/_shared/rate-limiter.ts";
+import type { AwaitedAnswer } from "../../supabase/functions/_shared/rate-limiter.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
 import { createFakeClock } from "./fake-clock.ts";
+import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
 import { type Answer, createFakeTogether, OAK, saying } from "./fake-together.ts";
 
 /** A 1 × 1 GIF. */
@@ -27,18 +25,13 @@ export const SERVICE: Caller = {
   hasSecret: true,
 };
 
-export const ALLOWED: RateLimitDecision = {
-  isAllowed: true,
-  limitedBy: null,
-  retryAfterMs: 0,
-  minute: { limit: 20, remaining: 19, resetMs: 2_500 },
-  day: { limit: 200, remaining: 199, resetMs: 3_600_000 },
-};
-
 export interface Setup {
   answers?: Answer[];
   caller?: Caller | ApiError;
-  decision?: RateLimitDecision | ApiError;
+  /** In turn; the last one again and again. */
+  decisions?: Decision[];
+  /** What becomes of somebody else's request, in turn. */
+  awaitedAnswers?: AwaitedAnswer[];
   variables?: Record<string, string>;
   /** For the jitter. */
   random?: () => number;
@@ -48,24 +41,20 @@ export interface Setup {
 export function createFunction({
   answers = [saying(OAK)],
   caller = USER,
-  decision = ALLOWED,
+  decisions = [LEAD],
+  awaitedAnswers,
   variables = {},
   random = () => 0,
 }: Setup = {}) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const lines: string[] = [];
-  const reserved: unknown[] = [];
-  const read: unknown[] = [];
+  const limiter = createFakeLimiter(decisions, awaitedAnswers);
   const { settings, problems } = parseSettings({ TOGETHER_API_KEY: "tgp_v1_secret", ...variables });
   const client = settings && createTogetherClient({
     ...settings.together,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random },
   });
-  const decide = (calls: unknown[]): RateLimiter["reserve"] => (subject, limits) => {
-    calls.push({ subject, ...limits });
-    return decision instanceof ApiError ? Promise.reject(decision) : Promise.resolve(decision);
-  };
   const endpoint = createEndpoint({
     name: "semantic-analysis",
     handle: createHandler({
@@ -74,13 +63,14 @@ export function createFunction({
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       bytesInFlight: createBytesInFlight({ maxBytes: 16 * 1024 * 1024, sleep: clock.sleep }),
-      rateLimiter: { reserve: decide(reserved), read: decide(read) },
+      rateLimiter: limiter,
       client,
       analyse: settings && client && createAnalyse({
         client,
         preferredModel: settings.together.models[0],
-        maxTokens: settings.together.maxTokens,
       }),
+      runInBackground: (work) => void work,
+      sleep: clock.sleep,
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",
@@ -99,5 +89,5 @@ export function createFunction({
       headers: { "Content-Type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
-  return { call, post, together, lines, reserved, read, clock };
+  return { call, post, together, lines, limiter, clock };
 }

@@ -165,7 +165,52 @@ export type Database = {
       };
     };
     Views: {
-      [_ in never]: never;
+      "semantic_analysis_usage": {
+        Row: {
+          "analysis_type": string | null;
+          "at": string;
+          "cache": string | null;
+          "completion_tokens": number | null;
+          "cost_usd": number | null;
+          "id": string;
+          "limited_by": string | null;
+          "model_used": string | null;
+          "outcome": string;
+          "prompt_tokens": number | null;
+          "requests": number;
+          "total_ms": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "analysis_type"?: string | null;
+          "at"?: string | null;
+          "cache"?: string | null;
+          "completion_tokens"?: number | null;
+          "cost_usd"?: never;
+          "id"?: string | null;
+          "limited_by"?: string | null;
+          "model_used"?: string | null;
+          "outcome"?: string | null;
+          "prompt_tokens"?: number | null;
+          "requests"?: number | null;
+          "total_ms"?: number | null;
+        };
+        Update: {
+          "analysis_type"?: string | null;
+          "at"?: string | null;
+          "cache"?: string | null;
+          "completion_tokens"?: number | null;
+          "cost_usd"?: never;
+          "id"?: string | null;
+          "limited_by"?: string | null;
+          "model_used"?: string | null;
+          "outcome"?: string | null;
+          "prompt_tokens"?: number | null;
+          "requests"?: number | null;
+          "total_ms"?: number | null;
+        };
+        Relationships: [];
+      };
     };
     Functions: {
       "search_materials": {
@@ -188,35 +233,63 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };
+      "semantic_analysis_read_answer": {
+        Args: { "p_holder": string; "p_key": string };
+        Returns: Json;
+      };
       "semantic_analysis_read_limits": {
         Args: {
           "p_burst": number;
+          "p_concurrent": number;
+          "p_nano_per_month"?: number;
           "p_per_day": number;
           "p_per_minute": number;
           "p_subject": string;
         };
-        Returns: unknown;
-        SetofOptions: {
-          from: "*";
-          to: "rate_limit_decision";
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
+        Returns: Json;
       };
       "semantic_analysis_reserve": {
         Args: {
           "p_burst": number;
+          "p_ceiling_nano"?: number;
+          "p_concurrent": number;
+          "p_id": string;
+          "p_key"?: string;
+          "p_nano_per_month"?: number;
           "p_per_day": number;
           "p_per_minute": number;
+          "p_project_nano_per_month"?: number;
           "p_subject": string;
         };
-        Returns: unknown;
-        SetofOptions: {
-          from: "*";
-          to: "rate_limit_decision";
-          isOneToOne: true;
-          isSetofReturn: false;
+        Returns: Json;
+      };
+      "semantic_analysis_set_limits": {
+        Args: {
+          "p_burst"?: number;
+          "p_concurrent"?: number;
+          "p_per_day"?: number;
+          "p_per_minute"?: number;
+          "p_plan"?: string;
+          "p_subject": string;
+          "p_usd_per_month"?: number;
         };
+        Returns: undefined;
+      };
+      "semantic_analysis_settle": {
+        Args: {
+          "p_actual_nano"?: number;
+          "p_answer"?: string;
+          "p_entry"?: Json;
+          "p_failure"?: Json;
+          "p_gives_back_day"?: boolean;
+          "p_id": string;
+          "p_key"?: string;
+          "p_max_answers"?: number;
+          "p_subject": string;
+          "p_ttl_s"?: number;
+        };
+        Returns: boolean;
       };
       "store_material_embedding": {
         Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };

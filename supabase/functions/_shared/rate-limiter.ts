@@ -1,110 +1,270 @@
 /**
- * Per-subject limits, decided in Postgres so that they hold over any number of workers. Without a
- * decision nothing is let through: a limiter that fails open protects no bill.
+ * Limits, cache and cost, decided in Postgres so that they hold over any number of workers: reserve
+ * before anything is spent, settle once it is known what was. Without a decision nothing is let
+ * through: a limiter that fails open protects no bill.
  */
 
 import type { PostgrestError } from "@supabase/supabase-js";
 import * as z from "zod/mini";
 import type { ServiceDatabase } from "./database.ts";
+import type { Database, Json } from "./database.types.ts";
 import { ApiError } from "./http/api-error.ts";
+import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
 
-export interface Limits {
-  /** Sustained requests per minute. */
-  perMinute: number;
-  /** Requests that may come at once after a pause. */
-  burst: number;
-  /** Requests per UTC day. */
-  perDay: number;
+export interface ReserveRequest {
+  subject: string;
+  /** A UUID, the request's own. Settling it again and again changes nothing more. */
+  id: string;
+  limits: Limits;
+  /** The most that the request can cost. */
+  ceilingNanoUsd: number;
+  /** SHA-256 as hex of all that the answer depends on; null to neither look it up nor share it. */
+  cacheKey: string | null;
 }
 
-/** What is left of one limit. */
-export interface LimitState {
-  limit: number;
-  remaining: number;
-  /** Milliseconds until the limit is whole again. */
-  resetMs: number;
+/** What was decided. Whoever leads must settle; the others have taken a minute unit and no more. */
+export type Reservation =
+  & { state: RateLimitState }
+  & (
+    | { outcome: "lead" }
+    | { outcome: "hit"; answer: string; ageMs: number }
+    | { outcome: "join"; holder: string }
+    | ({ outcome: "refused" } & Refusal)
+  );
+
+/** The decision on a minute unit alone. */
+export type MinuteDecision =
+  & { state: RateLimitState }
+  & (
+    | { outcome: "minute" }
+    | ({ outcome: "refused" } & Refusal)
+  );
+
+/** Why there is no answer, for those who waited for it. */
+export interface AnswerFailure {
+  code: string;
+  message: string;
+  retry_after_ms?: number;
 }
 
-/** The state after the decision. */
-export interface RateLimitDecision {
-  isAllowed: boolean;
-  /** The limit that refuses for longest; null when none does. */
-  limitedBy: "minute" | "day" | null;
-  /** 0 when allowed. */
-  retryAfterMs: number;
-  minute: LimitState;
-  day: LimitState;
+/** How somebody else's request is getting on. */
+export type AwaitedAnswer =
+  | { state: "ready"; answer: string }
+  | { state: "pending" }
+  | { state: "failed"; failure: AnswerFailure }
+  /** Nobody is asking any more. */
+  | { state: "free" };
+
+export interface Settlement {
+  subject: string;
+  id: string;
+  /** What a leading request cost; null for one that held nothing. */
+  actualNanoUsd: number | null;
+  /** The day's unit was taken for nothing. */
+  givesBackDay?: boolean;
+  cacheKey?: string | null;
+  /** For those who wait, and to be kept for so long. */
+  answer?: { body: string; ttlSeconds: number };
+  failure?: AnswerFailure;
+  /** Columns of the ledger. */
+  entry: Record<string, Json | undefined>;
 }
 
 export interface RateLimiter {
   /**
-   * Takes one request from the subject's limits, or refuses and takes nothing.
+   * Decides on all limits at once, or answers from what is known.
    *
-   * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, NOT_CONFIGURED without
-   *   the migration.
+   * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, although it may have been
+   *   decided; NOT_CONFIGURED without the migration.
    */
-  reserve(subject: string, limits: Limits): Promise<RateLimitDecision>;
-  /** The same state, taking nothing. @throws {ApiError} as `reserve` */
-  read(subject: string, limits: Limits): Promise<RateLimitDecision>;
+  reserve(request: ReserveRequest): Promise<Reservation>;
+  /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
+  takeMinute(subject: string, limits: Limits): Promise<MinuteDecision>;
+  /** @returns whether the request was still held. @throws {ApiError} as `reserve` */
+  settle(settlement: Settlement): Promise<boolean>;
+  /** @throws {ApiError} as `reserve` */
+  readAnswer(cacheKey: string, holder: string): Promise<AwaitedAnswer>;
+  /** The same state as `reserve`, taking nothing. @throws {ApiError} as `reserve` */
+  read(subject: string, limits: Limits): Promise<RateLimitState & { projectSpentNanoUsd: number }>;
 }
 
 export interface RateLimiterOptions {
   database: ServiceDatabase;
+  /** What all subjects together may spend per UTC month. Default null: no such limit. */
+  projectNanoUsdPerMonth?: number | null;
+  /** Answers that are kept at most. Default 100,000. */
+  maxAnswers?: number;
   /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
   timeoutMs?: number;
   createTimeoutSignal?: (timeoutMs: number) => AbortSignal;
 }
 
-const decisionSchema = z.object({
-  allowed: z.boolean(),
-  limited_by: z.nullable(z.enum(["minute", "day"])),
-  retry_after_ms: z.nullable(z.number()),
+type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
+
+const stateShape = {
+  per_minute: z.number(),
+  burst: z.number(),
   minute_remaining: z.number(),
   minute_reset_ms: z.number(),
+  per_day: z.number(),
   day_remaining: z.number(),
   day_reset_ms: z.number(),
+  concurrent: z.number(),
+  held: z.number(),
+  nano_per_month: z.nullable(z.number()),
+  spent_nano: z.number(),
+  month_reset_ms: z.number(),
+};
+
+const refusedSchema = z.object({
+  ...stateShape,
+  outcome: z.literal("refused"),
+  limited_by: z.enum(["minute", "day", "concurrent", "month", "project_month"]),
+  retry_after_ms: z.number(),
 });
 
-export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
-  const { database, timeoutMs = 2_000, createTimeoutSignal = AbortSignal.timeout } = options;
+const reservationSchema = z.discriminatedUnion("outcome", [
+  z.object({ ...stateShape, outcome: z.literal("lead") }),
+  z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
+  z.object({ ...stateShape, outcome: z.literal("join"), holder: z.string() }),
+  refusedSchema,
+]);
 
-  async function decide(
-    rpc: "semantic_analysis_reserve" | "semantic_analysis_read_limits",
-    subject: string,
-    limits: Limits,
-  ): Promise<RateLimitDecision> {
+const minuteSchema = z.discriminatedUnion("outcome", [
+  z.object({ ...stateShape, outcome: z.literal("minute") }),
+  refusedSchema,
+]);
+
+const limitsSchema = z.object({ ...stateShape, project_spent_nano: z.number() });
+
+const awaitedSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("ready"), answer: z.string() }),
+  z.object({ state: z.literal("pending") }),
+  z.object({
+    state: z.literal("failed"),
+    failure: z.object({
+      code: z.string(),
+      message: z.string(),
+      retry_after_ms: z.optional(z.number()),
+    }),
+  }),
+  z.object({ state: z.literal("free") }),
+]);
+
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
+    options;
+  const { createTimeoutSignal = AbortSignal.timeout } = options;
+
+  async function call<Name extends RpcName, Row>(
+    schema: z.ZodMiniType<Row>,
+    name: Name,
+    parameters: Database["public"]["Functions"][Name]["Args"],
+  ): Promise<Row> {
     const { data, error } = await database
-      .rpc(rpc, {
-        p_subject: subject,
-        p_per_minute: limits.perMinute,
-        p_burst: limits.burst,
-        p_per_day: limits.perDay,
-      })
+      .rpc(name as RpcName, parameters as never)
       .abortSignal(createTimeoutSignal(timeoutMs));
     if (error) throw toApiError(error);
-    const decision = decisionSchema.safeParse(data);
-    if (!decision.success) throw unavailable({ cause: decision.error });
-    return toDecision(decision.data, limits);
+    const row = schema.safeParse(data);
+    if (!row.success) throw unavailable({ cause: row.error });
+    return row.data;
   }
 
   return {
-    reserve: (subject, limits) => decide("semantic_analysis_reserve", subject, limits),
-    read: (subject, limits) => decide("semantic_analysis_read_limits", subject, limits),
+    async reserve({ subject, id, limits, ceilingNanoUsd, cacheKey }) {
+      const row = await call(reservationSchema, "semantic_analysis_reserve", {
+        p_subject: subject,
+        p_id: id,
+        ...toParameters(limits),
+        ...(projectNanoUsdPerMonth !== null && {
+          p_project_nano_per_month: projectNanoUsdPerMonth,
+        }),
+        p_ceiling_nano: ceilingNanoUsd,
+        ...(cacheKey !== null && { p_key: cacheKey }),
+      });
+      const state = toState(row);
+      switch (row.outcome) {
+        case "lead":
+          return { outcome: "lead", state };
+        case "hit":
+          return { outcome: "hit", state, answer: row.answer, ageMs: row.age_ms };
+        case "join":
+          return { outcome: "join", state, holder: row.holder };
+        case "refused":
+          return { outcome: "refused", state, ...toRefusal(row) };
+      }
+    },
+
+    async takeMinute(subject, limits) {
+      const row = await call(minuteSchema, "semantic_analysis_reserve", {
+        p_subject: subject,
+        p_id: crypto.randomUUID(),
+        ...toParameters(limits),
+      });
+      const state = toState(row);
+      return row.outcome === "minute"
+        ? { outcome: "minute", state }
+        : { outcome: "refused", state, ...toRefusal(row) };
+    },
+
+    settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>
+      call(z.boolean(), "semantic_analysis_settle", {
+        p_subject: subject,
+        p_id: id,
+        ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),
+        ...(givesBackDay && { p_gives_back_day: true }),
+        ...(cacheKey && { p_key: cacheKey, p_max_answers: maxAnswers }),
+        ...(answer && { p_answer: answer.body, p_ttl_s: answer.ttlSeconds }),
+        ...(failure && { p_failure: { ...failure } }),
+        p_entry: entry,
+      }),
+
+    readAnswer: (cacheKey, holder) =>
+      call(awaitedSchema, "semantic_analysis_read_answer", {
+        p_key: cacheKey,
+        p_holder: holder,
+      }) as Promise<AwaitedAnswer>,
+
+    async read(subject, limits) {
+      const row = await call(limitsSchema, "semantic_analysis_read_limits", {
+        p_subject: subject,
+        ...toParameters(limits),
+      });
+      return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
+    },
   };
 }
 
-function toDecision(row: z.infer<typeof decisionSchema>, limits: Limits): RateLimitDecision {
+function toParameters(limits: Limits) {
   return {
-    isAllowed: row.allowed,
-    limitedBy: row.limited_by,
-    retryAfterMs: row.retry_after_ms ?? 0,
+    p_per_minute: limits.perMinute,
+    p_burst: limits.burst,
+    p_per_day: limits.perDay,
+    p_concurrent: limits.concurrent,
+    ...(limits.nanoUsdPerMonth !== null && { p_nano_per_month: limits.nanoUsdPerMonth }),
+  };
+}
+
+function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateLimitState {
+  return {
     minute: {
-      limit: limits.perMinute,
+      limit: row.per_minute,
+      burst: row.burst,
       remaining: row.minute_remaining,
       resetMs: row.minute_reset_ms,
     },
-    day: { limit: limits.perDay, remaining: row.day_remaining, resetMs: row.day_reset_ms },
+    day: { limit: row.per_day, remaining: row.day_remaining, resetMs: row.day_reset_ms },
+    concurrent: { limit: row.concurrent, used: row.held },
+    month: {
+      limitNanoUsd: row.nano_per_month,
+      spentNanoUsd: row.spent_nano,
+      resetMs: row.month_reset_ms,
+    },
   };
+}
+
+function toRefusal(row: z.infer<typeof refusedSchema>): Refusal {
+  return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
 }
 
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */
@@ -124,30 +284,5 @@ function unavailable(options: { cause: unknown }): ApiError {
     "RATE_LIMITER_UNAVAILABLE",
     "The rate limit could not be checked, so nothing was started",
     options,
-  );
-}
-
-/**
- * `RateLimit-Policy` and `RateLimit`, in the field's structured syntax.
- * https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
- */
-export function toRateLimitHeaders({ minute, day }: RateLimitDecision): Record<string, string> {
-  const item = (name: string, state: LimitState) =>
-    `"${name}";r=${state.remaining};t=${Math.ceil(state.resetMs / 1000)}`;
-  return {
-    "RateLimit-Policy": `"minute";q=${minute.limit};w=60, "day";q=${day.limit};w=86400`,
-    "RateLimit": `${item("minute", minute)}, ${item("day", day)}`,
-  };
-}
-
-/** The refusal that the caller reads. */
-export function toRateLimitedError(
-  { limitedBy, retryAfterMs, ...state }: RateLimitDecision,
-): ApiError {
-  const { limit } = state[limitedBy ?? "minute"];
-  return new ApiError(
-    "RATE_LIMITED",
-    `Your limit of "${limit}" requests per ${limitedBy} is used up`,
-    { details: { limit: limitedBy, retry_after_ms: retryAfterMs }, retryAfterMs },
   );
 }

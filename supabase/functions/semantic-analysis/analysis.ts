@@ -1,14 +1,14 @@
 /** Asks the model about a picture and puts its answer into our words. */
 
 import type { AnalysisResponseBody, Warning } from "../_shared/semantic-analysis/contract.ts";
-import type { Attempt } from "../_shared/together-ai/attempts.ts";
 import type { ChatRequest } from "../_shared/together-ai/chat-completion.ts";
 import type { AskOptions, ChatResult, TogetherClient } from "../_shared/together-ai/client.ts";
 import { TogetherError } from "../_shared/together-ai/errors.ts";
-import { findModel, isKnownModel, toCostNanoUsd } from "../_shared/together-ai/models.ts";
+import { findPricedModel, toCostNanoUsd } from "../_shared/together-ai/models.ts";
+import type { Spending } from "../_shared/together-ai/spending.ts";
 import { createDescriptionStream } from "./description-stream.ts";
 import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
-import { toPlan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { type Reading, readProse, readStructured } from "./reading.ts";
 import type { AnalysisRequest } from "./request.ts";
 import { toUpstreamApiError } from "./upstream-error.ts";
@@ -19,19 +19,25 @@ export interface AnalyseOptions {
   signal?: AbortSignal | undefined;
   /** Asks for a streamed answer and is told the prose as it comes; together it is `analysis`. */
   onText?: ((text: string) => void) | undefined;
+  /** Bounds what all calls together may cost, and is told of every attempt. */
+  spending?: Spending | undefined;
 }
 
-/** An answer, but for what belongs to the HTTP request. */
-export type Analysis = Omit<AnalysisResponseBody, "processing_time_ms" | "request_id">;
+/** An answer, but for what belongs to the one request: the same for whoever asks the same. */
+export type Analysis = Omit<
+  AnalysisResponseBody,
+  "processing_time_ms" | "cached" | "request_id"
+>;
 
 export interface AnalysisOutcome {
   analysis: Analysis;
-  /** Of every call that was made, oldest first. */
-  attempts: readonly Attempt[];
+  /** The model gave it in the form asked for: asked again, it would hardly be better. */
+  isWorthKeeping: boolean;
 }
 
 export type Analyse = (
   request: AnalysisRequest,
+  plan: Plan,
   options: AnalyseOptions,
 ) => Promise<AnalysisOutcome>;
 
@@ -39,21 +45,18 @@ export interface AnalyserOptions {
   client: TogetherClient;
   /** The first of the client's chain. */
   preferredModel: string;
-  /** The most tokens of any answer. */
-  maxTokens: number;
   /** Epoch milliseconds. Default `Date.now`. */
   now?: () => number;
 }
 
 /**
  * @returns a function that throws {ApiError} with a code of the UPSTREAM family, IMAGE_TOO_LARGE or
- *   NOT_CONFIGURED, whose `cause` is the TogetherError with all attempts; or the reason of `signal`.
+ *   NOT_CONFIGURED, whose `cause` is the TogetherError; or the reason of `signal`.
  */
 export function createAnalyse(options: AnalyserOptions): Analyse {
   const { client, preferredModel, now = Date.now } = options;
 
-  return async (request, { timeoutMs, signal, onText }) => {
-    const plan = toPlan(request, options.maxTokens);
+  return async (request, plan, { timeoutMs, signal, onText, spending }) => {
     const estimated = estimate(request.image, [
       plan.question.systemPrompt,
       plan.question.userPrompt,
@@ -64,7 +67,12 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
     const results: ChatResult[] = [];
     const ask = async (question: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
       const timeLeftMs = deadlineMs - now();
-      const result = await client.ask(question, { timeoutMs: timeLeftMs, signal, ...askOptions });
+      const result = await client.ask(question, {
+        timeoutMs: timeLeftMs,
+        signal,
+        spending,
+        ...askOptions,
+      });
       results.push(result);
       return result;
     };
@@ -75,15 +83,13 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
     } catch (error) {
       throw error instanceof TogetherError ? toUpstreamApiError(error) : error;
     }
-    const failedAttempts: Attempt[] = [];
     const read = plan.isStructured
       ? await readStructured(first, plan, {
         // What has been shown can't be taken back.
         askAgain: stream ? null : (question) =>
           ask(question).catch((error) => {
-            if (!(error instanceof TogetherError)) throw error;
-            failedAttempts.push(...error.attempts);
-            return null;
+            if (error instanceof TogetherError) return null;
+            throw error;
           }),
       })
       : readProse(first);
@@ -96,7 +102,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
         ...toAnalysis(read, { request, results, preferredModel, estimated }),
         ...(shown !== "" && { analysis: shown }),
       },
-      attempts: [...results.flatMap(({ attempts }) => attempts), ...failedAttempts],
+      isWorthKeeping: read.isWorthKeeping,
     };
   };
 }
@@ -123,9 +129,7 @@ function toAnalysis(
       estimated_prompt_tokens: estimated.promptTokens,
       estimated_cost_usd: estimated.costUsd(askedModel),
     },
-    cached: false,
     warnings: [
-      ...request.warnings,
       ...toSizeWarnings(request.image),
       ...toModelWarnings(askedModel, preferredModel),
       ...warnings,
@@ -148,7 +152,7 @@ function toUsage(results: readonly ChatResult[]) {
     if (usage === null) return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
     sum.prompt_tokens += usage.promptTokens;
     sum.completion_tokens += usage.completionTokens;
-    sum.cost_nano_usd += toCostNanoUsd(usage, findModel(isKnownModel(model) ? model : askedModel));
+    sum.cost_nano_usd += toCostNanoUsd(usage, findPricedModel(askedModel, model));
   }
   const { cost_nano_usd: costNanoUsd, ...tokens } = sum;
   return { ...tokens, cost_usd: costNanoUsd / 1e9 };

@@ -1,10 +1,11 @@
 /** What the routes work with, and the steps that they share. */
 
-import type { Authenticate, Caller } from "../_shared/auth.ts";
+import type { Authenticate } from "../_shared/auth.ts";
+import type { RunInBackground } from "../_shared/background.ts";
 import type { SettingProblem } from "../_shared/env.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import type { Limits, RateLimiter } from "../_shared/rate-limiter.ts";
+import type { RateLimiter } from "../_shared/rate-limiter.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
 import type { Analyse } from "./analysis.ts";
 import type { Settings } from "./settings.ts";
@@ -18,6 +19,9 @@ export interface Dependencies {
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;
   analyse: Analyse | null;
+  runInBackground: RunInBackground;
+  /** Resolves after `ms`, or when the signal aborts. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The same with everything there. */
@@ -35,9 +39,4 @@ export function requireReady(dependencies: Dependencies): Ready {
     "NOT_CONFIGURED",
     "This function is not configured; its log and its /health name what an operator must set",
   );
-}
-
-/** The limits that hold for a caller. */
-export function limitsOf(caller: Caller, { limits }: Settings): Limits {
-  return caller.kind === "anonymous" ? limits.anonymous : limits.user;
 }

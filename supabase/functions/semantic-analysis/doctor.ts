@@ -58,7 +58,13 @@ async function checkDatabase({ rateLimiter }: DoctorOptions): Promise<Check> {
     };
   }
   try {
-    await rateLimiter.read("service:doctor", { perMinute: 1, burst: 1, perDay: 1 });
+    await rateLimiter.read("service:doctor", {
+      perMinute: 1,
+      burst: 1,
+      perDay: 1,
+      concurrent: 1,
+      nanoUsdPerMonth: null,
+    });
     return { name: "database", status: "ok", message: "The rate limit answers" };
   } catch (error) {
     const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";

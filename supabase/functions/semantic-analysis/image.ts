@@ -1,6 +1,7 @@
 /** From what a caller sends as a picture to one we know the type and size of. */
 
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { discard } from "../_shared/http/body.ts";
 import type { Warning } from "../_shared/semantic-analysis/contract.ts";
@@ -18,6 +19,8 @@ export type Image =
     mediaType: ImageMediaType;
     /** Strict base64 of the bytes. */
     base64: string;
+    /** Of the bytes, as hex. */
+    sha256: string;
     byteLength: number;
     width: number;
     height: number;
@@ -117,6 +120,7 @@ function parseBase64(
 interface ImageFacts extends ImageSize {
   mediaType: ImageMediaType;
   byteLength: number;
+  sha256: string;
 }
 
 function readFacts(bytes: Uint8Array): ImageFacts {
@@ -138,7 +142,8 @@ function readFacts(bytes: Uint8Array): ImageFacts {
   if (size.width === 0 || size.height === 0) {
     throw new ApiError("INVALID_IMAGE", `The image is ${size.width} × ${size.height} pixels`);
   }
-  return { mediaType, byteLength, ...size };
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { mediaType, byteLength, sha256, ...size };
 }
 
 function toParsedImage(facts: ImageFacts, base64: string, label: string | null): ParsedImage {

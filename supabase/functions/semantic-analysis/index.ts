@@ -1,9 +1,11 @@
 /** Reads the environment once and puts the parts together. */
 
 import { createAuthenticate } from "../_shared/auth.ts";
+import { createRunInBackground } from "../_shared/background.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
+import { sleepUntilAborted } from "../_shared/http/sleep.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
@@ -17,6 +19,11 @@ import { parseSettings } from "./settings.ts";
  * it takes up to five of memory while it is read, sent and kept, of 256 MB that a worker has.
  */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+declare global {
+  /** The hosted runtime's own; undefined elsewhere. */
+  var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+}
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);
@@ -38,13 +45,16 @@ const endpoint = createEndpoint({
     bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
     rateLimiter: platform && createRateLimiter({
       database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
+      projectNanoUsdPerMonth: settings?.limits.projectNanoUsdPerMonth ?? null,
+      ...(settings && { maxAnswers: settings.cache.maxEntries }),
     }),
     client,
     analyse: settings && client && createAnalyse({
       client,
       preferredModel: settings.together.models[0],
-      maxTokens: settings.together.maxTokens,
     }),
+    runInBackground: createRunInBackground(globalThis.EdgeRuntime),
+    sleep: sleepUntilAborted,
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",
   methods: "GET, POST, OPTIONS",

@@ -1,8 +1,9 @@
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
-import { toRateLimitHeaders } from "../_shared/rate-limiter.ts";
-import type { LimitsResponseBody } from "../_shared/semantic-analysis/contract.ts";
-import { limitsOf, type Ready } from "./dependencies.ts";
+import { toRateLimitHeaders, toUsd } from "../_shared/rate-limits.ts";
+import type { LimitsResponseBody, SpendingBody } from "../_shared/semantic-analysis/contract.ts";
+import type { Ready } from "./dependencies.ts";
+import { limitsOf } from "./job.ts";
 
 /** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
 export async function showLimits(
@@ -10,27 +11,45 @@ export async function showLimits(
   context: RequestContext,
   { settings, authenticate, rateLimiter }: Ready,
 ): Promise<Response> {
-  const caller = await identify(request, context, authenticate);
+  const { subject, hasSecret, ...caller } = await identify(request, context, authenticate);
   const limits = limitsOf(caller, settings);
-  const state = await context.timings.measure(
-    "limit",
-    () => rateLimiter.read(caller.subject, limits),
-  );
+  const state = await context.timings.measure("limit", () => rateLimiter.read(subject, limits));
   setHeaders(context, toRateLimitHeaders(state));
+  const { minute, day, concurrent, month, projectSpentNanoUsd } = state;
+  const { projectNanoUsdPerMonth } = settings.limits;
   const body: LimitsResponseBody = {
-    subject: caller.subject,
+    subject,
     minute: {
-      limit: limits.perMinute,
-      burst: limits.burst,
-      remaining: state.minute.remaining,
-      reset_ms: state.minute.resetMs,
+      limit: minute.limit,
+      burst: minute.burst,
+      remaining: minute.remaining,
+      reset_ms: minute.resetMs,
     },
-    day: {
-      limit: limits.perDay,
-      remaining: state.day.remaining,
-      reset_ms: state.day.resetMs,
-    },
+    day: { limit: day.limit, remaining: day.remaining, reset_ms: day.resetMs },
+    concurrent,
+    month: toSpendingBody(month),
+    ...(hasSecret && projectNanoUsdPerMonth !== null && {
+      project_month: toSpendingBody({
+        limitNanoUsd: projectNanoUsdPerMonth,
+        spentNanoUsd: projectSpentNanoUsd,
+        resetMs: month.resetMs,
+      }),
+    }),
     request_id: context.requestId,
   };
   return Response.json(body);
+}
+
+function toSpendingBody(
+  { limitNanoUsd, spentNanoUsd, resetMs }: {
+    limitNanoUsd: number | null;
+    spentNanoUsd: number;
+    resetMs: number;
+  },
+): SpendingBody {
+  return {
+    limit_usd: limitNanoUsd === null ? null : toUsd(limitNanoUsd),
+    spent_usd: toUsd(spentNanoUsd),
+    reset_ms: resetMs,
+  };
 }

@@ -4,11 +4,12 @@
  */
 
 import type { Attempt } from "../_shared/together-ai/attempts.ts";
-import type { Analysis } from "./analysis.ts";
+import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
 
 /** Nothing of the picture, the prompt or the answer. */
 export function toAnalysisFields(
-  { model_requested, model_used, usage, confidence_detail, material, warnings }: Analysis,
+  { model_requested, model_used, usage, confidence_detail, material, warnings }:
+    AnalysisResponseBody,
 ): Record<string, unknown> {
   return {
     "gen_ai.operation.name": "chat",

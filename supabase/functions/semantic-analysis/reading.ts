@@ -18,6 +18,8 @@ export interface Reading {
   material: Material | null;
   confidence: Confidence;
   warnings: Warning[];
+  /** False for a repair, for what was saved of a cut answer, and for prose in place of structure. */
+  isWorthKeeping: boolean;
 }
 
 const NO_CONFIDENCE: Confidence = { value: null, method: "none" };
@@ -35,6 +37,7 @@ export function readProse({ completion }: ChatResult): Reading {
     // Prose carries no figure that could stand for the certainty of a label.
     confidence: NO_CONFIDENCE,
     warnings: completion.isTruncated ? [TRUNCATED] : [],
+    isWorthKeeping: true,
   };
 }
 
@@ -49,7 +52,7 @@ export async function readStructured(
 ): Promise<Reading> {
   const { completion } = first;
   const answer = parseMaterialAnswer(completion.text);
-  if (answer) return toReading(answer, completion.logprobs, completion.isTruncated);
+  if (answer) return toReading(answer, completion.logprobs, completion);
 
   const isCut = completion.isTruncated;
   const question: ChatRequest | null = !isCut
@@ -60,22 +63,36 @@ export async function readStructured(
   const second = question && askAgain ? (await askAgain(question))?.completion : null;
   const secondAnswer = second && parseMaterialAnswer(second.text);
   // In a repair the model copies its label, so the tokens' probabilities say nothing about it.
-  if (secondAnswer) return toReading(secondAnswer, isCut ? second.logprobs : null, false);
+  if (secondAnswer) {
+    return {
+      ...toReading(secondAnswer, isCut ? second.logprobs : null, { isTruncated: false }),
+      isWorthKeeping: isCut,
+    };
+  }
 
   const cut = (second && parseCutMaterialAnswer(second.text)) ??
     parseCutMaterialAnswer(completion.text);
-  if (cut) return toReading(cut, isCut ? completion.logprobs : null, true);
+  if (cut) {
+    return {
+      ...toReading(cut, isCut ? completion.logprobs : null, { isTruncated: true }),
+      isWorthKeeping: false,
+    };
+  }
   const warnings: Warning[] = [{
     code: "STRUCTURE_UNAVAILABLE",
     message: "The model's answer was not in the form asked for, so there is prose alone",
   }];
-  return { ...readProse(first), warnings: [...warnings, ...(isCut ? [TRUNCATED] : [])] };
+  return {
+    ...readProse(first),
+    warnings: [...warnings, ...(isCut ? [TRUNCATED] : [])],
+    isWorthKeeping: false,
+  };
 }
 
 function toReading(
   { description, material, statedConfidence, unknownValues }: MaterialAnswer,
   logprobs: ChatCompletion["logprobs"],
-  isTruncated: boolean,
+  { isTruncated }: { isTruncated: boolean },
 ): Reading {
   return {
     analysis: description,
@@ -88,5 +105,6 @@ function toReading(
       })),
       ...(isTruncated ? [TRUNCATED] : []),
     ],
+    isWorthKeeping: true,
   };
 }

@@ -37,6 +37,14 @@ export interface Settings {
   /** Whether pictures may be given by URL. */
   isImageUrlAllowed: boolean;
   limits: LimitSettings;
+  cache: {
+    /** How long an answer is given again; 0 for never. */
+    ttlSeconds: number;
+    /** Whether users share answers about the same bytes to our own questions. */
+    scope: "user" | "project";
+    /** Answers that are kept at most. */
+    maxEntries: number;
+  };
 }
 
 export type SettingsResult =
@@ -76,6 +84,9 @@ const VARIABLES = {
   ALLOW_ANONYMOUS: flag,
   ALLOW_CUSTOM_PROMPT: flag,
   ALLOW_IMAGE_URLS: flag,
+  ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
+  ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
+  ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
   ...LIMIT_VARIABLES,
 } satisfies Record<string, Variable<unknown>>;
 
@@ -126,6 +137,11 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
     // Another server than Together's may stand inside a private network and fetch from it.
     isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),
     limits: toLimits(values),
+    cache: {
+      ttlSeconds: values.ANALYSIS_CACHE_TTL ?? 86_400,
+      scope: values.ANALYSIS_CACHE_SCOPE ?? "user",
+      maxEntries: values.ANALYSIS_CACHE_MAX_ENTRIES ?? 100_000,
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import {
   type AnalyseOptions,
   createAnalyse,
 } from "../../../supabase/functions/semantic-analysis/analysis.ts";
+import { createSpending } from "../../../supabase/functions/_shared/together-ai/spending.ts";
+import { toPlan } from "../../../supabase/functions/semantic-analysis/plan.ts";
 import type { AnalysisRequest } from "../../../supabase/functions/semantic-analysis/request.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import {
@@ -24,6 +26,7 @@ const REQUEST: AnalysisRequest = {
     kind: "bytes",
     mediaType: "image/gif",
     base64: "R0lGODlhAwACAAAA",
+    sha256: "00",
     byteLength: 12,
     width: 3,
     height: 2,
@@ -56,12 +59,15 @@ async function analyse(
     models: [MODEL],
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
   });
-  const run = createAnalyse({ client, preferredModel: MODEL, maxTokens, now: clock.now });
+  const run = createAnalyse({ client, preferredModel: MODEL, now: clock.now });
+  const wanted = { ...REQUEST, ...request };
+  const spending = createSpending();
   const outcome = await clock.run(
-    run({ ...REQUEST, ...request }, { timeoutMs: 60_000, ...options }),
+    run(wanted, toPlan(wanted, maxTokens), { timeoutMs: 60_000, spending, ...options }),
   );
+  const { attempts } = spending;
   const bodies = together.requests.map(({ body }) => body);
-  return { ...outcome, bodies, codes: outcome.analysis.warnings.map(({ code }) => code) };
+  return { ...outcome, attempts, bodies, codes: outcome.analysis.warnings.map(({ code }) => code) };
 }
 
 const hasImage = (body: { messages: { content: unknown }[] }) =>

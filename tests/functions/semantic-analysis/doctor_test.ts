@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
+import { STATE } from "../../support/fake-limiter.ts";
 import { parseSettings } from "../../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
-import type {
-  RateLimitDecision,
-  RateLimiter,
-} from "../../../supabase/functions/_shared/rate-limiter.ts";
+import type { RateLimiter } from "../../../supabase/functions/_shared/rate-limiter.ts";
 import type {
   CallOptions,
   TogetherClient,
@@ -26,17 +24,9 @@ const { settings: SETTINGS } = parseSettings({
   TOGETHER_FALLBACK_MODELS: "vendor/second",
 });
 
-const LIMIT = { limit: 1, remaining: 1, resetMs: 0 };
-const DECISION: RateLimitDecision = {
-  isAllowed: true,
-  limitedBy: null,
-  retryAfterMs: 0,
-  minute: LIMIT,
-  day: LIMIT,
-};
-
-function createRateLimiter(read: () => Promise<RateLimitDecision>): RateLimiter {
-  return { read, reserve: () => assert.fail("the doctor must take nothing from a limit") };
+function createRateLimiter(read: RateLimiter["read"]): RateLimiter {
+  const fail = () => assert.fail("the doctor must take nothing from a limit");
+  return { read, reserve: fail, takeMinute: fail, settle: fail, readAnswer: fail };
 }
 
 function createClient(listModels: (options: CallOptions) => Promise<string[]>): TogetherClient {
@@ -46,7 +36,7 @@ function createClient(listModels: (options: CallOptions) => Promise<string[]>): 
 const HEALTHY: DoctorOptions = {
   settings: SETTINGS,
   problems: [],
-  rateLimiter: createRateLimiter(() => Promise.resolve(DECISION)),
+  rateLimiter: createRateLimiter(() => Promise.resolve({ ...STATE, projectSpentNanoUsd: 0 })),
   client: createClient(() => Promise.resolve(["vendor/first", "vendor/second", "vendor/third"])),
 };
 

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
+import type { ReserveRequest } from "../../../supabase/functions/_shared/rate-limiter.ts";
+import { STATE } from "../../support/fake-limiter.ts";
 import { completion, OAK, refusal, saying, stallInBody } from "../../support/fake-together.ts";
-import {
-  ALLOWED,
-  createFunction,
-  DEFAULT_MODEL,
-  IMAGE,
-  SERVICE,
-  USER,
-} from "../../support/function.ts";
+import { createFunction, DEFAULT_MODEL, IMAGE, SERVICE, USER } from "../../support/function.ts";
 
 async function errorOf(response: Response) {
   const { error } = await response.json();
@@ -91,11 +86,11 @@ Deno.test("GET and PUT are not allowed, and say what is", async () => {
 
 Deno.test("a body that isn't JSON by its type is refused before it costs anything", async () => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
-    const { post, reserved } = createFunction();
+    const { post, limiter } = createFunction();
     const response = await post({ image_data: IMAGE }, { "Content-Type": type });
     assert.equal(response.status, 415);
     assert.equal((await errorOf(response)).code, "UNSUPPORTED_MEDIA_TYPE");
-    assert.equal(reserved.length, 0);
+    assert.equal(limiter.reserved.length, 0);
   }
   const { post } = createFunction();
   const headers = { "Content-Type": "Application/JSON; charset=utf-8" };
@@ -104,19 +99,19 @@ Deno.test("a body that isn't JSON by its type is refused before it costs anythin
 
 Deno.test("bad input costs nothing", async () => {
   for (const body of ["", "[]", "{}", { image_data: "AAAA" }, { image_data: IMAGE, prompt: 1 }]) {
-    const { post, reserved, together } = createFunction();
+    const { post, limiter, together } = createFunction();
     assert.equal((await post(body)).status, 400);
-    assert.equal(reserved.length, 0);
+    assert.equal(limiter.reserved.length, 0);
     assert.equal(together.requests.length, 0);
   }
 });
 
 Deno.test("a body over the limit is refused", async () => {
-  const { post, reserved } = createFunction({ variables: { MAX_IMAGE_BYTES: "1024" } });
+  const { post, limiter } = createFunction({ variables: { MAX_IMAGE_BYTES: "1024" } });
   const response = await post({ image_data: "A".repeat(70_000) });
   assert.equal(response.status, 413);
   assert.equal((await errorOf(response)).code, "IMAGE_TOO_LARGE");
-  assert.equal(reserved.length, 0);
+  assert.equal(limiter.reserved.length, 0);
 });
 
 Deno.test("a temperature of 0 stays 0, and what isn't given comes from the settings", async () => {
@@ -193,7 +188,7 @@ Deno.test("an answer that was cut says so", async () => {
 
 Deno.test("a refusal by the limiter names the limit and calls nobody", async () => {
   const { post, together } = createFunction({
-    decision: { ...ALLOWED, isAllowed: false, limitedBy: "day", retryAfterMs: 1_500 },
+    decisions: [{ outcome: "refused", state: STATE, limitedBy: "day", retryAfterMs: 1_500 }],
   });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 429);
@@ -207,7 +202,7 @@ Deno.test("a refusal by the limiter names the limit and calls nobody", async () 
 
 Deno.test("without an answer of the limiter nothing is started", async () => {
   const { post, together } = createFunction({
-    decision: new ApiError("RATE_LIMITER_UNAVAILABLE", "No"),
+    decisions: [new ApiError("RATE_LIMITER_UNAVAILABLE", "No")],
   });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 503);
@@ -216,9 +211,17 @@ Deno.test("without an answer of the limiter nothing is started", async () => {
 });
 
 Deno.test("anonymous users have the lower limits", async () => {
-  const { post, reserved } = createFunction({ caller: { ...USER, kind: "anonymous" } });
+  const { post, limiter } = createFunction({ caller: { ...USER, kind: "anonymous" } });
   await post({ image_data: IMAGE });
-  assert.deepEqual(reserved, [{ subject: "user:u", perMinute: 5, burst: 5, perDay: 50 }]);
+  const [{ subject, limits }] = limiter.reserved as [ReserveRequest];
+  assert.equal(subject, "user:u");
+  assert.deepEqual(limits, {
+    perMinute: 5,
+    burst: 5,
+    perDay: 50,
+    concurrent: 1,
+    nanoUsdPerMonth: null,
+  });
 });
 
 Deno.test("X-Deadline-Ms shortens the time, and never lengthens it", async () => {
@@ -240,11 +243,11 @@ Deno.test("X-Deadline-Ms shortens the time, and never lengthens it", async () =>
 });
 
 Deno.test("a caller without credentials gets 401, with CORS", async () => {
-  const { post, reserved } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
+  const { post, limiter } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 401);
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
-  assert.equal(reserved.length, 0);
+  assert.equal(limiter.reserved.length, 0);
 });
 
 Deno.test("the off switch answers 503 DISABLED", async () => {
@@ -300,16 +303,32 @@ Deno.test("the health refuses a secret that is wrong", async () => {
 });
 
 Deno.test("the limits are shown, and nothing is taken", async () => {
-  const { call, reserved, read } = createFunction();
+  const { call, limiter } = createFunction();
   const response = await call("/semantic-analysis/limits");
   assert.equal(response.status, 200);
   assert.deepEqual(await response.json(), {
     subject: "user:u",
     minute: { limit: 20, burst: 20, remaining: 19, reset_ms: 2_500 },
     day: { limit: 200, remaining: 199, reset_ms: 3_600_000 },
+    concurrent: { limit: 4, used: 1 },
+    month: { limit_usd: null, spent_usd: 0.0015, reset_ms: 86_400_000 },
     request_id: "request-1",
   });
   assert.ok(response.headers.has("ratelimit"));
-  assert.equal(read.length, 1);
-  assert.equal(reserved.length, 0);
+  assert.equal(limiter.reads.length, 1);
+  assert.equal(limiter.reserved.length, 0);
+});
+
+Deno.test("the project's spending is shown to its own code alone", async () => {
+  const variables = { PROJECT_USD_PER_MONTH: "50" };
+  const spendingOf = async (caller: typeof USER) => {
+    const response = await createFunction({ caller, variables }).call("/semantic-analysis/limits");
+    return (await response.json()).project_month;
+  };
+  assert.deepEqual(await spendingOf(SERVICE), {
+    limit_usd: 50,
+    spent_usd: 2,
+    reset_ms: 86_400_000,
+  });
+  assert.equal(await spendingOf(USER), undefined);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
@@ -46,6 +47,7 @@ for (const name of ENCODING_NAMES) {
         kind: "bytes",
         mediaType,
         base64,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
         byteLength: bytes.byteLength,
         width: 37,
         height: 21,

@@ -10,6 +10,7 @@ const attempt = (reason: string): Attempt => ({
   durationMs: 29_999.123,
   reason,
   mayBeBilled: true,
+  costNanoUsd: 1,
 });
 
 Deno.test("toAttemptFields() raises an alarm where an operator must act", () => {

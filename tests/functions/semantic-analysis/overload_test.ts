@@ -11,12 +11,12 @@ const slowly: Answer = async (signal, clock) => {
 };
 
 Deno.test("what finds no room gets 503 OVERLOADED and takes nothing, and there is room again later", async () => {
-  const { post, reserved } = createFunction({ answers: [slowly] });
+  const { post, limiter } = createFunction({ answers: [slowly] });
   const picture = { image_data: Buffer.from(toGifOfLength(5_000_000)).toString("base64") };
   // Each is 6.7 MB of base64, and there is room for 16 MiB.
   const responses = await Promise.all([1, 2, 3, 4].map(() => post(picture)));
   assert.deepEqual(responses.map(({ status }) => status).toSorted(), [200, 200, 503, 503]);
-  assert.equal(reserved.length, 2);
+  assert.equal(limiter.reserved.length, 2);
   for (const refused of responses.filter(({ status }) => status === 503)) {
     assert.equal((await refused.json()).error.code, "OVERLOADED");
     assert.equal(refused.headers.get("retry-after"), "1");

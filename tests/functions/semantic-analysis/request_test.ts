@@ -48,6 +48,7 @@ Deno.test("toAnalysisRequest() fills in everything but the picture", () => {
       kind: "bytes",
       mediaType: "image/gif",
       base64: IMAGE,
+      sha256: "cbba925dba7f08ad32733c182411d6bcc74dcf4e7c02594c8e47113f49076e2f",
       byteLength: 12,
       width: 3,
       height: 2,

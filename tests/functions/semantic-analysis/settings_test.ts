@@ -45,9 +45,11 @@ Deno.test("parseSettings() needs nothing but a key", () => {
     isCustomPromptAllowed: true,
     isImageUrlAllowed: true,
     limits: {
-      user: { perMinute: 20, burst: 20, perDay: 200 },
-      anonymous: { perMinute: 5, burst: 5, perDay: 50 },
+      user: { perMinute: 20, burst: 20, perDay: 200, concurrent: 4, nanoUsdPerMonth: null },
+      anonymous: { perMinute: 5, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
+      projectNanoUsdPerMonth: null,
     },
+    cache: { ttlSeconds: 86_400, scope: "user", maxEntries: 100_000 },
   });
 });
 
@@ -84,6 +86,14 @@ function countCase(read: Case["read"], max: number): Case {
     read,
     good: [["1", 1], ["40", 40], [String(max), max], [" 7 ", 7]],
     bad: [...NOT_WHOLE, String(max + 1)],
+  };
+}
+
+function usdCase(read: Case["read"]): Case {
+  return {
+    read,
+    good: [["0", 0], ["5", 5_000_000_000], ["0.01", 10_000_000], ["1000000", 1e15]],
+    bad: ["-1", "$5", "5,00", "1e3", "1000001", "free"],
   };
 }
 
@@ -162,6 +172,22 @@ const CASES: Record<string, Case> = {
   ALLOW_ANONYMOUS: flagCase(({ isAnonymousAllowed }) => isAnonymousAllowed),
   ALLOW_CUSTOM_PROMPT: flagCase(({ isCustomPromptAllowed }) => isCustomPromptAllowed),
   ALLOW_IMAGE_URLS: flagCase(({ isImageUrlAllowed }) => isImageUrlAllowed),
+  ANALYSIS_CACHE_TTL: {
+    read: ({ cache }) => cache.ttlSeconds,
+    good: [["0", 0], ["3600", 3_600], ["31536000", 31_536_000]],
+    bad: ["-1", "1.5", "1h", "31536001"],
+  },
+  ANALYSIS_CACHE_SCOPE: {
+    read: ({ cache }) => cache.scope,
+    good: [["user", "user"], ["project", "project"]],
+    bad: ["all", "User", "users"],
+  },
+  ANALYSIS_CACHE_MAX_ENTRIES: countCase(({ cache }) => cache.maxEntries, 100_000_000),
+  RATE_LIMIT_CONCURRENT: countCase(({ limits }) => limits.user.concurrent, 10_000),
+  RATE_LIMIT_USD_PER_MONTH: usdCase(({ limits }) => limits.user.nanoUsdPerMonth),
+  RATE_LIMIT_ANONYMOUS_CONCURRENT: countCase(({ limits }) => limits.anonymous.concurrent, 10_000),
+  RATE_LIMIT_ANONYMOUS_USD_PER_MONTH: usdCase(({ limits }) => limits.anonymous.nanoUsdPerMonth),
+  PROJECT_USD_PER_MONTH: usdCase(({ limits }) => limits.projectNanoUsdPerMonth),
   RATE_LIMIT_PER_MINUTE: countCase(({ limits }) => limits.user.perMinute, 60_000),
   RATE_LIMIT_BURST: countCase(({ limits }) => limits.user.burst, 60_000),
   RATE_LIMIT_PER_DAY: countCase(({ limits }) => limits.user.perDay, 100_000_000),
@@ -251,12 +277,14 @@ Deno.test("parseSettings() gives anonymous users a quarter, at least 1, unless s
       RATE_LIMIT_PER_MINUTE: "7",
       RATE_LIMIT_BURST: "13",
       RATE_LIMIT_PER_DAY: "3",
+      RATE_LIMIT_CONCURRENT: "9",
+      RATE_LIMIT_USD_PER_MONTH: "10",
     }),
-    { perMinute: 1, burst: 3, perDay: 1 },
+    { perMinute: 1, burst: 3, perDay: 1, concurrent: 2, nanoUsdPerMonth: 2_500_000_000 },
   );
   assert.deepEqual(
     anonymousOf({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100" }),
-    { perMinute: 100, burst: 5, perDay: 50 },
+    { perMinute: 100, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
   );
 });
 

@@ -27,6 +27,11 @@ const CODES = {
 /** Machine-readable reason of a refusal. */
 export type ApiErrorCode = keyof typeof CODES;
 
+/** Whether a text from outside is one of our codes. */
+export function isApiErrorCode(text: string): text is ApiErrorCode {
+  return Object.hasOwn(CODES, text);
+}
+
 export interface ApiErrorOptions {
   /** Sent to the caller; for INVALID_REQUEST the path of each wrong field → its problem. */
   details?: Record<string, unknown>;
@@ -44,6 +49,7 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
@@ -51,6 +57,7 @@ export class ApiError extends Error {
     this.code = code;
     this.status = CODES[code].status;
     this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
     const retryAfterSeconds = options.retryAfterMs === undefined
       ? defaultRetryAfterSeconds(code)
       : Math.max(1, Math.ceil(options.retryAfterMs / 1000));

@@ -21,6 +21,7 @@ const EXPOSED_HEADERS = [
   "X-Request-Id",
   "Server-Timing",
   "X-Cache",
+  "Age",
 ].join(", ");
 
 /** `"*"`, or the exact origins (`https://app.example.com`) that browsers may call from. */

@@ -84,10 +84,24 @@ export interface LimitBody {
   reset_ms: number;
 }
 
+/** What may be spent in a UTC month, in US dollars. */
+export interface SpendingBody {
+  /** null for no limit. */
+  limit_usd: number | null;
+  /** What requests under way may cost at most is counted until it is known what they cost. */
+  spent_usd: number;
+  reset_ms: number;
+}
+
 /** Body of `GET …/limits`. */
 export interface LimitsResponseBody {
   subject: string;
   minute: LimitBody & { burst: number };
   day: LimitBody;
+  /** Requests at a time. */
+  concurrent: { limit: number; used: number };
+  month: SpendingBody;
+  /** Of all subjects together; for the project's own code alone, and where there is such a limit. */
+  project_month?: SpendingBody;
   request_id: string;
 }

@@ -8,4 +8,6 @@ export interface Attempt {
   reason: string;
   /** Tokens may have been charged without their number being known to us. */
   mayBeBilled: boolean;
+  /** Nano-dollars at list prices; the most that it can have cost where `mayBeBilled`. */
+  costNanoUsd: number;
 }

@@ -16,6 +16,9 @@ export type ChatImage =
     mediaType: string;
     /** Strict RFC 4648 base64. Not checked again: it is put into the body as it stands. */
     base64: string;
+    /** Pixels. Without them it counts as the largest. */
+    width?: number;
+    height?: number;
   }
   | { kind: "url"; url: string };
 

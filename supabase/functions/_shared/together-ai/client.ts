@@ -16,13 +16,16 @@ import {
 import { type Effects, toEffects } from "./effects.ts";
 import {
   TogetherApiError,
+  TogetherBudgetError,
   TogetherError,
   TogetherTimeoutError,
   TogetherUnavailableError,
 } from "./errors.ts";
 import { exchange, type IncomingBody } from "./exchange.ts";
 import { parseModelIds } from "./model-list.ts";
+import { findPricedModel, toCostNanoUsd } from "./models.ts";
 import { parseRetryAfterMs, toBackoffMs } from "./retry.ts";
+import { boundCostNanoUsd, createSpending, type Spending, spentNanoUsd } from "./spending.ts";
 import { readStream } from "./stream.ts";
 
 export interface TogetherClientOptions {
@@ -54,6 +57,8 @@ export interface AskOptions extends CallOptions {
    * tried again.
    */
   onText?: ((text: string) => void) | undefined;
+  /** Told of every attempt as it ends, and asked before each whether it may cost what it can cost. */
+  spending?: Spending | undefined;
 }
 
 export interface ChatResult {
@@ -90,6 +95,7 @@ interface Call {
   deadlineMs: number;
   signal: AbortSignal | undefined;
   onText: ((text: string) => void) | undefined;
+  spending: Spending;
   hasText: boolean;
 }
 
@@ -111,6 +117,9 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   const headers = { "Authorization": `Bearer ${apiKey}` };
 
   const timeLeftMs = (call: Call) => call.deadlineMs - effects.now();
+
+  const mayCost = (model: string, { request, spending }: Call) =>
+    spentNanoUsd(spending) + boundCostNanoUsd(request, model) <= spending.ceilingNanoUsd;
 
   /** Sends one request and has a 2xx answer read; any other is an error. */
   function send<T>(
@@ -159,25 +168,31 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 
   async function attempt(model: string, call: Call): Promise<ChatCompletion> {
     const startedAtMs = effects.now();
-    const record = (status: number | null, reason: string, mayBeBilled: boolean) =>
-      call.attempts.push({
-        model,
-        status,
-        durationMs: effects.now() - startedAtMs,
-        reason,
-        mayBeBilled,
-      });
+    const record = (
+      outcome: Pick<Attempt, "status" | "reason" | "mayBeBilled">,
+      costNanoUsd = outcome.mayBeBilled ? boundCostNanoUsd(call.request, model) : 0,
+    ) => {
+      const durationMs = effects.now() - startedAtMs;
+      const attempt: Attempt = { model, ...outcome, durationMs, costNanoUsd };
+      call.attempts.push(attempt);
+      call.spending.attempts.push(attempt);
+    };
     try {
       const completion = await complete(model, call);
-      record(200, "ok", completion.usage === null);
+      const { usage } = completion;
+      record(
+        { status: 200, reason: "ok", mayBeBilled: usage === null },
+        usage ? toCostNanoUsd(usage, findPricedModel(model, completion.model)) : undefined,
+      );
       breaker.recordSuccess(model);
       return completion;
     } catch (error) {
       if (error instanceof TogetherError) {
-        record(statusOf(error), error.reason, error.mayBeBilled);
+        const { reason, mayBeBilled } = error;
+        record({ status: statusOf(error), reason, mayBeBilled });
         breaker.recordFailure(model, error);
       } else {
-        record(null, "aborted", true);
+        record({ status: null, reason: "aborted", mayBeBilled: true });
         breaker.release(model);
       }
       throw error;
@@ -190,6 +205,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     let failure: TogetherError | undefined;
     for (let retry = 0;; retry++) {
       if (timeLeftMs(call) < MIN_ATTEMPT_MS) throw new TogetherTimeoutError(timeLeftMs(call));
+      if (!mayCost(model, call)) throw new TogetherBudgetError();
       const admission = breaker.admit(model);
       if (!admission.isAdmitted) {
         const { retryAfterMs, lastError } = admission;
@@ -202,6 +218,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         failure = error;
         if (retry >= Math.min(maxRetries, error.retryLimit)) throw error;
         if (error.prefersNextModel && !isLastModel) throw error;
+        if (!mayCost(model, call)) throw error;
         const waitMs = error.retryAfterMs ?? toBackoffMs(retry, effects.random);
         const isInTime = waitMs + MIN_ATTEMPT_MS <= timeLeftMs(call);
         if (waitMs > maxRetryAfterMs || !isInTime) throw error;
@@ -211,13 +228,14 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   }
 
   return {
-    async ask(request, { timeoutMs, signal, onText }) {
+    async ask(request, { timeoutMs, signal, onText, spending = createSpending() }) {
       const call: Call = {
         request,
         attempts: [],
         deadlineMs: effects.now() + timeoutMs,
         signal,
         onText,
+        spending,
         hasText: false,
       };
       let failure: TogetherError | undefined;
@@ -259,6 +277,7 @@ function moreTelling(earlier: TogetherError, later: TogetherError): TogetherErro
 }
 
 function tellingness(error: TogetherError): number {
+  if (error instanceof TogetherBudgetError) return -1;
   if (error instanceof TogetherApiError && error.isModelUnavailable) return 0;
   return error instanceof TogetherUnavailableError ? 1 : 2;
 }

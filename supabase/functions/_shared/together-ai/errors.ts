@@ -149,6 +149,22 @@ export class TogetherStreamError extends TogetherError {
   }
 }
 
+/** Nothing was sent: it could have cost more than the account allows. */
+export class TogetherBudgetError extends TogetherError {
+  constructor() {
+    super("Another attempt could cost more than was set aside", {
+      retryLimit: 0,
+      // A cheaper model may still fit.
+      isModelSpecific: true,
+      mayBeBilled: false,
+    });
+  }
+
+  get reason(): string {
+    return "budget";
+  }
+}
+
 /** Nothing was sent: every model of the chain has failed so often lately that it is left alone. */
 export class TogetherUnavailableError extends TogetherError {
   constructor(retryAfterMs: number, options: { cause: unknown }) {

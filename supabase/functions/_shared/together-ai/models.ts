@@ -83,6 +83,11 @@ export function isKnownModel(id: string): boolean {
   return Object.hasOwn(MODELS, id);
 }
 
+/** The entry whose prices hold: the model's that answered, where that is known. */
+export function findPricedModel(askedId: string, answeredId: string): Model {
+  return findModel(isKnownModel(answeredId) ? answeredId : askedId);
+}
+
 /** Tokens of one completion, as Together counted them. */
 export interface Usage {
   promptTokens: number;

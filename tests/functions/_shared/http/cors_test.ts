@@ -62,6 +62,7 @@ Deno.test("setCorsHeaders() exposes every header that our answers may carry", ()
   for (const allowedOrigins of ["*", ORIGINS] as const) {
     const exposed = corsHeaders(ORIGINS[0]!, allowedOrigins).get("access-control-expose-headers");
     assert.deepEqual(exposed?.split(", ").sort(), [
+      "Age",
       "RateLimit",
       "RateLimit-Policy",
       "Retry-After",

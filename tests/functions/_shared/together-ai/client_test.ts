@@ -57,7 +57,15 @@ Deno.test("ask() sends the documented request", async () => {
     logprobs: null,
   });
   assert.deepEqual(result?.attempts, [
-    { model: "a/first", status: 200, durationMs: 0, reason: "ok", mayBeBilled: false },
+    {
+      model: "a/first",
+      status: 200,
+      durationMs: 0,
+      reason: "ok",
+      mayBeBilled: false,
+      // An unknown model counts at the dearest prices.
+      costNanoUsd: 1000 * 1_200 + 20 * 1_500,
+    },
   ]);
 });
 

@@ -1,0 +1,17 @@
+/** Work that goes on after the answer. */
+
+/** Keeps the worker alive until the work is done; its failure is the work's own business. */
+export type RunInBackground = (work: Promise<unknown>) => void;
+
+/**
+ * @param runtime The hosted runtime's `EdgeRuntime`; elsewhere the process stays alive by itself.
+ *   https://supabase.com/docs/guides/functions/background-tasks
+ */
+export function createRunInBackground(
+  runtime: { waitUntil(work: Promise<unknown>): void } | undefined,
+): RunInBackground {
+  return (work) => {
+    const guarded = work.catch(() => {});
+    runtime?.waitUntil(guarded);
+  };
+}

@@ -1,0 +1,45 @@
+/** What the calls that belong together may cost, and what they have cost so far. */
+
+import type { Attempt } from "./attempts.ts";
+import type { ChatRequest } from "./chat-completion.ts";
+import { countImageTokens, MAX_IMAGE_TOKENS } from "./image-tokens.ts";
+import { findModel, toCostNanoUsd } from "./models.ts";
+
+/** Shared by all calls of one request: no attempt begins that could take them over the ceiling. */
+export interface Spending {
+  ceilingNanoUsd: number;
+  /** Every attempt, oldest first, whatever became of the call it belongs to. */
+  attempts: Attempt[];
+}
+
+/** Opens an account. Default ceiling: none. */
+export function createSpending(ceilingNanoUsd = Infinity): Spending {
+  return { ceilingNanoUsd, attempts: [] };
+}
+
+/** The most that the attempts so far can have cost, in nano-dollars. */
+export function spentNanoUsd({ attempts }: Spending): number {
+  return attempts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
+}
+
+/** What a model's own template and the roles of the messages may add to the texts. */
+const TEMPLATE_TOKENS = 256;
+
+/**
+ * The most that one attempt can cost, in nano-dollars: the picture by its tiles, the texts at a token
+ * a byte (the tokenizers work on UTF-8 and none makes a token of less), and the longest answer.
+ */
+export function boundCostNanoUsd(request: ChatRequest, modelId: string): number {
+  const { systemPrompt, userPrompt, image, maxTokens } = request;
+  const textBytes = new TextEncoder().encode(systemPrompt + userPrompt).byteLength;
+  const promptTokens = TEMPLATE_TOKENS + textBytes + toImageTokens(image);
+  return toCostNanoUsd({ promptTokens, completionTokens: maxTokens }, findModel(modelId));
+}
+
+function toImageTokens(image: ChatRequest["image"]): number {
+  if (image === null) return 0;
+  if (image.kind === "url" || image.width === undefined || image.height === undefined) {
+    return MAX_IMAGE_TOKENS;
+  }
+  return countImageTokens(image.width, image.height);
+}

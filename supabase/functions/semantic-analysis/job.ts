@@ -1,0 +1,57 @@
+/** A request as it goes through the limits: what is wanted, for whom, and what it may cost. */
+
+import type { Caller } from "../_shared/auth.ts";
+import type { Limits } from "../_shared/rate-limits.ts";
+import { boundCostNanoUsd } from "../_shared/together-ai/spending.ts";
+import { toCacheKey } from "./cache-key.ts";
+import { type Plan, toPlan } from "./plan.ts";
+import type { AnalysisRequest } from "./request.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Job {
+  /** The request's id, also of its hold. */
+  id: string;
+  caller: Caller;
+  limits: Limits;
+  request: AnalysisRequest;
+  plan: Plan;
+  /** What is set aside for it before anything is asked. */
+  ceilingNanoUsd: number;
+  /** null when the answer is neither looked up nor kept. */
+  cacheKey: string | null;
+}
+
+/**
+ * Room for as much again as the dearest model of the chain can cost once: for a fallback, a repair or a
+ * longer answer.
+ */
+const CEILING_FACTOR = 2;
+
+export function toJob(
+  id: string,
+  caller: Caller,
+  request: AnalysisRequest,
+  settings: Settings,
+): Job {
+  const { together, cache } = settings;
+  const { models, baseUrl } = together;
+  const { subject } = caller;
+  const plan = toPlan(request, together.maxTokens);
+  const costs = models.map((model) => boundCostNanoUsd(plan.question, model));
+  return {
+    id,
+    caller,
+    limits: limitsOf(caller, settings),
+    request,
+    plan,
+    ceilingNanoUsd: CEILING_FACTOR * Math.max(...costs),
+    cacheKey: request.cacheMode === "off"
+      ? null
+      : toCacheKey(request, plan, { subject, scope: cache.scope, models, baseUrl }),
+  };
+}
+
+/** The limits that the environment sets for a caller. */
+export function limitsOf(caller: Pick<Caller, "kind">, { limits }: Settings): Limits {
+  return caller.kind === "anonymous" ? limits.anonymous : limits.user;
+}

@@ -1,0 +1,186 @@
+/** What is written of requests, who may read it, and what becomes of it. */
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { reserve, settle, type SettleOptions } from "./limiter.ts";
+
+const NOON = new Date("2026-11-23T12:00:10Z");
+
+const ENTRY = {
+  caller: "user",
+  analysis_type: "material_identification",
+  outcome: "ok",
+  cache: "miss",
+  model_requested: "a/first",
+  model_used: "b/second",
+  attempts: 2,
+  prompt_tokens: 1_700,
+  completion_tokens: 120,
+  total_ms: 900,
+  upstream_ms: 850,
+};
+
+async function write(sql: postgres.Sql, options: Partial<SettleOptions> = {}): Promise<string> {
+  const id = crypto.randomUUID();
+  await settle(sql, { id, actualNano: 1_000, entry: ENTRY, now: NOON, ...options });
+  return id;
+}
+
+Deno.test("one row a request, however often it is settled", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = crypto.randomUUID();
+  await reserve(sql, { id, now: NOON });
+  for (let i = 0; i < 3; i++) await write(sql, { id });
+  const [row, ...others] = await sql`select * from semantic_analysis.ledger`;
+  assert.equal(others.length, 0);
+  assert.deepEqual({ ...row }, {
+    ...ENTRY,
+    id,
+    at: NOON,
+    subject: "user:a",
+    requests: 1,
+    limited_by: null,
+    is_streamed: null,
+    cost_nano: "1000",
+  });
+});
+
+Deno.test("refusals of a subject by one limit within a minute are counted in one row", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const refuse = (subject: string, limitedBy: string, seconds: number) =>
+    settle(sql, {
+      id: crypto.randomUUID(),
+      subject,
+      actualNano: null,
+      entry: { outcome: "RATE_LIMITED", limited_by: limitedBy },
+      now: new Date(NOON.getTime() + seconds * 1_000),
+    });
+  for (let i = 0; i < 5; i++) await refuse("user:a", "minute", i);
+  await refuse("user:a", "day", 0);
+  await refuse("user:b", "minute", 0);
+  await refuse("user:a", "minute", 60);
+  const rows = await sql`
+    select subject, limited_by, requests from semantic_analysis.ledger order by at, 1, 2`;
+  assert.deepEqual(rows.map((row) => Object.values(row).join(" ")), [
+    "user:a day 1",
+    "user:a minute 5",
+    "user:b minute 1",
+    "user:a minute 1",
+  ]);
+});
+
+Deno.test("users read their own rows, and nobody else's", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const [a, b] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const user of [a, a, b]) await write(sql, { subject: `user:${user}` });
+  await write(sql, { subject: "service:default" });
+  const rowsOf = (claims: unknown, role = "authenticated") =>
+    sql.begin(async (transaction) => {
+      await transaction.unsafe(`set local role ${role}`);
+      await transaction`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
+      return await transaction`select * from public.semantic_analysis_usage`;
+    });
+  const own = await rowsOf({ sub: a });
+  assert.equal(own.length, 2);
+  assert.equal(own[0]!.cost_usd, 0.000001);
+  assert.equal("subject" in own[0]!, false);
+  assert.equal((await rowsOf({ sub: crypto.randomUUID() })).length, 0);
+  assert.equal((await rowsOf({})).length, 0);
+  await assert.rejects(rowsOf({ sub: a }, "anon"), { code: "42501" });
+});
+
+Deno.test("the operators' views add up", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const totalMs of [100, 200, 300]) {
+    await write(sql, { entry: { ...ENTRY, total_ms: totalMs } });
+  }
+  await write(sql, { actualNano: null, entry: { ...ENTRY, cache: "hit", total_ms: 5 } });
+  await write(sql, {
+    actualNano: null,
+    entry: { outcome: "RATE_LIMITED", limited_by: "day", cache: "miss" },
+  });
+  const view = async (name: string) =>
+    [...await sql`select * from semantic_analysis.${sql(name)}`].map(({ day: _, ...row }) => row);
+  assert.deepEqual(await view("spend_by_day"), [
+    {
+      subject: "user:a",
+      model_used: "b/second",
+      requests: "4",
+      prompt_tokens: "6800",
+      completion_tokens: "480",
+      cost_usd: 0.000003,
+    },
+    {
+      subject: "user:a",
+      model_used: null,
+      requests: "1",
+      prompt_tokens: null,
+      completion_tokens: null,
+      cost_usd: 0,
+    },
+  ]);
+  assert.deepEqual((await view("latency_by_day")).find(({ cache }) => cache === "miss"), {
+    model_used: "b/second",
+    cache: "miss",
+    requests: "3",
+    p50_ms: 200,
+    p95_ms: 300,
+    p99_ms: 300,
+  });
+  assert.deepEqual(await view("refusals_by_day"), [
+    { subject: "user:a", limited_by: "day", requests: "1" },
+  ]);
+  assert.deepEqual(await view("cache_by_day"), [
+    { hits: "1", joined: "0", misses: "3", rate: 0.25 },
+  ]);
+  assert.deepEqual(
+    (await view("outcomes_by_day")).map(({ outcome, requests }) => `${outcome} ${requests}`).sort(),
+    ["RATE_LIMITED 1", "ok 4"],
+  );
+});
+
+Deno.test("cleaning up removes what nobody needs, and nothing else", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+  for (const days of [0, 89, 91, 400]) {
+    await write(sql, { now: daysAgo(days) });
+    await reserve(sql, { subject: `user:${days}`, key: null, now: daysAgo(days) });
+  }
+  const [{ removed }] = await sql<[{ removed: unknown }]>`
+    select public.semantic_analysis_clean_up() as removed`;
+  assert.deepEqual(removed, { ledger: 2, answers: 0, rate_limits: 3 });
+  const [{ also }] = await sql<[{ also: unknown }]>`
+    select public.semantic_analysis_clean_up(30) as also`;
+  assert.deepEqual(also, { ledger: 1, answers: 0, rate_limits: 0 });
+  const subjects = await sql`select subject from semantic_analysis.rate_limits`;
+  assert.deepEqual(subjects.map(({ subject }) => subject), ["user:0"]);
+  await assert.rejects(sql`select public.semantic_analysis_clean_up(0)`, { code: "22023" });
+});
+
+Deno.test("a deleted user's rows are anonymous, their limits gone", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const users = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const user of users) {
+    await sql`insert into auth.users (id) values (${user})`;
+    await reserve(sql, { subject: `user:${user}` });
+    await write(sql, { subject: `user:${user}` });
+    await write(sql, {
+      subject: `user:${user}`,
+      actualNano: null,
+      entry: { outcome: "RATE_LIMITED", limited_by: "day" },
+    });
+    await sql`select public.semantic_analysis_set_limits(${`user:${user}`}, p_per_day => 5)`;
+  }
+  await sql`delete from auth.users`;
+  const rows = await sql`select distinct subject from semantic_analysis.ledger`;
+  assert.deepEqual(rows.map(({ subject }) => subject), ["deleted"]);
+  assert.equal((await sql`select from semantic_analysis.ledger`).length, 4);
+  assert.equal((await sql`select from semantic_analysis.rate_limits`).length, 0);
+  assert.equal((await sql`select from semantic_analysis.limit_settings`).length, 0);
+});

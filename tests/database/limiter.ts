@@ -1,0 +1,108 @@
+/** The limiter's inner functions, with a clock of the test's. */
+import type postgres from "postgres";
+
+export interface Limits {
+  perMinute: number;
+  burst: number;
+  perDay: number;
+  concurrent: number;
+  nanoPerMonth: number | null;
+}
+
+/** More than any test uses up. */
+export const UNLIMITED: Limits = {
+  perMinute: 60_000,
+  burst: 60_000,
+  perDay: 1_000_000,
+  concurrent: 1_000,
+  nanoPerMonth: null,
+};
+
+export interface ReserveOptions {
+  subject?: string;
+  id?: string;
+  limits?: Partial<Limits>;
+  projectNanoPerMonth?: number | null;
+  /** null takes a minute unit alone. */
+  ceilingNano?: number | null;
+  /** 64 hex digits. */
+  key?: string | null;
+  /** null for the database's clock. */
+  now?: Date | null;
+}
+
+export interface Decision {
+  outcome: "lead" | "hit" | "join" | "minute" | "refused";
+  limited_by?: string;
+  retry_after_ms?: number;
+  per_minute: number;
+  burst: number;
+  minute_remaining: number;
+  minute_reset_ms: number;
+  per_day: number;
+  day_remaining: number;
+  day_reset_ms: number;
+  concurrent: number;
+  held: number;
+  nano_per_month: number | null;
+  spent_nano: number;
+  month_reset_ms: number;
+  answer?: string;
+  age_ms?: number;
+  holder?: string;
+}
+
+export interface SettleOptions {
+  subject?: string;
+  id: string;
+  /** null for a request without a hold. */
+  actualNano?: number | null;
+  givesBackDay?: boolean;
+  key?: string | null;
+  answer?: string | null;
+  ttlS?: number;
+  maxAnswers?: number;
+  failure?: postgres.JSONValue | null;
+  entry?: postgres.JSONValue | null;
+  now?: Date | null;
+}
+
+const CEILING_NANO = 1_000_000;
+
+/** A key of one byte, repeated. */
+export const keyOf = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);
+
+export async function reserve(sql: postgres.Sql, options: ReserveOptions = {}): Promise<Decision> {
+  const { subject = "user:a", id = crypto.randomUUID(), key = null, now = null } = options;
+  const { projectNanoPerMonth = null, ceilingNano = CEILING_NANO } = options;
+  const limits = { ...UNLIMITED, ...options.limits };
+  const [row] = await sql`
+    select semantic_analysis.reserve_at(
+      ${subject}, ${id},
+      row(${limits.perMinute}::int, ${limits.burst}::int, ${limits.perDay}::int,
+        ${limits.concurrent}::int, ${limits.nanoPerMonth}::bigint),
+      ${projectNanoPerMonth}, ${ceilingNano}, decode(${key}, 'hex'), ${now}
+    ) as decision`;
+  return row!.decision;
+}
+
+export async function settle(sql: postgres.Sql, options: SettleOptions): Promise<boolean> {
+  const { subject = "user:a", id, actualNano = 0, givesBackDay = false, key = null } = options;
+  const { answer = null, ttlS = 0, maxAnswers = 1_000, now = null } = options;
+  const { failure = null, entry = null } = options;
+  const [row] = await sql`
+    select semantic_analysis.settle_at(
+      ${subject}, ${id}, ${actualNano}, ${givesBackDay}, decode(${key}, 'hex'), ${answer},
+      ${ttlS}, ${maxAnswers}, ${failure === null ? null : sql.json(failure)},
+      ${entry === null ? null : sql.json(entry)}, ${now}
+    ) as was_held`;
+  return row!.was_held;
+}
+
+/** What is stored of a subject; null where nothing is. */
+export async function readRow(sql: postgres.Sql, subject = "user:a") {
+  const [row] = await sql<{ day_used: number; spent_nano: number; holds: number }[]>`
+    select day_used, spent_nano::float8 as spent_nano, cardinality(holds) as holds
+    from semantic_analysis.rate_limits where subject = ${subject}`;
+  return row ? { ...row } : null;
+}

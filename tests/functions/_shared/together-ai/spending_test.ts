@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
+import {
+  boundCostNanoUsd,
+  createSpending,
+  spentNanoUsd,
+} from "../../../../supabase/functions/_shared/together-ai/spending.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
+import {
+  type Answer,
+  completion,
+  createFakeTogether,
+  cutBody,
+  json,
+  refusal,
+  stallInBody,
+} from "../../../support/fake-together.ts";
+
+const MODELS = ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "Qwen/Qwen3.5-9B"] as const;
+
+const REQUEST: ChatRequest = {
+  systemPrompt: "s".repeat(100),
+  userPrompt: "u".repeat(200),
+  image: { kind: "bytes", mediaType: "image/png", base64: "AAAA", width: 560, height: 1120 },
+  temperature: 0,
+  maxTokens: 300,
+};
+
+async function ask(answers: Answer[], ceilingNanoUsd: number) {
+  const clock = createFakeClock();
+  const together = createFakeTogether(clock, ...answers);
+  const client = createTogetherClient({
+    apiKey: "k",
+    baseUrl: "https://api.together.example/v1",
+    models: MODELS,
+    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+  });
+  const spending = createSpending(ceilingNanoUsd);
+  const call = client.ask(REQUEST, { timeoutMs: 60_000, spending });
+  const error = await clock.run(call.then(() => null, (error) => error));
+  return { error, spending, together };
+}
+
+Deno.test("boundCostNanoUsd() counts a token a byte, the tiles and the longest answer", () => {
+  // 256 for the template, 2 tiles of 1,601.
+  assert.equal(boundCostNanoUsd(REQUEST, MODELS[0]), (256 + 300 + 3_202 + 300) * 1_200);
+  const greek = { ...REQUEST, systemPrompt: "", userPrompt: "ξύλο", image: null };
+  assert.equal(boundCostNanoUsd(greek, MODELS[0]), (256 + 8 + 300) * 1_200);
+});
+
+Deno.test("boundCostNanoUsd() takes a picture of unknown size for the largest", () => {
+  const url = { ...REQUEST, image: { kind: "url", url: "https://example.com/a.png" } } as const;
+  assert.equal(boundCostNanoUsd(url, MODELS[0]), (256 + 300 + 6_404 + 300) * 1_200);
+});
+
+Deno.test("an attempt begins only if it fits beside all that may already be billed", async () => {
+  const [first, second] = MODELS.map((model) => boundCostNanoUsd(REQUEST, model)) as [
+    number,
+    number,
+  ];
+  const both = await ask([stallInBody, completion()], first + second);
+  assert.equal(both.error, null);
+  assert.deepEqual(both.spending.attempts.map(({ model }) => model), MODELS);
+  const one = await ask([stallInBody, completion()], first + second - 1);
+  assert.equal(one.error.name, "TogetherTimeoutError");
+  assert.equal(one.together.requests.length, 1);
+  assert.equal(spentNanoUsd(one.spending), first);
+});
+
+Deno.test("what fits nowhere is never sent", async () => {
+  const { error, together } = await ask([completion()], 1);
+  assert.equal(error.name, "TogetherBudgetError");
+  assert.equal(together.requests.length, 0);
+});
+
+Deno.test("a cheaper model of the chain may still fit", async () => {
+  const { error, together } = await ask([completion()], boundCostNanoUsd(REQUEST, MODELS[1]));
+  assert.equal(error, null);
+  assert.deepEqual(together.models(), [MODELS[1]]);
+});
+
+Deno.test("whatever the provider does, no more is spent than was set aside", async () => {
+  const usage = { prompt_tokens: 3_500, completion_tokens: 300 };
+  const answers = fc.constantFrom<Answer>(
+    stallInBody,
+    cutBody,
+    refusal(500),
+    refusal(503),
+    json(200, { choices: [] }),
+    completion({ usage: null }),
+    completion({ usage }),
+  );
+  const dearest = boundCostNanoUsd(REQUEST, MODELS[0]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(answers, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 4 * dearest }),
+      async (given, ceilingNanoUsd) => {
+        const { spending } = await ask(given, ceilingNanoUsd);
+        assert.ok(spentNanoUsd(spending) <= ceilingNanoUsd);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,69 @@
+/** Stands for the database in tests of everything in front of it: decides as it is told. */
+import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
+import type {
+  AwaitedAnswer,
+  RateLimiter,
+  Reservation,
+  ReserveRequest,
+  Settlement,
+} from "../../supabase/functions/_shared/rate-limiter.ts";
+import type { Limits, RateLimitState } from "../../supabase/functions/_shared/rate-limits.ts";
+
+export const STATE: RateLimitState = {
+  minute: { limit: 20, burst: 20, remaining: 19, resetMs: 2_500 },
+  day: { limit: 200, remaining: 199, resetMs: 3_600_000 },
+  concurrent: { limit: 4, used: 1 },
+  month: { limitNanoUsd: null, spentNanoUsd: 1_500_000, resetMs: 86_400_000 },
+};
+
+export const LEAD: Reservation = { outcome: "lead", state: STATE };
+
+export type Decision = Reservation | ApiError;
+
+export interface FakeLimiter extends RateLimiter {
+  reserved: ReserveRequest[];
+  settled: Settlement[];
+  reads: { subject: string; limits: Limits }[];
+  /** Keys that were waited for. */
+  awaited: string[];
+}
+
+/** Gives the decisions in turn, the last one again and again; and so the awaited answers. */
+export function createFakeLimiter(
+  decisions: Decision[] = [LEAD],
+  awaitedAnswers: AwaitedAnswer[] = [{ state: "free" }],
+): FakeLimiter {
+  const reserved: ReserveRequest[] = [];
+  const settled: Settlement[] = [];
+  const reads: { subject: string; limits: Limits }[] = [];
+  const awaited: string[] = [];
+  const inTurn = <T>(list: T[], count: number) => list[Math.min(count, list.length) - 1]!;
+  const decide = async (): Promise<Reservation> => {
+    const decision = inTurn(decisions, reserved.length);
+    if (decision instanceof ApiError) throw decision;
+    return await Promise.resolve(decision);
+  };
+  return {
+    reserved,
+    settled,
+    reads,
+    awaited,
+    reserve: (request) => {
+      reserved.push(request);
+      return decide();
+    },
+    takeMinute: () => Promise.resolve({ outcome: "minute", state: STATE }),
+    settle: (settlement) => {
+      settled.push(settlement);
+      return Promise.resolve(true);
+    },
+    readAnswer: (cacheKey) => {
+      awaited.push(cacheKey);
+      return Promise.resolve(inTurn(awaitedAnswers, awaited.length));
+    },
+    read: (subject, limits) => {
+      reads.push({ subject, limits });
+      return Promise.resolve({ ...STATE, projectSpentNanoUsd: 2_000_000_000 });
+    },
+  };
+}
