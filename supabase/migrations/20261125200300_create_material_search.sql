@@ -128,10 +128,8 @@ declare
   v_family text := p_wanted ->> 'family';
   v_ids uuid[];
   v_similarities real[];
-  v_has_filters boolean :=
-    p_kinds is not null or p_property_filters is not null
-    or p_confidence_threshold is not null
-    or p_created_from is not null or p_created_to is not null;
+  v_has_properties boolean :=
+    p_kinds is not null or p_property_filters is not null or not p_has_query;
 begin
   select array_agg(material_search.to_term('', kind)) into v_kind_terms from unnest(p_kinds) kind;
   -- One value each: together one look into the index. Lists and ranges are compared row by row.
@@ -204,7 +202,7 @@ begin
             / sum(wanted.weight)
           from unnest(v_wanted_terms, v_wanted_weights) wanted (term, weight)
         )
-        when v_has_filters then 1
+        when v_has_properties then 1
       end::real as property
     from candidate d
     left join unnest(v_ids, v_similarities) similar_ (id, similarity) on similar_.id = d.material_id

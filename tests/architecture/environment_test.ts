@@ -1,7 +1,14 @@
 /** `.env.example` and the code name the same variables. */
 import assert from "node:assert/strict";
-import { SETTING_NAMES } from "../../supabase/functions/semantic-analysis/settings.ts";
+import * as analysis from "../../supabase/functions/semantic-analysis/settings.ts";
+import * as search from "../../supabase/functions/visual-search/settings.ts";
 import { projectDirectory, readSources } from "./sources.ts";
+
+/** Of each function; with what it needs to be set. */
+const SETTINGS = [
+  { ...analysis, needed: { TOGETHER_API_KEY: "k" } },
+  { ...search, needed: {} },
+];
 
 /** Set by the platform or the operating system, not by whoever deploys this. */
 const isForeign = (name: string) =>
@@ -11,7 +18,7 @@ const isForeign = (name: string) =>
 
 /** Every `Deno.env.get("…")`, and whatever else looks a name up in an environment. */
 async function readNames(): Promise<Set<string>> {
-  const names = new Set(SETTING_NAMES);
+  const names = new Set(SETTINGS.flatMap(({ SETTING_NAMES }) => SETTING_NAMES));
   for (const { text } of await readSources(["supabase", "dev", "tests/live"])) {
     for (const match of text.matchAll(/\benv(?:ironment)?\.(?:get|has)\("([A-Z0-9_]+)"\)/g)) {
       names.add(match[1]!);
@@ -30,14 +37,18 @@ Deno.test(".env.example lists exactly the variables that the code reads", async 
   assert.deepEqual(listed.toSorted(), read.toSorted());
 });
 
+Deno.test("the settings of every function are looked at", async () => {
+  const modules = (await readSources(["supabase"]))
+    .filter(({ path }) => path.endsWith("/settings.ts"));
+  assert.equal(modules.length, SETTINGS.length, "list the new one in SETTINGS");
+});
+
 Deno.test("the defaults in .env.example are the ones in force", async () => {
-  const { parseSettings } = await import("../../supabase/functions/semantic-analysis/settings.ts");
   const example = await Deno.readTextFile(`${projectDirectory}/.env.example`);
-  const shown = Object.fromEntries(
-    [...example.matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=(.*)$/gm)]
-      .filter(([, name]) => SETTING_NAMES.includes(name!))
-      .map(([, name, value]) => [name, value]),
-  );
-  const key = { TOGETHER_API_KEY: "k" };
-  assert.deepEqual(parseSettings({ ...shown, ...key }), parseSettings(key));
+  const shown = [...example.matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=(.*)$/gm)]
+    .map(([, name, value]) => [name!, value!] as const);
+  for (const { SETTING_NAMES, parseSettings, needed } of SETTINGS) {
+    const own = Object.fromEntries(shown.filter(([name]) => SETTING_NAMES.includes(name)));
+    assert.deepEqual(parseSettings({ ...own, ...needed }), parseSettings(needed));
+  }
 });
