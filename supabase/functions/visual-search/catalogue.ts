@@ -115,6 +115,7 @@ export function createSearchCatalogue(
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html and PostgREST's own PGRST codes. */
 const FEATURE_NOT_SUPPORTED = "0A000";
 const QUERY_CANCELED = "57014";
+const INSUFFICIENT_PRIVILEGE = "42501";
 const MISSING_FUNCTION = "PGRST202";
 const JWT_CODES = ["PGRST301", "PGRST302", "PGRST303"];
 
@@ -122,6 +123,14 @@ function toApiError(error: PostgrestError, isTimeout: boolean): ApiError {
   const options = { cause: error };
   if (error.code === MISSING_FUNCTION) {
     return new ApiError("NOT_CONFIGURED", "The search's database migration is missing", options);
+  }
+  if (error.code === INSUFFICIENT_PRIVILEGE) {
+    return new ApiError(
+      "NOT_CONFIGURED",
+      "Callers may not read the catalogue: grant select on materials_catalog and " +
+        "material_visual_analysis",
+      options,
+    );
   }
   if (JWT_CODES.includes(error.code)) {
     return new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", options);
