@@ -350,3 +350,40 @@ Deno.test("history: users read and delete their own, and write none", async () =
     /permission denied/,
   );
 });
+
+Deno.test("the private schema: comments, empty search paths, and what users may call", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const functions = await sql`
+    select proname, proconfig, proacl::text as acl, obj_description(oid, 'pg_proc') as comment,
+      has_function_privilege('authenticated', oid, 'execute') as by_users,
+      has_function_privilege('anon', oid, 'execute') as by_anon
+    from pg_proc where pronamespace = 'material_search'::regnamespace`;
+  for (const { proname, proconfig, acl, comment, by_anon } of functions) {
+    assert.ok(proconfig?.includes('search_path=""'), proname);
+    assert.ok(acl !== null && !/[{,]=X/.test(acl), `${proname}: ${acl}`);
+    assert.ok(comment, proname);
+    assert.equal(by_anon, false, proname);
+  }
+  const called = functions.filter(({ by_users }) => by_users).map(({ proname }) => proname);
+  assert.deepEqual(called.toSorted(), [
+    "correct_words",
+    "rank_materials",
+    "read_embeddings",
+    "to_any_query",
+  ]);
+  const uncommented = await sql`
+    select attrelid::regclass::text || '.' || attname as name
+    from pg_attribute join pg_class c on c.oid = attrelid
+    where relkind = 'r' and attnum > 0 and not attisdropped
+      and (relnamespace = 'material_search'::regnamespace or relname in
+        ('materials_catalog', 'material_visual_analysis', 'visual_search_history'))
+      and col_description(attrelid, attnum) is null`;
+  assert.deepEqual([...uncommented], []);
+  for (const role of ["authenticated", "service_role"] as const) {
+    await assert.rejects(
+      runAs(sql, { role }, (transaction) => transaction`select from material_search.documents`),
+      /permission denied/,
+    );
+  }
+});

@@ -62,9 +62,19 @@ function integerFrom(min: number, max: number) {
   return z.int(error).check(z.gte(min, error), z.lte(max, error));
 }
 
+/** Postgres stores neither of these: a null character, half a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
 function textUpTo(length: number) {
   const error = { error: `must be a string of 1 to ${length} characters` };
-  return z.string(error).check(z.trim(), z.minLength(1, error), z.maxLength(length, error));
+  return z.string(error).check(
+    z.trim(),
+    z.minLength(1, error),
+    z.maxLength(length, error),
+    z.refine(isStorable, { error: "must be text without null characters" }),
+  );
 }
 
 const flag = z.boolean({ error: "must be true or false" });
@@ -77,7 +87,11 @@ const embedding = z.array(z.number(embeddingError), embeddingError).check(
   z.refine((numbers) => numbers.some((number) => number !== 0), embeddingError),
 );
 
-const propertyValue = z.union([z.string().check(z.maxLength(200)), z.number(), z.boolean()]);
+const propertyValue = z.union([
+  z.string().check(z.maxLength(200), z.refine(isStorable)),
+  z.number(),
+  z.boolean(),
+]);
 const range = z.strictObject({ min: optional(z.number()), max: optional(z.number()) });
 const propertyFilter = z.union(
   [propertyValue, z.array(propertyValue).check(z.minLength(1), z.maxLength(MAX_ITEMS)), range],
@@ -91,7 +105,9 @@ const propertyFilters = z.record(z.string(), propertyFilter, propertiesError).ch
   z.refine(
     (filters) =>
       Object.keys(filters).length <= MAX_PROPERTIES &&
-      Object.keys(filters).every((name) => name.length >= 1 && name.length <= 64),
+      Object.keys(filters).every((name) =>
+        name.length >= 1 && name.length <= 64 && isStorable(name)
+      ),
     propertiesError,
   ),
 );

@@ -113,6 +113,16 @@ Deno.test("parseSearchRequest() wants an embedding of 512 numbers, not all 0", (
   }
 });
 
+Deno.test("parseSearchRequest() refuses text that no database stores", () => {
+  for (const text of ["a\0", "\ud800"]) {
+    assert.deepEqual(Object.keys(problemsOf({ ...TEXT, query_text: text })), ["query_text"]);
+    for (const property_filters of [{ [text]: 1 }, { a: text }, { a: [text] }]) {
+      const [path] = Object.keys(problemsOf({ ...TEXT, filters: { property_filters } }));
+      assert.ok(path!.startsWith("filters.property_filters"), path);
+    }
+  }
+});
+
 Deno.test("parseSearchRequest() takes any JSON without another error than INVALID_REQUEST", () => {
   fc.assert(fc.property(fc.json(), (json) => {
     problemsOf(json);
