@@ -50,7 +50,8 @@ begin
   -- pg_trgm is not loaded yet. At the default of 0.6 "marbel" is too far from marble.
   perform set_config('pg_trgm.word_similarity_threshold', '0.5', true);
   for v_word in
-    select distinct word[1] from regexp_matches(lower(p_text), '[[:alpha:]]{4,40}', 'g') word limit 12
+    select distinct word[1]
+    from regexp_matches(lower(p_text), '\m[[:alpha:]]{4,40}\M', 'g') word limit 12
   loop
     v_query := plainto_tsquery('english', v_word);
     continue when numnode(v_query) = 0 or exists (
@@ -60,10 +61,15 @@ begin
     );
     execute format(
       'select word
-       from material_search.documents d, unnest(regexp_split_to_array(d.names, ''[^[:alpha:]]+'')) word
-       where d.names operator(%1$I.%%>) $1 and length(word) >= 4
-         and (d.visibility = ''public'' or d.created_by::text = $2 or $3)
-         and %1$I.similarity(word, $1) >= 0.3
+       from (
+         select d.names
+         from material_search.documents d
+         where d.names operator(%1$I.%%>) $1
+           and (d.visibility = ''public'' or d.created_by::text = $2 or $3)
+         -- A word that many names resemble is in the first of them already.
+         limit 500
+       ) similar_, unnest(regexp_split_to_array(similar_.names, ''[^[:alpha:]]+'')) word
+       where length(word) >= 4 and %1$I.similarity(word, $1) >= 0.3
        group by word
        order by %1$I.similarity(word, $1) desc, word
        limit 1',
