@@ -3,12 +3,16 @@ import { benchFaults } from "./faults.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLoad } from "./load.ts";
+import { benchRanking } from "./ranking.ts";
+import { benchSearch } from "./search.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
   load: benchLoad,
   latency: benchLatency,
   faults: benchFaults,
+  ranking: benchRanking,
+  search: benchSearch,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);
