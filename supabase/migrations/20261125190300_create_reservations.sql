@@ -366,7 +366,14 @@ begin
         end
       where subject = 'project';
     end if;
+  end if;
 
+  -- A claim outlives its hold where an operator has deleted the subject's row: it is given up as well, or
+  -- the others would wait for it until its lease is over.
+  if p_key is not null and (v_is_held or exists (
+    select from semantic_analysis.answers
+    where key = p_key and holder = p_id and lease_until > v_now
+  )) then
     if p_answer is not null and p_ttl_s > 0 then
       insert into semantic_analysis.answers as a (
         key, position, body, stored_at, expires_at, holder
@@ -383,7 +390,7 @@ begin
         failure = null,
         -- Who refreshes may do so while another one asks; that one's claim is its own.
         lease_until = case when a.holder = p_id then null else a.lease_until end;
-    elsif p_key is not null then
+    else
       -- Not worth keeping, or a failure: for those who wait alone.
       update semantic_analysis.answers
       set body = p_answer, stored_at = v_now, expires_at = v_now, lease_until = null,
@@ -391,32 +398,30 @@ begin
       where key = p_key and holder = p_id and lease_until is not null
         and (expires_at is null or expires_at <= v_now);
     end if;
-    if p_key is not null then
-      -- The oldest rows, where they are beyond the number that may be kept or nobody wants them any
-      -- more. A request writes one row and removes up to four.
-      delete from semantic_analysis.answers
-      where key in (
-        select oldest.key
-        from (
-          select * from semantic_analysis.answers order by position limit 4
-          for update skip locked
-        ) as oldest
-        where oldest.position <= (
-            select last_value from semantic_analysis.answer_positions
-          ) - p_max_answers
-          or (
-            coalesce(oldest.expires_at, '-infinity') < v_now - c_grace
-            and coalesce(oldest.lease_until, '-infinity') < v_now - c_grace
-          )
-      );
-    end if;
+    -- The oldest rows, where they are beyond the number that may be kept or nobody wants them any
+    -- more. A request writes one row and removes up to four.
+    delete from semantic_analysis.answers
+    where key in (
+      select oldest.key
+      from (
+        select * from semantic_analysis.answers order by position limit 4
+        for update skip locked
+      ) as oldest
+      where oldest.position <= (
+          select last_value from semantic_analysis.answer_positions
+        ) - p_max_answers
+        or (
+          coalesce(oldest.expires_at, '-infinity') < v_now - c_grace
+          and coalesce(oldest.lease_until, '-infinity') < v_now - c_grace
+        )
+    );
   end if;
 
   if p_entry is not null then
     v_entry := jsonb_populate_record(null::semantic_analysis.ledger, p_entry);
     v_entry.id := p_id;
     v_entry.subject := p_subject;
-    v_entry.requests := 1;
+    v_entry.requests := coalesce(v_entry.requests, 1);
     v_entry.cost_nano := coalesce(p_actual_nano, 0);
     v_entry.at := case
       when v_entry.limited_by is null then v_now
@@ -428,7 +433,7 @@ begin
       insert into semantic_analysis.ledger as l values (v_entry.*)
       on conflict (subject, limited_by, at)
         where limited_by is not null and subject <> 'deleted'
-      do update set requests = l.requests + 1;
+      do update set requests = l.requests + excluded.requests;
     end if;
   end if;
   return v_is_held;
@@ -436,7 +441,7 @@ end;
 $$;
 
 comment on function semantic_analysis.settle_at is
-  'Replaces what a hold took in advance by what the request cost, gives its answer or failure to those who wait, and writes the ledger. An unknown or expired hold changes nothing but the ledger. Whether the hold was live.';
+  'Replaces what a hold took in advance by what the request cost, gives its answer or failure to those who wait, and writes the ledger. An unknown or expired hold changes none of the limits. Whether the hold was live.';
 
 revoke execute on function semantic_analysis.limits_of from public;
 revoke execute on function semantic_analysis.lock_row from public;

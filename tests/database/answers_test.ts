@@ -135,6 +135,16 @@ Deno.test("an expired hold does not write the cache", async () => {
   assert.equal((await reserve(sql, { key: KEY, now: after(91) })).outcome, "lead");
 });
 
+Deno.test("a claim is given up although its subject's row was deleted meanwhile", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = await lead(sql, { now: null });
+  await sql`delete from semantic_analysis.rate_limits`;
+  assert.equal(await settle(sql, { id, key: KEY, answer: "{}", ttlS: 60 }), false);
+  assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
+  assert.equal(await readRow(sql), null);
+});
+
 Deno.test("no more answers are kept than there may be: the oldest go", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -64,6 +64,7 @@ export function createFunction({
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       bytesInFlight: createBytesInFlight({ maxBytes: 16 * 1024 * 1024, sleep: clock.sleep }),
       rateLimiter: limiter,
+      refusals: { count: (settlement) => void limiter.settled.push(settlement) },
       client,
       analyse: settings && client && createAnalyse({
         client,

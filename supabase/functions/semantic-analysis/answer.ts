@@ -54,7 +54,8 @@ export async function reserve(run: Run): Promise<Admitted> {
   const { limitedBy, retryAfterMs, state } = reservation;
   context.logFields.limited_by = limitedBy;
   const error = toRateLimitedError(reservation, state);
-  settle(run, { spending: null, refusal: { limitedBy, retryAfterMs }, error });
+  const ending = toEnding(run, { refusal: { limitedBy, retryAfterMs }, error });
+  ready.refusals.count(toSettlement(job, ending));
   throw error;
 }
 

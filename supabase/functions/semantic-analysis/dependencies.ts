@@ -8,6 +8,7 @@ import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import type { RateLimiter } from "../_shared/rate-limiter.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
 import type { Analyse } from "./analysis.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Settings } from "./settings.ts";
 
 /** null where the configuration doesn't allow for it. */
@@ -17,6 +18,7 @@ export interface Dependencies {
   authenticate: Authenticate | null;
   bytesInFlight: BytesInFlight;
   rateLimiter: RateLimiter | null;
+  refusals: Refusals | null;
   client: TogetherClient | null;
   analyse: Analyse | null;
   runInBackground: RunInBackground;

@@ -12,6 +12,7 @@ import { createRateLimiter } from "../_shared/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";
+import { createRefusals } from "./refusals.ts";
 import { parseSettings } from "./settings.ts";
 
 /**
@@ -31,6 +32,12 @@ const { settings, problems } = parseSettings(environment);
 const log = createLog();
 if (problems) log.error("not_configured", { problems });
 
+const runInBackground = createRunInBackground(globalThis.EdgeRuntime);
+const rateLimiter = platform && createRateLimiter({
+  database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
+  projectNanoUsdPerMonth: settings?.limits.projectNanoUsdPerMonth ?? null,
+  ...(settings && { maxAnswers: settings.cache.maxEntries }),
+});
 const client = settings && createTogetherClient(settings.together);
 
 const endpoint = createEndpoint({
@@ -43,17 +50,15 @@ const endpoint = createEndpoint({
       isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,
     }),
     bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
-    rateLimiter: platform && createRateLimiter({
-      database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
-      projectNanoUsdPerMonth: settings?.limits.projectNanoUsdPerMonth ?? null,
-      ...(settings && { maxAnswers: settings.cache.maxEntries }),
-    }),
+    rateLimiter,
+    refusals: rateLimiter &&
+      createRefusals({ rateLimiter, runInBackground, sleep: sleepUntilAborted }),
     client,
     analyse: settings && client && createAnalyse({
       client,
       preferredModel: settings.together.models[0],
     }),
-    runInBackground: createRunInBackground(globalThis.EdgeRuntime),
+    runInBackground,
     sleep: sleepUntilAborted,
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",

@@ -1,7 +1,12 @@
-import type { Settlement } from "../_shared/rate-limiter.ts";
-import type { Ready } from "./dependencies.ts";
+import type { RunInBackground } from "../_shared/background.ts";
+import type { RateLimiter, Settlement } from "../_shared/rate-limiter.ts";
 
-export type SettleDependencies = Pick<Ready, "rateLimiter" | "runInBackground" | "sleep">;
+export interface SettleDependencies {
+  rateLimiter: RateLimiter;
+  runInBackground: RunInBackground;
+  /** Resolves after `ms`, or when the signal aborts. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
 
 /** Waits before each try, in milliseconds. What is never settled is repaired by its expiry. */
 const SETTLE_WAITS_MS = [0, 500, 2_000, 5_000];
