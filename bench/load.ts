@@ -19,6 +19,11 @@ const BUNDLES: Bundle[] = [
     source: `export { default } from "./supabase/functions/semantic-analysis/index.ts"`,
     most: 35,
   },
+  {
+    name: "visual-search",
+    source: `export { default } from "./supabase/functions/visual-search/index.ts"`,
+    most: 35,
+  },
   { name: "@supabase/supabase-js", source: `export { createClient } from "@supabase/supabase-js"` },
   {
     name: "@supabase/server/core",

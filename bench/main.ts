@@ -4,6 +4,8 @@ import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLoad } from "./load.ts";
+import { benchRanking } from "./ranking.ts";
+import { benchSearch } from "./search.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
@@ -11,6 +13,8 @@ const TABLES: Record<string, () => Promise<void>> = {
   latency: benchLatency,
   hop: benchHop,
   faults: benchFaults,
+  ranking: benchRanking,
+  search: benchSearch,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);

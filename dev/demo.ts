@@ -1,6 +1,7 @@
 /**
  * `deno task demo [picture …]`: starts the stack on free ports, has pictures analysed through an
- * unmodified supabase-js, shows the limit refusing one request too many, and stops everything.
+ * unmodified supabase-js, searches the catalogue with the last of them, shows the limit refusing one
+ * request too many, and stops everything.
  * Exits with 0 only if all of that happened.
  */
 import { Buffer } from "node:buffer";
@@ -12,9 +13,10 @@ import type {
   LimitsResponseBody,
 } from "../supabase/functions/_shared/semantic-analysis/contract.ts";
 import { type DemoPicture, readPictures } from "./demo/pictures.ts";
-import { printAnalysis, printProgress, toRemainingText } from "./demo/print.ts";
+import { printAnalysis, printProgress, printSearch, toRemainingText } from "./demo/print.ts";
+import { invokeSearch, traceRequest } from "./demo/search.ts";
 import { chooseTogether, readFunctionSettings } from "./stack/settings.ts";
-import { startStack } from "./stack/stack.ts";
+import { type Stack, startStack } from "./stack/stack.ts";
 
 if (import.meta.main) {
   const { positionals } = parseArgs({ allowPositionals: true });
@@ -33,9 +35,11 @@ async function runDemo(paths: string[]): Promise<void> {
     standIn: together.standIn,
     functionEnvironment: {
       ...together.functionEnvironment,
-      // As many as there are pictures, so that one more is one too many; nothing comes back today.
-      RATE_LIMIT_ANONYMOUS_BURST: String(pictures.length),
-      RATE_LIMIT_ANONYMOUS_PER_DAY: String(pictures.length),
+      // One for each picture and one for the search, so that one more is one too many; the first comes
+      // back after a minute.
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: "1",
+      RATE_LIMIT_ANONYMOUS_BURST: String(pictures.length + 1),
+      RATE_LIMIT_ANONYMOUS_PER_DAY: String(pictures.length + 1),
     },
     onProgress: printProgress,
   });
@@ -50,6 +54,7 @@ async function runDemo(paths: string[]): Promise<void> {
     const body = await analyse(supabase, picture);
     printAnalysis(picture, body, toRemainingText(await readLimits(supabase)));
   }
+  await search(stack, supabase, pictures.at(-1)!);
   await showRefusal(supabase, pictures[0]!);
   printProgress("stopping");
 }
@@ -67,6 +72,16 @@ async function analyse(
   const { data, error } = await invokeAnalysis(supabase, picture);
   if (error) throw new Error(`${picture.name}: ${await describeError(error)}`);
   return data!;
+}
+
+async function search(
+  stack: Stack,
+  supabase: SupabaseClient,
+  picture: DemoPicture,
+): Promise<void> {
+  const { data, error } = await invokeSearch(supabase, picture);
+  if (error) throw new Error(`the search with ${picture.name}: ${await describeError(error)}`);
+  printSearch(picture, data!, await traceRequest(stack, data!.request_id));
 }
 
 async function readLimits(supabase: SupabaseClient): Promise<LimitsResponseBody> {

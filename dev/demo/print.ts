@@ -5,7 +5,9 @@ import type {
   LimitsResponseBody,
 } from "../../supabase/functions/_shared/semantic-analysis/contract.ts";
 import type { Material } from "../../supabase/functions/_shared/semantic-analysis/material.ts";
+import type { SearchResponseBody } from "../../supabase/functions/visual-search/contract.ts";
 import type { DemoPicture } from "./pictures.ts";
+import type { TracedLine } from "./search.ts";
 
 const WIDTH = 88;
 
@@ -38,6 +40,34 @@ export function printAnalysis(
   console.log(dim(`  time        ${body.processing_time_ms} ms`));
   console.log(dim(`  left        ${remaining}`));
   for (const warning of body.warnings) console.log(dim(`  warning     ${warning.message}`));
+}
+
+/** Prints what a search by a picture found, and the request's way through the logs. */
+export function printSearch(
+  { name }: DemoPicture,
+  { results, search_metadata: metadata, request_id }: SearchResponseBody,
+  trace: readonly TracedLine[],
+): void {
+  console.log(`\n${bold(`The catalogue, searched with ${name}`)}`);
+  for (const { material_name, scores, found_by, metadata } of results) {
+    const score = scores.combined_score.toFixed(2);
+    console.log(
+      `  ${metadata.search_rank}. ${material_name.padEnd(32)} ${score}  ${
+        dim(found_by.join(", "))
+      }`,
+    );
+  }
+  const { analysis, total_results, search_time_ms } = metadata;
+  const remembered = analysis?.cached ? ", remembered" : "";
+  console.log(dim(`  found       ${total_results} in ${search_time_ms} ms`));
+  console.log(dim(`  model       ${analysis?.model_used ?? "none"}${remembered}`));
+  console.log(dim(`  request     ${request_id}`));
+  for (const { functionName, requestId, status, durationMs } of trace) {
+    const id = requestId === request_id ? "" : `, there ${requestId}`;
+    console.log(
+      dim(`  log         ${functionName} ${status} in ${Math.round(durationMs)} ms${id}`),
+    );
+  }
 }
 
 /** Puts what is left of a caller's limits into words. */

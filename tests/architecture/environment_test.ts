@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import * as gateway from "../../supabase/functions/mivaa-gateway/settings.ts";
 import * as analysis from "../../supabase/functions/semantic-analysis/settings.ts";
+import * as search from "../../supabase/functions/visual-search/settings.ts";
 import { projectDirectory, readSources } from "./sources.ts";
 
 /** Of each function; with what it needs to be set. */
 const SETTINGS = [
   { ...analysis, needed: { TOGETHER_API_KEY: "k" } },
   { ...gateway, needed: {} },
+  { ...search, needed: {} },
 ];
 
 /** Set by the platform or the operating system, not by whoever deploys this. */

@@ -12,14 +12,19 @@ async function runDemo(...pictures: string[]) {
   return { code, output: decode(stdout), errors: decode(stderr) };
 }
 
-Deno.test("the demo analyses the samples, shows the limit refusing one too many, and stops", async () => {
+Deno.test("the demo analyses the samples, searches, shows the limit refusing one too many, and stops", async () => {
   const { code, output, errors } = await runDemo();
   assert.equal(code, 0, errors);
   const samples = ["brick", "brushed-metal", "granite", "marble", "wood", "woven-cloth"];
   for (const name of samples) assert.ok(output.includes(`${name}.jpg`), name);
   assert.match(output, /Looks most like wood/);
   assert.match(output, /#[0-9a-f]{6} \d+ %/);
-  assert.match(output, /left {8}0 of 6 now, 0 of 6 today/);
+  assert.match(output, /left {8}1 of 7 now, 1 of 7 today/);
+  assert.match(output, /searched with woven-cloth\.jpg\n {2}1\. Blue woven upholstery/);
+  const requestId = /request {5}([0-9a-f-]{36})/.exec(output)?.[1];
+  assert.ok(requestId);
+  assert.match(output, /log {9}visual-search 200/);
+  assert.match(output, /log {9}semantic-analysis 200 in \d+ ms, there [0-9a-f-]{36}/);
   assert.match(output, /One request too many: 429 RATE_LIMITED/);
   assert.match(output, /Retry-After: \d+ s/);
 });

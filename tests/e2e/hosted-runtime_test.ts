@@ -27,4 +27,12 @@ Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
   assert.equal(refused.status, 401);
   const bad = await invoke(supabase, { body: { image_data: "data:text/plain;base64,AAAA" } });
   assert.equal(bad.body.error.code, "UNSUPPORTED_IMAGE_TYPE");
+
+  const searched = await invoke(
+    supabase,
+    { body: { search_type: "hybrid", query_image: WOOD, query_text: "oak" } },
+    "visual-search",
+  );
+  assert.equal(searched.status, 200, JSON.stringify(searched.body));
+  assert.equal(searched.body.search_metadata.analysis.model_used, "local/pixel-analyst");
 });

@@ -5,7 +5,164 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
-      [_ in never]: never;
+      "material_visual_analysis": {
+        Row: {
+          "analysis_confidence": number | null;
+          "color_description": string | null;
+          "created_at": string;
+          "finish_type": string | null;
+          "id": string;
+          "image_dimensions": Json | null;
+          "llama_analysis_prompt_hash": string | null;
+          "llama_confidence_score": number | null;
+          "llama_model_version": string | null;
+          "llama_processing_time_ms": number | null;
+          "material_id": string;
+          "material_type": string;
+          "pattern_grain": string | null;
+          "processing_status": string | null;
+          "reflectivity": string | null;
+          "source_image_hash": string | null;
+          "source_image_url": string | null;
+          "structural_properties": Json | null;
+          "surface_texture": string | null;
+          "visual_characteristics": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "analysis_confidence"?: number | null;
+          "color_description"?: string | null;
+          "created_at"?: string;
+          "finish_type"?: string | null;
+          "id"?: string;
+          "image_dimensions"?: Json | null;
+          "llama_analysis_prompt_hash"?: string | null;
+          "llama_confidence_score"?: number | null;
+          "llama_model_version"?: string | null;
+          "llama_processing_time_ms"?: number | null;
+          "material_id": string;
+          "material_type": string;
+          "pattern_grain"?: string | null;
+          "processing_status"?: string | null;
+          "reflectivity"?: string | null;
+          "source_image_hash"?: string | null;
+          "source_image_url"?: string | null;
+          "structural_properties"?: Json | null;
+          "surface_texture"?: string | null;
+          "visual_characteristics"?: string | null;
+        };
+        Update: {
+          "analysis_confidence"?: number | null;
+          "color_description"?: string | null;
+          "created_at"?: string;
+          "finish_type"?: string | null;
+          "id"?: string;
+          "image_dimensions"?: Json | null;
+          "llama_analysis_prompt_hash"?: string | null;
+          "llama_confidence_score"?: number | null;
+          "llama_model_version"?: string | null;
+          "llama_processing_time_ms"?: number | null;
+          "material_id"?: string;
+          "material_type"?: string;
+          "pattern_grain"?: string | null;
+          "processing_status"?: string | null;
+          "reflectivity"?: string | null;
+          "source_image_hash"?: string | null;
+          "source_image_url"?: string | null;
+          "structural_properties"?: Json | null;
+          "surface_texture"?: string | null;
+          "visual_characteristics"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_visual_analysis_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials_catalog";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "materials_catalog": {
+        Row: {
+          "category": string;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string | null;
+          "id": string;
+          "name": string;
+          "properties": NonNullable<Json>;
+          "thumbnail_url": string | null;
+          "updated_at": string;
+          "visibility": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "category": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "name": string;
+          "properties"?: NonNullable<Json>;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "visibility"?: string;
+        };
+        Update: {
+          "category"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "name"?: string;
+          "properties"?: NonNullable<Json>;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "visibility"?: string;
+        };
+        Relationships: [];
+      };
+      "visual_search_history": {
+        Row: {
+          "created_at": string;
+          "filters": NonNullable<Json>;
+          "has_image": boolean;
+          "id": number;
+          "query_text": string | null;
+          "request_id": string;
+          "search_time_ms": number;
+          "search_type": string;
+          "total_results": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "filters": NonNullable<Json>;
+          "has_image": boolean;
+          "id"?: never;
+          "query_text"?: string | null;
+          "request_id": string;
+          "search_time_ms": number;
+          "search_type": string;
+          "total_results": number;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "filters"?: NonNullable<Json>;
+          "has_image"?: boolean;
+          "id"?: never;
+          "query_text"?: string | null;
+          "request_id"?: string;
+          "search_time_ms"?: number;
+          "search_type"?: string;
+          "total_results"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "semantic_analysis_usage": {
@@ -56,6 +213,26 @@ export type Database = {
       };
     };
     Functions: {
+      "search_materials": {
+        Args: {
+          "p_confidence_threshold"?: number;
+          "p_created_from"?: string;
+          "p_created_to"?: string;
+          "p_include_analytics"?: boolean;
+          "p_include_embeddings"?: boolean;
+          "p_limit"?: number;
+          "p_material_types"?: (string)[];
+          "p_offset"?: number;
+          "p_picture_properties"?: Json;
+          "p_picture_text"?: string;
+          "p_property_filters"?: Json;
+          "p_query_embedding"?: (number)[];
+          "p_query_text"?: string;
+          "p_similarity_threshold"?: number;
+          "p_weights"?: (number)[];
+        };
+        Returns: Json;
+      };
       "semantic_analysis_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };
       "semantic_analysis_read_answer": {
         Args: { "p_holder": string; "p_key": string };
@@ -113,6 +290,10 @@ export type Database = {
           "p_ttl_s"?: number;
         };
         Returns: boolean;
+      };
+      "store_material_embedding": {
+        Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };
+        Returns: undefined;
       };
     };
     Enums: {

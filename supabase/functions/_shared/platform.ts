@@ -37,6 +37,15 @@ export function parsePlatform(variables: Variables): Platform | null {
   };
 }
 
+/**
+ * The key that reaches the database with the rights of a user's token beside it, from
+ * `SUPABASE_PUBLISHABLE_KEYS` or the legacy `SUPABASE_ANON_KEY`; null when there is neither.
+ */
+export function parsePublishableKey(variables: Variables): string | null {
+  const keys = withoutEmpty(parseJson(keysSchema, variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
+  return keys.default ?? Object.values(keys)[0] ?? (variables.SUPABASE_ANON_KEY || null);
+}
+
 function withoutEmpty(keys: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== ""));
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { parsePlatform } from "../../../supabase/functions/_shared/platform.ts";
+import {
+  parsePlatform,
+  parsePublishableKey,
+} from "../../../supabase/functions/_shared/platform.ts";
 
 const URL_AND_LEGACY_KEY = {
   SUPABASE_URL: "https://abc.supabase.co",
@@ -99,4 +102,16 @@ Deno.test("parsePlatform() takes no key from a prototype", () => {
   });
   assert.equal(platform?.databaseKey, "legacy");
   assert.equal(({} as Record<string, unknown>)["default"], undefined);
+});
+
+Deno.test("parsePublishableKey() prefers the named keys and gets by with the legacy one", () => {
+  const keys = '{"web":"sb_publishable_web","default":"sb_publishable_default"}';
+  const both = { SUPABASE_PUBLISHABLE_KEYS: keys, SUPABASE_ANON_KEY: "anon" };
+  assert.equal(parsePublishableKey(both), "sb_publishable_default");
+  assert.equal(parsePublishableKey({ SUPABASE_ANON_KEY: "anon" }), "anon");
+  assert.equal(
+    parsePublishableKey({ SUPABASE_PUBLISHABLE_KEYS: '{"web":"sb_publishable_web"}' }),
+    "sb_publishable_web",
+  );
+  assert.equal(parsePublishableKey({}), null);
 });

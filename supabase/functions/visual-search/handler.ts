@@ -1,0 +1,29 @@
+/** The routes of the function. */
+
+import { ApiError } from "../_shared/http/api-error.ts";
+import type { Handle } from "../_shared/http/endpoint.ts";
+import { requireMethod, toRoute } from "../_shared/http/route.ts";
+import { VERSION } from "../_shared/version.ts";
+import { type Dependencies, isReady, requireReady } from "./dependencies.ts";
+import { serveSearch } from "./search-route.ts";
+
+/** Serves `POST /` and `GET /health` below the function's own path. */
+export function createHandler(dependencies: Dependencies): Handle {
+  return async (request, context) => {
+    // What is found depends on who asks.
+    context.responseHeaders.set("Cache-Control", "no-store");
+    switch (toRoute(request, "visual-search")) {
+      case "/":
+      case "/api/visual-search":
+        requireMethod(request, "POST");
+        return await serveSearch(request, context, requireReady(dependencies));
+      case "/health": {
+        requireMethod(request, "GET");
+        const status = isReady(dependencies) ? "ok" : "not_configured";
+        return Response.json({ status, version: VERSION }, { status: status === "ok" ? 200 : 503 });
+      }
+      default:
+        throw new ApiError("NOT_FOUND", "There is nothing at this path");
+    }
+  };
+}

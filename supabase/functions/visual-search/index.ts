@@ -1,0 +1,56 @@
+/** Reads the environment once and puts the parts together. */
+
+import { createAuthenticate } from "../_shared/auth.ts";
+import { createRunInBackground } from "../_shared/background.ts";
+import { createServiceDatabase } from "../_shared/database.ts";
+import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
+import { createEndpoint } from "../_shared/http/endpoint.ts";
+import { createLog } from "../_shared/log.ts";
+import { parsePlatform, parsePublishableKey } from "../_shared/platform.ts";
+import { analysePicture } from "../_shared/semantic-analysis/analyse-picture.ts";
+import { createSearchCatalogue } from "./catalogue.ts";
+import { createHandler } from "./handler.ts";
+import { createWriteHistory } from "./history.ts";
+import { parseSettings } from "./settings.ts";
+
+/** Bodies that all requests of a worker may hold at a time; each byte takes up to five of memory. */
+const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+declare global {
+  /** The hosted runtime's own; undefined elsewhere. */
+  var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+}
+
+const environment = Deno.env.toObject();
+const platform = parsePlatform(environment);
+const publishableKey = parsePublishableKey(environment);
+const { settings, problems } = parseSettings(environment);
+const log = createLog();
+if (problems) log.error("not_configured", { problems });
+
+const project = platform && createServiceDatabase(platform.supabaseUrl, platform.databaseKey);
+
+const endpoint = createEndpoint({
+  name: "visual-search",
+  handle: createHandler({
+    settings,
+    authenticate: platform && settings && createAuthenticate({
+      ...platform,
+      isAnonymousAllowed: settings.isAnonymousAllowed,
+    }),
+    secrets: Object.values(platform?.secretKeys ?? {}),
+    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
+    client: project,
+    analyse: analysePicture,
+    searchCatalogue: platform && publishableKey !== null
+      ? createSearchCatalogue({ supabaseUrl: platform.supabaseUrl, publishableKey })
+      : null,
+    writeHistory: project && createWriteHistory(project, log),
+    runInBackground: createRunInBackground(globalThis.EdgeRuntime),
+  }),
+  allowedOrigins: settings?.allowedOrigins ?? "*",
+  methods: "GET, POST, OPTIONS",
+  log,
+});
+
+export default { fetch: endpoint };

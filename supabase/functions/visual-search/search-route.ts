@@ -1,0 +1,93 @@
+import { ApiError } from "../_shared/http/api-error.ts";
+import { announcedBytes, readBytes } from "../_shared/http/body.ts";
+import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
+import { identify } from "../_shared/identify.ts";
+import { type CallerRights, toCallerRights } from "./caller-rights.ts";
+import type { Ready } from "./dependencies.ts";
+import { describePicture } from "./picture.ts";
+import { parseSearchRequest, type SearchRequest } from "./request.ts";
+import { search } from "./search.ts";
+
+/** A hosted request is sure of 75 s; semantic-analysis takes 65 at most. */
+const TOTAL_TIMEOUT_MS = 72_000;
+
+/** The database's share of that, and all it gets. */
+const DATABASE_TIMEOUT_MS = 5_000;
+
+/** `POST …`: who is it, what is wanted, search, answer; then the history. */
+export async function serveSearch(
+  request: Request,
+  context: RequestContext,
+  ready: Ready,
+): Promise<Response> {
+  const { settings: { maxBodyBytes }, authenticate, bytesInFlight, secrets } = ready;
+  const caller = await identify(request, context, authenticate);
+  const rights = toCallerRights(caller, request.headers, secrets);
+  requireJson(request);
+  // The picture stays in memory until it has been described.
+  return await bytesInFlight.hold(
+    Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
+    async () => {
+      const searchRequest = await context.timings.measure(
+        "body",
+        async () => parseSearchRequest(await readBytes(request, maxBodyBytes)),
+      );
+      return await answer(searchRequest, request, context, rights, ready);
+    },
+  );
+}
+
+async function answer(
+  searchRequest: SearchRequest,
+  request: Request,
+  context: RequestContext,
+  rights: CallerRights,
+  { client, analyse, searchCatalogue, writeHistory, runInBackground }: Ready,
+): Promise<Response> {
+  const toRemainingMs = createRemaining(request, context);
+  const body = await search(searchRequest, context, {
+    rights,
+    searchCatalogue,
+    toTimeoutMs: () => Math.max(1, Math.min(DATABASE_TIMEOUT_MS, toRemainingMs())),
+    describe: (image) =>
+      describePicture(image, {
+        client,
+        rights,
+        analyse,
+        call: {
+          requestId: context.requestId,
+          // What is left after it must do for the search.
+          timeoutMs: Math.max(1, toRemainingMs() - 1_000),
+          signal: request.signal,
+          traceHeaders: request.headers,
+        },
+        onHeaders: (headers) => setHeaders(context, headers),
+      }),
+  });
+  if (rights.kind === "user") {
+    runInBackground(writeHistory(searchRequest, {
+      userId: rights.userId,
+      totalResults: body.search_metadata.total_results,
+      searchTimeMs: body.search_metadata.search_time_ms,
+      requestId: context.requestId,
+    }));
+  }
+  return Response.json(body);
+}
+
+/** Our own time or, when it is shorter, the caller's (`X-Deadline-Ms`) less a second for the way. */
+function createRemaining(request: Request, { timings }: RequestContext): () => number {
+  const header = request.headers.get("x-deadline-ms");
+  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
+  return () => Math.min(TOTAL_TIMEOUT_MS, givenMs) - timings.totalMs();
+}
+
+function requireJson({ headers }: Request): void {
+  const mediaType = (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  if (mediaType === "application/json") return;
+  throw new ApiError(
+    "UNSUPPORTED_MEDIA_TYPE",
+    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}, ` +
+      `"application/json" is wanted`,
+  );
+}

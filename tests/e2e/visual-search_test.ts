@@ -1,0 +1,431 @@
+/** What a developer gets who searches the catalogue from an app. */
+import assert from "node:assert/strict";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { StackOptions } from "../../dev/stack/stack.ts";
+import { startTestStack } from "../../dev/stack/test-database.ts";
+import {
+  type Body,
+  createTestClient,
+  invoke,
+  request,
+  setFaults,
+  signUp,
+  WOOD,
+} from "./project.ts";
+
+const SEED = new URL("../../supabase/seed.sql", import.meta.url);
+
+async function startSeededStack(options: StackOptions = {}) {
+  const stack = await startTestStack(options);
+  await stack.database.connect().unsafe(await Deno.readTextFile(SEED));
+  return stack;
+}
+
+const search = (supabase: SupabaseClient, body: Body, headers: Record<string, string> = {}) =>
+  invoke(supabase, { body, headers }, "visual-search");
+
+const namesOf = (body: Body): string[] => body.results.map((result: Body) => result.material_name);
+
+const EMBEDDING = Array.from({ length: 512 }, (_, index) => Math.sin(index + 1));
+
+Deno.test("a catalogue is searched", async (t) => {
+  await using stack = await startSeededStack({
+    functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1000" },
+  });
+  const sql = stack.database.connect();
+  const alice = await signUp(stack);
+  const bob = await signUp(stack);
+
+  await t.step("semantic_analysis by text, with every field of the contract", async () => {
+    const { status, headers, body } = await search(alice.supabase, {
+      search_type: "semantic_analysis",
+      query_text: "white marble with grey veins",
+      limit: 3,
+    });
+    assert.equal(status, 200, JSON.stringify(body));
+    const [best] = body.results;
+    assert.equal(best.material_name, "Carrara marble slab");
+    assert.equal(best.material_type, "carrara marble");
+    assert.match(best.visual_analysis.llama_analysis.detailed_description, /soft grey veins/);
+    assert.equal(best.visual_analysis.llama_analysis.material_properties.family, "stone");
+    assert.equal(best.visual_analysis.llama_analysis.visual_features.finish_type, "polished");
+    assert.ok(!("clip_embedding" in best.visual_analysis));
+    assert.equal(best.scores.visual_similarity_score, null);
+    assert.equal(best.scores.combined_score, best.scores.semantic_relevance_score);
+    assert.deepEqual(best.found_by, ["semantic_relevance"]);
+    assert.equal(best.metadata.search_rank, 1);
+    assert.equal(best.metadata.source, "materials_catalog");
+    const { search_metadata: metadata } = body;
+    assert.equal(metadata.query_type, "text");
+    assert.equal(metadata.search_strategy, "semantic_relevance");
+    assert.ok(metadata.total_results > body.results.length);
+    assert.equal(body.results.length, 3);
+    assert.deepEqual(metadata.fusion_weights_used, {
+      visual_similarity: 0,
+      semantic_relevance: 1,
+      material_properties: 0,
+      llama_confidence: 0,
+    });
+    assert.equal(metadata.analysis, null);
+    assert.equal(metadata.cache_hit, false);
+    assert.ok(!("degraded" in metadata) && !("analytics" in body));
+    assert.equal(body.request_id, headers.get("x-request-id"));
+  });
+
+  await t.step("semantic_analysis by picture: described function to function", async () => {
+    const { status, headers, body } = await search(alice.supabase, {
+      search_type: "semantic_analysis",
+      query_image: WOOD,
+    });
+    assert.equal(status, 200, JSON.stringify(body));
+    const { search_metadata: metadata } = body;
+    assert.equal(metadata.query_type, "image");
+    assert.equal(metadata.search_strategy, "semantic_relevance+material_properties");
+    assert.equal(metadata.analysis.model_used, "local/pixel-analyst");
+    // The limits that the analysis used are the user's to see.
+    assert.match(headers.get("ratelimit")!, /^"minute";r=999;/);
+    for (const result of body.results.slice(0, 3)) {
+      assert.equal(result.visual_analysis.llama_analysis.material_properties.family, "wood");
+      assert.ok(result.found_by.includes("material_properties"));
+    }
+    // One request id leads through both logs.
+    const line = stack.logs("semantic-analysis").map(({ line }) => line)
+      .find((line) => line.includes(metadata.analysis.request_id));
+    assert.equal(JSON.parse(line!).client_request_id, body.request_id);
+  });
+
+  await t.step("the same picture again is remembered, and said to be", async () => {
+    const { body } = await search(alice.supabase, {
+      search_type: "semantic_analysis",
+      query_image: WOOD,
+    });
+    assert.equal(body.search_metadata.cache_hit, true);
+    assert.equal(body.search_metadata.analysis.cached, true);
+  });
+
+  await t.step("material_properties: typed filters, without a query", async () => {
+    const { body } = await search(alice.supabase, {
+      search_type: "material_properties",
+      filters: {
+        material_types: ["stone"],
+        property_filters: { finish: ["polished", "honed"], thickness_mm: { max: 12 } },
+      },
+    });
+    assert.deepEqual(namesOf(body).toSorted(), [
+      "Nero Marquina marble tile",
+      "Travertine wall tile",
+    ]);
+    assert.equal(body.search_metadata.query_type, "filters");
+    // All satisfy the filters alike: the surer analysis comes first.
+    assert.equal(namesOf(body)[0], "Nero Marquina marble tile");
+  });
+
+  await t.step("hybrid without a picture", async () => {
+    const { body } = await search(alice.supabase, {
+      search_type: "hybrid",
+      query_text: "brushed steel kitchen",
+      filters: { material_types: ["metal"] },
+      include_analytics: true,
+    });
+    assert.equal(namesOf(body)[0], "Brushed stainless steel sheet");
+    const { fusion_weights_used: weights } = body.search_metadata;
+    assert.equal(weights.visual_similarity, 0);
+    assert.equal(weights.semantic_relevance, 0.5);
+    assert.deepEqual(body.results[0].found_by, ["semantic_relevance", "material_properties"]);
+    assert.equal(body.analytics.by_category.metal, body.search_metadata.total_results);
+    assert.ok(body.analytics.average_score > 0);
+  });
+
+  await t.step("hybrid with a picture and a text", async () => {
+    const { body } = await search(alice.supabase, {
+      search_type: "hybrid",
+      query_image: WOOD,
+      query_text: "oak floor",
+    });
+    assert.equal(namesOf(body)[0], "White oak plank flooring");
+    assert.equal(body.search_metadata.query_type, "multimodal");
+    const { scores } = body.results[0];
+    const weights = body.search_metadata.fusion_weights_used;
+    const expected = weights.semantic_relevance * scores.semantic_relevance_score +
+      weights.material_properties * scores.material_property_score +
+      weights.llama_confidence * scores.confidence_score;
+    assert.ok(Math.abs(scores.combined_score - expected) < 1e-5);
+    const combined = body.results.map((result: Body) => result.scores.combined_score);
+    assert.deepEqual(combined, combined.toSorted((a: number, b: number) => b - a));
+  });
+
+  await t.step("a misspelt word is corrected, and the answer says so", async () => {
+    const { body } = await search(alice.supabase, {
+      search_type: "semantic_analysis",
+      query_text: "carara",
+    });
+    assert.equal(namesOf(body)[0], "Carrara marble slab");
+    assert.deepEqual(body.search_metadata.corrections, { carara: "carrara" });
+  });
+
+  await t.step("visual_similarity wants an embedding, and pgvector", async () => {
+    const image = await search(alice.supabase, {
+      search_type: "visual_similarity",
+      query_image: WOOD,
+    });
+    assert.equal(image.status, 400);
+    assert.match(image.body.error.details.query_embedding, /no embedding is made of query_image/);
+    const embedding = await search(alice.supabase, {
+      search_type: "visual_similarity",
+      query_embedding: EMBEDDING,
+    });
+    assert.equal(embedding.status, 503);
+    assert.equal(embedding.body.error.code, "NOT_CONFIGURED");
+    assert.match(embedding.body.error.message, /pgvector/);
+    const hybrid = await search(alice.supabase, {
+      search_type: "hybrid",
+      query_embedding: EMBEDDING,
+      query_text: "marble",
+    });
+    assert.equal(hybrid.status, 200);
+    assert.deepEqual(
+      hybrid.body.search_metadata.degraded.map(({ missing, code }: Body) => [missing, code]),
+      [["query_embedding", "NOT_CONFIGURED"]],
+    );
+    assert.equal(hybrid.body.search_metadata.fusion_weights_used.visual_similarity, 0);
+  });
+
+  await t.step("pages: every material once, one total", async () => {
+    const seen = new Set<string>();
+    let total = Infinity;
+    for (let offset = 0; offset < total; offset += 5) {
+      const { body } = await search(alice.supabase, {
+        search_type: "hybrid",
+        query_text: "tile stone wood metal",
+        limit: 5,
+        offset,
+      });
+      total = body.search_metadata.total_results;
+      body.results.forEach((result: Body, index: number) => {
+        assert.equal(result.metadata.search_rank, offset + index + 1);
+        seen.add(result.material_id);
+      });
+    }
+    assert.equal(seen.size, total);
+  });
+
+  await t.step("hostile filters and texts find nothing and break nothing", async () => {
+    const hostile = [
+      "'; drop table materials_catalog; --",
+      `$.** ? (@ == 1)`,
+      "a' | 'b",
+      "\\",
+      "%",
+    ];
+    for (const text of hostile) {
+      const { status, body } = await search(alice.supabase, {
+        search_type: "material_properties",
+        filters: { property_filters: { [text]: text }, material_types: [text] },
+      });
+      assert.equal(status, 200, text);
+      assert.equal(body.search_metadata.total_results, 0, text);
+      const texts = await search(alice.supabase, { search_type: "hybrid", query_text: text });
+      assert.equal(texts.status, 200, text);
+    }
+    const [row] = await sql`select count(*)::int from public.materials_catalog`;
+    assert.ok(row!.count >= 20);
+  });
+
+  await t.step("a private material is its owner's alone", async () => {
+    const { error } = await alice.supabase.from("materials_catalog").insert({
+      name: "Zebrano sample",
+      category: "veneer",
+      created_by: alice.id,
+      visibility: "private",
+    });
+    assert.equal(error, null);
+    const body = { search_type: "semantic_analysis", query_text: "zebrano", user_id: alice.id };
+    assert.deepEqual(namesOf((await search(alice.supabase, body)).body), ["Zebrano sample"]);
+    const asBob = await search(bob.supabase, body);
+    assert.equal(asBob.body.search_metadata.total_results, 0);
+    const service = createTestClient(stack, stack.secretKey);
+    assert.deepEqual(namesOf((await search(service, body)).body), ["Zebrano sample"]);
+  });
+
+  await t.step(
+    "credentials: a named user is refused, a token beside a secret is a user",
+    async () => {
+      const body = { search_type: "semantic_analysis", query_text: "zebrano" };
+      const send = (headers: Record<string, string>) =>
+        request(stack, {
+          path: "/visual-search",
+          method: "POST",
+          headers: { "Content-Type": "application/json", ...headers },
+          body: JSON.stringify(body),
+        });
+      assert.equal((await send({})).status, 401);
+      assert.equal((await send({ apikey: stack.publishableKey })).status, 401);
+      const named = await send({ apikey: stack.secretKey, "x-user-id": alice.id });
+      assert.deepEqual([named.status, named.body.error.code], [403, "FORBIDDEN"]);
+      const legacy = await send({
+        apikey: stack.serviceRoleKey,
+        Authorization: `Bearer ${stack.serviceRoleKey}`,
+        "x-user-id": alice.id,
+      });
+      assert.equal(legacy.status, 403);
+      const beside = await send({ apikey: stack.secretKey, Authorization: `Bearer ${bob.token}` });
+      assert.deepEqual([beside.status, beside.body.search_metadata.total_results], [200, 0]);
+      const legacyAlone = await send({ Authorization: `Bearer ${stack.serviceRoleKey}` });
+      assert.deepEqual([legacyAlone.status, legacyAlone.body.search_metadata.total_results], [
+        200,
+        1,
+      ]);
+    },
+  );
+
+  await t.step("history: the user's own searches, without the picture", async () => {
+    let rows: Body[] = [];
+    for (let attempt = 0; attempt < 50 && rows.length === 0; attempt++) {
+      const { data } = await bob.supabase.from("visual_search_history").select();
+      rows = data ?? [];
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(rows.length > 0);
+    assert.ok(rows.every((row) => row.user_id === bob.id));
+    const { data } = await alice.supabase.from("visual_search_history").select();
+    const pictured = data!.find((row) => row.has_image && row.search_type === "hybrid");
+    assert.equal(pictured.query_text, "oak floor");
+    assert.ok(!JSON.stringify(data).includes(WOOD.slice(100, 160)));
+  });
+
+  await t.step("every wrong field is named", async () => {
+    const { status, body } = await search(alice.supabase, {
+      search_type: "by_magic",
+      query_embedding: [1, 2],
+      limit: 0,
+      offset: -1,
+      fusion_weights: { visual_similarity: 0.9, semantic_relevance: 0.9 },
+      filters: {
+        confidence_threshold: 7,
+        property_filters: { a: { $gt: 1 } },
+        date_range: { start: 1 },
+      },
+    });
+    assert.deepEqual([status, body.error.code], [400, "INVALID_REQUEST"]);
+    assert.deepEqual(Object.keys(body.error.details).toSorted(), [
+      "filters.confidence_threshold",
+      "filters.date_range.start",
+      "filters.property_filters.a",
+      "fusion_weights",
+      "limit",
+      "offset",
+      "query_embedding",
+      "search_type",
+    ]);
+  });
+
+  await t.step("ten thousand materials are searched with a right total", async () => {
+    await sql`
+      insert into public.materials_catalog (name, category, properties)
+      select 'Sample panel ' || n, 'bulk', jsonb_build_object('lot', n % 10)
+      from generate_series(1, 10000) n`;
+    const { body } = await search(alice.supabase, {
+      search_type: "hybrid",
+      query_text: "panel",
+      filters: { material_types: ["bulk"], property_filters: { lot: 3 } },
+      offset: 990,
+    });
+    assert.equal(body.search_metadata.total_results, 1000);
+    assert.equal(body.results.length, 10);
+    assert.ok(body.search_metadata.search_time_ms < 5_000);
+  });
+});
+
+Deno.test("a used-up limit reaches the client as it is", async () => {
+  await using stack = await startSeededStack({
+    functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1", RATE_LIMIT_PER_DAY: "1" },
+  });
+  const { supabase } = await signUp(stack);
+  const analysed = await invoke(supabase, { body: { image_data: WOOD } });
+  assert.equal(analysed.status, 200);
+  for (const text of [{}, { query_text: "oak" }]) {
+    const { status, headers, body } = await search(supabase, {
+      search_type: "hybrid",
+      query_image: WOOD,
+      ...text,
+    });
+    assert.deepEqual([status, body.error.code], [429, "RATE_LIMITED"]);
+    assert.match(headers.get("ratelimit")!, /r=0/);
+    assert.match(headers.get("ratelimit-policy")!, /"minute";q=1/);
+    assert.ok(Number(headers.get("retry-after")) >= 1);
+    assert.ok(body.error.details.retry_after_ms > 0);
+  }
+  // What needs no picture goes on.
+  const { status } = await search(supabase, { search_type: "hybrid", query_text: "oak" });
+  assert.equal(status, 200);
+});
+
+Deno.test("semantic-analysis fails", async (t) => {
+  await using stack = await startSeededStack({
+    functionEnvironment: { TOGETHER_FALLBACK_MODELS: "none" },
+  });
+  const { supabase } = await signUp(stack);
+  const picture = { search_type: "hybrid", query_image: WOOD };
+
+  await t.step("a bad picture is the caller's to mend, whatever else was given", async () => {
+    const { status, body } = await search(supabase, {
+      ...picture,
+      query_image: "data:text/plain;base64,AAAA",
+      query_text: "oak",
+    });
+    assert.deepEqual([status, body.error.code], [400, "UNSUPPORTED_IMAGE_TYPE"]);
+  });
+
+  await t.step(
+    "the provider refuses: an error, or with a text a declared degradation",
+    async () => {
+      await setFaults(stack, [{ kind: "status", status: 400, times: "always" }] as never);
+      const alone = await search(supabase, picture);
+      assert.deepEqual([alone.status, alone.body.error.code], [502, "UPSTREAM_REJECTED"]);
+      const { status, body } = await search(supabase, { ...picture, query_text: "oak floor" });
+      assert.equal(status, 200);
+      assert.equal(namesOf(body)[0], "White oak plank flooring");
+      const [degradation] = body.search_metadata.degraded;
+      assert.equal(degradation.missing, "query_image");
+      assert.equal(degradation.code, "UPSTREAM_REJECTED");
+      assert.match(degradation.request_id, /^[0-9a-f-]{36}$/);
+      assert.equal(body.search_metadata.analysis, null);
+      await setFaults(stack, []);
+    },
+  );
+
+  await t.step("slow: the caller's deadline holds", async () => {
+    await setFaults(stack, [{ kind: "stall_before_headers", times: "always" }] as never);
+    const startedAt = performance.now();
+    const alone = await search(supabase, picture, { "x-deadline-ms": "5000" });
+    assert.deepEqual([alone.status, alone.body.error.code], [504, "UPSTREAM_TIMEOUT"]);
+    const degraded = await search(supabase, { ...picture, query_text: "oak" }, {
+      "x-deadline-ms": "5000",
+    });
+    assert.equal(degraded.status, 200);
+    assert.equal(degraded.body.search_metadata.degraded[0].code, "UPSTREAM_TIMEOUT");
+    assert.ok(performance.now() - startedAt < 12_000);
+    await setFaults(stack, []);
+  });
+
+  await t.step("dead: an error, or with a text a declared degradation", async () => {
+    await stack.stopPart("semantic-analysis");
+    const alone = await search(supabase, picture);
+    assert.deepEqual([alone.status, alone.body.error.code], [503, "UPSTREAM_UNAVAILABLE"]);
+    const { status, body } = await search(supabase, { ...picture, query_text: "oak" });
+    assert.equal(status, 200);
+    assert.equal(body.search_metadata.degraded[0].code, "UPSTREAM_UNAVAILABLE");
+    await stack.restartPart("semantic-analysis");
+    const again = await search(supabase, picture);
+    assert.equal(again.status, 200);
+    assert.ok(!("degraded" in again.body.search_metadata));
+  });
+
+  await t.step("a dead database is an error of ours", async () => {
+    await stack.stopPart("postgrest");
+    const { status, body } = await search(supabase, { search_type: "hybrid", query_text: "oak" });
+    assert.equal(status, 503);
+    assert.equal(body.error.code, "UPSTREAM_UNAVAILABLE");
+    await stack.restartPart("postgrest");
+  });
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { CallerRights } from "../../../supabase/functions/visual-search/caller-rights.ts";
+import {
+  describePicture,
+  isWorthDegrading,
+} from "../../../supabase/functions/visual-search/picture.ts";
+import type { AnalysisResponseBody } from "../../../supabase/functions/_shared/semantic-analysis/contract.ts";
+import { SemanticAnalysisError } from "../../../supabase/functions/_shared/semantic-analysis/errors.ts";
+
+const USER: CallerRights = { kind: "user", userId: "u", token: "t" };
+
+const MATERIAL = {
+  family: "wood",
+  type: "unknown",
+  finish: "semi_gloss",
+  texture: "unknown",
+  pattern: "grain",
+  colors: ["warm brown"],
+  reflectivity: "low",
+  transparency: "opaque",
+  applications: ["flooring"],
+  style: [],
+  quality_flags: [],
+  lookalikes: ["ash"],
+};
+
+// deno-lint-ignore no-explicit-any
+function describe(analysis: any, rights = USER) {
+  // deno-lint-ignore no-explicit-any
+  const calls: any[] = [];
+  const described = describePicture("image", {
+    client: null as never,
+    rights,
+    call: { requestId: "r" },
+    onHeaders: () => {},
+    analyse: (_client, request, options) => {
+      calls.push({ request, options });
+      return analysis instanceof Error
+        ? Promise.reject(analysis)
+        : Promise.resolve(analysis as AnalysisResponseBody);
+    },
+  });
+  return { described, calls };
+}
+
+Deno.test("describePicture() searches by the terms that are known", async () => {
+  const picture = await describe({ analysis: "Prose.", material: MATERIAL }).described;
+  assert.ok(picture.kind === "described");
+  assert.equal(picture.text, "wood semi gloss grain warm brown flooring");
+  assert.deepEqual(picture.properties, {
+    family: "wood",
+    finish: "semi_gloss",
+    pattern: "grain",
+    colors: ["warm brown"],
+  });
+});
+
+Deno.test("describePicture() searches by the prose where there is no structure", async () => {
+  const picture = await describe({ analysis: "Oak boards.", material: null }).described;
+  assert.ok(picture.kind === "described");
+  assert.deepEqual([picture.text, picture.properties], ["Oak boards.", null]);
+});
+
+Deno.test("describePicture() asks on the caller's account", async () => {
+  const user = describe({ analysis: "a", material: null });
+  await user.described;
+  assert.equal(user.calls[0].options.userToken, "t");
+  assert.ok(!("serviceName" in user.calls[0].options));
+  const service = describe({ analysis: "a", material: null }, {
+    kind: "service",
+    name: "jobs",
+    secret: "s",
+  });
+  await service.described;
+  assert.equal(service.calls[0].options.serviceName, "jobs");
+  assert.ok(!("userToken" in service.calls[0].options));
+});
+
+Deno.test("describePicture() says what failed; a caller's own fault is not passed over", async () => {
+  const cases = [
+    { code: "RATE_LIMITED", status: 429, expected: 429, isPassedOver: false },
+    { code: "INVALID_IMAGE", status: 400, expected: 400, isPassedOver: false },
+    { code: "UPSTREAM_REJECTED", status: 502, expected: 502, isPassedOver: true },
+    { code: "TIMEOUT", status: null, expected: 504, isPassedOver: true },
+    { code: "NETWORK_ERROR", status: null, expected: 503, isPassedOver: true },
+  ];
+  for (const { code, status, expected, isPassedOver } of cases) {
+    const error = new SemanticAnalysisError("No", { code, status, requestId: "q" });
+    const picture = await describe(error).described;
+    assert.ok(picture.kind === "failed");
+    assert.equal(picture.refusal.status, expected, code);
+    assert.equal(picture.requestId, "q");
+    assert.equal(isWorthDegrading(picture), isPassedOver, code);
+  }
+  await assert.rejects(describe(new TypeError("a bug")).described, TypeError);
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
+import { parseSearchRequest } from "../../../supabase/functions/visual-search/request.ts";
+
+const parse = (body: unknown) =>
+  parseSearchRequest(
+    new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
+  );
+
+function problemsOf(body: unknown): Record<string, string> {
+  try {
+    parse(body);
+  } catch (error) {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.code, "INVALID_REQUEST");
+    return error.details as Record<string, string>;
+  }
+  return {};
+}
+
+const TEXT = { search_type: "hybrid", query_text: "oak" };
+
+Deno.test("parseSearchRequest() fills in the defaults", () => {
+  assert.deepEqual(parse(TEXT), {
+    type: "hybrid",
+    image: null,
+    text: "oak",
+    embedding: null,
+    filters: {
+      materialTypes: null,
+      properties: null,
+      confidenceThreshold: null,
+      similarityThreshold: null,
+      createdFrom: null,
+      createdTo: null,
+    },
+    filtersBody: {},
+    weights: null,
+    limit: 20,
+    offset: 0,
+    isWithAnalytics: false,
+    isWithEmbeddings: false,
+  });
+});
+
+Deno.test("parseSearchRequest() takes null for what is left out, and ignores what it does not know", () => {
+  const request = parse({ ...TEXT, query_image: null, filters: null, limit: null, user_id: "x" });
+  assert.deepEqual(request, parse(TEXT));
+  assert.ok(!("user_id" in request));
+});
+
+Deno.test("parseSearchRequest() takes empty filters for none", () => {
+  const { filters } = parse({ ...TEXT, filters: { material_types: [], property_filters: {} } });
+  assert.deepEqual([filters.materialTypes, filters.properties], [null, null]);
+});
+
+Deno.test("parseSearchRequest() wants weights that add up to 1, and takes a missing one for 0", () => {
+  const { weights } = parse({ ...TEXT, fusion_weights: { semantic_relevance: 1 } });
+  assert.deepEqual(weights, {
+    visual_similarity: 0,
+    semantic_relevance: 1,
+    material_properties: 0,
+    llama_confidence: 0,
+  });
+  parse({ ...TEXT, fusion_weights: { visual_similarity: 0.1, semantic_relevance: 0.9 } });
+  for (const sum of [{ visual_similarity: 0.5 }, {}, { semantic_relevance: 0.998 }]) {
+    assert.deepEqual(Object.keys(problemsOf({ ...TEXT, fusion_weights: sum })), ["fusion_weights"]);
+  }
+});
+
+Deno.test("parseSearchRequest() takes a date alone for its whole day", () => {
+  const range = (date_range: unknown) => parse({ ...TEXT, filters: { date_range } }).filters;
+  assert.deepEqual(
+    [range({ start: "2026-11-25", end: "2026-11-25" })].map((f) => [f.createdFrom, f.createdTo]),
+    [["2026-11-25T00:00:00.000Z", "2026-11-25T23:59:59.999Z"]],
+  );
+  assert.equal(range({ end: "2026-11-25T10:00:00+02:00" }).createdTo, "2026-11-25T08:00:00.000Z");
+  for (const bad of ["yesterday", "2026-13-01", "2026-11-25T10:00:00", "1; drop"]) {
+    assert.deepEqual(
+      Object.keys(problemsOf({ ...TEXT, filters: { date_range: { start: bad } } })),
+      ["filters.date_range.start"],
+    );
+  }
+  const backwards = { date_range: { start: "2026-11-26", end: "2026-11-25" } };
+  assert.deepEqual(Object.keys(problemsOf({ ...TEXT, filters: backwards })), [
+    "filters.date_range",
+  ]);
+});
+
+Deno.test("parseSearchRequest() names what a type of search needs", () => {
+  const keysOf = (body: unknown) => Object.keys(problemsOf(body));
+  assert.deepEqual(keysOf({ search_type: "visual_similarity", query_text: "x" }), [
+    "query_embedding",
+  ]);
+  assert.deepEqual(keysOf({ search_type: "semantic_analysis" }), ["query_text"]);
+  assert.deepEqual(
+    keysOf({ search_type: "material_properties", filters: { similarity_threshold: 0.5 } }),
+    ["filters"],
+  );
+  assert.deepEqual(keysOf({ search_type: "hybrid" }), ["query_text"]);
+  assert.deepEqual(keysOf({}), ["search_type"]);
+  assert.deepEqual(keysOf("not json"), ["body"]);
+  assert.deepEqual(keysOf([]), ["body"]);
+});
+
+Deno.test("parseSearchRequest() wants an embedding of 512 numbers, not all 0", () => {
+  const embedded = (query_embedding: unknown) =>
+    problemsOf({ search_type: "visual_similarity", query_embedding });
+  assert.deepEqual(embedded(Array(512).fill(0.1)), {});
+  for (const bad of [[], Array(511).fill(1), Array(512).fill(0), Array(512).fill("1"), "x"]) {
+    assert.ok(Object.keys(embedded(bad))[0]!.startsWith("query_embedding"));
+  }
+});
+
+Deno.test("parseSearchRequest() refuses text that no database stores", () => {
+  for (const text of ["a\0", "\ud800"]) {
+    assert.deepEqual(Object.keys(problemsOf({ ...TEXT, query_text: text })), ["query_text"]);
+    for (const property_filters of [{ [text]: 1 }, { a: text }, { a: [text] }]) {
+      const [path] = Object.keys(problemsOf({ ...TEXT, filters: { property_filters } }));
+      assert.ok(path!.startsWith("filters.property_filters"), path);
+    }
+  }
+});
+
+Deno.test("parseSearchRequest() takes any JSON without another error than INVALID_REQUEST", () => {
+  fc.assert(fc.property(fc.json(), (json) => {
+    problemsOf(json);
+  }));
+  const property = fc.record({
+    search_type: fc.constantFrom("hybrid", "material_properties"),
+    query_text: fc.string(),
+    filters: fc.record({ property_filters: fc.dictionary(fc.string(), fc.jsonValue()) }),
+  });
+  fc.assert(fc.property(property, (body) => {
+    problemsOf(body);
+  }));
+});
