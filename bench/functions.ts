@@ -41,6 +41,7 @@ export async function serve(name: ServerName, options: ServeOptions): Promise<Se
       TOGETHER_API_KEY: "bench",
       // Nothing here is about limits.
       RATE_LIMIT_PER_MINUTE: "60000",
+      RATE_LIMIT_CONCURRENT: "10000",
       RATE_LIMIT_PER_DAY: "100000000",
     },
   });
