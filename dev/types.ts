@@ -1,6 +1,7 @@
-/** `deno task types [--check]`: generates the database's types from the migrations, or compares. */
+/** `deno task types [--check]`: the database's types and its listing, written or compared. */
 import { parseArgs } from "node:util";
 import { checkDatabaseTypes, writeDatabaseTypes } from "./stack/database-types.ts";
+import { checkSchemaListing, writeSchemaListing } from "./stack/schema-listing.ts";
 import { createTemplateDatabase, startTestPostgres } from "./stack/template-database.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -12,13 +13,14 @@ async function main(args: string[]): Promise<number> {
   const url = await createTemplateDatabase(server, options);
   if (!values.check) {
     await writeDatabaseTypes(url);
-    console.log("Wrote database.types.ts");
+    await writeSchemaListing(url);
+    console.log("Wrote database.types.ts and schema.txt");
     return 0;
   }
-  if (await checkDatabaseTypes(url)) {
-    console.log("database.types.ts is up to date");
+  if (await checkDatabaseTypes(url) && await checkSchemaListing(url)) {
+    console.log("database.types.ts and schema.txt are up to date");
     return 0;
   }
-  console.error("database.types.ts doesn't match the migrations, run `deno task types`");
+  console.error("They don't match the migrations, run `deno task types`");
   return 1;
 }

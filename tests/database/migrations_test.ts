@@ -30,6 +30,12 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
   assert.equal((await reserve(sql)).outcome, "lead");
 });
 
+Deno.test("the listing of the schema is that of the migrations", async () => {
+  const { checkSchemaListing } = await import("../../dev/stack/schema-listing.ts");
+  await using database = await openTestDatabase();
+  assert.equal(await checkSchemaListing(database.url()), true, "run: deno task types");
+});
+
 Deno.test("the generated database types are those of the migrations", async () => {
   const { checkDatabaseTypes } = await import("../../dev/stack/database-types.ts");
   await using database = await openTestDatabase();
