@@ -23,6 +23,8 @@ export async function writeSchemaListing(url: string): Promise<void> {
 async function listSchema(url: string): Promise<string> {
   const sql = connect(url);
   try {
+    // Every name is then written with its schema, whoever asks.
+    await sql`set search_path = ''`;
     const parts = [
       await listTypes(sql),
       await listRelations(sql),
