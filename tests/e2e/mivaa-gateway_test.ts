@@ -342,8 +342,6 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
 Deno.test("limits and a missing service, as existing clients see them", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
-      ANALYSIS_CACHE_TTL: "0",
-      RATE_LIMIT_CONCURRENT: "1000",
       MIVAA_GATEWAY_KEYS: STATIC_KEY,
       RATE_LIMIT_PER_MINUTE: "2",
       RATE_LIMIT_BURST: "2",
