@@ -3,6 +3,7 @@ import { benchFaults } from "./faults.ts";
 import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
+import { benchLimiter } from "./limiter.ts";
 import { benchLoad } from "./load.ts";
 import { benchRanking } from "./ranking.ts";
 import { benchSearch } from "./search.ts";
@@ -11,6 +12,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
   load: benchLoad,
   latency: benchLatency,
+  limiter: benchLimiter,
   hop: benchHop,
   faults: benchFaults,
   ranking: benchRanking,
