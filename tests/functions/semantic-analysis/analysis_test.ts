@@ -1,5 +1,6 @@
 /** Structured answers: read, repaired, raised, or taken as prose. */
 import assert from "node:assert/strict";
+import { encodeBase64Text } from "../../../supabase/functions/_shared/base64/base64-text.ts";
 import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
 import {
   type AnalyseOptions,
@@ -7,6 +8,7 @@ import {
 } from "../../../supabase/functions/semantic-analysis/analysis.ts";
 import type { AnalysisRequest } from "../../../supabase/functions/semantic-analysis/request.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { toGifOfLength } from "../../support/images.ts";
 import {
   type Answer,
   chunk,
@@ -23,7 +25,8 @@ const REQUEST: AnalysisRequest = {
   image: {
     kind: "bytes",
     mediaType: "image/gif",
-    base64: "R0lGODlhAwACAAAA",
+    base64: encodeBase64Text(toGifOfLength(12)),
+    sha256: "00".repeat(32),
     byteLength: 12,
     width: 3,
     height: 2,

@@ -6,22 +6,16 @@
 import { Buffer } from "node:buffer";
 import { BASE64_WASM } from "./base64-wasm.ts";
 
-/** Decoded base64, in memory that is used again. */
+/** What was decoded. */
 export interface DecodedBase64 {
+  /** Bytes written. */
   byteLength: number;
-  /** The place after the last of its characters. */
+  /** The place after the last character. */
   end: number;
-  /**
-   * The bytes, to be read or copied before anything else is decoded or encoded, so before the next
-   * `await`.
-   *
-   * @throws {TypeError} when it is too late.
-   */
-  view(): Uint8Array<ArrayBuffer>;
 }
 
 interface Wasm {
-  memory: WebAssembly.Memory & { buffer: ArrayBuffer };
+  memory: Uint8Array;
   decode(from: number, length: number, to: number): number;
   encode(from: number, length: number, to: number): number;
 }
@@ -29,60 +23,50 @@ interface Wasm {
 /** What is worked on at a time, at the start of the memory: small enough to stay in the cache. */
 const INPUT_BYTES = 96 * 1024;
 
-/** Blocks are read and written a little beyond their end. */
+/** The last block is read beyond its end. */
 const MARGIN_BYTES = 16;
-
-const PAGE_BYTES = 64 * 1024;
 
 const PADDING = 0x3d;
 
 let wasm: Wasm | null = null;
-let memory = new Uint8Array();
-let useCount = 0;
 
 /**
  * Decodes as much of the text as is base64.
  *
+ * @param target Has room for three bytes of each four characters. May be the memory of the text itself,
+ *   which then is overwritten from its beginning.
  * @param start Where the base64 begins.
  * @returns null when it stops within a group of four characters, or its last one has bits that mean
  *   nothing and are not 0.
  */
-export function decodeBase64(text: Uint8Array, start = 0): DecodedBase64 | null {
-  const { decode } = useMemory(INPUT_BYTES + Math.ceil((text.byteLength - start) / 4) * 3);
+export function decodeBase64(
+  text: Uint8Array,
+  target: Uint8Array,
+  start = 0,
+): DecodedBase64 | null {
+  const { decode, memory } = useWasm();
   let at = start;
-  let to = INPUT_BYTES;
+  let to = 0;
   while (true) {
     const input = text.subarray(at, at + INPUT_BYTES);
     memory.set(input);
-    const decodedCount = decode(0, input.byteLength, to);
+    const decodedCount = decode(0, input.byteLength, INPUT_BYTES);
+    const byteCount = decodedCount / 4 * 3;
+    target.set(memory.subarray(INPUT_BYTES, INPUT_BYTES + byteCount), to);
     at += decodedCount;
-    to += decodedCount / 4 * 3;
+    to += byteCount;
     if (decodedCount < INPUT_BYTES) break;
   }
   while (true) {
     const values = readGroup(text, at);
-    if (values.length === 4) {
-      to = writeBytes(to, values, 3);
-      at += 4;
-      continue;
-    }
-    if (values.length > 0) {
-      const byteCount = toPaddedByteCount(text, at, values);
-      if (byteCount === null) return null;
-      to = writeBytes(to, values, byteCount);
-      at += 4;
-    }
-    break;
+    if (values.length === 0) return { byteLength: to, end: at };
+    const byteCount = values.length === 4 ? 3 : toPaddedByteCount(text, at, values);
+    if (byteCount === null) return null;
+    target.set(toBytes(values).slice(0, byteCount), to);
+    at += 4;
+    to += byteCount;
+    if (byteCount < 3) return { byteLength: to, end: at };
   }
-  const ownUse = useCount;
-  return {
-    byteLength: to - INPUT_BYTES,
-    end: at,
-    view() {
-      if (useCount !== ownUse) throw new TypeError("Cannot read decoded bytes: they are gone");
-      return memory.subarray(INPUT_BYTES, to);
-    },
-  };
 }
 
 /** Bytes of the base64 of this many bytes. */
@@ -92,7 +76,7 @@ export function toBase64Length(byteCount: number): number {
 
 /** @param target Of exactly the base64's length. */
 export function encodeBase64(bytes: Uint8Array, target: Uint8Array): void {
-  const { encode } = useMemory(INPUT_BYTES + toBase64Length(INPUT_BYTES));
+  const { encode, memory } = useWasm();
   for (let at = 0, to = 0; at < bytes.byteLength; at += INPUT_BYTES) {
     const input = bytes.subarray(at, at + INPUT_BYTES);
     memory.set(input);
@@ -107,15 +91,13 @@ export function encodeBase64(bytes: Uint8Array, target: Uint8Array): void {
   target.fill(PADDING, target.byteLength - paddingCount);
 }
 
-/** Takes the memory for a new use, with at least so much of it. */
-function useMemory(byteCount: number): Wasm {
-  wasm ??= new WebAssembly.Instance(
-    new WebAssembly.Module(Buffer.from(BASE64_WASM, "base64")),
-  ).exports as unknown as Wasm;
-  const missingBytes = byteCount + MARGIN_BYTES - wasm.memory.buffer.byteLength;
-  if (missingBytes > 0) wasm.memory.grow(Math.ceil(missingBytes / PAGE_BYTES));
-  if (memory.buffer !== wasm.memory.buffer) memory = new Uint8Array(wasm.memory.buffer);
-  useCount++;
+function useWasm(): Wasm {
+  if (wasm === null) {
+    const module = new WebAssembly.Module(Buffer.from(BASE64_WASM, "base64"));
+    const { memory, decode, encode } = new WebAssembly.Instance(module)
+      .exports as unknown as Omit<Wasm, "memory"> & { memory: WebAssembly.Memory };
+    wasm = { memory: new Uint8Array(memory.buffer), decode, encode };
+  }
   return wasm;
 }
 
@@ -148,9 +130,7 @@ function toPaddedByteCount(text: Uint8Array, at: number, values: number[]): numb
   return unusedBits === 0 ? values.length - 1 : null;
 }
 
-/** @returns the place after them. */
-function writeBytes(to: number, [a = 0, b = 0, c = 0, d = 0]: number[], byteCount: number): number {
+function toBytes([a = 0, b = 0, c = 0, d = 0]: number[]): number[] {
   const bits = (a << 18) | (b << 12) | (c << 6) | d;
-  memory.set([bits >> 16, bits >> 8, bits].slice(0, byteCount), to);
-  return to + byteCount;
+  return [bits >> 16, (bits >> 8) & 0xff, bits & 0xff];
 }
