@@ -63,7 +63,8 @@ export async function readBytes(
       cause: error,
     });
   } finally {
-    ended.abort();
+    // With no reason given, it would be an exception, whose stack is gathered for nobody.
+    ended.abort("ended");
   }
 }
 
