@@ -1,6 +1,9 @@
 /** Real pictures in every accepted format, and bare headers for tests that need no pixels. */
 
+import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
+import type { Base64Text } from "../../supabase/functions/_shared/base64/base64-text.ts";
+import type { Image } from "../../supabase/functions/semantic-analysis/image.ts";
 import type {
   ImageMediaType,
   ImageSize,
@@ -93,4 +96,21 @@ export function toGifOfLength(byteLength: number): Uint8Array {
   const bytes = new Uint8Array(byteLength);
   bytes.set(toGifHeader({ width: 3, height: 2 }));
   return bytes;
+}
+
+/** The base64 of a parsed picture as a string. */
+export function textOf(base64: Base64Text): string {
+  return new TextDecoder().decode(base64.bytes());
+}
+
+/** As lower-case hex. */
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The same with the base64 of its picture as a string, to be compared. */
+export function withText<T extends { image: Image }>({ image, ...rest }: T) {
+  assert.ok(image.kind === "bytes");
+  return { ...rest, image: { ...image, base64: textOf(image.base64) } };
 }

@@ -6,6 +6,7 @@
 import { verifyCredentials } from "@supabase/server/core";
 import * as z from "zod/mini";
 import { ApiError } from "./http/api-error.ts";
+import { createVerifiedTokens, type VerifiedTokens } from "./verified-tokens.ts";
 
 /** A verified caller. */
 export interface Caller {
@@ -30,9 +31,13 @@ export interface ProjectKeys {
 export interface AuthenticateOptions extends ProjectKeys {
   /** Anonymous sign-ins count as users. */
   isAnonymousAllowed: boolean;
+  /** Milliseconds since 1970, for tokens that were verified before. Default `Date.now`. */
+  now?: () => number;
 }
 
 export type Authenticate = (headers: Headers) => Promise<Caller>;
+
+type User = Omit<Caller, "hasSecret">;
 
 const uuid = z.guid();
 const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
@@ -41,13 +46,16 @@ const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
  * Verifies a request's headers: a user's token in `Authorization`, a project secret in `apikey`
  * (the legacy service_role key also as Bearer), and with a secret, `x-user-id` naming the user it
  * acts for, or `x-service-name` the service whose limits it uses. The latter names nobody's limits but
- * a service's, so beside a user it is refused rather than ignored.
+ * a service's, so beside a user it is refused rather than ignored. A token that was verified before need not be verified
+ * again while it has not expired.
  *
  * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN (two users, or a user and a
  *   service), INVALID_REQUEST (an `x-user-id` that is no UUID, an `x-service-name` that is no name) or
  *   NOT_CONFIGURED (no signing keys).
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { now = Date.now } = options;
+  const verifiedUsers = createVerifiedTokens<User>({ now });
   return async (headers) => {
     const apikey = headers.get("apikey");
     // Whatever follows the scheme, so that a malformed token is refused and not taken for none.
@@ -61,7 +69,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const namedService = headers.get("x-service-name");
 
     if (token !== null) {
-      const user = await verifyUser(token, options);
+      const user = verifiedUsers.find(token) ?? await verifyUser(token, options, verifiedUsers);
       if (namedUserId !== null && namedUserId.toLowerCase() !== user.userId) {
         throw new ApiError("FORBIDDEN", "The token and x-user-id name different users");
       }
@@ -127,7 +135,8 @@ async function findSecretName(
 async function verifyUser(
   token: string,
   { supabaseUrl, jwks, isAnonymousAllowed }: AuthenticateOptions,
-): Promise<Omit<Caller, "hasSecret">> {
+  verifiedUsers: VerifiedTokens<User>,
+): Promise<User> {
   if (jwks === null) throw new ApiError("NOT_CONFIGURED", "The project's signing keys are unknown");
   const { data, error } = await verifyCredentials({ apikey: null, token }, {
     auth: "user",
@@ -154,5 +163,11 @@ async function verifyUser(
     throw new ApiError("FORBIDDEN", "Anonymous users may not use this function");
   }
   const userId = claims.sub.toLowerCase();
-  return { subject: `user:${userId}`, kind: isAnonymous ? "anonymous" : "user", userId };
+  const user: User = {
+    subject: `user:${userId}`,
+    kind: isAnonymous ? "anonymous" : "user",
+    userId,
+  };
+  if (typeof claims.exp === "number") verifiedUsers.keep(token, user, claims.exp);
+  return user;
 }

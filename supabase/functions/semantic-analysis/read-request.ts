@@ -1,5 +1,6 @@
 /** Reads a request in any of the forms that it may come in. */
 
+import { toBase64Length } from "../_shared/base64/base64.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
 import { parseFormBody } from "./form-body.ts";
@@ -29,7 +30,7 @@ export async function readAnalysisRequest(
 ): Promise<AnalysisRequest> {
   const form = requireBodyForm(request);
   const body = await readBytes(request, toMaxBodyBytes(form, options.maxImageBytes));
-  return toAnalysisRequest({
+  return await toAnalysisRequest({
     isStreamed: acceptsEventStream(request),
     ...parseBody(form, body, request),
   }, options);
@@ -82,11 +83,6 @@ function parseBody(
 
 function toMaxBodyBytes(form: BodyForm, maxImageBytes: number): number {
   return (form === "json" ? toBase64Length(maxImageBytes) : maxImageBytes) + OTHER_FIELDS_BYTES;
-}
-
-/** Base64 makes 4 bytes of 3. */
-function toBase64Length(byteCount: number): number {
-  return Math.ceil(byteCount / 3) * 4;
 }
 
 function toMediaType({ headers }: Request): string {

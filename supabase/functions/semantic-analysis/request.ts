@@ -41,8 +41,8 @@ export interface RequestFields {
   fields: Record<string, unknown>;
   /** What is wrong already, by the field's name. */
   problems?: Record<string, string>;
-  /** The picture, parsed only when nothing else is wrong. */
-  parseImage: (options: ParseImageOptions) => ParsedImage;
+  /** The picture, parsed only when nothing else is wrong; once. */
+  parseImage: (options: ParseImageOptions) => Promise<ParsedImage>;
   /** What to call a field in messages. Default its path in the JSON body, `options.temperature`. */
   toFieldName?: (path: string) => string;
   /** For a request that doesn't say. Default false. */
@@ -89,10 +89,10 @@ const fieldsSchema = z.object({
  * @throws {ApiError} INVALID_REQUEST with a problem for each wrong field, FORBIDDEN for a prompt
  *   where none is allowed, or what the picture is refused with.
  */
-export function toAnalysisRequest(
+export async function toAnalysisRequest(
   { fields, problems, parseImage, toFieldName = (path) => path, isStreamed = false }: RequestFields,
   options: ParseRequestOptions,
-): AnalysisRequest {
+): Promise<AnalysisRequest> {
   const result = fieldsSchema.safeParse(fields);
   const issues = (result.error?.issues ?? [])
     .map(({ path, message }) => [toFieldName(path.join(".")), message] as const);
@@ -107,7 +107,7 @@ export function toAnalysisRequest(
   if (prompt !== null && !options.isCustomPromptAllowed) {
     throw new ApiError("FORBIDDEN", "This project does not allow prompts of the caller's own");
   }
-  const { image, warnings } = parseImage(options);
+  const { image, warnings } = await parseImage(options);
   return {
     image,
     analysisType: analysis_type ?? ANALYSIS_TYPES[0],

@@ -78,6 +78,44 @@ Deno.test("createAuthenticate() writes a user's id in lower case", async () => {
   assert.deepEqual(await withBearer(token), USER);
 });
 
+Deno.test("createAuthenticate() takes a token again until it expires", async () => {
+  let nowMs = 0;
+  const exp = Math.floor(Date.now() / 1000) + 3_600;
+  const token = await KEY.sign({ ...toUserClaims(USER_ID), exp });
+  const jwks: { keys: JsonWebKey[] } = { keys: [KEY.publicJwk] };
+  const again = createAuthenticate({ ...OPTIONS, jwks, now: () => nowMs });
+  const headers = new Headers({ authorization: `Bearer ${token}` });
+  assert.deepEqual(await again(headers), USER);
+  // Nothing could be verified now.
+  jwks.keys = [];
+  assert.deepEqual(await again(headers), USER);
+  const withSecret = new Headers({ authorization: `Bearer ${token}`, apikey: SECRET });
+  assert.deepEqual(await again(withSecret), { ...USER, hasSecret: true });
+  await assertRejected(again(new Headers({ authorization: `Bearer ${TOKEN}` })), "UNAUTHORIZED");
+  nowMs = exp * 1000;
+  await assertRejected(again(headers), "UNAUTHORIZED");
+});
+
+Deno.test("createAuthenticate() verifies a token that was refused once more", async () => {
+  const jwks: { keys: JsonWebKey[] } = { keys: [] };
+  const again = createAuthenticate({ ...OPTIONS, jwks });
+  const headers = new Headers({ authorization: `Bearer ${TOKEN}` });
+  await assertRejected(again(headers), "UNAUTHORIZED");
+  jwks.keys = [KEY.publicJwk];
+  assert.deepEqual(await again(headers), USER);
+});
+
+Deno.test("createAuthenticate() is not misled by a token that was verified before", async () => {
+  const again = createAuthenticate(OPTIONS);
+  const [header, payload] = TOKEN.split(".");
+  assert.deepEqual(await again(new Headers({ authorization: `Bearer ${TOKEN}` })), USER);
+  for (const token of [`${header}.${payload}.`, `${TOKEN.slice(0, -4)}AAAA`, `${TOKEN}A`]) {
+    await assertRejected(again(new Headers({ authorization: `Bearer ${token}` })), "UNAUTHORIZED");
+  }
+  const other = new Headers({ authorization: `Bearer ${TOKEN}`, "x-user-id": OTHER_USER_ID });
+  await assertRejected(again(other), "FORBIDDEN");
+});
+
 /** Claims of a user but for these. */
 const claimsWith = (claims: Record<string, unknown>) => ({ ...toUserClaims(USER_ID), ...claims });
 

@@ -1,5 +1,6 @@
 /** Structured answers: read, repaired, raised, or taken as prose. */
 import assert from "node:assert/strict";
+import { encodeBase64Text } from "../../../supabase/functions/_shared/base64/base64-text.ts";
 import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
 import {
   type AnalyseOptions,
@@ -9,6 +10,7 @@ import { createSpending } from "../../../supabase/functions/_shared/together-ai/
 import { toPlan } from "../../../supabase/functions/semantic-analysis/plan.ts";
 import type { AnalysisRequest } from "../../../supabase/functions/semantic-analysis/request.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { toGifOfLength } from "../../support/images.ts";
 import {
   type Answer,
   chunk,
@@ -25,8 +27,8 @@ const REQUEST: AnalysisRequest = {
   image: {
     kind: "bytes",
     mediaType: "image/gif",
-    base64: "R0lGODlhAwACAAAA",
-    sha256: "00",
+    base64: encodeBase64Text(toGifOfLength(12)),
+    sha256: "00".repeat(32),
     byteLength: 12,
     width: 3,
     height: 2,

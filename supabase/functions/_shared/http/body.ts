@@ -1,4 +1,5 @@
 import { ApiError } from "./api-error.ts";
+import { keepFreedMemory } from "./freed-memory.ts";
 import { sleepUntilAborted } from "./sleep.ts";
 
 /** Room for a body that doesn't announce its length; it doubles as needed. */
@@ -42,6 +43,7 @@ export async function readBytes(
   const announced = announcedBytes(request);
   if (announced !== null && announced > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return new Uint8Array();
+  keepFreedMemory();
   const ended = new AbortController();
   const timeIsUp = async (): Promise<never> => {
     await sleep(timeoutMs, ended.signal);
@@ -63,7 +65,8 @@ export async function readBytes(
       cause: error,
     });
   } finally {
-    ended.abort();
+    // With no reason given, it would be an exception, whose stack is gathered for nobody.
+    ended.abort("ended");
   }
 }
 

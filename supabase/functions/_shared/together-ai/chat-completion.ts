@@ -15,12 +15,18 @@ export type ChatImage =
     /** e.g. `image/jpeg` */
     mediaType: string;
     /** Strict RFC 4648 base64. Not checked again: it is put into the body as it stands. */
-    base64: string;
+    base64: string | InsertableText;
     /** Pixels. Without them it counts as the largest. */
     width?: number;
     height?: number;
   }
   | { kind: "url"; url: string };
+
+/** A text that knows how to become a part of a body, with less copying than a string would need. */
+export interface InsertableText {
+  /** What is before, the text in ASCII, and what is behind; unchanged until the next call. */
+  between(before: Uint8Array, after: Uint8Array): Uint8Array<ArrayBuffer>;
+}
 
 /** One question, usually about a picture. */
 export interface ChatRequest {
@@ -59,13 +65,14 @@ const IMAGE_PLACEHOLDER_JSON = JSON.stringify(IMAGE_PLACEHOLDER).slice(1, -1);
 
 /**
  * Serialises a request for one model. The base64 is inserted as it is: it is megabytes long and
- * needs no escaping, so it is not run through `JSON.stringify`.
+ * needs no escaping, so it is not run through `JSON.stringify`. The bytes are for one attempt: they may
+ * be changed by the next call for the same picture.
  */
 export function toRequestBody(
   request: ChatRequest,
   modelId: string,
   { isStreamed = false } = {},
-): string {
+): Uint8Array<ArrayBuffer> {
   const { image } = request;
   const model = findModel(modelId);
   // Together caches prompts by their common prefix, so the text goes before the picture. Nothing
@@ -89,9 +96,13 @@ export function toRequestBody(
       },
     ],
   });
-  if (image?.kind !== "bytes") return body;
+  const encode = (text: string) => new TextEncoder().encode(text);
+  if (image?.kind !== "bytes") return encode(body);
   const at = body.lastIndexOf(IMAGE_PLACEHOLDER_JSON);
-  return body.slice(0, at) + image.base64 + body.slice(at + IMAGE_PLACEHOLDER_JSON.length);
+  const [before, after] = [body.slice(0, at), body.slice(at + IMAGE_PLACEHOLDER_JSON.length)];
+  return typeof image.base64 === "string"
+    ? encode(before + image.base64 + after)
+    : image.base64.between(encode(before), encode(after));
 }
 
 function toImageUrl(image: ChatImage): string {

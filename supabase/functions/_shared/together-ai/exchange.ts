@@ -19,6 +19,9 @@ export interface ExchangeOptions {
   effects: Effects;
 }
 
+/** Some reason: without one it would be an exception, whose stack is gathered for nobody. */
+const TIMER_STOPPED = "stopped";
+
 /** More than any chat completion; a body beyond it is a fault, not an answer. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
@@ -42,7 +45,7 @@ export async function exchange<T>(
   signal?.addEventListener("abort", onCallerAbort, { once: true });
   let timer = new AbortController();
   const limitTo = (ms: number) => {
-    timer.abort();
+    timer.abort(TIMER_STOPPED);
     timer = new AbortController();
     effects.sleep(ms, timer.signal)
       .then(() => controller.abort(new TogetherTimeoutError(ms)), () => {});
@@ -66,7 +69,7 @@ export async function exchange<T>(
     body = openBody(response, controller.signal, limitTo);
     return await consume(response, body);
   } finally {
-    timer.abort();
+    timer.abort(TIMER_STOPPED);
     // Frees the connection when reading stopped early; nothing to wait for.
     body?.cancel();
     signal?.removeEventListener("abort", onCallerAbort);

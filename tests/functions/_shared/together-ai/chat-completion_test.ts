@@ -9,10 +9,12 @@ import {
 import { TogetherResponseError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 
 const bodyWith = (image: ChatImage, userPrompt: string, model = "a/b") =>
-  JSON.parse(toRequestBody(
-    { systemPrompt: "s", userPrompt, image, temperature: 0.1, maxTokens: 10 },
-    model,
-  ));
+  JSON.parse(
+    new TextDecoder().decode(toRequestBody(
+      { systemPrompt: "s", userPrompt, image, temperature: 0.1, maxTokens: 10 },
+      model,
+    )),
+  );
 
 Deno.test("toRequestBody() puts any base64 and any prompt where they belong", () => {
   fc.assert(fc.property(fc.base64String(), fc.string({ unit: "binary" }), (base64, prompt) => {
@@ -22,6 +24,14 @@ Deno.test("toRequestBody() puts any base64 and any prompt where they belong", ()
     assert.equal(image.image_url.url, `data:image/png;base64,${base64}`);
     assert.equal(body.max_tokens, 10);
   }));
+});
+
+Deno.test("toRequestBody() has a text that can do so put itself into the body", () => {
+  const between = (before: Uint8Array, after: Uint8Array) =>
+    new Uint8Array([...before, ...new TextEncoder().encode("QUJD"), ...after]);
+  const image: ChatImage = { kind: "bytes", mediaType: "image/png", base64: { between } };
+  const { url } = bodyWith(image, "Ποιο ξύλο;").messages[1].content[1].image_url;
+  assert.equal(url, "data:image/png;base64,QUJD");
 });
 
 Deno.test("toRequestBody() is not fooled by a prompt that holds the placeholder", () => {
