@@ -35,6 +35,8 @@ export interface Setup {
   variables?: Record<string, string>;
   /** For the jitter. */
   random?: () => number;
+  /** Base64 that all requests may hold at a time. */
+  maxBytesInFlight?: number;
 }
 
 /** Sets it up; by default an allowed user gets a structured answer about oak. */
@@ -45,6 +47,7 @@ export function createFunction({
   awaitedAnswers,
   variables = {},
   random = () => 0,
+  maxBytesInFlight = 16 * 1024 * 1024,
 }: Setup = {}) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
@@ -62,7 +65,7 @@ export function createFunction({
       problems: problems ?? [],
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
-      bytesInFlight: createBytesInFlight({ maxBytes: 16 * 1024 * 1024, sleep: clock.sleep }),
+      bytesInFlight: createBytesInFlight({ maxBytes: maxBytesInFlight, sleep: clock.sleep }),
       rateLimiter: limiter,
       refusals: { count: (settlement) => void limiter.settled.push(settlement) },
       client,
