@@ -197,13 +197,9 @@ Deno.test("bad input gets a clear error, and costs nothing", async (t) => {
 
   await t.step("an image over the limit is refused while reading, without a length", async () => {
     const chunk = new TextEncoder().encode("A".repeat(64 * 1024));
-    let sent = 0;
+    // It has no end: only who stops reading can answer.
     const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        sent += chunk.byteLength;
-        if (sent > 64 * 1024 * 1024) controller.close();
-        else controller.enqueue(chunk);
-      },
+      pull: (controller) => controller.enqueue(chunk),
     });
     const answer = await request(stack, {
       method: "POST",
@@ -212,7 +208,6 @@ Deno.test("bad input gets a clear error, and costs nothing", async (t) => {
     });
     assert.equal(answer.status, 413);
     assert.equal(answer.body.error.code, "IMAGE_TOO_LARGE");
-    assert.ok(sent < 64 * 1024 * 1024, "the whole body was taken in");
   });
 
   await t.step("an image that is too large only when decoded is refused", async () => {

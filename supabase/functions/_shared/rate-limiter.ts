@@ -96,7 +96,13 @@ export interface RateLimiterOptions {
   maxAnswers?: number;
   /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
   timeoutMs?: number;
-  createTimeoutSignal?: (timeoutMs: number) => AbortSignal;
+  startTimeout?: (timeoutMs: number) => Timeout;
+}
+
+/** A signal that aborts after its time, unless it is stopped. */
+export interface Timeout {
+  signal: AbortSignal;
+  stop(): void;
 }
 
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
@@ -154,16 +160,18 @@ const awaitedSchema = z.discriminatedUnion("state", [
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
     options;
-  const { createTimeoutSignal = AbortSignal.timeout } = options;
+  const { startTimeout = startTimer } = options;
 
   async function call<Name extends RpcName, Row>(
     schema: z.ZodMiniType<Row>,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
   ): Promise<Row> {
+    const timeout = startTimeout(timeoutMs);
     const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
-      .abortSignal(createTimeoutSignal(timeoutMs));
+      .abortSignal(timeout.signal);
+    timeout.stop();
     if (error) throw toApiError(error);
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
@@ -233,6 +241,16 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
     },
   };
+}
+
+/** Not `AbortSignal.timeout`, which can't be stopped: each would make an exception 2 s later. */
+function startTimer(timeoutMs: number): Timeout {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new DOMException("The database did not answer in time", "TimeoutError")),
+    timeoutMs,
+  );
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
 function toParameters(limits: Limits) {

@@ -51,7 +51,7 @@ const STATE: RateLimitState = {
 function createLimiter(fetch: typeof globalThis.fetch, signal?: AbortSignal) {
   return createRateLimiter({
     database: createServiceDatabase("http://localhost:1", "sb_secret_x", fetch),
-    ...(signal && { createTimeoutSignal: () => signal }),
+    ...(signal && { startTimeout: () => ({ signal, stop: () => {} }) }),
   });
 }
 
