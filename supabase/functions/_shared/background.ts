@@ -1,5 +1,10 @@
 /** Work that goes on after the answer. */
 
+declare global {
+  /** The hosted runtime's own; undefined elsewhere. */
+  var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+}
+
 /** Keeps the worker alive until the work is done; its failure is the work's own business. */
 export type RunInBackground = (work: Promise<unknown>) => void;
 

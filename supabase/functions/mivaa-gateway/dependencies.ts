@@ -1,8 +1,8 @@
 /** What the routes work with. */
 
 import type { Authenticate } from "../_shared/auth.ts";
-import { ApiError } from "../_shared/http/api-error.ts";
 import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
+import type { Ready as AllOf } from "../_shared/ready.ts";
 import type { FunctionsClient } from "../_shared/semantic-analysis/analyse-picture.ts";
 import type { TakeMinute } from "../_shared/take-minute.ts";
 import type { Settings } from "./settings.ts";
@@ -22,17 +22,4 @@ export interface Dependencies {
 }
 
 /** The same with everything there. */
-export type Ready = { [Key in keyof Dependencies]: NonNullable<Dependencies[Key]> };
-
-export function isReady(dependencies: Dependencies): dependencies is Ready {
-  return Object.values(dependencies).every((dependency) => dependency !== null);
-}
-
-/** @throws {ApiError} NOT_CONFIGURED when something is missing. */
-export function requireReady(dependencies: Dependencies): Ready {
-  if (isReady(dependencies)) return dependencies;
-  throw new ApiError(
-    "NOT_CONFIGURED",
-    "The gateway is not configured; its log names what an operator must set",
-  );
-}
+export type Ready = AllOf<Dependencies>;

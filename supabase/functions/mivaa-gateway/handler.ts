@@ -3,7 +3,8 @@
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { Handle } from "../_shared/http/endpoint.ts";
 import { requireMethod, toRoute } from "../_shared/http/route.ts";
-import { type Dependencies, requireReady } from "./dependencies.ts";
+import { requireReady } from "../_shared/ready.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { serveAction } from "./gateway-route.ts";
 import { showHealth } from "./health-route.ts";
 
@@ -15,7 +16,7 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/":
       case "/api/mivaa/gateway":
         requireMethod(request, "POST");
-        return serveAction(request, context, requireReady(dependencies));
+        return serveAction(request, context, requireReady(dependencies, "The gateway"));
       case "/health":
       case "/api/mivaa/health":
         requireMethod(request, "GET");

@@ -1,6 +1,7 @@
 import type { RequestContext } from "../_shared/http/endpoint.ts";
+import { isReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
-import { type Dependencies, isReady } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { type AnswerBody, toMetadata } from "./envelope.ts";
 import type { Sides } from "./sides.ts";
 

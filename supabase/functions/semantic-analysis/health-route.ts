@@ -1,7 +1,8 @@
 import type { Authenticate } from "../_shared/auth.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
+import { isReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
-import { type Dependencies, isReady } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { runDoctor } from "./doctor.ts";
 
 /** `GET …/health`: status and version; with a project secret, the doctor's findings. */

@@ -21,11 +21,6 @@ import { parseSettings } from "./settings.ts";
  */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
-declare global {
-  /** The hosted runtime's own; undefined elsewhere. */
-  var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
-}
-
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);
 const { settings, problems } = parseSettings(environment);

@@ -2,8 +2,8 @@
 
 import type { Authenticate } from "../_shared/auth.ts";
 import type { RunInBackground } from "../_shared/background.ts";
-import { ApiError } from "../_shared/http/api-error.ts";
 import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
+import type { Ready as AllOf } from "../_shared/ready.ts";
 import type {
   analysePicture,
   FunctionsClient,
@@ -28,17 +28,4 @@ export interface Dependencies {
 }
 
 /** The same with everything there. */
-export type Ready = { [Key in keyof Dependencies]: NonNullable<Dependencies[Key]> };
-
-export function isReady(dependencies: Dependencies): dependencies is Ready {
-  return Object.values(dependencies).every((dependency) => dependency !== null);
-}
-
-/** @throws {ApiError} NOT_CONFIGURED when something is missing. */
-export function requireReady(dependencies: Dependencies): Ready {
-  if (isReady(dependencies)) return dependencies;
-  throw new ApiError(
-    "NOT_CONFIGURED",
-    "The search is not configured; its log names what an operator must set",
-  );
-}
+export type Ready = AllOf<Dependencies>;

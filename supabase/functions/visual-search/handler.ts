@@ -3,8 +3,9 @@
 import { ApiError } from "../_shared/http/api-error.ts";
 import type { Handle } from "../_shared/http/endpoint.ts";
 import { requireMethod, toRoute } from "../_shared/http/route.ts";
+import { isReady, requireReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
-import { type Dependencies, isReady, requireReady } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { serveSearch } from "./search-route.ts";
 
 /** Serves `POST /` and `GET /health` below the function's own path. */
@@ -16,7 +17,7 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/":
       case "/api/visual-search":
         requireMethod(request, "POST");
-        return await serveSearch(request, context, requireReady(dependencies));
+        return await serveSearch(request, context, requireReady(dependencies, "The search"));
       case "/health": {
         requireMethod(request, "GET");
         const status = isReady(dependencies) ? "ok" : "not_configured";

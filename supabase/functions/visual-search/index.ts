@@ -16,11 +16,6 @@ import { parseSettings } from "./settings.ts";
 /** Bodies that all requests of a worker may hold at a time; each byte takes up to five of memory. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
-declare global {
-  /** The hosted runtime's own; undefined elsewhere. */
-  var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
-}
-
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);
 const publishableKey = parsePublishableKey(environment);
