@@ -55,12 +55,14 @@ create or replace function semantic_analysis.is_answered(
   p_now timestamptz
 )
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select coalesce(p_answer.body is not null and p_answer.expires_at > p_now, false)
+begin
+  return coalesce(p_answer.body is not null and p_answer.expires_at > p_now, false)
     or coalesce(p_answer.lease_until > p_now, false);
+end;
 $$;
 
 comment on function semantic_analysis.is_answered is

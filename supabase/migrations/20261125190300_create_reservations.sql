@@ -11,6 +11,9 @@
 -- Rows are locked in one order everywhere, the subject's, the project's, the answer's, so that nobody
 -- waits in a circle; and the clock is read after the last lock that was waited for. p_now stands in for
 -- it in tests; the functions of the API never pass it.
+--
+-- What each request calls is plpgsql, whose plans a connection keeps; a function in SQL with settings of
+-- its own is planned anew at each call.
 
 create or replace function semantic_analysis.limits_of(
   p_subject text,
@@ -114,11 +117,12 @@ create or replace function semantic_analysis.to_state(
   p_now timestamptz
 )
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'per_minute', p_limits.per_minute,
     'burst', p_limits.burst,
     'minute_remaining', floor(
@@ -140,6 +144,7 @@ as $$
       epoch from (p_row.month + interval '1 month') at time zone 'utc' - p_now
     ) * 1000)
   );
+end;
 $$;
 
 comment on function semantic_analysis.to_state is
@@ -466,13 +471,14 @@ create or replace function public.semantic_analysis_reserve(
   p_key text default null
 )
 returns jsonb
-language sql
+language plpgsql
 security definer
 set search_path = ''
 set statement_timeout = '1500ms'
 set lock_timeout = '1500ms'
 as $$
-  select semantic_analysis.reserve_at(
+begin
+  return semantic_analysis.reserve_at(
     p_subject,
     p_id,
     row(p_per_minute, p_burst, p_per_day, p_concurrent, p_nano_per_month),
@@ -480,6 +486,7 @@ as $$
     p_ceiling_nano,
     decode(p_key, 'hex')
   );
+end;
 $$;
 
 comment on function public.semantic_analysis_reserve is
@@ -498,13 +505,14 @@ create or replace function public.semantic_analysis_settle(
   p_entry jsonb default null
 )
 returns boolean
-language sql
+language plpgsql
 security definer
 set search_path = ''
 set statement_timeout = '1500ms'
 set lock_timeout = '1500ms'
 as $$
-  select semantic_analysis.settle_at(
+begin
+  return semantic_analysis.settle_at(
     p_subject,
     p_id,
     p_actual_nano,
@@ -516,6 +524,7 @@ as $$
     p_failure,
     p_entry
   );
+end;
 $$;
 
 comment on function public.semantic_analysis_settle is
