@@ -202,7 +202,7 @@ async function printGrowth(limiter: RateLimiter, sql: postgres.Sql): Promise<voi
 }
 
 async function printSize(sql: postgres.Sql): Promise<void> {
-  const [requests, users] = [200_000, 10_000];
+  const [requests, users] = [1_000_000, 10_000];
   await sql`truncate semantic_analysis.rate_limits, semantic_analysis.answers,
     semantic_analysis.ledger`;
   await sql.unsafe(`
