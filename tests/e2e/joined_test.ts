@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/test-database.ts";
+import { until } from "../support/until.ts";
 import { startSecondWorker } from "../support/second-worker.ts";
 import { setFaults, signUp, takeUpstreamRequests, WOOD } from "./project.ts";
 
@@ -30,14 +31,6 @@ const firstUrl = (stack: Stack) => `${stack.apiUrl}/functions/v1/semantic-analys
 
 const count = (answers: Answer[], cache: string) =>
   answers.filter((answer) => answer.cache === cache).length;
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail("it did not happen");
-}
 
 Deno.test("50 identical requests over two processes make one call", async (t) => {
   const environment = { ...LIMITS, ANALYSIS_CACHE_SCOPE: "project" };

@@ -3,15 +3,8 @@ import assert from "node:assert/strict";
 import { startStack } from "../../dev/stack/stack.ts";
 import { connect } from "../../dev/stack/connect.ts";
 import { startTestStack } from "../../dev/stack/test-database.ts";
+import { until } from "../support/until.ts";
 import { invoke, setFaults, signUp, takeUpstreamRequests } from "./project.ts";
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (await isTrue().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail("it did not happen");
-}
 
 Deno.test("an answer is settled with what it cost, and has its row", async () => {
   await using stack = await startTestStack();

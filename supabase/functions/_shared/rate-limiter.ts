@@ -9,6 +9,15 @@ import * as z from "zod/mini";
 import type { ServiceDatabase } from "./database.ts";
 import type { Database, Json } from "./database.types.ts";
 import { ApiError } from "./http/api-error.ts";
+import {
+  awaitedSchema,
+  limitsSchema,
+  minuteSchema,
+  reservationSchema,
+  toParameters,
+  toRefusal,
+  toState,
+} from "./rate-limiter-wire.ts";
 import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
 
 export interface ReserveRequest {
@@ -107,56 +116,6 @@ export interface Timeout {
 
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
 
-const stateShape = {
-  per_minute: z.number(),
-  burst: z.number(),
-  minute_remaining: z.number(),
-  minute_reset_ms: z.number(),
-  per_day: z.number(),
-  day_remaining: z.number(),
-  day_reset_ms: z.number(),
-  concurrent: z.number(),
-  held: z.number(),
-  nano_per_month: z.nullable(z.number()),
-  spent_nano: z.number(),
-  month_reset_ms: z.number(),
-};
-
-const refusedSchema = z.object({
-  ...stateShape,
-  outcome: z.literal("refused"),
-  limited_by: z.enum(["minute", "day", "concurrent", "month", "project_month"]),
-  retry_after_ms: z.number(),
-});
-
-const reservationSchema = z.discriminatedUnion("outcome", [
-  z.object({ ...stateShape, outcome: z.literal("lead") }),
-  z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
-  z.object({ ...stateShape, outcome: z.literal("join"), holder: z.string() }),
-  refusedSchema,
-]);
-
-const minuteSchema = z.discriminatedUnion("outcome", [
-  z.object({ ...stateShape, outcome: z.literal("minute") }),
-  refusedSchema,
-]);
-
-const limitsSchema = z.object({ ...stateShape, project_spent_nano: z.number() });
-
-const awaitedSchema = z.discriminatedUnion("state", [
-  z.object({ state: z.literal("ready"), answer: z.string() }),
-  z.object({ state: z.literal("pending") }),
-  z.object({
-    state: z.literal("failed"),
-    failure: z.object({
-      code: z.string(),
-      message: z.string(),
-      retry_after_ms: z.optional(z.number()),
-    }),
-  }),
-  z.object({ state: z.literal("free") }),
-]);
-
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
     options;
@@ -251,38 +210,6 @@ function startTimer(timeoutMs: number): Timeout {
     timeoutMs,
   );
   return { signal: controller.signal, stop: () => clearTimeout(timer) };
-}
-
-function toParameters(limits: Limits) {
-  return {
-    p_per_minute: limits.perMinute,
-    p_burst: limits.burst,
-    p_per_day: limits.perDay,
-    p_concurrent: limits.concurrent,
-    ...(limits.nanoUsdPerMonth !== null && { p_nano_per_month: limits.nanoUsdPerMonth }),
-  };
-}
-
-function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateLimitState {
-  return {
-    minute: {
-      limit: row.per_minute,
-      burst: row.burst,
-      remaining: row.minute_remaining,
-      resetMs: row.minute_reset_ms,
-    },
-    day: { limit: row.per_day, remaining: row.day_remaining, resetMs: row.day_reset_ms },
-    concurrent: { limit: row.concurrent, used: row.held },
-    month: {
-      limitNanoUsd: row.nano_per_month,
-      spentNanoUsd: row.spent_nano,
-      resetMs: row.month_reset_ms,
-    },
-  };
-}
-
-function toRefusal(row: z.infer<typeof refusedSchema>): Refusal {
-  return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
 }
 
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */

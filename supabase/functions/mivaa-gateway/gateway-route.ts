@@ -1,6 +1,7 @@
 import type { Caller } from "../_shared/auth.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
+import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
 import { runAnalysisAction } from "./analysis-action.ts";
@@ -76,9 +77,8 @@ async function runAction(
   });
 }
 
-/** Who has less time (`X-Deadline-Ms`, counted from arrival) gets its answer a second before. */
-function toRemainingMs({ headers }: Request, { timings }: RequestContext): number {
-  const header = headers.get("x-deadline-ms");
-  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
-  return Math.max(0, Math.min(TOTAL_TIMEOUT_MS, givenMs) - timings.totalMs());
+/** Our own time or, when it is shorter, the caller's. */
+function toRemainingMs(request: Request, { timings }: RequestContext): number {
+  const deadlineMs = Math.min(TOTAL_TIMEOUT_MS, parseDeadlineMs(request));
+  return Math.max(0, deadlineMs - timings.totalMs());
 }

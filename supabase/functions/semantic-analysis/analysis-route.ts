@@ -1,6 +1,7 @@
 import type { Caller } from "../_shared/auth.ts";
 import { ApiError, toApiError, toErrorBody } from "../_shared/http/api-error.ts";
 import type { Room } from "../_shared/http/bytes-in-flight.ts";
+import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { createEventStream } from "../_shared/http/event-stream.ts";
 import { identify, toLogHash } from "../_shared/identify.ts";
@@ -93,13 +94,9 @@ function stream(
   return { response: events.response, finished: deliver() };
 }
 
-/**
- * The time there is for an answer: our own limit or, when it is shorter, what the caller has
- * (`X-Deadline-Ms`, counted from the request's arrival) less a second for the way back.
- */
+/** With the time there is for an answer: our own or, when it is shorter, the caller's. */
 function toRun(request: Request, context: RequestContext, job: Job, ready: Ready): Run {
-  const header = request.headers.get("x-deadline-ms");
-  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
+  const givenMs = parseDeadlineMs(request);
   const ownMs = context.timings.totalMs() + ready.settings.together.timeoutMs;
   return {
     job,

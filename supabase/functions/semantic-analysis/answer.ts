@@ -45,7 +45,7 @@ export async function reserve(run: Run): Promise<Admitted> {
   const reservation = await context.timings.measure("limit", () =>
     admit(job, {
       rateLimiter: ready.rateLimiter,
-      sleep: (ms) => ready.sleep(ms, NEVER_ABORTED),
+      sleep: ready.sleep,
       onUnknown: () => releaseInBackground(toRelease(run), ready),
     }));
   setHeaders(context, toRateLimitHeaders(reservation.state));
@@ -123,7 +123,7 @@ async function join(holder: string, run: Run, options: AnswerOptions): Promise<K
       timeoutMs: run.deadlineMs - timings.totalMs(),
       signal: options.signal,
       now: timings.totalMs,
-      sleep: (ms) => ready.sleep(ms, options.signal ?? NEVER_ABORTED),
+      sleep: (ms) => ready.sleep(ms, options.signal),
     }));
   switch (awaited.state) {
     case "ready":
@@ -240,5 +240,3 @@ function toJoinedError({ code, message, retry_after_ms: retryAfterMs }: AnswerFa
     retryAfterMs,
   });
 }
-
-const NEVER_ABORTED = new AbortController().signal;

@@ -23,7 +23,7 @@ export interface Dependencies {
   analyse: Analyse | null;
   runInBackground: RunInBackground;
   /** Resolves after `ms`, or when the signal aborts. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** The same with everything there. */

@@ -3,7 +3,8 @@
 import type { Caller } from "../_shared/auth.ts";
 import { limitsOf } from "../_shared/limit-variables.ts";
 import type { Limits } from "../_shared/rate-limits.ts";
-import { boundCostNanoUsd } from "../_shared/together-ai/spending.ts";
+import { findModel, toCostNanoUsd } from "../_shared/together-ai/models.ts";
+import { boundUsage } from "../_shared/together-ai/spending.ts";
 import { toCacheKey } from "./cache-key.ts";
 import { type Plan, toPlan } from "./plan.ts";
 import type { AnalysisRequest } from "./request.ts";
@@ -38,7 +39,8 @@ export function toJob(
   const { models, baseUrl } = together;
   const { subject } = caller;
   const plan = toPlan(request, together.maxTokens);
-  const costs = models.map((model) => boundCostNanoUsd(plan.question, model));
+  const mostUsage = boundUsage(plan.question);
+  const costs = models.map((model) => toCostNanoUsd(mostUsage, findModel(model)));
   return {
     id,
     caller,

@@ -19,7 +19,7 @@ export function createRefusals(dependencies: SettleDependencies): Refusals {
   const waiting = new Map<string, { settlement: Settlement; requests: number }>();
 
   async function write(key: string): Promise<void> {
-    await sleep(DELAY_MS, NEVER_ABORTED);
+    await sleep(DELAY_MS);
     const { settlement, requests } = waiting.get(key)!;
     waiting.delete(key);
     const entry = { ...settlement.entry, requests };
@@ -39,5 +39,3 @@ export function createRefusals(dependencies: SettleDependencies): Refusals {
     },
   };
 }
-
-const NEVER_ABORTED = new AbortController().signal;

@@ -5,7 +5,7 @@ export interface SettleDependencies {
   rateLimiter: RateLimiter;
   runInBackground: RunInBackground;
   /** Resolves after `ms`, or when the signal aborts. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** Waits before each try, in milliseconds. What is never settled is repaired by its expiry. */
@@ -39,9 +39,7 @@ async function tryAgain(
   attempt: () => Promise<boolean>,
 ): Promise<void> {
   for (const waitMs of waitsMs) {
-    if (waitMs > 0) await sleep(waitMs, NEVER_ABORTED);
+    if (waitMs > 0) await sleep(waitMs);
     if (await attempt().catch(() => false)) return;
   }
 }
-
-const NEVER_ABORTED = new AbortController().signal;

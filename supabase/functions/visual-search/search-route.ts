@@ -1,5 +1,6 @@
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
+import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
 import { type CallerRights, toCallerRights } from "./caller-rights.ts";
@@ -75,11 +76,10 @@ async function answer(
   return Response.json(body);
 }
 
-/** Our own time or, when it is shorter, the caller's (`X-Deadline-Ms`) less a second for the way. */
+/** Our own time or, when it is shorter, the caller's. */
 function createRemaining(request: Request, { timings }: RequestContext): () => number {
-  const header = request.headers.get("x-deadline-ms");
-  const givenMs = header !== null && /^\d{1,9}$/.test(header) ? Number(header) - 1_000 : Infinity;
-  return () => Math.min(TOTAL_TIMEOUT_MS, givenMs) - timings.totalMs();
+  const deadlineMs = Math.min(TOTAL_TIMEOUT_MS, parseDeadlineMs(request));
+  return () => deadlineMs - timings.totalMs();
 }
 
 function requireJson({ headers }: Request): void {

@@ -23,9 +23,9 @@ import {
 } from "./errors.ts";
 import { exchange, type IncomingBody } from "./exchange.ts";
 import { parseModelIds } from "./model-list.ts";
-import { findPricedModel, toCostNanoUsd } from "./models.ts";
+import { findModel, findPricedModel, toCostNanoUsd, type Usage } from "./models.ts";
 import { parseRetryAfterMs, toBackoffMs } from "./retry.ts";
-import { boundCostNanoUsd, createSpending, type Spending, spentNanoUsd } from "./spending.ts";
+import { boundUsage, createSpending, type Spending, spentNanoUsd } from "./spending.ts";
 import { readStream } from "./stream.ts";
 
 export interface TogetherClientOptions {
@@ -96,6 +96,8 @@ interface Call {
   signal: AbortSignal | undefined;
   onText: ((text: string) => void) | undefined;
   spending: Spending;
+  /** The most that one attempt can take. */
+  mostUsage: Usage;
   hasText: boolean;
 }
 
@@ -118,8 +120,11 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 
   const timeLeftMs = (call: Call) => call.deadlineMs - effects.now();
 
-  const mayCost = (model: string, { request, spending }: Call) =>
-    spentNanoUsd(spending) + boundCostNanoUsd(request, model) <= spending.ceilingNanoUsd;
+  const mostNanoUsd = (model: string, { mostUsage }: Call) =>
+    toCostNanoUsd(mostUsage, findModel(model));
+
+  const mayCost = (model: string, call: Call) =>
+    spentNanoUsd(call.spending) + mostNanoUsd(model, call) <= call.spending.ceilingNanoUsd;
 
   /** Sends one request and has a 2xx answer read; any other is an error. */
   function send<T>(
@@ -170,7 +175,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     const startedAtMs = effects.now();
     const record = (
       outcome: Pick<Attempt, "status" | "reason" | "mayBeBilled">,
-      costNanoUsd = outcome.mayBeBilled ? boundCostNanoUsd(call.request, model) : 0,
+      costNanoUsd = outcome.mayBeBilled ? mostNanoUsd(model, call) : 0,
     ) => {
       const durationMs = effects.now() - startedAtMs;
       const attempt: Attempt = { model, ...outcome, durationMs, costNanoUsd };
@@ -236,6 +241,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         signal,
         onText,
         spending,
+        mostUsage: boundUsage(request),
         hasText: false,
       };
       let failure: TogetherError | undefined;

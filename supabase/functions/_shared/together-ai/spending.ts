@@ -3,7 +3,7 @@
 import type { Attempt } from "./attempts.ts";
 import type { ChatRequest } from "./chat-completion.ts";
 import { countImageTokens, MAX_IMAGE_TOKENS } from "./image-tokens.ts";
-import { findModel, toCostNanoUsd } from "./models.ts";
+import type { Usage } from "./models.ts";
 
 /** Shared by all calls of one request: no attempt begins that could take them over the ceiling. */
 export interface Spending {
@@ -26,14 +26,15 @@ export function spentNanoUsd({ attempts }: Spending): number {
 const TEMPLATE_TOKENS = 256;
 
 /**
- * The most that one attempt can cost, in nano-dollars: the picture by its tiles, the texts at a token
- * a byte (the tokenizers work on UTF-8 and none makes a token of less), and the longest answer.
+ * The most tokens that one attempt can take: the picture by its tiles, the texts at a token a byte (the
+ * tokenizers work on UTF-8 and none makes a token of less), and the longest answer.
  */
-export function boundCostNanoUsd(request: ChatRequest, modelId: string): number {
-  const { systemPrompt, userPrompt, image, maxTokens } = request;
+export function boundUsage({ systemPrompt, userPrompt, image, maxTokens }: ChatRequest): Usage {
   const textBytes = new TextEncoder().encode(systemPrompt + userPrompt).byteLength;
-  const promptTokens = TEMPLATE_TOKENS + textBytes + toImageTokens(image);
-  return toCostNanoUsd({ promptTokens, completionTokens: maxTokens }, findModel(modelId));
+  return {
+    promptTokens: TEMPLATE_TOKENS + textBytes + toImageTokens(image),
+    completionTokens: maxTokens,
+  };
 }
 
 function toImageTokens(image: ChatRequest["image"]): number {

@@ -3,7 +3,11 @@ import fc from "fast-check";
 import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
 import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
 import {
-  boundCostNanoUsd,
+  findModel,
+  toCostNanoUsd,
+} from "../../../../supabase/functions/_shared/together-ai/models.ts";
+import {
+  boundUsage,
   createSpending,
   spentNanoUsd,
 } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
@@ -28,6 +32,8 @@ const REQUEST: ChatRequest = {
   maxTokens: 300,
 };
 
+const mostNanoUsd = (model: string) => toCostNanoUsd(boundUsage(REQUEST), findModel(model));
+
 async function ask(answers: Answer[], ceilingNanoUsd: number) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
@@ -43,20 +49,23 @@ async function ask(answers: Answer[], ceilingNanoUsd: number) {
   return { error, spending, together };
 }
 
-Deno.test("boundCostNanoUsd() counts a token a byte, the tiles and the longest answer", () => {
+Deno.test("boundUsage() counts a token a byte, the tiles and the longest answer", () => {
   // 256 for the template, 2 tiles of 1,601.
-  assert.equal(boundCostNanoUsd(REQUEST, MODELS[0]), (256 + 300 + 3_202 + 300) * 1_200);
+  assert.deepEqual(boundUsage(REQUEST), {
+    promptTokens: 256 + 300 + 3_202,
+    completionTokens: 300,
+  });
   const greek = { ...REQUEST, systemPrompt: "", userPrompt: "ξύλο", image: null };
-  assert.equal(boundCostNanoUsd(greek, MODELS[0]), (256 + 8 + 300) * 1_200);
+  assert.equal(boundUsage(greek).promptTokens, 256 + 8);
 });
 
-Deno.test("boundCostNanoUsd() takes a picture of unknown size for the largest", () => {
+Deno.test("boundUsage() takes a picture of unknown size for the largest", () => {
   const url = { ...REQUEST, image: { kind: "url", url: "https://example.com/a.png" } } as const;
-  assert.equal(boundCostNanoUsd(url, MODELS[0]), (256 + 300 + 6_404 + 300) * 1_200);
+  assert.equal(boundUsage(url).promptTokens, 256 + 300 + 6_404);
 });
 
 Deno.test("an attempt begins only if it fits beside all that may already be billed", async () => {
-  const [first, second] = MODELS.map((model) => boundCostNanoUsd(REQUEST, model)) as [
+  const [first, second] = MODELS.map((model) => mostNanoUsd(model)) as [
     number,
     number,
   ];
@@ -76,7 +85,7 @@ Deno.test("what fits nowhere is never sent", async () => {
 });
 
 Deno.test("a cheaper model of the chain may still fit", async () => {
-  const { error, together } = await ask([completion()], boundCostNanoUsd(REQUEST, MODELS[1]));
+  const { error, together } = await ask([completion()], mostNanoUsd(MODELS[1]));
   assert.equal(error, null);
   assert.deepEqual(together.models(), [MODELS[1]]);
 });
@@ -92,7 +101,7 @@ Deno.test("whatever the provider does, no more is spent than was set aside", asy
     completion({ usage: null }),
     completion({ usage }),
   );
-  const dearest = boundCostNanoUsd(REQUEST, MODELS[0]);
+  const dearest = mostNanoUsd(MODELS[0]);
   await fc.assert(
     fc.asyncProperty(
       fc.array(answers, { minLength: 1, maxLength: 6 }),

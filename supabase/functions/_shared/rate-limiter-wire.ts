@@ -1,0 +1,94 @@
+/** What the limiter's functions in Postgres take and answer, both ways. */
+
+import * as z from "zod/mini";
+import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
+
+/** Limits and what is left of them, in every answer. */
+const stateShape = {
+  per_minute: z.number(),
+  burst: z.number(),
+  minute_remaining: z.number(),
+  minute_reset_ms: z.number(),
+  per_day: z.number(),
+  day_remaining: z.number(),
+  day_reset_ms: z.number(),
+  concurrent: z.number(),
+  held: z.number(),
+  nano_per_month: z.nullable(z.number()),
+  spent_nano: z.number(),
+  month_reset_ms: z.number(),
+};
+
+const refusedSchema = z.object({
+  ...stateShape,
+  outcome: z.literal("refused"),
+  limited_by: z.enum(["minute", "day", "concurrent", "month", "project_month"]),
+  retry_after_ms: z.number(),
+});
+
+/** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
+export const reservationSchema = z.discriminatedUnion("outcome", [
+  z.object({ ...stateShape, outcome: z.literal("lead") }),
+  z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
+  z.object({ ...stateShape, outcome: z.literal("join"), holder: z.string() }),
+  refusedSchema,
+]);
+
+/** Its answers to one without. */
+export const minuteSchema = z.discriminatedUnion("outcome", [
+  z.object({ ...stateShape, outcome: z.literal("minute") }),
+  refusedSchema,
+]);
+
+/** Answer of `semantic_analysis_read_limits`. */
+export const limitsSchema = z.object({ ...stateShape, project_spent_nano: z.number() });
+
+/** Answers of `semantic_analysis_read_answer`. */
+export const awaitedSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("ready"), answer: z.string() }),
+  z.object({ state: z.literal("pending") }),
+  z.object({
+    state: z.literal("failed"),
+    failure: z.object({
+      code: z.string(),
+      message: z.string(),
+      retry_after_ms: z.optional(z.number()),
+    }),
+  }),
+  z.object({ state: z.literal("free") }),
+]);
+
+/** The parameters that name a subject's defaults; what is null is left out. */
+export function toParameters(limits: Limits) {
+  return {
+    p_per_minute: limits.perMinute,
+    p_burst: limits.burst,
+    p_per_day: limits.perDay,
+    p_concurrent: limits.concurrent,
+    ...(limits.nanoUsdPerMonth !== null && { p_nano_per_month: limits.nanoUsdPerMonth }),
+  };
+}
+
+/** The state in our names. */
+export function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateLimitState {
+  return {
+    minute: {
+      limit: row.per_minute,
+      burst: row.burst,
+      remaining: row.minute_remaining,
+      resetMs: row.minute_reset_ms,
+    },
+    day: { limit: row.per_day, remaining: row.day_remaining, resetMs: row.day_reset_ms },
+    concurrent: { limit: row.concurrent, used: row.held },
+    month: {
+      limitNanoUsd: row.nano_per_month,
+      spentNanoUsd: row.spent_nano,
+      resetMs: row.month_reset_ms,
+    },
+  };
+}
+
+/** The refusal in our names. */
+export function toRefusal(row: z.infer<typeof refusedSchema>): Refusal {
+  return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
+}
