@@ -14,7 +14,10 @@ export const modulePath = `${folder}/base64-wasm.ts`;
 /** The text of the TypeScript module that holds the compiled bytes. */
 export async function compileBase64(): Promise<string> {
   const wabt = await createWabt();
-  const parsed = wabt.parseWat("base64.wat", await Deno.readTextFile(sourcePath), { simd: true });
+  const parsed = wabt.parseWat("base64.wat", await Deno.readTextFile(sourcePath), {
+    simd: true,
+    relaxed_simd: true,
+  });
   try {
     parsed.resolveNames();
     parsed.validate();
