@@ -48,8 +48,9 @@ async function readAndAnswer(
         maxTokens: settings.together.maxTokens,
       }),
   );
+  const { image, isStreamed, prompt } = analysisRequest;
   room.shrinkTo(toHeldBytes(analysisRequest));
-  const { isStreamed, prompt } = analysisRequest;
+  if (image.kind === "bytes") room.atTheEnd(image.base64.release);
   Object.assign(context.logFields, {
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),

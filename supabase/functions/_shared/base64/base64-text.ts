@@ -16,12 +16,23 @@ export interface Base64Text {
    * longer.
    */
   between(before: Uint8Array, after: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Gives the memory to the next picture; whoever forgets leaves it to the garbage collector. From then
+   * on `bytes` and `between` throw, and what they gave may change.
+   */
+  release(): void;
 }
 
 /** For the prompts, which come before a picture: their longest in any alphabet. What is longer is copied. */
 const ROOM_BEFORE_BYTES = 32 * 1024;
 
 const ROOM_AFTER_BYTES = 1024;
+
+/**
+ * The largest memory that was released. New memory would have to be zeroed, and where megabytes come and
+ * go with each request, V8 takes them for a reason to look through all of its heap each time.
+ */
+let spare: Uint8Array<ArrayBuffer> | null = null;
 
 /** Encodes bytes, which are not needed any longer. */
 export function encodeBase64Text(bytes: Uint8Array): Base64Text {
@@ -39,27 +50,53 @@ export interface Room {
 
 /** Makes room for a text of at most so many bytes and for what will be around it. */
 export function createRoom(byteCount: number): Room {
-  const memory = new Uint8Array(ROOM_BEFORE_BYTES + byteCount + ROOM_AFTER_BYTES);
+  const memory = takeMemory(ROOM_BEFORE_BYTES + byteCount + ROOM_AFTER_BYTES);
   return {
     text: memory.subarray(ROOM_BEFORE_BYTES, ROOM_BEFORE_BYTES + byteCount),
     toBase64Text: (length = byteCount) => toBase64Text(memory, length),
   };
 }
 
-function toBase64Text(memory: Uint8Array<ArrayBuffer>, length: number): Base64Text {
+function takeMemory(byteCount: number): Uint8Array<ArrayBuffer> {
+  if (spare === null || spare.byteLength < byteCount) return new Uint8Array(byteCount);
+  const memory = spare;
+  spare = null;
+  return memory;
+}
+
+function giveMemory(memory: Uint8Array<ArrayBuffer>): void {
+  const [larger, smaller] = spare !== null && spare.byteLength > memory.byteLength
+    ? [spare, memory]
+    : [memory, spare];
+  spare = larger;
+  // Freed at once, as `discard` of a body is.
+  smaller?.buffer.transfer(0);
+}
+
+function toBase64Text(own: Uint8Array<ArrayBuffer>, length: number): Base64Text {
   const end = ROOM_BEFORE_BYTES + length;
-  const bytes = () => memory.subarray(ROOM_BEFORE_BYTES, end);
+  let memory: Uint8Array<ArrayBuffer> | null = own;
+  const requireMemory = () => {
+    if (memory === null) throw new TypeError("Cannot read the base64: its memory was released");
+    return memory;
+  };
+  const bytes = () => requireMemory().subarray(ROOM_BEFORE_BYTES, end);
   return {
     length,
     bytes,
     between(before, after) {
+      const whole = requireMemory();
       const start = ROOM_BEFORE_BYTES - before.byteLength;
-      if (start < 0 || end + after.byteLength > memory.byteLength) {
+      if (start < 0 || end + after.byteLength > whole.byteLength) {
         return concatenate(before, bytes(), after);
       }
-      memory.set(before, start);
-      memory.set(after, end);
-      return memory.subarray(start, end + after.byteLength);
+      whole.set(before, start);
+      whole.set(after, end);
+      return whole.subarray(start, end + after.byteLength);
+    },
+    release() {
+      if (memory !== null) giveMemory(memory);
+      memory = null;
     },
   };
 }

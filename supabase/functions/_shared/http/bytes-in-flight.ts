@@ -13,6 +13,8 @@ export interface Room {
   shrinkTo(byteCount: number): void;
   /** Holds the room beyond the end of `use`, until this settles as well. */
   keepUntil(settled: Promise<unknown>): void;
+  /** Runs this when the room is given back, just before it is anybody else's. */
+  atTheEnd(release: () => void): void;
 }
 
 export interface BytesInFlight {
@@ -94,11 +96,20 @@ export function createBytesInFlight(options: BytesInFlightOptions): BytesInFligh
         admitWaiting();
       };
       const kept: Promise<unknown>[] = [];
+      const releases: (() => void)[] = [];
+      const giveBack = () => {
+        for (const release of releases) release();
+        shrinkTo(0);
+      };
       try {
-        return await use({ shrinkTo, keepUntil: (settled) => void kept.push(settled) });
+        return await use({
+          shrinkTo,
+          keepUntil: (settled) => void kept.push(settled),
+          atTheEnd: (release) => void releases.push(release),
+        });
       } finally {
-        if (kept.length === 0) shrinkTo(0);
-        else Promise.allSettled(kept).then(() => shrinkTo(0));
+        if (kept.length === 0) giveBack();
+        else Promise.allSettled(kept).then(giveBack);
       }
     },
     heldBytes: () => heldBytes,

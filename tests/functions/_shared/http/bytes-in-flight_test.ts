@@ -170,6 +170,23 @@ Deno.test("keepUntil() holds the room beyond the work, until all of it has settl
   assert.equal(bytes.heldBytes(), 0);
 });
 
+Deno.test("atTheEnd() runs once the work and all that it left behind is done, before the next", async () => {
+  const { bytes } = setUp();
+  const order: string[] = [];
+  const log = Promise.withResolvers<void>();
+  const first = bytes.hold(100, (room) => {
+    room.keepUntil(log.promise);
+    room.atTheEnd(() => order.push("released"));
+    return Promise.reject(new Error("failed"));
+  });
+  const second = bytes.hold(100, () => Promise.resolve(order.push("second is in")));
+  await assert.rejects(first, { message: "failed" });
+  assert.deepEqual(order, []);
+  log.resolve();
+  await second;
+  assert.deepEqual(order, ["released", "second is in"]);
+});
+
 Deno.test("createBytesInFlight() refuses a bound that is none", () => {
   for (const maxBytes of [0, -1, NaN]) {
     assert.throws(() => createBytesInFlight({ maxBytes }), RangeError);
