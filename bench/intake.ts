@@ -1,7 +1,7 @@
 /** CPU and memory of taking a large picture in and passing it on. */
 import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/hosted-deno.ts";
 import { startStack } from "../dev/stack/stack.ts";
-import { serve, type Served, type ServerName } from "./functions.ts";
+import { serve, type Served, type ServeOptions, type ServerName } from "./functions.ts";
 import { readCpuMs, readMemory, resetPeakMemory } from "./process-usage.ts";
 import { createPicture, FORMS, send, sendOk, type Sent } from "./requests.ts";
 import { judge, mean, printTable, toText } from "./table.ts";
@@ -23,9 +23,18 @@ const ROWS: Row[] = [
   { name: "naive", server: "naive", form: "json" },
 ];
 
-const [ROUNDS, REQUESTS_A_ROUND, WARM_UP_REQUESTS] = [10, 10, 8];
+/**
+ * A hosted worker is retired after a second of CPU, so a server is measured in the beginning of its
+ * life, in several lives.
+ */
+const LIVES = 8;
+
+const [WARM_UP_REQUESTS, TINY_REQUESTS, LARGE_REQUESTS] = [8, 20, 20];
 
 const SETTLE_MS = 500;
+
+/** V8 takes stock some 8 s after it has collected all of its heap. */
+const PAUSE_MS = 15_000;
 
 const PARALLEL_REQUESTS = 30;
 
@@ -48,13 +57,10 @@ export async function benchIntake(): Promise<void> {
     const options = { stack, upstreamUrl: upstream.baseUrl, denoBinary };
     for (const kibibytes of [5 * 1024, 1024]) {
       console.log(`\n### One request, ${kibibytes / 1024} MiB picture, Deno ${version}\n`);
-      await using cleanUp = new AsyncDisposableStack();
-      const rows = [];
-      for (const row of ROWS) {
-        rows.push({ ...row, served: cleanUp.use(await serve(row.server, options)) });
-      }
-      await printCost(rows, kibibytes, token);
+      await printCost(kibibytes, token, options);
     }
+    console.log(`\n### One request, 5 MiB picture, after a pause, Deno ${version}\n`);
+    await printCostAfterPause(token, options);
     console.log(`\n### ${PARALLEL_REQUESTS} requests of 5 MiB at once, Deno ${version}\n`);
     upstream.delayMs = 1_000;
     await using ours = await serve("semantic-analysis", options);
@@ -62,59 +68,32 @@ export async function benchIntake(): Promise<void> {
   }
 }
 
-interface Measured {
-  name: string;
+/** What a worker took, a request, in milliseconds of CPU. */
+interface Life {
+  cpuMs: number;
+  /** With a picture of 1 KiB. */
+  tinyCpuMs: number;
+  /** The peak of the first large request, in MiB above idle. */
   memoryMb: number;
-  /** Of a request, by round; with the picture and with one of 1 KiB. */
-  cpuMs: number[];
-  tinyCpuMs: number[];
-  measure: () => Promise<number>;
-  measureTiny: () => Promise<number>;
 }
 
-async function printCost(
-  rows: (Row & { served: Served })[],
-  kibibytes: number,
-  token: string,
-): Promise<void> {
+async function printCost(kibibytes: number, token: string, options: ServeOptions): Promise<void> {
   const picture = createPicture(kibibytes);
-  const measured: Measured[] = [];
-  for (const { name, form, served } of rows) {
-    const [sent, tiny] = [FORMS[form](picture), FORMS[form](createPicture(1))];
-    const { pid, url } = served;
-    const sendMany = async (count: number, what: Sent) => {
-      for (let i = 0; i < count; i++) await sendOk(url, token, what);
-    };
-    await sendMany(WARM_UP_REQUESTS, tiny);
-    await sleep(SETTLE_MS);
-    const { nowMb } = await readMemory(pid);
-    await resetPeakMemory(pid);
-    await sendMany(1, sent);
-    const { peakMb } = await readMemory(pid);
-    await sendMany(WARM_UP_REQUESTS, sent);
-    const measureCpuMs = async (what: Sent) => {
-      const before = await readCpuMs(pid);
-      await sendMany(REQUESTS_A_ROUND, what);
-      return (await readCpuMs(pid) - before) / REQUESTS_A_ROUND;
-    };
-    measured.push({
-      name,
-      memoryMb: peakMb - nowMb,
-      cpuMs: [],
-      tinyCpuMs: [],
-      measure: () => measureCpuMs(sent),
-      measureTiny: () => measureCpuMs(tiny),
-    });
-  }
+  const lives: Life[][] = ROWS.map(() => []);
   // In turns, so that a noisy minute hits all of them.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { cpuMs, tinyCpuMs, measure, measureTiny } of measured) {
-      cpuMs.push(await measure());
-      tinyCpuMs.push(await measureTiny());
+  for (let life = 0; life < LIVES; life++) {
+    for (const [index, { server, form }] of ROWS.entries()) {
+      await using served = await serve(server, options);
+      const { sent, tiny } = toRequests(form, picture);
+      lives[index]!.push(await measureLife(createMeter(served, token), sent, tiny));
     }
   }
-  const pictureMs = ({ cpuMs, tinyCpuMs }: Measured) => mean(cpuMs) - mean(tinyCpuMs);
-  const floor = measured[0]!;
+  const rows = ROWS.map(({ name }, index) => {
+    const average = (key: keyof Life) => mean(lives[index]!.map((life) => life[key]));
+    const [cpuMs, tinyCpuMs] = [average("cpuMs"), average("tinyCpuMs")];
+    return { name, cpuMs, tinyCpuMs, pictureMs: cpuMs - tinyCpuMs, memoryMb: average("memoryMb") };
+  });
+  const floor = rows[0]!;
   printTable(
     [
       "",
@@ -124,20 +103,84 @@ async function printCost(
       "picture's share × floor's",
       "peak MiB above idle",
     ],
-    measured.map((row) => {
+    rows.map((row) => {
       const isOurs = row.name.startsWith("ours");
       const withBudget = (value: number, most: number, digits: number) =>
         toText(value, digits) + (isOurs ? ` (≤ ${most}: ${judge({ value, most })})` : "");
       return [
         row.name,
-        toText(mean(row.cpuMs)),
-        toText(mean(row.tinyCpuMs)),
-        withBudget(mean(row.cpuMs) / mean(floor.cpuMs), MAX_CPU_RATIO, 2),
-        withBudget(pictureMs(row) / pictureMs(floor), MAX_CPU_RATIO, 2),
+        toText(row.cpuMs),
+        toText(row.tinyCpuMs),
+        withBudget(row.cpuMs / floor.cpuMs, MAX_CPU_RATIO, 2),
+        withBudget(row.pictureMs / floor.pictureMs, MAX_CPU_RATIO, 2),
         withBudget(row.memoryMb, MAX_MB, 0),
       ];
     }),
   );
+}
+
+/** Sends requests to one server and tells what they took. */
+interface Meter {
+  sendMany(count: number, what: Sent): Promise<void>;
+  /** CPU a request. */
+  measureCpuMs(count: number, what: Sent): Promise<number>;
+  /** The peak during one request above what was held before. */
+  measureMemoryMb(what: Sent): Promise<number>;
+}
+
+function createMeter({ url, pid }: Served, token: string): Meter {
+  const sendMany = async (count: number, what: Sent) => {
+    for (let i = 0; i < count; i++) await sendOk(url, token, what);
+  };
+  return {
+    sendMany,
+    async measureCpuMs(count, what) {
+      const before = await readCpuMs(pid);
+      await sendMany(count, what);
+      return (await readCpuMs(pid) - before) / count;
+    },
+    async measureMemoryMb(what) {
+      await sleep(SETTLE_MS);
+      const { nowMb } = await readMemory(pid);
+      await resetPeakMemory(pid);
+      await sendMany(1, what);
+      const { peakMb } = await readMemory(pid);
+      return peakMb - nowMb;
+    },
+  };
+}
+
+async function measureLife(meter: Meter, sent: Sent, tiny: Sent): Promise<Life> {
+  await meter.sendMany(WARM_UP_REQUESTS, tiny);
+  const memoryMb = await meter.measureMemoryMb(sent);
+  return {
+    memoryMb,
+    cpuMs: await meter.measureCpuMs(LARGE_REQUESTS, sent),
+    tinyCpuMs: await meter.measureCpuMs(TINY_REQUESTS, tiny),
+  };
+}
+
+/** What V8 does when a worker that had a rest gets large requests again. */
+async function printCostAfterPause(token: string, options: ServeOptions): Promise<void> {
+  const picture = createPicture(5 * 1024);
+  const rows = await Promise.all(
+    ROWS.filter(({ name }) => ["floor", "ours, JSON"].includes(name)).map(
+      async ({ name, server, form }) => {
+        await using served = await serve(server, options);
+        const { sent, tiny } = toRequests(form, picture);
+        const meter = createMeter(served, token);
+        await meter.sendMany(WARM_UP_REQUESTS, tiny);
+        await meter.sendMany(LARGE_REQUESTS, sent);
+        await sleep(PAUSE_MS);
+        return [name, toText(await meter.measureCpuMs(LARGE_REQUESTS, sent))];
+      },
+    ),
+  );
+  printTable(["", "CPU ms"], rows);
+}
+
+function toRequests(form: Form, picture: Uint8Array<ArrayBuffer>): { sent: Sent; tiny: Sent } {
+  return { sent: FORMS[form](picture), tiny: FORMS[form](createPicture(1)) };
 }
 
 async function printParallel({ url, pid }: Served, token: string): Promise<void> {
