@@ -144,7 +144,8 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
       const answer = answers.get(key ?? "");
       if (answer?.holder === id) {
         answer.leaseUntilUs = -Infinity;
-        answer.bodyUntilUs = ttlS === null ? nowUs : nowUs + ttlS * 1e6;
+        // Without an answer there is nothing to be given, even if the clock steps back.
+        answer.bodyUntilUs = ttlS === null ? -Infinity : nowUs + ttlS * 1e6;
       }
       return true;
     },

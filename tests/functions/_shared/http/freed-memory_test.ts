@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 const modulePath = new URL(
   "../../../../supabase/functions/_shared/http/freed-memory.ts",
   import.meta.url,
-);
+).href;
 
 /** Page faults of a process that takes 8 MiB, writes to it and frees it, ten times. */
 async function countPageFaults({ isKept }: { isKept: boolean }): Promise<number> {
   const script = `
-    const { keepFreedMemory } = await import("${modulePath}");
-    ${isKept ? "keepFreedMemory(); keepFreedMemory();" : ""}
+    if (${isKept}) {
+      const { keepFreedMemory } = await import(Deno.args[0]);
+      keepFreedMemory();
+      keepFreedMemory();
+    }
     const touch = () => new Uint8Array(8 * 1024 * 1024).fill(1).buffer.transfer(0);
     const faults = () => Number(Deno.readTextFileSync("/proc/self/stat").split(") ")[1].split(" ")[7]);
     touch();
@@ -18,7 +21,7 @@ async function countPageFaults({ isKept }: { isKept: boolean }): Promise<number>
     console.log(faults() - before);
   `;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-config", script],
+    args: ["eval", "--no-config", script, modulePath],
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
