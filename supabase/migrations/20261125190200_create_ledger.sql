@@ -52,7 +52,7 @@ comment on column semantic_analysis.ledger.caller is
 comment on column semantic_analysis.ledger.analysis_type is
   'What was asked for.';
 comment on column semantic_analysis.ledger.outcome is
-  'ok, or the code of the error.';
+  'ok, DISCONNECTED where the client left, or the code of the error.';
 comment on column semantic_analysis.ledger.limited_by is
   'The limit that refused: minute, day, concurrent, month or project_month.';
 comment on column semantic_analysis.ledger.requests is

@@ -60,3 +60,30 @@ $$;
 revoke all on table public.visual_search_history from public, anon;
 grant select, delete on table public.visual_search_history to authenticated;
 grant select, insert, delete on table public.visual_search_history to service_role;
+
+create or replace function semantic_analysis.forget_searches()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.visual_search_history where user_id = old.id;
+  return old;
+end;
+$$;
+
+comment on function semantic_analysis.forget_searches is
+  'Trigger of auth.users: removes a deleted user''s search history.';
+
+revoke execute on function semantic_analysis.forget_searches from public;
+
+do $$
+begin
+  if to_regclass('auth.users') is not null then
+    create or replace trigger semantic_analysis_forget_searches
+    after delete on auth.users
+    for each row execute function semantic_analysis.forget_searches();
+  end if;
+end
+$$;

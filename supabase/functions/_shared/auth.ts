@@ -46,8 +46,8 @@ const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
  * Verifies a request's headers: a user's token in `Authorization`, a project secret in `apikey`
  * (the legacy service_role key also as Bearer), and with a secret, `x-user-id` naming the user it
  * acts for, or `x-service-name` the service whose limits it uses. The latter names nobody's limits but
- * a service's, so beside a user it is refused rather than ignored. A token that was verified before need not be verified
- * again while it has not expired.
+ * a service's, so beside a user it is refused rather than ignored. A token that was verified before
+ * need not be verified again while it has not expired.
  *
  * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN (two users, or a user and a
  *   service), INVALID_REQUEST (an `x-user-id` that is no UUID, an `x-service-name` that is no name) or
@@ -78,7 +78,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       return { ...user, hasSecret: secretName !== null };
     }
     if (secretName === null) {
-      throw new ApiError("UNAUTHORIZED", "Sign in: a user's access token is wanted as Bearer");
+      throw new ApiError("UNAUTHORIZED", "Sign in: send a user's access token as Bearer");
     }
     if (namedUserId === null) {
       const name = parseServiceName(namedService) ?? secretName;

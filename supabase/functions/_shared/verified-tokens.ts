@@ -14,8 +14,8 @@ export interface VerifiedTokensOptions {
 }
 
 /**
- * A longer one is verified each time. It takes memory, and V8 looks it up by its length alone, so that
- * the time it takes could tell how much of a guess is right.
+ * Longer tokens are verified each time: they take memory, and V8 hashes so long a string by its length
+ * alone, so the time of a lookup could tell how much of a guess is right.
  */
 const MAX_TOKEN_LENGTH = 8 * 1024;
 

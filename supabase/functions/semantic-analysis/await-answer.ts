@@ -8,7 +8,7 @@ export interface AwaitAnswerOptions {
   /** Of the whole wait. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Epoch milliseconds. */
+  /** Milliseconds on a monotonic clock. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }

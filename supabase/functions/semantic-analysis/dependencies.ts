@@ -1,4 +1,4 @@
-/** What the routes work with, and the steps that they share. */
+/** What the routes work with. */
 
 import type { Authenticate } from "../_shared/auth.ts";
 import type { RunInBackground } from "../_shared/background.ts";

@@ -7,8 +7,8 @@
 ;; http://0x80.pl/notesen/2016-01-17-sse-base64-decoding.html and
 ;; http://0x80.pl/notesen/2016-01-12-sse-base64-encoding.html
 ;;
-;; The relaxed instructions are one of the processor's where the others are several. They leave open what
-;; a lookup beyond 15 gives, and a factor beyond 127: nothing here is either.
+;; Each relaxed instruction is one of the processor's where the strict one is several. What they leave
+;; undefined (an index above 15, a factor above 127) does not occur here.
 ;;
 ;; `deno task wasm` compiles this into base64-wasm.ts.
 (module

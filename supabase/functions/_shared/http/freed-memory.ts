@@ -1,6 +1,6 @@
 /**
- * A block as large as what a request with a large picture takes and frees again: a half of it. The
- * allocator looks at none above 32 MiB.
+ * Half of what a request with a large picture takes and frees: glibc keeps twice the largest block that
+ * it saw freed, and ignores blocks above 32 MiB.
  */
 const BLOCK_BYTES = 24 * 1024 * 1024;
 

@@ -149,7 +149,7 @@ export class TogetherStreamError extends TogetherError {
   }
 }
 
-/** Nothing was sent: it could have cost more than the account allows. */
+/** Nothing was sent: it could have cost more than was set aside for the request. */
 export class TogetherBudgetError extends TogetherError {
   constructor() {
     super("Another attempt could cost more than was set aside", {

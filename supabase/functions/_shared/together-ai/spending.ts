@@ -12,7 +12,7 @@ export interface Spending {
   attempts: Attempt[];
 }
 
-/** Opens an account. Default ceiling: none. */
+/** Nothing spent yet. Default ceiling: none. */
 export function createSpending(ceilingNanoUsd = Infinity): Spending {
   return { ceilingNanoUsd, attempts: [] };
 }
