@@ -61,7 +61,7 @@ revoke all on table public.visual_search_history from public, anon;
 grant select, delete on table public.visual_search_history to authenticated;
 grant select, insert, delete on table public.visual_search_history to service_role;
 
-create or replace function semantic_analysis.forget_searches()
+create or replace function material_search.forget_searches()
 returns trigger
 language plpgsql
 security definer
@@ -73,17 +73,17 @@ begin
 end;
 $$;
 
-comment on function semantic_analysis.forget_searches is
+comment on function material_search.forget_searches is
   'Trigger of auth.users: removes a deleted user''s search history.';
 
-revoke execute on function semantic_analysis.forget_searches from public;
+revoke execute on function material_search.forget_searches from public;
 
 do $$
 begin
   if to_regclass('auth.users') is not null then
-    create or replace trigger semantic_analysis_forget_searches
+    create or replace trigger material_search_forget_searches
     after delete on auth.users
-    for each row execute function semantic_analysis.forget_searches();
+    for each row execute function material_search.forget_searches();
   end if;
 end
 $$;

@@ -353,6 +353,21 @@ Deno.test("history: users read and delete their own, and write none", async () =
   );
 });
 
+Deno.test("a deleted user's searches are deleted, nobody else's", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const userId of [ALICE, BOB]) {
+    await sql`insert into auth.users (id) values (${userId}) on conflict (id) do nothing`;
+    await sql`
+      insert into public.visual_search_history (
+        user_id, search_type, has_image, filters, total_results, search_time_ms, request_id
+      ) values (${userId}, 'hybrid', true, '{}', 1, 1, gen_random_uuid())`;
+  }
+  await sql`delete from auth.users where id = ${ALICE}`;
+  const rows = await sql`select user_id from public.visual_search_history`;
+  assert.deepEqual(rows.map((row) => row.user_id), [BOB]);
+});
+
 Deno.test("the private schema: comments, empty search paths, and what users may call", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -36,3 +36,24 @@ Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
   assert.equal(searched.status, 200, JSON.stringify(searched.body));
   assert.equal(searched.body.search_metadata.analysis.model_used, "local/pixel-analyst");
 });
+
+Deno.test(`a refused connection is known to cost nothing on Deno ${HOSTED_VERSION}`, async () => {
+  const folder = new URL("../../supabase/functions/_shared/together-ai/", import.meta.url).href;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const script = `
+    const { exchange } = await import(Deno.args[0] + "exchange.ts");
+    const { toEffects } = await import(Deno.args[0] + "effects.ts");
+    const error = await exchange("http://127.0.0.1:${port}", { method: "POST", body: "x" },
+      () => {}, { timeoutMs: 5_000, effects: toEffects() }).catch((error) => error);
+    console.log(error.name, error.mayBeBilled);
+    Deno.exit();
+  `;
+  const deno = new Deno.Command(await findHostedDeno(), {
+    args: ["eval", "--no-config", "--no-lock", script, folder],
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  });
+  const { stdout } = await deno.output();
+  assert.equal(new TextDecoder().decode(stdout).trim(), "TogetherConnectionError false");
+});

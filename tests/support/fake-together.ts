@@ -107,10 +107,10 @@ export function text(status: number, body: string, contentType: string): Answer 
   return () => new Response(body, { status, headers: { "Content-Type": contentType } });
 }
 
-/** The network's own failures, as Deno reports them. */
+/** The network's own failures, as Deno 2.1 reports them. */
 export function connectionRefused(): never {
-  throw new TypeError("error sending request", {
-    cause: Object.assign(new Error("tcp connect error"), { code: "ECONNREFUSED" }),
+  throw Object.assign(new TypeError("error sending request: tcp connect error"), {
+    code: "ECONNREFUSED",
   });
 }
 
@@ -151,6 +151,11 @@ export const endlessBody: Answer = () => {
     new ReadableStream({ pull: (controller) => controller.enqueue(chunk) }),
   );
 };
+
+/** What another answer has for a body, with this status. */
+export function withStatus(status: number, answer: Answer): Answer {
+  return async (signal, clock) => new Response((await answer(signal, clock)).body, { status });
+}
 
 /** One event of a streamed answer. */
 export function chunk(content: string, rest: object = {}, choice: object = {}): string {

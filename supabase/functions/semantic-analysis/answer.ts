@@ -176,7 +176,10 @@ async function conclude<Result extends Known | null>(
     throw error;
   } finally {
     if (held.spending) {
-      Object.assign(run.context.logFields, toAttemptFields(held.spending.attempts));
+      Object.assign(run.context.logFields, {
+        "gen_ai.request.model": run.ready.settings.together.models[0],
+        ...toAttemptFields(held.spending.attempts),
+      });
     }
   }
 }

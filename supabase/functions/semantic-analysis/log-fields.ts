@@ -27,20 +27,21 @@ export function toAnalysisFields(
   };
 }
 
-/** More attempts than any call makes; a bound for the length of the line. */
-const MAX_ATTEMPTS = 15;
+/** More attempts than any call makes, and longer ids than any model has: the line stays below 4 kB. */
+const [MAX_ATTEMPTS, MAX_MODEL_LENGTH] = [15, 64];
 
-/** Every call to the provider; an alarm where an operator must act. */
+/** Every call to the provider, and what all of them cost the caller; an alarm where an operator must act. */
 export function toAttemptFields(attempts: readonly Attempt[]): Record<string, unknown> {
   const reasons = attempts.map(({ reason }) => reason);
   return {
     attempts: attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
-      model: attempt.model,
+      model: attempt.model.slice(0, MAX_MODEL_LENGTH),
       status: attempt.status,
       duration_ms: Math.round(attempt.durationMs),
       reason: attempt.reason,
       may_be_billed: attempt.mayBeBilled,
     })),
+    charged_usd: attempts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0) / 1e9,
     ...(reasons.includes("status_401") && { alarm: "The provider refuses the key" }),
     ...(reasons.includes("status_402") && { alarm: "The provider's spending limit is reached" }),
   };

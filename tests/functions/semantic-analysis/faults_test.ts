@@ -19,6 +19,7 @@ import {
   stallForGood,
   stallInBody,
   text,
+  withStatus,
 } from "../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../support/function.ts";
 
@@ -44,7 +45,7 @@ const ONE_MODEL: Row[] = [
   ["413", [refusal(413)], 1, 0, 413, "IMAGE_TOO_LARGE"],
   ["422", [refusal(422)], 1, 0, 502, "UPSTREAM_REJECTED"],
   ["429", [refusal(429)], 3, FIRST + SECOND, 503, "UPSTREAM_RATE_LIMITED"],
-  ["429, reset in 3 s", [reset(3)], 3, 6_000, 503, "UPSTREAM_RATE_LIMITED"],
+  ["429, reset in 3 s", [reset(3)], 3, 6_000 + FIRST + SECOND, 503, "UPSTREAM_RATE_LIMITED"],
   ["429, reset in 60 s", [reset(60)], 1, 0, 503, "UPSTREAM_RATE_LIMITED"],
   ["500", [refusal(500)], 2, FIRST, 503, "UPSTREAM_UNAVAILABLE"],
   ["502", [refusal(502)], 3, FIRST + SECOND, 503, "UPSTREAM_UNAVAILABLE"],
@@ -54,7 +55,9 @@ const ONE_MODEL: Row[] = [
   ["529", [refusal(529)], 3, FIRST + SECOND, 503, "UPSTREAM_UNAVAILABLE"],
   ["500, then an answer", [refusal(500), saying(OAK)], 2, FIRST, 200, null],
   ["502, then an answer", [refusal(502), saying(OAK)], 2, FIRST, 200, null],
-  ["429, then an answer", [reset(2), saying(OAK)], 2, 2_000, 200, null],
+  ["429, then an answer", [reset(2), saying(OAK)], 2, 2_000 + FIRST, 200, null],
+  ["401, its body stalls", [withStatus(401, stallInBody)], 1, 1_000, 503, "NOT_CONFIGURED"],
+  ["402, its body is cut off", [withStatus(402, cutBody)], 1, 0, 503, "UPSTREAM_UNAVAILABLE"],
   ["a reset", [connectionReset], 2, FIRST, 503, "UPSTREAM_UNAVAILABLE"],
   ["a refused connection", [connectionRefused], 3, FIRST + SECOND, 503, "UPSTREAM_UNAVAILABLE"],
   ["a stall before the headers", [stallBeforeHeaders], 2, 60_000, 504, "UPSTREAM_TIMEOUT"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Attempt } from "../../../supabase/functions/_shared/together-ai/attempts.ts";
 import { toAttemptFields } from "../../../supabase/functions/semantic-analysis/log-fields.ts";
-import { OAK, refusal, saying } from "../../support/fake-together.ts";
+import { json, OAK, refusal, saying } from "../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../support/function.ts";
 
 const attempt = (reason: string): Attempt => ({
@@ -20,8 +20,23 @@ Deno.test("toAttemptFields() raises an alarm where an operator must act", () => 
 });
 
 Deno.test("toAttemptFields() stays short however many attempts there were", () => {
-  const many = Array(500).fill(attempt("invalid_response"));
-  assert.ok(JSON.stringify(toAttemptFields(many)).length < 2_500);
+  const model = "vendor/".padEnd(200, "x");
+  const many = Array(500).fill({ ...attempt("invalid_response"), model });
+  assert.ok(JSON.stringify(toAttemptFields(many)).length < 2_600);
+});
+
+Deno.test("toAttemptFields() says what all attempts together were charged", () => {
+  const attempts = [{ ...attempt("timeout"), costNanoUsd: 2_449_200 }, attempt("ok")];
+  assert.equal(toAttemptFields(attempts).charged_usd, 0.002449201);
+});
+
+Deno.test("a failure's line names the model that was asked for and what it was charged", async () => {
+  const { post, lines } = createFunction({ answers: [json(200, { choices: [] })] });
+  const response = await post({ image_data: IMAGE });
+  assert.equal(response.status, 502);
+  const [, fields] = JSON.parse(lines[0]!);
+  assert.equal(typeof fields["gen_ai.request.model"], "string");
+  assert.ok(fields.charged_usd > 0, String(fields.charged_usd));
 });
 
 Deno.test("a request's line is below 4 kB and holds what an operator needs, and nothing else", async () => {

@@ -88,6 +88,9 @@ export interface TogetherClient {
 /** An attempt with less time than this can't bring an answer and is not begun. */
 const MIN_ATTEMPT_MS = 1_000;
 
+/** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
+const REFUSAL_BODY_MS = 1_000;
+
 /** One call: what all its attempts share. */
 interface Call {
   request: ChatRequest;
@@ -135,8 +138,9 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   ): Promise<T> {
     return exchange(`${baseUrl}${path}`, init, async (response, body) => {
       if (response.ok) return await consume(response, body);
+      body.extend(Math.min(REFUSAL_BODY_MS, timeoutMs));
       throw new TogetherApiError(response.status, {
-        code: parseErrorCode(await body.readAll()),
+        code: await readErrorCode(body),
         retryAfterMs: parseRetryAfterMs(response.headers, effects.now()),
       });
     }, { timeoutMs, signal, effects });
@@ -224,9 +228,11 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         if (retry >= Math.min(maxRetries, error.retryLimit)) throw error;
         if (error.prefersNextModel && !isLastModel) throw error;
         if (!mayCost(model, call)) throw error;
-        const waitMs = error.retryAfterMs ?? toBackoffMs(retry, effects.random);
+        const { retryAfterMs = 0 } = error;
+        // Others were told to come back at the same moment, so the jitter is added.
+        const waitMs = retryAfterMs + toBackoffMs(retry, effects.random);
         const isInTime = waitMs + MIN_ATTEMPT_MS <= timeLeftMs(call);
-        if (waitMs > maxRetryAfterMs || !isInTime) throw error;
+        if (retryAfterMs > maxRetryAfterMs || !isInTime) throw error;
         await effects.sleep(waitMs, call.signal ?? NEVER_ABORTED);
       }
     }
@@ -266,6 +272,16 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 }
 
 const NEVER_ABORTED = new AbortController().signal;
+
+/** The status has said what matters: a body that stalls, breaks off or has no end changes nothing. */
+async function readErrorCode(body: IncomingBody): Promise<string | undefined> {
+  try {
+    return parseErrorCode(await body.readAll());
+  } catch (error) {
+    if (error instanceof TogetherError) return undefined;
+    throw error;
+  }
+}
 
 function statusOf(error: TogetherError): number | null {
   return error instanceof TogetherApiError ? error.status : null;

@@ -130,7 +130,10 @@ function lostConnection<T>(
   });
 }
 
-/** No byte left this machine, so nothing can have been billed. Deno and Node put the code in different places. */
+/**
+ * No byte left this machine, so nothing can have been billed. Deno 2.1 and Node put the code in different
+ * places; newer versions of Deno tell none, and there it counts as sent.
+ */
 function isConnectionRefused(error: unknown): boolean {
   const codeOf = (value: unknown) => (value as { code?: unknown } | null | undefined)?.code;
   const cause = (error as { cause?: unknown } | null)?.cause;

@@ -4,6 +4,9 @@
 const BASE_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
 
+/** Together's limits are per minute; what asks for more is a mistake. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
 /**
  * Exponential back-off with full jitter.
  *
@@ -21,20 +24,22 @@ export function toBackoffMs(retry: number, random: () => number): number {
 /**
  * Reads how long the server asks to wait: `x-ratelimit-reset` (seconds), the header Together
  * documents, before `Retry-After` (seconds or an HTTP date, RFC 9110 §10.2.3), which it does not
- * promise. A value that is neither, or lies in the past, counts as absent.
+ * promise. A value that is neither, is 0, or lies in the past, counts as absent.
  *
  * @param nowMs Epoch milliseconds, for the date form.
- * @returns Milliseconds, or undefined.
+ * @returns Milliseconds, at most 60,000, or undefined.
  */
 export function parseRetryAfterMs(headers: Headers, nowMs: number): number | undefined {
-  return parseSeconds(headers.get("x-ratelimit-reset")) ??
+  const waitMs = parseSeconds(headers.get("x-ratelimit-reset")) ??
     parseSeconds(headers.get("retry-after")) ??
     parseDate(headers.get("retry-after"), nowMs);
+  return waitMs && Math.min(waitMs, MAX_RETRY_AFTER_MS);
 }
 
 function parseSeconds(value: string | null): number | undefined {
   if (value === null || !/^\s*\d+(\.\d+)?\s*s?\s*$/.test(value)) return undefined;
-  return Math.ceil(Number.parseFloat(value) * 1000);
+  const waitMs = Math.ceil(Number.parseFloat(value) * 1000);
+  return waitMs > 0 ? waitMs : undefined;
 }
 
 function parseDate(value: string | null, nowMs: number): number | undefined {

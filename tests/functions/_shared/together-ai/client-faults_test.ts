@@ -22,6 +22,7 @@ import {
   stallForGood,
   stallInBody,
   text,
+  withStatus,
 } from "../../../support/fake-together.ts";
 
 interface Fault {
@@ -160,13 +161,19 @@ const FAULTS: Fault[] = [
       completion(),
     ],
     attempts: ["a/first status_429", "a/first ok"],
-    elapsedMs: 3_000,
+    elapsedMs: 3_000 + BACKOFF.first,
   },
   {
     name: "429 waits as long as Retry-After says where that is all there is",
     answers: [refusal(429, undefined, { "retry-after": "2" }), completion()],
     attempts: ["a/first status_429", "a/first ok"],
-    elapsedMs: 2_000,
+    elapsedMs: 2_000 + BACKOFF.first,
+  },
+  {
+    name: "429 with a reset of 0 waits as if nothing was said",
+    answers: [refusal(429, undefined, { "x-ratelimit-reset": "0" }), completion()],
+    attempts: ["a/first status_429", "a/first ok"],
+    elapsedMs: BACKOFF.first,
   },
   {
     name: "429 with a long reset goes to the next model",
@@ -191,6 +198,39 @@ const FAULTS: Fault[] = [
     elapsedMs: 0,
     error: TogetherApiError,
     status: 429,
+  },
+  ...[401, 402, 403, 413].flatMap((status): Fault[] => [
+    {
+      name: `${status} whose body stalls is ${status}, a second later`,
+      answers: [withStatus(status, stallInBody)],
+      attempts: [`a/first status_${status}`],
+      elapsedMs: 1_000,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} whose body is cut off is ${status}`,
+      answers: [withStatus(status, cutBody)],
+      attempts: [`a/first status_${status}`],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} whose body has no end is ${status}`,
+      answers: [withStatus(status, endlessBody)],
+      attempts: [`a/first status_${status}`],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+  ]),
+  {
+    name: "404 whose body stalls goes to the next model, a second later",
+    answers: [withStatus(404, stallInBody), completion()],
+    models: TWO,
+    attempts: ["a/first model_unavailable", "b/second ok"],
+    elapsedMs: 1_000,
   },
   {
     name: "a refused connection is retried, and no other model tried",

@@ -19,7 +19,14 @@ Deno.test("parseRetryAfterMs() reads seconds, whole or not", () => {
   assert.equal(parse({ "x-ratelimit-reset": "2" }), 2_000);
   assert.equal(parse({ "x-ratelimit-reset": "0.25" }), 250);
   assert.equal(parse({ "retry-after": "7" }), 7_000);
-  assert.equal(parse({ "retry-after": "0" }), 0);
+});
+
+Deno.test("parseRetryAfterMs() takes 0 for nothing said, and more than a minute for a minute", () => {
+  assert.equal(parse({ "retry-after": "0" }), undefined);
+  assert.equal(parse({ "x-ratelimit-reset": "0", "retry-after": "5" }), 5_000);
+  assert.equal(parse({ "x-ratelimit-reset": "86400" }), 60_000);
+  assert.equal(parse({ "x-ratelimit-reset": "9".repeat(400) }), 60_000);
+  assert.equal(parse({ "retry-after": "Tue, 24 Nov 2026 12:00:00 GMT" }), 60_000);
 });
 
 Deno.test("parseRetryAfterMs() reads an HTTP date, and ignores one in the past", () => {
@@ -32,10 +39,10 @@ Deno.test("parseRetryAfterMs() believes x-ratelimit-reset before Retry-After", (
   assert.equal(parse({ "x-ratelimit-reset": "soon", "retry-after": "60" }), 60_000);
 });
 
-Deno.test("parseRetryAfterMs() is undefined or a number from zero for any text", () => {
+Deno.test("parseRetryAfterMs() is undefined or up to a minute for any text", () => {
   const headerText = fc.string({ unit: "grapheme-ascii" });
   fc.assert(fc.property(headerText, headerText, (reset, after) => {
     const ms = parse({ "x-ratelimit-reset": reset, "retry-after": after });
-    assert.ok(ms === undefined || ms >= 0, String(ms));
+    assert.ok(ms === undefined || (ms > 0 && ms <= 60_000), String(ms));
   }));
 });
