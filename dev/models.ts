@@ -43,7 +43,7 @@ function countEntries(): number {
 }
 
 function describeDifferences(differences: ModelDifferences): string[] {
-  const { gone, retired, repriced, unknown } = differences;
+  const { gone, retired, repriced, resized, unknown } = differences;
   const shown = unknown.slice(0, MAX_UNKNOWN_SHOWN);
   return [
     ...section("Gone: remove them, and from the chain too", gone),
@@ -52,6 +52,10 @@ function describeDifferences(differences: ModelDifferences): string[] {
       repriced.map(({ id, known, listed }) =>
         `${id}: ${describePrices(known)} in the table, ${describePrices(listed)} on the list`
       ),
+    ),
+    ...section(
+      "Of another size, tokens of context",
+      resized.map(({ id, known, listed }) => `${id}: ${known} in the table, ${listed} on the list`),
     ),
     ...section("Not listed, as is known", retired),
     ...section(

@@ -11,6 +11,13 @@ export interface Repricing {
   listed: Prices;
 }
 
+/** A model whose context is another one now, in tokens. */
+export interface Resizing {
+  id: string;
+  known: number;
+  listed: number;
+}
+
 /** Where table and list differ. */
 export interface ModelDifferences {
   /** In the table and no longer on the list, without those known to have left. */
@@ -18,19 +25,22 @@ export interface ModelDifferences {
   /** In the table and known to have left: not on the list, as expected. */
   retired: string[];
   repriced: Repricing[];
+  resized: Resizing[];
   /** Chat models on the list alone, newest first. The list doesn't say which of them see pictures. */
   unknown: ListedModel[];
 }
 
 /** The table, what of it is known to have left the list, and the list. */
 export interface CompareModelsOptions {
-  known: Readonly<Record<string, Pick<Model, "inputUsdPerMillion" | "outputUsdPerMillion">>>;
+  known: Readonly<
+    Record<string, Pick<Model, "inputUsdPerMillion" | "outputUsdPerMillion" | "contextTokens">>
+  >;
   /** Ids that stay in the table although the provider no longer lists them. */
   retired: readonly string[];
   listed: readonly ListedModel[];
 }
 
-/** Finds what has changed since the table was written. A model without a listed price keeps its own. */
+/** Finds what has changed since the table was written. What the list doesn't say hasn't. */
 export function compareModels(
   { known, retired, listed }: CompareModelsOptions,
 ): ModelDifferences {
@@ -44,6 +54,10 @@ export function compareModels(
       const now = listedById.get(id)?.prices;
       return now && !areEqual(prices, now) ? [{ id, known: prices, listed: now }] : [];
     }),
+    resized: Object.entries(known).flatMap(([id, { contextTokens }]) => {
+      const now = listedById.get(id)?.contextTokens;
+      return now && now !== contextTokens ? [{ id, known: contextTokens, listed: now }] : [];
+    }),
     unknown: listed
       .filter(({ id, isChat }) => isChat && !Object.hasOwn(known, id))
       .toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0)),
@@ -51,8 +65,8 @@ export function compareModels(
 }
 
 /** Whether an entry of the table is wrong now. Models it doesn't know don't make it so. */
-export function isTableBehind({ gone, repriced }: ModelDifferences): boolean {
-  return gone.length > 0 || repriced.length > 0;
+export function isTableBehind({ gone, repriced, resized }: ModelDifferences): boolean {
+  return gone.length > 0 || repriced.length > 0 || resized.length > 0;
 }
 
 function areEqual(one: Prices, other: Prices): boolean {

@@ -16,6 +16,8 @@ export interface ListedModel {
   createdAt: number | null;
   /** Null where the list has none. */
   prices: Prices | null;
+  /** Prompt and completion tokens together; null where the list doesn't say. */
+  contextTokens: number | null;
 }
 
 /** Where to ask and as whom. */
@@ -33,6 +35,7 @@ const modelsSchema = z.array(z.object({
   type: z.nullish(z.string()),
   created: z.nullish(z.number()),
   pricing: z.nullish(z.object({ input: z.number(), output: z.number() })),
+  context_length: z.nullish(z.number()),
 }));
 
 /** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
@@ -65,13 +68,14 @@ export function parseModelList(text: string): ListedModel[] {
   const result = answerSchema.safeParse(parseJson(text));
   if (!result.success) throw new Error("the answer is no list of models");
   const models = Array.isArray(result.data) ? result.data : result.data.data;
-  return models.map(({ id, type, created, pricing }) => ({
+  return models.map(({ id, type, created, pricing, context_length }) => ({
     id,
     isChat: (type ?? "chat") === "chat",
     createdAt: created ?? null,
     prices: pricing
       ? { inputUsdPerMillion: pricing.input, outputUsdPerMillion: pricing.output }
       : null,
+    contextTokens: context_length ?? null,
   }));
 }
 

@@ -3,14 +3,14 @@ import { compareModels, isTableBehind } from "../../../dev/models/compare-models
 import type { ListedModel } from "../../../dev/models/fetch-model-list.ts";
 
 const known = {
-  "a/vision": { inputUsdPerMillion: 0.1, outputUsdPerMillion: 0.3 },
-  "b/vision": { inputUsdPerMillion: 1.2, outputUsdPerMillion: 1.2 },
+  "a/vision": { inputUsdPerMillion: 0.1, outputUsdPerMillion: 0.3, contextTokens: 8_192 },
+  "b/vision": { inputUsdPerMillion: 1.2, outputUsdPerMillion: 1.2, contextTokens: 4_096 },
 };
 
 function createListed(id: string, overrides: Partial<ListedModel> = {}): ListedModel {
   const { inputUsdPerMillion = 0, outputUsdPerMillion = 0 } = known[id as keyof typeof known] ?? {};
   const prices = { inputUsdPerMillion, outputUsdPerMillion };
-  return { id, isChat: true, createdAt: null, prices, ...overrides };
+  return { id, isChat: true, createdAt: null, prices, contextTokens: null, ...overrides };
 }
 
 const unchanged = [createListed("a/vision"), createListed("b/vision")];
@@ -25,6 +25,7 @@ Deno.test("compareModels() finds nothing where table and list agree", () => {
     gone: [],
     retired: [],
     repriced: [],
+    resized: [],
     unknown: [],
     isBehind: false,
   });
@@ -51,7 +52,17 @@ Deno.test("compareModels() finds either price changed, not how a number is round
     createListed("a/vision", { prices: dearer }),
     createListed("b/vision", { prices: rounded }),
   ]);
-  assert.deepEqual(repriced, [{ id: "a/vision", known: known["a/vision"], listed: dearer }]);
+  const { contextTokens: _, ...prices } = known["a/vision"];
+  assert.deepEqual(repriced, [{ id: "a/vision", known: prices, listed: dearer }]);
+  assert.equal(isBehind, true);
+});
+
+Deno.test("compareModels() finds another size, where the list tells one", () => {
+  const { resized, isBehind } = compare([
+    createListed("a/vision", { contextTokens: 16_384 }),
+    createListed("b/vision", { contextTokens: 4_096 }),
+  ]);
+  assert.deepEqual(resized, [{ id: "a/vision", known: 8_192, listed: 16_384 }]);
   assert.equal(isBehind, true);
 });
 

@@ -6,6 +6,7 @@ const wire = [
     id: "a/vision",
     type: "chat",
     created: 1_767_225_600,
+    context_length: 8_192,
     pricing: { hourly: 0, input: 0.15, output: 0.5, base: 0, finetune: 0 },
   },
   { id: "an/embedding", type: "embedding", pricing: null },
@@ -18,9 +19,10 @@ const parsed = [
     isChat: true,
     createdAt: 1_767_225_600,
     prices: { inputUsdPerMillion: 0.15, outputUsdPerMillion: 0.5 },
+    contextTokens: 8_192,
   },
-  { id: "an/embedding", isChat: false, createdAt: null, prices: null },
-  { id: "local", isChat: true, createdAt: null, prices: null },
+  { id: "an/embedding", isChat: false, createdAt: null, prices: null, contextTokens: null },
+  { id: "local", isChat: true, createdAt: null, prices: null, contextTokens: null },
 ];
 
 Deno.test("parseModelList() takes Together's bare array and OpenAI's object", () => {

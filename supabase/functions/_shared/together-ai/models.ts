@@ -1,7 +1,8 @@
 /**
  * What we know about Together's vision models. Ids and prices from https://www.together.ai/pricing,
  * capabilities from https://docs.together.ai, checked November 2026. `GET /v1/models` lists ids and
- * prices but no capabilities, so these are ours to keep; `deno task models` compares the rest.
+ * prices, and sizes for some, but no capabilities: these are ours to keep, and `deno task models`
+ * compares the rest.
  */
 export interface Model {
   /** US dollars per million prompt tokens. */
