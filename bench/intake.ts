@@ -39,7 +39,7 @@ const PAUSE_MS = 15_000;
 const PARALLEL_REQUESTS = 30;
 
 /** Budgets of one request, and of any number of them at once, in MiB; and of CPU over the floor. */
-const [MAX_MB, MAX_PARALLEL_MB, MAX_CPU_RATIO] = [45, 200, 1.6];
+const [MAX_MIB, MAX_PARALLEL_MIB, MAX_CPU_RATIO] = [45, 200, 1.6];
 
 /** Prints the tables. */
 export async function benchIntake(): Promise<void> {
@@ -74,7 +74,7 @@ interface Life {
   /** With a picture of 1 KiB. */
   tinyCpuMs: number;
   /** The peak of the first large request, in MiB above idle. */
-  memoryMb: number;
+  memoryMib: number;
 }
 
 async function printCost(kibibytes: number, token: string, options: ServeOptions): Promise<void> {
@@ -91,7 +91,13 @@ async function printCost(kibibytes: number, token: string, options: ServeOptions
   const rows = ROWS.map(({ name }, index) => {
     const average = (key: keyof Life) => mean(lives[index]!.map((life) => life[key]));
     const [cpuMs, tinyCpuMs] = [average("cpuMs"), average("tinyCpuMs")];
-    return { name, cpuMs, tinyCpuMs, pictureMs: cpuMs - tinyCpuMs, memoryMb: average("memoryMb") };
+    return {
+      name,
+      cpuMs,
+      tinyCpuMs,
+      pictureMs: cpuMs - tinyCpuMs,
+      memoryMib: average("memoryMib"),
+    };
   });
   const floor = rows[0]!;
   printTable(
@@ -113,7 +119,7 @@ async function printCost(kibibytes: number, token: string, options: ServeOptions
         toText(row.tinyCpuMs),
         withBudget(row.cpuMs / floor.cpuMs, MAX_CPU_RATIO, 2),
         withBudget(row.pictureMs / floor.pictureMs, MAX_CPU_RATIO, 2),
-        withBudget(row.memoryMb, MAX_MB, 0),
+        withBudget(row.memoryMib, MAX_MIB, 0),
       ];
     }),
   );
@@ -125,7 +131,7 @@ interface Meter {
   /** CPU a request. */
   measureCpuMs(count: number, what: Sent): Promise<number>;
   /** The peak during one request above what was held before. */
-  measureMemoryMb(what: Sent): Promise<number>;
+  measureMemoryMib(what: Sent): Promise<number>;
 }
 
 function createMeter({ url, pid }: Served, token: string): Meter {
@@ -139,22 +145,22 @@ function createMeter({ url, pid }: Served, token: string): Meter {
       await sendMany(count, what);
       return (await readCpuMs(pid) - before) / count;
     },
-    async measureMemoryMb(what) {
+    async measureMemoryMib(what) {
       await sleep(SETTLE_MS);
-      const { nowMb } = await readMemory(pid);
+      const { nowMib } = await readMemory(pid);
       await resetPeakMemory(pid);
       await sendMany(1, what);
-      const { peakMb } = await readMemory(pid);
-      return peakMb - nowMb;
+      const { peakMib } = await readMemory(pid);
+      return peakMib - nowMib;
     },
   };
 }
 
 async function measureLife(meter: Meter, sent: Sent, tiny: Sent): Promise<Life> {
   await meter.sendMany(WARM_UP_REQUESTS, tiny);
-  const memoryMb = await meter.measureMemoryMb(sent);
+  const memoryMib = await meter.measureMemoryMib(sent);
   return {
-    memoryMb,
+    memoryMib,
     cpuMs: await meter.measureCpuMs(LARGE_REQUESTS, sent),
     tinyCpuMs: await meter.measureCpuMs(TINY_REQUESTS, tiny),
   };
@@ -189,15 +195,15 @@ async function printParallel({ url, pid }: Served, token: string): Promise<void>
     await sendOk(url, token, FORMS.json(createPicture(1)));
   }
   await sleep(SETTLE_MS);
-  const { nowMb } = await readMemory(pid);
+  const { nowMib } = await readMemory(pid);
   await resetPeakMemory(pid);
   const answers = await Promise.all(
     Array.from({ length: PARALLEL_REQUESTS }, () => send(url, token, sent)),
   );
-  const { peakMb } = await readMemory(pid);
+  const { peakMib } = await readMemory(pid);
   const count = (status: number, code = "") =>
     answers.filter((answer) => answer.status === status && answer.text.includes(code)).length;
-  const value = peakMb - nowMb;
+  const value = peakMib - nowMib;
   const [served, overloaded] = [count(200), count(503, '"OVERLOADED"')];
   printTable(
     ["answered", "OVERLOADED", "otherwise", "idle MiB", "peak MiB", "peak above idle"],
@@ -205,9 +211,9 @@ async function printParallel({ url, pid }: Served, token: string): Promise<void>
       String(served),
       String(overloaded),
       String(answers.length - served - overloaded),
-      toText(nowMb, 0),
-      toText(peakMb, 0),
-      `${toText(value, 0)} (≤ ${MAX_PARALLEL_MB}: ${judge({ value, most: MAX_PARALLEL_MB })})`,
+      toText(nowMib, 0),
+      toText(peakMib, 0),
+      `${toText(value, 0)} (≤ ${MAX_PARALLEL_MIB}: ${judge({ value, most: MAX_PARALLEL_MIB })})`,
     ]],
   );
 }

@@ -12,11 +12,11 @@ export async function readCpuMs(pid: number): Promise<number> {
 }
 
 /** Resident memory, now and at its highest since the last reset, in MiB. */
-export async function readMemory(pid: number): Promise<{ nowMb: number; peakMb: number }> {
+export async function readMemory(pid: number): Promise<{ nowMib: number; peakMib: number }> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const read = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
-  return { nowMb: read("VmRSS"), peakMb: read("VmHWM") };
+  return { nowMib: read("VmRSS"), peakMib: read("VmHWM") };
 }
 
 /** Makes the present memory the highest. */

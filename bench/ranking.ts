@@ -5,7 +5,10 @@ import type postgres from "postgres";
 import { connect } from "../dev/stack/connect.ts";
 import { startStack } from "../dev/stack/stack.ts";
 import type { AnalysisResponseBody } from "../supabase/functions/_shared/semantic-analysis/contract.ts";
-import type { SearchResponseBody } from "../supabase/functions/visual-search/contract.ts";
+import type {
+  SearchRequestBody,
+  SearchResponseBody,
+} from "../supabase/functions/visual-search/contract.ts";
 import { LABELLED_QUERIES, type LabelledQuery } from "./ranking-queries.ts";
 import { mean, printTable, toText } from "./table.ts";
 
@@ -89,7 +92,7 @@ async function searchHybrid(supabase: SupabaseClient, query: LabelledQuery): Pro
       search_type: "hybrid",
       ...(query.text && { query_text: query.text }),
       ...(query.picture && { query_image: await readPicture(query.picture) }),
-    },
+    } satisfies SearchRequestBody,
   });
   if (error) throw error;
   return data!.results.map(({ material_name }) => material_name);

@@ -23,7 +23,7 @@ export interface Sent {
   path?: string;
 }
 
-/** The forms a picture is sent in; always with a prompt or a kind that gets prose, and no cache. */
+/** The forms a picture is sent in; always of the type that gets prose, and without the cache. */
 export const FORMS = {
   json: (picture) => ({
     body: new TextEncoder().encode(JSON.stringify({

@@ -1,7 +1,10 @@
 /** The demo's search: the catalogue of the seed by a picture, and the way through both logs. */
 import { Buffer } from "node:buffer";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { SearchResponseBody } from "../../supabase/functions/visual-search/contract.ts";
+import type {
+  SearchRequestBody,
+  SearchResponseBody,
+} from "../../supabase/functions/visual-search/contract.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { DemoPicture } from "./pictures.ts";
 
@@ -22,7 +25,7 @@ export function invokeSearch(supabase: SupabaseClient, { bytes }: DemoPicture) {
       search_type: "hybrid",
       query_image: Buffer.from(bytes).toString("base64"),
       limit: 5,
-    },
+    } satisfies SearchRequestBody,
   });
 }
 

@@ -1,11 +1,12 @@
 /** The import directions of docs/architecture.md, checked against the module graph. */
 import assert from "node:assert/strict";
-import { projectDirectory, readSources, type Source } from "./sources.ts";
+import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { readSources, type Source } from "./sources.ts";
 
 const FUNCTIONS = "supabase/functions";
 const SHARED = `${FUNCTIONS}/_shared`;
 
-/** Files that read the environment, start something, or belong to a runtime alone. */
+/** Every TypeScript file of the project. */
 const sources = await readSources(["supabase", "dev", "tests", "bench"]);
 const byPath = new Map(sources.map((source) => [source.path, source]));
 

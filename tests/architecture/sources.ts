@@ -1,9 +1,7 @@
 /** The project's own TypeScript, read as text. */
 
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const projectDirectory = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+import { projectDirectory } from "../../dev/stack/project-paths.ts";
 
 export interface Source {
   /** From the project's root, with slashes. */

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { supabaseCliVersion } from "../../dev/stack/supabase-cli.ts";
 import { VERSION } from "../../supabase/functions/_shared/version.ts";
-import { projectDirectory, readSources } from "./sources.ts";
+import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { readSources } from "./sources.ts";
 
 const read = (path: string) => Deno.readTextFile(`${projectDirectory}/${path}`);
 const imports: Record<string, string> = JSON.parse(await read("import_map.json")).imports;

@@ -262,8 +262,8 @@ Deno.test("a function that is switched off or set up wrongly", async (t) => {
     const admin = createTestClient(stack, stack.secretKey);
     const { status, body } = await invoke(admin, { method: "GET" }, "semantic-analysis/health");
     assert.equal(status, 503);
-    assert.match(body.checks[0].message, /TOGETHER_TIMEOUT is "60000", wanted is .*seconds/);
-    assert.match(body.checks[0].message, /RATE_LIMIT_PER_DAY is "-1", wanted is a whole number/);
+    assert.match(body.checks[0].message, /TOGETHER_TIMEOUT is "60000"; it must be .*seconds/);
+    assert.match(body.checks[0].message, /RATE_LIMIT_PER_DAY is "-1"; it must be a whole number/);
     assert.equal(body.checks[1].status, "ok");
   });
 });

@@ -5,6 +5,7 @@
 
 import { verifyCredentials } from "@supabase/server/core";
 import * as z from "zod/mini";
+import { readBearer } from "./bearer.ts";
 import { ApiError } from "./http/api-error.ts";
 import { createVerifiedTokens, type VerifiedTokens } from "./verified-tokens.ts";
 
@@ -58,8 +59,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const verifiedUsers = createVerifiedTokens<User>({ now });
   return async (headers) => {
     const apikey = headers.get("apikey");
-    // Whatever follows the scheme, so that a malformed token is refused and not taken for none.
-    const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+    const bearer = readBearer(headers);
     const apikeySecret = await findSecretName(apikey, options);
     // A client without a session may send its key in both places.
     const bearerSecret = bearer === apikey ? apikeySecret : await findSecretName(bearer, options);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Authenticate, Caller } from "../_shared/auth.ts";
+import { readBearer } from "../_shared/bearer.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 
 /** Whoever has one of the keys. They are in front-end code, so it may be anybody. */
@@ -22,8 +23,8 @@ export function createGatewayAuthenticate(
 ): Authenticate {
   const keyDigests = gatewayKeys.map(toDigest);
   return async (headers) => {
-    const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-    if (bearer === undefined || !isOneOf(toDigest(bearer), keyDigests)) {
+    const bearer = readBearer(headers);
+    if (bearer === null || !isOneOf(toDigest(bearer), keyDigests)) {
       return await authenticate(headers);
     }
     if (headers.has("x-user-id")) {

@@ -7,15 +7,13 @@ import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
+import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTakeMinute } from "../_shared/take-minute.ts";
 import { createGatewayAuthenticate } from "./authenticate.ts";
 import { toFailure } from "./envelope.ts";
 import { createHandler } from "./handler.ts";
 import { parseSettings } from "./settings.ts";
 import { createProbeSides } from "./sides.ts";
-
-/** Bodies that all requests of a worker may hold at a time; each byte takes up to five of memory. */
-const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);

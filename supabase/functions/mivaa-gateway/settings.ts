@@ -2,18 +2,21 @@
 
 import * as z from "zod/mini";
 import {
-  flag,
   integer,
   list,
-  origins,
   parseVariables,
   type SettingProblem,
   type Values,
   type Variable,
   type Variables,
 } from "../_shared/env.ts";
-import type { AllowedOrigins } from "../_shared/http/cors.ts";
 import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+import {
+  REQUEST_VARIABLES,
+  type RequestSettings,
+  toMaxJsonBytes,
+  toRequestSettings,
+} from "../_shared/request-variables.ts";
 
 /** Where actions go that are not ours. */
 export interface MivaaService {
@@ -24,15 +27,13 @@ export interface MivaaService {
   timeoutMs: number;
 }
 
-export interface Settings {
+export interface Settings extends RequestSettings {
   /** The bearer keys that are built into existing clients. */
   gatewayKeys: readonly string[];
   /** null where there is none. */
   service: MivaaService | null;
   /** The largest body there may be, of a request or of the service's answer. */
   maxBodyBytes: number;
-  allowedOrigins: AllowedOrigins;
-  isAnonymousAllowed: boolean;
   limits: LimitSettings;
 }
 
@@ -68,9 +69,7 @@ const VARIABLES = {
     isSecret: true,
   },
   MIVAA_TIMEOUT: integer(100, 600_000),
-  MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
-  ALLOWED_ORIGINS: origins,
-  ALLOW_ANONYMOUS: flag,
+  ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,
 } satisfies Record<string, Variable<unknown>>;
 
@@ -86,18 +85,16 @@ export function parseSettings(variables: Variables): SettingsResult {
 }
 
 function toSettings(values: Values<typeof VARIABLES>): Settings {
-  const maxImageBytes = values.MAX_IMAGE_BYTES ?? 6 * 1024 * 1024;
+  const requestSettings = toRequestSettings(values);
   return {
+    ...requestSettings,
     gatewayKeys: values.MIVAA_GATEWAY_KEYS ?? [],
     service: values.MIVAA_SERVICE_URL === undefined ? null : {
       url: values.MIVAA_SERVICE_URL.replace(/\/+$/, ""),
       apiKey: values.MIVAA_API_KEY ?? null,
       timeoutMs: values.MIVAA_TIMEOUT ?? 30_000,
     },
-    // The largest picture as base64, and the envelope around it.
-    maxBodyBytes: Math.ceil(maxImageBytes / 3) * 4 + 64 * 1024,
-    allowedOrigins: values.ALLOWED_ORIGINS ?? "*",
-    isAnonymousAllowed: values.ALLOW_ANONYMOUS ?? true,
+    maxBodyBytes: toMaxJsonBytes(requestSettings.maxImageBytes),
     limits: toLimits(values),
   };
 }

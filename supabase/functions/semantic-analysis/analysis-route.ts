@@ -12,7 +12,7 @@ import { type Job, toJob } from "./job.ts";
 import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "./read-request.ts";
 
 /** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
-export async function analysePicture(
+export async function serveAnalysis(
   request: Request,
   context: RequestContext,
   ready: Ready,

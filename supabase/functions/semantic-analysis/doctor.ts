@@ -36,12 +36,14 @@ function checkConfiguration({ problems }: DoctorOptions): Check {
     return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }
   const list = problems.map(({ variable, value, wanted }) =>
-    `${variable} is ${value === null ? "missing or not usable" : `"${value}"`}, wanted is ${wanted}`
+    `${variable} is ${
+      value === null ? "missing or not usable" : `"${value}"`
+    }; it must be ${wanted}`
   );
   return {
     name: "configuration",
     status: "failed",
-    message: list.join("; "),
+    message: list.join(". "),
     action: `Run: supabase secrets set ${
       problems.map(({ variable }) => `${variable}=…`).join(" ")
     }`,

@@ -4,7 +4,7 @@ import { ApiError } from "../_shared/http/api-error.ts";
 import type { Handle } from "../_shared/http/endpoint.ts";
 import { requireMethod, toRoute } from "../_shared/http/route.ts";
 import { requireReady } from "../_shared/ready.ts";
-import { analysePicture } from "./analysis-route.ts";
+import { serveAnalysis } from "./analysis-route.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { showHealth } from "./health-route.ts";
 import { showLimits } from "./limits-route.ts";
@@ -19,7 +19,7 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/":
       case "/api/semantic-analysis":
         requireMethod(request, "POST");
-        return analysePicture(request, context, requireReady(dependencies, "The analysis"));
+        return serveAnalysis(request, context, requireReady(dependencies, "The analysis"));
       case "/limits":
         requireMethod(request, "GET");
         return showLimits(request, context, requireReady(dependencies, "The analysis"));

@@ -138,7 +138,7 @@ async function parseBase64(
     throw new ApiError(
       "INVALID_IMAGE",
       /[-_]/.test(base64)
-        ? "The image is in URL-safe base64, standard base64 is wanted"
+        ? "The image is in URL-safe base64; it must be standard base64"
         : "The image is not valid base64",
     );
   }

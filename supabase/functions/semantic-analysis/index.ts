@@ -9,17 +9,12 @@ import { sleepUntilAborted } from "../_shared/http/sleep.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
+import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";
 import { createRefusals } from "./refusals.ts";
 import { parseSettings } from "./settings.ts";
-
-/**
- * Base64 that all requests of a worker may hold at a time: three of the largest pictures. Each byte of
- * it takes up to five of memory while it is read, sent and kept, of 256 MB that a worker has.
- */
-const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);

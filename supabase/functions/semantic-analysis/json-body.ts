@@ -7,8 +7,9 @@
 import { type Base64Text, createRoom } from "../_shared/base64/base64-text.ts";
 import { decodeBase64 } from "../_shared/base64/base64.ts";
 import { decodeUtf8, discard } from "../_shared/http/body.ts";
+import { invalidRequest } from "../_shared/http/invalid-request.ts";
 import { parseDecodedImage, parseImage } from "./image.ts";
-import { invalidRequest, type RequestFields } from "./request.ts";
+import type { RequestFields } from "./request.ts";
 
 /** Below this there is nothing to gain. */
 const MIN_CUT_BYTES = 16 * 1024;

@@ -52,18 +52,21 @@ export const MATERIAL_FORM = [
   "Answer with one JSON object and nothing else, with these keys in this order:",
   "description: two or three sentences that somebody could search for: the material and its type, " +
   "its surface and finish, its colours, texture and pattern, and typical uses",
-  ...Object.entries(MATERIAL_VOCABULARY).slice(0, 1).map(toLine),
+  toLine("family"),
   "type: as narrow as the picture allows, or unknown",
-  ...Object.entries(MATERIAL_VOCABULARY).slice(1, 4).map(toLine),
-  "colors: up to 5 plain names, the most prominent first",
-  ...Object.entries(MATERIAL_VOCABULARY).slice(4).map(toLine),
-  "applications: up to 4",
-  "style: up to 3",
+  toLine("finish"),
+  toLine("texture"),
+  toLine("pattern"),
+  `colors: up to ${MATERIAL_LIMITS.colors.items} plain names, the most prominent first`,
+  toLine("reflectivity"),
+  toLine("transparency"),
+  `applications: up to ${MATERIAL_LIMITS.applications.items}`,
+  `style: up to ${MATERIAL_LIMITS.style.items}`,
   `quality_flags: those that apply of ${QUALITY_FLAGS.join(", ")}`,
-  "lookalikes: up to 3 materials it could be taken for",
+  `lookalikes: up to ${MATERIAL_LIMITS.lookalikes.items} materials it could be taken for`,
   "confidence: how sure you are of the family, from 0 to 1",
 ].join("\n");
 
-function toLine([key, values]: [string, readonly string[]]): string {
-  return `${key}: one of ${values.join(", ")}`;
+function toLine(key: keyof typeof MATERIAL_VOCABULARY): string {
+  return `${key}: one of ${MATERIAL_VOCABULARY[key].join(", ")}`;
 }

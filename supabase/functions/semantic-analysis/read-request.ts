@@ -3,6 +3,7 @@
 import { toBase64Length } from "../_shared/base64/base64.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
+import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../_shared/request-variables.ts";
 import { parseFormBody } from "./form-body.ts";
 import { parseImageBody } from "./image-body.ts";
 import { parseJsonBody } from "./json-body.ts";
@@ -12,9 +13,6 @@ import {
   type RequestFields,
   toAnalysisRequest,
 } from "./request.ts";
-
-/** Room for everything in a body that is not the picture. */
-const OTHER_FIELDS_BYTES = 64 * 1024;
 
 type BodyForm = "json" | "form" | "image";
 
@@ -61,8 +59,8 @@ function requireBodyForm(request: Request): BodyForm {
   if (mediaType === "application/octet-stream" || mediaType.startsWith("image/")) return "image";
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}, ` +
-      `"application/json", "multipart/form-data", "image/…" or "application/octet-stream" is wanted`,
+    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}; it must be ` +
+      `"application/json", "multipart/form-data", "image/…" or "application/octet-stream"`,
   );
 }
 
@@ -82,7 +80,7 @@ function parseBody(
 }
 
 function toMaxBodyBytes(form: BodyForm, maxImageBytes: number): number {
-  return (form === "json" ? toBase64Length(maxImageBytes) : maxImageBytes) + OTHER_FIELDS_BYTES;
+  return form === "json" ? toMaxJsonBytes(maxImageBytes) : maxImageBytes + OTHER_FIELDS_BYTES;
 }
 
 function toMediaType({ headers }: Request): string {

@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import { ApiError } from "../_shared/http/api-error.ts";
+import { invalidRequest } from "../_shared/http/invalid-request.ts";
 import {
   ANALYSIS_TYPES,
   type AnalysisType,
@@ -118,14 +119,6 @@ export async function toAnalysisRequest(
     isStreamed: wanted?.stream ?? isStreamed,
     warnings: [...toUnknownFieldWarnings(fields, toFieldName), ...warnings],
   };
-}
-
-/** @param details Name of each wrong field → its problem. */
-export function invalidRequest(details: Record<string, string>): ApiError {
-  const problems = Object.entries(details).map(([path, problem]) => `${path} ${problem}`);
-  return new ApiError("INVALID_REQUEST", `The request is not valid: ${problems.join("; ")}`, {
-    details,
-  });
 }
 
 const MAX_NAMED_FIELDS = 20;

@@ -6,18 +6,21 @@ import {
   integer,
   list,
   number,
-  origins,
   parseVariables,
   type SettingProblem,
   type Values,
   type Variable,
   type Variables,
 } from "../_shared/env.ts";
-import type { AllowedOrigins } from "../_shared/http/cors.ts";
 import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+import {
+  REQUEST_VARIABLES,
+  type RequestSettings,
+  toRequestSettings,
+} from "../_shared/request-variables.ts";
 
 /** The settings of `.env.example`, parsed. */
-export interface Settings {
+export interface Settings extends RequestSettings {
   isAnalysisEnabled: boolean;
   together: {
     apiKey: string;
@@ -30,9 +33,6 @@ export interface Settings {
     /** Of a whole call, retries and fallbacks included. */
     timeoutMs: number;
   };
-  maxImageBytes: number;
-  allowedOrigins: AllowedOrigins;
-  isAnonymousAllowed: boolean;
   isCustomPromptAllowed: boolean;
   /** Whether pictures may be given by URL. */
   isImageUrlAllowed: boolean;
@@ -79,14 +79,12 @@ const VARIABLES = {
   // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
   TOGETHER_TIMEOUT: number("a number of seconds from 2 to 3600", 2, 3600),
   ANALYSIS_ENABLED: flag,
-  MAX_IMAGE_BYTES: integer(1_024, 20_971_520),
-  ALLOWED_ORIGINS: origins,
-  ALLOW_ANONYMOUS: flag,
   ALLOW_CUSTOM_PROMPT: flag,
   ALLOW_IMAGE_URLS: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
   ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
+  ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,
 } satisfies Record<string, Variable<unknown>>;
 
@@ -121,6 +119,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
   const fallbackModels = values.TOGETHER_FALLBACK_MODELS ?? DEFAULT_FALLBACK_MODELS;
   const timeoutSeconds = Math.min(values.TOGETHER_TIMEOUT ?? 60, MAX_TIMEOUT_SECONDS);
   return {
+    ...toRequestSettings(values),
     isAnalysisEnabled: values.ANALYSIS_ENABLED ?? true,
     together: {
       apiKey: values.TOGETHER_API_KEY!,
@@ -130,9 +129,6 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
       timeoutMs: timeoutSeconds * 1000,
     },
-    maxImageBytes: values.MAX_IMAGE_BYTES ?? 6 * 1024 * 1024,
-    allowedOrigins: values.ALLOWED_ORIGINS ?? "*",
-    isAnonymousAllowed: values.ALLOW_ANONYMOUS ?? true,
     isCustomPromptAllowed: values.ALLOW_CUSTOM_PROMPT ?? true,
     // Another server than Together's may stand inside a private network and fetch from it.
     isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),

@@ -1,4 +1,5 @@
 import type { Caller } from "../_shared/auth.ts";
+import { readBearer } from "../_shared/bearer.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 
 /** With what a caller's reads are made, and on whose account its pictures are analysed. */
@@ -18,7 +19,7 @@ export function toCallerRights(
   secrets: readonly string[],
 ): CallerRights {
   const apikey = headers.get("apikey");
-  const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+  const bearer = readBearer(headers);
   const isSecret = (key: string | null) => key !== null && secrets.includes(key);
   if (caller.userId === null) {
     const secret = isSecret(apikey) ? apikey : bearer;

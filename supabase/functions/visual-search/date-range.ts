@@ -1,4 +1,4 @@
-import { invalidRequest } from "./invalid-request.ts";
+import { invalidRequest } from "../_shared/http/invalid-request.ts";
 
 /** As the database takes them; null for an open end. */
 export interface DateRange {

@@ -7,14 +7,12 @@ import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform, parsePublishableKey } from "../_shared/platform.ts";
+import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { analysePicture } from "../_shared/semantic-analysis/analyse-picture.ts";
 import { createSearchCatalogue } from "./catalogue.ts";
 import { createHandler } from "./handler.ts";
 import { createWriteHistory } from "./history.ts";
 import { parseSettings } from "./settings.ts";
-
-/** Bodies that all requests of a worker may hold at a time; each byte takes up to five of memory. */
-const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);

@@ -1,7 +1,7 @@
 /** Which scores a search goes by, and how much each of them counts. */
 
 import { type SearchType, type Term, TERMS } from "./contract.ts";
-import { invalidRequest } from "./invalid-request.ts";
+import { invalidRequest } from "../_shared/http/invalid-request.ts";
 
 export const DEFAULT_WEIGHTS: Record<Term, number> = {
   visual_similarity: 0.4,

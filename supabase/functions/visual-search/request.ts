@@ -11,7 +11,7 @@ import {
   TERMS,
 } from "./contract.ts";
 import { parseDateRange } from "./date-range.ts";
-import { invalidRequest } from "./invalid-request.ts";
+import { invalidRequest } from "../_shared/http/invalid-request.ts";
 
 /** null for what was not given. */
 export interface SearchFilters {

@@ -87,7 +87,7 @@ function requireJson({ headers }: Request): void {
   if (mediaType === "application/json") return;
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}, ` +
-      `"application/json" is wanted`,
+    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}; it must be ` +
+      `"application/json"`,
   );
 }

@@ -87,8 +87,8 @@ Deno.test("runDoctor() names each variable, its value and what is wanted", async
   assert.deepEqual(await check("configuration", { problems: problems!, settings: null }), {
     name: "configuration",
     status: "failed",
-    message: 'TOGETHER_TIMEOUT is "60000", wanted is a number of seconds from 2 to 3600; ' +
-      "TOGETHER_API_KEY is missing or not usable, wanted is a Together AI API key, from " +
+    message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600. ' +
+      "TOGETHER_API_KEY is missing or not usable; it must be a Together AI API key, from " +
       "https://api.together.ai/settings/api-keys",
     action: "Run: supabase secrets set TOGETHER_TIMEOUT=… TOGETHER_API_KEY=…",
   });

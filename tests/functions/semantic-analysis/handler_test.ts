@@ -279,7 +279,7 @@ Deno.test("the doctor names the wrong setting, its value and what is wanted", as
   assert.deepEqual(checks[0], {
     name: "configuration",
     status: "failed",
-    message: 'TOGETHER_TIMEOUT is "60000", wanted is a number of seconds from 2 to 3600',
+    message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600',
     action: "Run: supabase secrets set TOGETHER_TIMEOUT=…",
   });
 });

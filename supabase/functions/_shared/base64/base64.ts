@@ -33,19 +33,13 @@ let wasm: Wasm | null = null;
 /**
  * Decodes as much of the text as is base64.
  *
- * @param target Has room for three bytes of each four characters. May be the memory of the text itself,
- *   which then is overwritten from its beginning.
- * @param start Where the base64 begins.
+ * @param target Has room for three bytes of each four characters.
  * @returns null when it stops within a group of four characters, or its last one has bits that mean
  *   nothing and are not 0.
  */
-export function decodeBase64(
-  text: Uint8Array,
-  target: Uint8Array,
-  start = 0,
-): DecodedBase64 | null {
+export function decodeBase64(text: Uint8Array, target: Uint8Array): DecodedBase64 | null {
   const { decode, memory } = useWasm();
-  let at = start;
+  let at = 0;
   let to = 0;
   while (true) {
     const input = text.subarray(at, at + INPUT_BYTES);

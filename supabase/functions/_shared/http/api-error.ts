@@ -22,10 +22,9 @@ const CODES = {
   NOT_CONFIGURED: { status: 503, retryAfterSeconds: 60 },
   DISABLED: { status: 503, retryAfterSeconds: 300 },
   UPSTREAM_TIMEOUT: { status: 504 },
-  // What its clients have always known of mivaa-gateway's envelope.
+  // Of mivaa-gateway's envelope alone.
   INVALID_REQUEST_BODY: { status: 400 },
   MISSING_ACTION: { status: 400 },
-  GATEWAY_ERROR: { status: 500 },
 } as const satisfies Record<string, { status: number; retryAfterSeconds?: number }>;
 
 /** Machine-readable reason of a refusal. */

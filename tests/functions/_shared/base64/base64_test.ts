@@ -113,18 +113,9 @@ Deno.test("decodeBase64() refuses bits that mean nothing and are not 0", () => {
   assert.equal(take((char) => `AA${char}=`), "AEIMQUYcgkosw048");
 });
 
-Deno.test("decodeBase64() begins where it is told and stops at what is not base64", () => {
+Deno.test("decodeBase64() stops at what is not base64", () => {
   const target = new Uint8Array(20);
-  const decoded = decodeBase64(toBytes('{"image_data":"QUJDRA==","x":1}'), target, 15);
-  assert.deepEqual(decoded, { byteLength: 4, end: 23 });
+  const decoded = decodeBase64(toBytes('QUJDRA==","x":1}'), target);
+  assert.deepEqual(decoded, { byteLength: 4, end: 8 });
   assert.equal(new TextDecoder().decode(target.subarray(0, 4)), "ABCD");
-});
-
-Deno.test("decodeBase64() may write where the text is", () => {
-  fc.assert(fc.property(bytesOfAnyLength, (bytes) => {
-    const text = toBytes(`"${Buffer.from(bytes).toString("base64")}"`);
-    const decoded = decodeBase64(text, text, 1);
-    assert.equal(decoded?.byteLength, bytes.byteLength);
-    assert.ok(Buffer.compare(text.subarray(0, bytes.byteLength), bytes) === 0);
-  }));
 });

@@ -30,7 +30,6 @@ const STATUSES: Record<ApiErrorCode, number> = {
   UPSTREAM_TIMEOUT: 504,
   INVALID_REQUEST_BODY: 400,
   MISSING_ACTION: 400,
-  GATEWAY_ERROR: 500,
 };
 
 const CODES = Object.keys(STATUSES) as ApiErrorCode[];
