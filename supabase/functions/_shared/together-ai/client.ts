@@ -209,6 +209,8 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     const isLastModel = model === models.at(-1);
     let failure: TogetherError | undefined;
     for (let retry = 0;; retry++) {
+      // Before anything is admitted or recorded: nothing is sent that could be billed.
+      call.signal?.throwIfAborted();
       if (timeLeftMs(call) < MIN_ATTEMPT_MS) throw new TogetherTimeoutError(timeLeftMs(call));
       if (!mayCost(model, call)) throw new TogetherBudgetError();
       const admission = breaker.admit(model);
