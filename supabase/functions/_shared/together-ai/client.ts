@@ -5,7 +5,7 @@
  */
 
 import type { Attempt } from "./attempts.ts";
-import { type Breaker, createBreaker } from "./breaker.ts";
+import { type Breaker, createBreaker, type Ticket } from "./breaker.ts";
 import {
   type ChatCompletion,
   type ChatRequest,
@@ -171,7 +171,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     }, { timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs(call)), signal: call.signal });
   }
 
-  async function attempt(model: string, call: Call): Promise<ChatCompletion> {
+  async function attempt(model: string, ticket: Ticket, call: Call): Promise<ChatCompletion> {
     const startedAtMs = effects.now();
     const record = (
       outcome: Pick<Attempt, "status" | "reason" | "mayBeBilled">,
@@ -189,16 +189,16 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         { status: 200, reason: "ok", mayBeBilled: usage === null },
         usage ? toCostNanoUsd(usage, findPricedModel(model, completion.model)) : undefined,
       );
-      breaker.recordSuccess(model);
+      ticket.recordSuccess();
       return completion;
     } catch (error) {
       if (error instanceof TogetherError) {
         const { reason, mayBeBilled } = error;
         record({ status: statusOf(error), reason, mayBeBilled });
-        breaker.recordFailure(model, error);
+        ticket.recordFailure(error);
       } else {
         record({ status: null, reason: "aborted", mayBeBilled: true });
-        breaker.release(model);
+        ticket.release();
       }
       throw error;
     }
@@ -219,7 +219,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         throw failure ?? new TogetherUnavailableError(retryAfterMs, { cause: lastError });
       }
       try {
-        return await attempt(model, call);
+        return await attempt(model, admission.ticket, call);
       } catch (error) {
         if (!(error instanceof TogetherError) || call.hasText) throw error;
         failure = error;
