@@ -17,6 +17,7 @@ import { type Effects, toEffects } from "./effects.ts";
 import {
   TogetherApiError,
   TogetherBudgetError,
+  TogetherEmptyAnswerError,
   TogetherError,
   TogetherTimeoutError,
   TogetherUnavailableError,
@@ -36,6 +37,11 @@ export interface TogetherClientOptions {
   models: readonly [string, ...string[]];
   /** Limit of one attempt; of a streamed one, until its first text. Default 30,000. */
   attemptTimeoutMs?: number;
+  /**
+   * With less time than this for an attempt, its timeout says nothing about the model: whoever has a
+   * short deadline must not make others find it failing. Default `attemptTimeoutMs`.
+   */
+  fairAttemptMs?: number;
   /** The longest silence within a stream. Default 15,000. */
   idleTimeoutMs?: number;
   /** Further attempts with the same model. Default 2. */
@@ -107,12 +113,18 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     apiKey,
     models,
     attemptTimeoutMs = 30_000,
+    fairAttemptMs = attemptTimeoutMs,
     idleTimeoutMs = 15_000,
     maxRetries = 2,
     maxRetryAfterMs = 10_000,
   } = options;
   if (apiKey === "") throw new TypeError("Cannot create a Together client: apiKey is empty");
   if (models.length === 0) throw new TypeError("Cannot create a Together client: models is empty");
+  if (fairAttemptMs > attemptTimeoutMs) {
+    throw new TypeError(
+      `Cannot create a Together client: fairAttemptMs is "${fairAttemptMs}", wanted is at most attemptTimeoutMs, "${attemptTimeoutMs}"`,
+    );
+  }
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const effects = toEffects(options.effects);
   const breaker: Breaker = createBreaker(effects.now);
@@ -125,6 +137,13 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 
   const mayCost = (model: string, call: Call) =>
     spentNanoUsd(call.spending) + mostNanoUsd(model, call) <= call.spending.ceilingNanoUsd;
+
+  /** A model can't be blamed for too little time, nor for having been asked for nothing. */
+  function isCallersDoing(error: TogetherError, { hasText }: Call): boolean {
+    if (error instanceof TogetherEmptyAnswerError) return true;
+    if (!(error instanceof TogetherTimeoutError)) return false;
+    return error.timeoutMs < (hasText ? idleTimeoutMs : fairAttemptMs);
+  }
 
   /** Sends one request and has a 2xx answer read; any other is an error. */
   function send<T>(
@@ -195,7 +214,8 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
       if (error instanceof TogetherError) {
         const { reason, mayBeBilled } = error;
         record({ status: statusOf(error), reason, mayBeBilled });
-        ticket.recordFailure(error);
+        if (isCallersDoing(error, call)) ticket.release();
+        else ticket.recordFailure(error);
       } else {
         record({ status: null, reason: "aborted", mayBeBilled: true });
         ticket.release();
