@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { ChatRequest } from "../../supabase/functions/_shared/together-ai/chat-completion.ts";
 import {
+  type AskOptions,
   createTogetherClient,
   type TogetherClientOptions,
 } from "../../supabase/functions/_shared/together-ai/client.ts";
@@ -27,8 +28,9 @@ export async function call(answers: Answer[], {
   models = ["a/first"],
   timeoutMs = 60_000,
   signal,
+  spending,
   ...options
-}: Partial<TogetherClientOptions> & { timeoutMs?: number; signal?: AbortSignal } = {}) {
+}: Partial<TogetherClientOptions> & Partial<AskOptions> = {}) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const client = createTogetherClient({
@@ -41,7 +43,7 @@ export async function call(answers: Answer[], {
   const startedAt = clock.now();
   let error: unknown;
   const result = await clock.run(
-    client.ask(REQUEST, { timeoutMs, ...(signal && { signal }) }),
+    client.ask(REQUEST, { timeoutMs, signal, spending }),
   )
     .catch((thrown) => {
       error = thrown;

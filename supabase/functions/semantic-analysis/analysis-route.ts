@@ -11,6 +11,13 @@ import type { Ready } from "./dependencies.ts";
 import { type Job, toJob } from "./job.ts";
 import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "./read-request.ts";
 
+/**
+ * The end of a request, counted from its arrival. The smallest hosted plan cuts a request at 75 s, and a
+ * body may take 30 of them to arrive: what a slow upload took is missing at the model, or the platform
+ * would answer in our place. The rest is for sending the answer and settling.
+ */
+const MAX_TOTAL_MS = 70_000;
+
 /** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
 export async function serveAnalysis(
   request: Request,
@@ -98,7 +105,8 @@ function stream(
 /** With the time there is for an answer: our own or, when it is shorter, the caller's. */
 function toRun(request: Request, context: RequestContext, job: Job, ready: Ready): Run {
   const givenMs = parseDeadlineMs(request);
-  const ownMs = context.timings.totalMs() + ready.settings.together.timeoutMs;
+  const { timeoutMs } = ready.settings.together;
+  const ownMs = Math.min(context.timings.totalMs() + timeoutMs, MAX_TOTAL_MS);
   return {
     job,
     context,

@@ -11,7 +11,7 @@ import type { Analysis } from "./analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import type { Ready } from "./dependencies.ts";
 import type { Job } from "./job.ts";
-import { toAnalysisFields, toAttemptFields } from "./log-fields.ts";
+import { toAnalysisFields, toAttemptFields, toCircuitFields } from "./log-fields.ts";
 import { releaseInBackground, settleInBackground } from "./settle.ts";
 import { type CacheOutcome, type Ending, toSettlement } from "./settlement.ts";
 
@@ -173,6 +173,7 @@ async function conclude<Result extends Known | null>(
     return body;
   } catch (error) {
     settle(run, { ...held, error, isDisconnected: signal?.aborted ?? false });
+    Object.assign(run.context.logFields, toCircuitFields(error));
     throw error;
   } finally {
     if (held.spending) {

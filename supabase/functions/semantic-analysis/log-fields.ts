@@ -5,6 +5,7 @@
 
 import type { Attempt } from "../_shared/together-ai/attempts.ts";
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
+import { TogetherError, TogetherUnavailableError } from "../_shared/together-ai/errors.ts";
 
 /** Nothing of the picture, the prompt or the answer. */
 export function toAnalysisFields(
@@ -45,4 +46,15 @@ export function toAttemptFields(attempts: readonly Attempt[]): Record<string, un
     ...(reasons.includes("status_401") && { alarm: "The provider refuses the key" }),
     ...(reasons.includes("status_402") && { alarm: "The provider's spending limit is reached" }),
   };
+}
+
+/**
+ * Why nobody was asked: the failure that the models are left alone for, in the words of an attempt's
+ * reason. No alarm: whoever met that failure has raised it, and the next one to be let through does.
+ */
+export function toCircuitFields(error: unknown): Record<string, unknown> {
+  const failure = error instanceof Error ? error.cause : null;
+  return failure instanceof TogetherUnavailableError && failure.cause instanceof TogetherError
+    ? { circuit_open_for: failure.cause.reason }
+    : {};
 }

@@ -146,3 +146,41 @@ Deno.test("arbitrary prose is still an analysis", async () => {
   assert.equal(body.analysis, "Oak with a matt finish.");
   assert.equal(body.material, null);
 });
+
+Deno.test("callers in a hurry and callers who ask for nothing close the way to nobody", async () => {
+  const slow: Answer = async (signal, clock) => {
+    await clock.sleep(4_000, signal);
+    return saying(OAK)(signal, clock);
+  };
+  const hurried = createFunction({
+    answers: [slow],
+    variables: { TOGETHER_FALLBACK_MODELS: "none" },
+  });
+  for (let i = 0; i < 5; i++) {
+    const { status } = await hurried.post({ image_data: IMAGE }, { "X-Deadline-Ms": "2500" });
+    assert.equal(status, 504);
+  }
+  assert.equal((await hurried.post({ image_data: IMAGE })).status, 200);
+
+  const blank = createFunction({
+    answers: [...Array(6).fill(saying(" ")), saying(OAK)],
+    variables: { TOGETHER_FALLBACK_MODELS: "none" },
+  });
+  const question = { prompt: "Answer with a blank", options: { max_tokens: 1 } };
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await blank.post({ image_data: IMAGE, ...question })).status, 502);
+  }
+  assert.equal((await blank.post({ image_data: IMAGE })).status, 200);
+});
+
+Deno.test("a model that stalls is left alone also where callers have no more than the gateway's 29 s", async () => {
+  const { post, together } = createFunction({
+    answers: [...Array(5).fill(stallInBody), saying(OAK)],
+    variables: { TOGETHER_FALLBACK_MODELS: "b/second" },
+  });
+  for (let i = 0; i < 5; i++) {
+    assert.equal((await post({ image_data: IMAGE }, { "X-Deadline-Ms": "29000" })).status, 504);
+  }
+  assert.equal((await post({ image_data: IMAGE })).status, 200);
+  assert.equal(together.models().at(-1), "b/second");
+});

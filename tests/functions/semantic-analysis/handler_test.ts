@@ -242,6 +242,41 @@ Deno.test("X-Deadline-Ms shortens the time, and never lengthens it", async () =>
   }
 });
 
+Deno.test("a slow upload leaves less time for the model: 70 s from arrival are the end", async () => {
+  for (
+    const [uploadMs, deadline, elapsedMs] of [
+      [5_000, null, 65_000],
+      [25_000, null, 70_000],
+      [25_000, "61000", 60_000],
+    ] as const
+  ) {
+    const { call, clock, limiter } = createFunction({
+      answers: [stallInBody],
+      variables: { TOGETHER_FALLBACK_MODELS: "none" },
+    });
+    const startedAt = clock.now();
+    const response = await call("/semantic-analysis", {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        ...(deadline && { "X-Deadline-Ms": deadline }),
+      },
+      body: new ReadableStream({
+        async pull(controller) {
+          await clock.sleep(uploadMs);
+          controller.enqueue(new TextEncoder().encode(JSON.stringify({ image_data: IMAGE })));
+          controller.close();
+        },
+      }),
+    });
+    assert.equal(response.status, 504);
+    assert.equal((await response.json()).error.code, "UPSTREAM_TIMEOUT");
+    assert.equal(clock.now() - startedAt, elapsedMs);
+    // The time was shortened by whoever gave a deadline, and by nobody else.
+    assert.equal(limiter.settled[0]!.givesBackDay, deadline === null);
+  }
+});
+
 Deno.test("a caller without credentials gets 401, with CORS", async () => {
   const { post, limiter } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
   const response = await post({ image_data: IMAGE });

@@ -76,3 +76,30 @@ Deno.test("a request's line is below 4 kB and holds what an operator needs, and 
   }
   assert.equal(fields.attempts.length, 9);
 });
+
+Deno.test("a line says what the models are left alone for, and only the first raises the alarm", async () => {
+  const cases = [
+    [refusal(402), "status_402", 1],
+    [refusal(404), "model_unavailable", 1],
+    [refusal(502), "status_502", 2],
+  ] as const;
+  for (const [answer, reason, requests] of cases) {
+    for (const stream of [false, true]) {
+      const { post, lines, clock } = createFunction({
+        answers: [answer],
+        variables: { TOGETHER_FALLBACK_MODELS: "none" },
+      });
+      for (let i = 0; i < requests + 1; i++) {
+        await clock.run((await post({ image_data: IMAGE, options: { stream } })).text());
+      }
+      const fields = lines.map((line) => JSON.parse(line)[1]);
+      const last = fields.at(-1);
+      assert.equal(fields[0].circuit_open_for, undefined);
+      assert.equal("alarm" in fields[0], reason === "status_402");
+      assert.equal(last.code, "UPSTREAM_UNAVAILABLE");
+      assert.deepEqual(last.attempts, []);
+      assert.equal(last.circuit_open_for, reason);
+      assert.equal("alarm" in last, false);
+    }
+  }
+});

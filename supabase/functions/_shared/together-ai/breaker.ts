@@ -20,26 +20,33 @@ const MAX_RATE_LIMIT_MS = 60_000;
 
 interface Circuit {
   failures: number;
-  /** Epoch milliseconds; in the past or 0 when it isn't open. */
+  /** Epoch milliseconds; 0 when it is closed, in the past when it is half-open. */
   openUntilMs: number;
-  isProbing: boolean;
+  /** The one request that is out to try it, half-open. */
+  probe: Ticket | null;
   /** What opened it. */
   lastError: TogetherError | null;
 }
 
+/**
+ * An admitted request, which ends in exactly one of these three. One that was admitted before a circuit
+ * opened tells of a time gone by: nothing of it changes that circuit until a probe has closed it.
+ */
+export interface Ticket {
+  recordSuccess(): void;
+  recordFailure(error: TogetherError): void;
+  /** It ended for a reason that says nothing about the model, such as the caller's abort. */
+  release(): void;
+}
+
 /** Whether a model may be asked now. */
 export type Admission =
-  | { isAdmitted: true }
+  | { isAdmitted: true; ticket: Ticket }
   | { isAdmitted: false; retryAfterMs: number; lastError: TogetherError | null };
 
 export interface Breaker {
   /** Admits a request, or one probe where the circuit has been open for its time. */
   admit(model: string): Admission;
-  /** Every admitted request ends in exactly one of these three. */
-  recordSuccess(model: string): void;
-  recordFailure(model: string, error: TogetherError): void;
-  /** It ended for a reason that says nothing about the model, such as the caller's abort. */
-  release(model: string): void;
 }
 
 /** @param now Epoch milliseconds. */
@@ -55,12 +62,49 @@ export function createBreaker(now: () => number): Breaker {
 
   function open(circuit: Circuit, ms: number, error: TogetherError): void {
     circuit.openUntilMs = now() + ms;
-    circuit.isProbing = false;
+    circuit.probe = null;
     circuit.lastError = error;
   }
 
-  function close(circuit: Circuit): void {
-    Object.assign(circuit, createCircuit());
+  function createTicket(circuit: Circuit): Ticket {
+    const mayChange = (each: Circuit) => each.openUntilMs === 0 || each.probe === ticket;
+
+    const endProbe = (each: Circuit) => {
+      if (each.probe === ticket) each.probe = null;
+    };
+
+    const ticket: Ticket = {
+      recordSuccess() {
+        for (const each of [account, circuit]) if (mayChange(each)) close(each);
+      },
+
+      recordFailure(error) {
+        if (error instanceof TogetherApiError && error.status === 402) {
+          endProbe(circuit);
+          if (mayChange(account)) open(account, SPEND_LIMIT_MS, error);
+          return;
+        }
+        endProbe(account);
+        if (!mayChange(circuit)) return;
+        if (error instanceof TogetherApiError && error.isModelUnavailable) {
+          return open(circuit, GONE_MS, error);
+        }
+        if (error instanceof TogetherApiError && error.status === 429) {
+          const waitMs = Math.min(error.retryAfterMs ?? 0, MAX_RATE_LIMIT_MS);
+          return waitMs > SHORT_RATE_LIMIT_MS ? open(circuit, waitMs, error) : close(circuit);
+        }
+        if (!countsAsFailure(error)) return close(circuit);
+        circuit.failures++;
+        const isProbe = circuit.probe === ticket;
+        if (isProbe || circuit.failures >= FAILURE_THRESHOLD) open(circuit, OPEN_MS, error);
+      },
+
+      release() {
+        endProbe(account);
+        endProbe(circuit);
+      },
+    };
+    return ticket;
   }
 
   return {
@@ -70,44 +114,19 @@ export function createBreaker(now: () => number): Breaker {
         const retryAfterMs = each.openUntilMs - now();
         if (retryAfterMs > 0) return { isAdmitted: false, retryAfterMs, lastError: each.lastError };
         // Half-open: the probe is out, and the others wait for what it finds.
-        if (each.isProbing) {
+        if (each.probe) {
           return { isAdmitted: false, retryAfterMs: 1_000, lastError: each.lastError };
         }
       }
-      for (const each of [account, circuit]) each.isProbing = each.openUntilMs > 0;
-      return { isAdmitted: true };
-    },
-
-    recordSuccess(model) {
-      close(account);
-      close(circuitOf(model));
-    },
-
-    recordFailure(model, error) {
-      const circuit = circuitOf(model);
-      const isProbe = circuit.isProbing;
-      circuit.isProbing = false;
-      if (error instanceof TogetherApiError && error.status === 402) {
-        return open(account, SPEND_LIMIT_MS, error);
-      }
-      account.isProbing = false;
-      if (error instanceof TogetherApiError && error.isModelUnavailable) {
-        return open(circuit, GONE_MS, error);
-      }
-      if (error instanceof TogetherApiError && error.status === 429) {
-        const waitMs = Math.min(error.retryAfterMs ?? 0, MAX_RATE_LIMIT_MS);
-        return waitMs > SHORT_RATE_LIMIT_MS ? open(circuit, waitMs, error) : close(circuit);
-      }
-      if (!countsAsFailure(error)) return close(circuit);
-      circuit.failures++;
-      if (isProbe || circuit.failures >= FAILURE_THRESHOLD) open(circuit, OPEN_MS, error);
-    },
-
-    release(model) {
-      account.isProbing = false;
-      circuitOf(model).isProbing = false;
+      const ticket = createTicket(circuit);
+      for (const each of [account, circuit]) if (each.openUntilMs > 0) each.probe = ticket;
+      return { isAdmitted: true, ticket };
     },
   };
+}
+
+function close(circuit: Circuit): void {
+  Object.assign(circuit, createCircuit());
 }
 
 /** A refusal of this request (400, 413, 422 …) shows that the model is there and answers. */
@@ -116,5 +135,5 @@ function countsAsFailure(error: TogetherError): boolean {
 }
 
 function createCircuit(): Circuit {
-  return { failures: 0, openUntilMs: 0, isProbing: false, lastError: null };
+  return { failures: 0, openUntilMs: 0, probe: null, lastError: null };
 }

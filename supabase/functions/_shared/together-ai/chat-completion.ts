@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod/mini";
-import { TogetherResponseError } from "./errors.ts";
+import { TogetherEmptyAnswerError, TogetherResponseError } from "./errors.ts";
 import { parseLogprobs, type TokenLogprob } from "./logprobs.ts";
 import { findModel, type Usage } from "./models.ts";
 
@@ -135,7 +135,8 @@ const responseSchema = z.object({
   model: modelSchema,
   choices: z.array(z.object({
     finish_reason: finishReasonSchema,
-    message: z.object({ content: z.string() }),
+    // A model that says nothing may send no content, or null.
+    message: z.object({ content: z.optional(z.nullable(z.string())) }),
     logprobs: z.optional(z.unknown()),
   })).check(z.minLength(1)),
   usage: usageSchema,
@@ -145,19 +146,21 @@ const responseSchema = z.object({
  * Parses the body of a 2xx answer.
  *
  * @param requestedModel Reported when the answer names none.
- * @throws {TogetherResponseError} when it isn't a chat completion with text in it.
+ * @throws {TogetherResponseError} when it isn't a chat completion with text in it, as a
+ *   TogetherEmptyAnswerError when the text is all that is missing.
  */
 export function parseCompletion(text: string, requestedModel: string): ChatCompletion {
   const response = responseSchema.safeParse(parseJson(text));
   if (!response.success) throw unexpected("chat completion", response.error);
   const { model, choices, usage } = response.data;
   const choice = choices[0]!;
+  const content = choice.message.content ?? "";
   return toCompletion({
-    text: choice.message.content,
+    text: content,
     model: model ?? requestedModel,
     isTruncated: choice.finish_reason === "length",
     usage: toUsage(usage),
-    logprobs: parseLogprobs(choice.logprobs, choice.message.content),
+    logprobs: parseLogprobs(choice.logprobs, content),
   });
 }
 
@@ -206,10 +209,10 @@ export function parseChunk(data: string): ChatChunk {
   };
 }
 
-/** @throws {TogetherResponseError} when there is no text in it. */
+/** @throws {TogetherEmptyAnswerError} when there is no text in it. */
 export function toCompletion(completion: ChatCompletion): ChatCompletion {
   if (completion.text.trim() === "") {
-    throw new TogetherResponseError("Together AI sent an empty answer");
+    throw new TogetherEmptyAnswerError();
   }
   return completion;
 }

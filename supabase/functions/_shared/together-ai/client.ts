@@ -5,7 +5,7 @@
  */
 
 import type { Attempt } from "./attempts.ts";
-import { type Breaker, createBreaker } from "./breaker.ts";
+import { type Breaker, createBreaker, type Ticket } from "./breaker.ts";
 import {
   type ChatCompletion,
   type ChatRequest,
@@ -17,6 +17,7 @@ import { type Effects, toEffects } from "./effects.ts";
 import {
   TogetherApiError,
   TogetherBudgetError,
+  TogetherEmptyAnswerError,
   TogetherError,
   TogetherTimeoutError,
   TogetherUnavailableError,
@@ -36,6 +37,11 @@ export interface TogetherClientOptions {
   models: readonly [string, ...string[]];
   /** Limit of one attempt; of a streamed one, until its first text. Default 30,000. */
   attemptTimeoutMs?: number;
+  /**
+   * With less time than this for an attempt, its timeout says nothing about the model: whoever has a
+   * short deadline must not make others find it failing. Default `attemptTimeoutMs`.
+   */
+  fairAttemptMs?: number;
   /** The longest silence within a stream. Default 15,000. */
   idleTimeoutMs?: number;
   /** Further attempts with the same model. Default 2. */
@@ -110,12 +116,18 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     apiKey,
     models,
     attemptTimeoutMs = 30_000,
+    fairAttemptMs = attemptTimeoutMs,
     idleTimeoutMs = 15_000,
     maxRetries = 2,
     maxRetryAfterMs = 10_000,
   } = options;
   if (apiKey === "") throw new TypeError("Cannot create a Together client: apiKey is empty");
   if (models.length === 0) throw new TypeError("Cannot create a Together client: models is empty");
+  if (fairAttemptMs > attemptTimeoutMs) {
+    throw new TypeError(
+      `Cannot create a Together client: fairAttemptMs is "${fairAttemptMs}", more than attemptTimeoutMs, "${attemptTimeoutMs}"`,
+    );
+  }
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const effects = toEffects(options.effects);
   const breaker: Breaker = createBreaker(effects.now);
@@ -128,6 +140,13 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 
   const mayCost = (model: string, call: Call) =>
     spentNanoUsd(call.spending) + mostNanoUsd(model, call) <= call.spending.ceilingNanoUsd;
+
+  /** A model can't be blamed for too little time, nor for having been asked for nothing. */
+  function isCallersDoing(error: TogetherError, { hasText }: Call): boolean {
+    if (error instanceof TogetherEmptyAnswerError) return true;
+    if (!(error instanceof TogetherTimeoutError)) return false;
+    return error.timeoutMs < (hasText ? idleTimeoutMs : fairAttemptMs);
+  }
 
   /** Sends one request and has a 2xx answer read; any other is an error. */
   function send<T>(
@@ -175,7 +194,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     }, { timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs(call)), signal: call.signal });
   }
 
-  async function attempt(model: string, call: Call): Promise<ChatCompletion> {
+  async function attempt(model: string, ticket: Ticket, call: Call): Promise<ChatCompletion> {
     const startedAtMs = effects.now();
     const record = (
       outcome: Pick<Attempt, "status" | "reason" | "mayBeBilled">,
@@ -193,16 +212,17 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         { status: 200, reason: "ok", mayBeBilled: usage === null },
         usage ? toCostNanoUsd(usage, findPricedModel(model, completion.model)) : undefined,
       );
-      breaker.recordSuccess(model);
+      ticket.recordSuccess();
       return completion;
     } catch (error) {
       if (error instanceof TogetherError) {
         const { reason, mayBeBilled } = error;
         record({ status: statusOf(error), reason, mayBeBilled });
-        breaker.recordFailure(model, error);
+        if (isCallersDoing(error, call)) ticket.release();
+        else ticket.recordFailure(error);
       } else {
         record({ status: null, reason: "aborted", mayBeBilled: true });
-        breaker.release(model);
+        ticket.release();
       }
       throw error;
     }
@@ -213,6 +233,8 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     const isLastModel = model === models.at(-1);
     let failure: TogetherError | undefined;
     for (let retry = 0;; retry++) {
+      // Before anything is admitted or recorded: nothing is sent that could be billed.
+      call.signal?.throwIfAborted();
       if (timeLeftMs(call) < MIN_ATTEMPT_MS) throw new TogetherTimeoutError(timeLeftMs(call));
       if (!mayCost(model, call)) throw new TogetherBudgetError();
       const admission = breaker.admit(model);
@@ -221,7 +243,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         throw failure ?? new TogetherUnavailableError(retryAfterMs, { cause: lastError });
       }
       try {
-        return await attempt(model, call);
+        return await attempt(model, admission.ticket, call);
       } catch (error) {
         if (!(error instanceof TogetherError) || call.hasText) throw error;
         failure = error;

@@ -133,6 +133,13 @@ export class TogetherResponseError extends TogetherError {
   }
 }
 
+/** A 2xx answer without a word in it. A question can ask for that, so it says nothing about the model. */
+export class TogetherEmptyAnswerError extends TogetherResponseError {
+  constructor() {
+    super("Together AI sent an empty answer");
+  }
+}
+
 /** A stream that broke off: cut, or ended by an error that the provider reports in it. */
 export class TogetherStreamError extends TogetherError {
   constructor(message: string) {

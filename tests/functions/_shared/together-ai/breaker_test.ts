@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createBreaker } from "../../../../supabase/functions/_shared/together-ai/breaker.ts";
+import {
+  createBreaker,
+  type Ticket,
+} from "../../../../supabase/functions/_shared/together-ai/breaker.ts";
 import {
   TogetherApiError,
   TogetherConnectionError,
@@ -13,17 +16,19 @@ const MODEL = "a/first";
 function createTimed() {
   let nowMs = 1_000_000;
   const breaker = createBreaker(() => nowMs);
+  const admit = (model = MODEL): Ticket => {
+    const admission = breaker.admit(model);
+    assert.ok(admission.isAdmitted);
+    return admission.ticket;
+  };
   const fail = (error: TogetherError = new TogetherApiError(502), times = 1) => {
-    for (let i = 0; i < times; i++) {
-      assert.equal(breaker.admit(MODEL).isAdmitted, true);
-      breaker.recordFailure(MODEL, error);
-    }
+    for (let i = 0; i < times; i++) admit().recordFailure(error);
   };
   const waitOf = (model = MODEL) => {
     const admission = breaker.admit(model);
     return admission.isAdmitted ? 0 : admission.retryAfterMs;
   };
-  return { breaker, fail, waitOf, pass: (ms: number) => nowMs += ms };
+  return { breaker, admit, fail, waitOf, pass: (ms: number) => nowMs += ms };
 }
 
 Deno.test("a run of five failures opens a model's circuit for 30 s", () => {
@@ -39,10 +44,9 @@ Deno.test("a run of five failures opens a model's circuit for 30 s", () => {
 });
 
 Deno.test("an answer in between begins the run anew", () => {
-  const { breaker, fail, waitOf } = createTimed();
+  const { admit, fail, waitOf } = createTimed();
   fail(undefined, 4);
-  breaker.admit(MODEL);
-  breaker.recordSuccess(MODEL);
+  admit().recordSuccess();
   fail(undefined, 4);
   assert.equal(waitOf(), 0);
 });
@@ -56,32 +60,57 @@ Deno.test("a refusal of the request shows that the model answers", () => {
 });
 
 Deno.test("half-open, one probe goes out and the others wait for it", () => {
-  const { breaker, fail, waitOf, pass } = createTimed();
+  const { admit, fail, waitOf, pass } = createTimed();
   fail(undefined, 5);
   pass(30_000);
-  assert.equal(waitOf(), 0);
+  const probe = admit();
   assert.equal(waitOf(), 1_000);
-  breaker.recordSuccess(MODEL);
+  probe.recordSuccess();
   assert.equal(waitOf(), 0);
   assert.equal(waitOf(), 0);
 });
 
 Deno.test("a probe that fails opens the circuit again at once", () => {
-  const { breaker, fail, waitOf, pass } = createTimed();
+  const { admit, fail, waitOf, pass } = createTimed();
   fail(undefined, 5);
   pass(30_000);
-  assert.equal(waitOf(), 0);
-  breaker.recordFailure(MODEL, new TogetherApiError(502));
+  const probe = admit();
+  probe.recordFailure(new TogetherApiError(502));
   assert.equal(waitOf(), 30_000);
 });
 
 Deno.test("a probe that was aborted lets the next one out", () => {
-  const { breaker, fail, waitOf, pass } = createTimed();
+  const { admit, fail, waitOf, pass } = createTimed();
   fail(undefined, 5);
   pass(30_000);
+  const probe = admit();
+  probe.release();
   assert.equal(waitOf(), 0);
-  breaker.release(MODEL);
-  assert.equal(waitOf(), 0);
+});
+
+Deno.test("an older request that ends lets no second probe out", () => {
+  for (const end of ["release", "recordSuccess", "recordFailure"] as const) {
+    const { admit, fail, waitOf, pass } = createTimed();
+    const older = admit();
+    fail(undefined, 5);
+    pass(30_000);
+    const probe = admit();
+    older[end](new TogetherApiError(422));
+    assert.equal(waitOf(), 1_000, end);
+    probe.recordSuccess();
+    assert.equal(waitOf(), 0, end);
+  }
+});
+
+Deno.test("an older request that ends changes nothing about an open circuit", () => {
+  for (const end of ["release", "recordSuccess", "recordFailure"] as const) {
+    const { admit, fail, waitOf, pass } = createTimed();
+    const older = admit();
+    fail(undefined, 5);
+    pass(10_000);
+    older[end](new TogetherApiError(404));
+    assert.equal(waitOf(), 20_000, end);
+  }
 });
 
 Deno.test("each model has its own circuit", () => {
@@ -96,6 +125,32 @@ Deno.test("a spending limit closes every model for ten minutes", () => {
   assert.equal(waitOf(), 600_000);
   assert.equal(waitOf("b/second"), 600_000);
   pass(600_000);
+  assert.equal(waitOf("b/second"), 0);
+});
+
+Deno.test("a spending limit outlasts the answers to requests from before it", () => {
+  const { admit, fail, waitOf, pass } = createTimed();
+  const older = [admit(), admit("b/second"), admit()] as const;
+  fail(new TogetherApiError(402));
+  pass(60_000);
+  older[0].recordSuccess();
+  older[1].recordSuccess();
+  // One that meets the limit later doesn't prolong it.
+  older[2].recordFailure(new TogetherApiError(402));
+  assert.equal(waitOf(), 540_000);
+});
+
+Deno.test("after a spending limit one probe goes out, whichever model it asks", () => {
+  const { admit, fail, waitOf, pass } = createTimed();
+  fail(new TogetherApiError(402));
+  pass(600_000);
+  const probe = admit("b/second");
+  assert.equal(waitOf(), 1_000);
+  probe.recordFailure(new TogetherApiError(402));
+  assert.equal(waitOf(), 600_000);
+  pass(600_000);
+  admit("b/second").recordSuccess();
+  assert.equal(waitOf(), 0);
   assert.equal(waitOf("b/second"), 0);
 });
 
@@ -129,17 +184,23 @@ Deno.test("whatever happens, a model is asked again after the longest wait", () 
   ];
   const step = fc.record({
     outcome: fc.integer({ min: -2, max: errors.length - 1 }),
+    position: fc.nat(100),
     passMs: fc.integer({ min: 0, max: 700_000 }),
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const { breaker, waitOf, pass } = createTimed();
-    for (const { outcome, passMs } of steps) {
+    const underWay: Ticket[] = [];
+    for (const { outcome, position, passMs } of steps) {
       pass(passMs);
-      if (!breaker.admit(MODEL).isAdmitted) continue;
-      if (outcome === -2) breaker.release(MODEL);
-      else if (outcome === -1) breaker.recordSuccess(MODEL);
-      else breaker.recordFailure(MODEL, errors[outcome]!);
+      const admission = breaker.admit(MODEL);
+      if (admission.isAdmitted) underWay.push(admission.ticket);
+      // As many as are still under way may end first.
+      const [ticket] = underWay.splice(position % (underWay.length || 1), 1);
+      if (outcome === -2) ticket?.release();
+      else if (outcome === -1) ticket?.recordSuccess();
+      else ticket?.recordFailure(errors[outcome]!);
     }
+    for (const ticket of underWay) ticket.release();
     pass(600_000);
     assert.equal(waitOf(), 0);
   }));

@@ -14,15 +14,26 @@ import {
   TogetherTimeoutError,
   TogetherUnavailableError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import {
+  findModel,
+  toCostNanoUsd,
+} from "../../../../supabase/functions/_shared/together-ai/models.ts";
+import {
+  boundUsage,
+  createSpending,
+} from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import {
   type Answer,
   chunk,
   completion,
   createFakeTogether,
+  json,
   refusal,
   stallBeforeHeaders,
+  stallInBody,
   streaming,
+  text,
 } from "../../../support/fake-together.ts";
 
 const REQUEST: ChatRequest = {
@@ -33,7 +44,11 @@ const REQUEST: ChatRequest = {
   maxTokens: 200,
 };
 
-function createClient(answers: Answer[], models: [string, ...string[]] = ["a/first"]) {
+function createClient(
+  answers: Answer[],
+  models: [string, ...string[]] = ["a/first"],
+  times: Pick<TogetherClientOptions, "attemptTimeoutMs" | "fairAttemptMs"> = {},
+) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const options: TogetherClientOptions = {
@@ -41,6 +56,7 @@ function createClient(answers: Answer[], models: [string, ...string[]] = ["a/fir
     baseUrl: "https://api.together.example/v1",
     models,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+    ...times,
   };
   return { client: createTogetherClient(options), clock, together };
 }
@@ -200,6 +216,72 @@ Deno.test("a model found gone is not asked again for a while", async () => {
     assert.equal(askedModel, "b/second");
   }
   assert.deepEqual(together.models(), ["a/first", "b/second", "b/second", "b/second"]);
+});
+
+/** Whether a model is left alone after this has happened in five calls. */
+async function isLeftAloneAfter(
+  answer: Answer,
+  { timeoutMs, isStreamed = false, ...times }:
+    & { timeoutMs: number; isStreamed?: boolean }
+    & Pick<TogetherClientOptions, "attemptTimeoutMs" | "fairAttemptMs">,
+): Promise<boolean> {
+  const { client, clock } = createClient([...Array(5).fill(answer), completion()], TWO, times);
+  for (let i = 0; i < 5; i++) {
+    // A spending of this much ends the call after one attempt.
+    const spending = createSpending(toCostNanoUsd(boundUsage(REQUEST), findModel("a/first")));
+    const onText = isStreamed ? () => {} : undefined;
+    await clock.run(client.ask(REQUEST, { timeoutMs, onText, spending }).catch(() => {}));
+  }
+  const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
+  return askedModel === "b/second";
+}
+
+Deno.test("a timeout counts against a model only after a whole attempt's time", async () => {
+  const stall = stallBeforeHeaders;
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 60_000 }), true);
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 30_000 }), true);
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 29_999 }), false);
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 1_500 }), false);
+  const short = { attemptTimeoutMs: 5_000 };
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 5_000, ...short }), true);
+  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 4_999, ...short }), false);
+});
+
+Deno.test("less than a whole attempt's time can be called fair", async () => {
+  const fair = { fairAttemptMs: 20_000 };
+  assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 20_000, ...fair }), true);
+  assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 19_999, ...fair }), false);
+});
+
+Deno.test("a stream that falls silent counts against a model only after the whole silence", async () => {
+  const silent = streaming([chunk("Oak")], "stall");
+  assert.equal(await isLeftAloneAfter(silent, { timeoutMs: 15_000, isStreamed: true }), true);
+  assert.equal(await isLeftAloneAfter(silent, { timeoutMs: 14_999, isStreamed: true }), false);
+});
+
+Deno.test("an answer of nothing doesn't count against a model, nonsense does", async () => {
+  const saying = (content: unknown) => completion({ choices: [{ message: { content } }] });
+  for (const content of ["", " \n ", null, undefined]) {
+    assert.equal(await isLeftAloneAfter(saying(content), { timeoutMs: 60_000 }), false);
+  }
+  const empty = streaming([]);
+  assert.equal(await isLeftAloneAfter(empty, { timeoutMs: 60_000, isStreamed: true }), false);
+  for (const nonsense of [text(200, "<html>", "text/html"), json(200, { choices: [] })]) {
+    assert.equal(await isLeftAloneAfter(nonsense, { timeoutMs: 60_000 }), true);
+  }
+});
+
+Deno.test("a probe that was given too little time lets the next one out", async () => {
+  const bad = Array(5).fill(refusal(502));
+  const { client, clock, together } = createClient([...bad, stallInBody, completion()]);
+  const ask = (timeoutMs = 60_000) =>
+    clock.run(client.ask(REQUEST, { timeoutMs }).catch((error) => error));
+  await ask();
+  await ask();
+  await clock.run(clock.sleep(30_000));
+  assert.ok(await ask(1_500) instanceof TogetherTimeoutError);
+  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
+  assert.equal(together.requests.length, 7);
 });
 
 Deno.test("with every model left alone, the shortest wait is told", async () => {

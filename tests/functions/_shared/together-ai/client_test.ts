@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import { createSpending } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import {
   API_KEY,
   assertHoldsNoSecret,
@@ -151,10 +152,17 @@ Deno.test("an already aborted signal sends nothing", async () => {
   assert.equal(together.requests.length, 0);
 });
 
+Deno.test("what an abort kept from being sent is not recorded as an attempt, and costs nothing", async () => {
+  const spending = createSpending();
+  await call([completion()], { signal: AbortSignal.abort("early"), spending });
+  assert.deepEqual(spending.attempts, []);
+});
+
 Deno.test("createTogetherClient() refuses options that make no sense", () => {
   const options = { apiKey: "k", baseUrl: "https://x.example", models: ["a"] as [string] };
   assert.throws(() => createTogetherClient({ ...options, apiKey: "" }), TypeError);
   assert.throws(() => createTogetherClient({ ...options, models: [] as never }), TypeError);
+  assert.throws(() => createTogetherClient({ ...options, fairAttemptMs: 30_001 }), TypeError);
 });
 
 Deno.test("listModels() takes Together's bare array and OpenAI's object", async () => {
