@@ -108,7 +108,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
 }
 
 function toAnalysis(
-  { analysis, material, confidence, warnings }: Reading,
+  { result, analysis, material, confidence, warnings }: Reading,
   { request, results, preferredModel, estimated }: {
     request: AnalysisRequest;
     results: readonly ChatResult[];
@@ -116,22 +116,22 @@ function toAnalysis(
     estimated: Estimate;
   },
 ): Analysis {
-  const [{ askedModel, completion }] = results as [ChatResult, ...ChatResult[]];
+  const [first] = results as [ChatResult, ...ChatResult[]];
   return {
     analysis,
     confidence: confidence.value,
     confidence_detail: { method: confidence.method, calibrated: false },
     material,
     model_requested: preferredModel,
-    model_used: completion.model,
+    model_used: result.completion.model,
     usage: {
       ...toUsage(results),
       estimated_prompt_tokens: estimated.promptTokens,
-      estimated_cost_usd: estimated.costUsd(askedModel),
+      estimated_cost_usd: estimated.costUsd(first.askedModel),
     },
     warnings: [
       ...toSizeWarnings(request.image),
-      ...toModelWarnings(askedModel, preferredModel),
+      ...toModelWarnings(result.askedModel, preferredModel),
       ...warnings,
     ],
   };

@@ -43,22 +43,31 @@ const REQUEST: AnalysisRequest = {
 };
 
 const LENGTH = { finish_reason: "length" };
-const cut = (text: string): Answer =>
-  saying("", { choices: [{ ...LENGTH, message: { content: text } }] });
+const cut = (text: string, choice: object = {}, overrides: object = {}): Answer =>
+  saying("", { choices: [{ ...LENGTH, message: { content: text }, ...choice }], ...overrides });
+/** The probabilities of an answer's tokens: certain of all but the family. */
+const unsure = (text: string, probability: number) => {
+  const [before, after] = text.split("wood");
+  const token_logprobs = [0, Math.log(probability), 0];
+  return { logprobs: { tokens: [before, "wood", after], token_logprobs } };
+};
 const JSON_TEXT = JSON.stringify(OAK);
 const { description: _, confidence: __, ...MATERIAL } = OAK;
 
 async function analyse(
   answers: Answer[],
   request: Partial<AnalysisRequest> = {},
-  { maxTokens = 4096, ...options }: Partial<AnalyseOptions> & { maxTokens?: number } = {},
+  { maxTokens = 4096, models = [MODEL], ...options }: Partial<AnalyseOptions> & {
+    maxTokens?: number;
+    models?: [string, ...string[]];
+  } = {},
 ) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const client = createTogetherClient({
     apiKey: "k",
     baseUrl: "https://api.together.example/v1",
-    models: [MODEL],
+    models,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
   });
   const run = createAnalyse({ client, preferredModel: MODEL, now: clock.now });
@@ -176,6 +185,65 @@ Deno.test("a cut answer that was complete all the same is taken, and marked", as
   assert.equal(bodies.length, 1);
   assert.deepEqual(analysis.material, MATERIAL);
   assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
+});
+
+const CHAIN: [string, string] = [MODEL, "b/second"];
+
+Deno.test("the model told is the one whose answer was read, and the usage that of all", async () => {
+  const { analysis, codes } = await analyse(
+    [
+      cut(JSON_TEXT.slice(0, 60), {}, { model: MODEL }),
+      refusal(503),
+      saying(OAK, { model: "b/second" }),
+    ],
+    {},
+    { models: CHAIN },
+  );
+  assert.equal(analysis.model_requested, MODEL);
+  assert.equal(analysis.model_used, "b/second");
+  assert.deepEqual(codes, ["MODEL_FALLBACK"]);
+  assert.equal(analysis.usage.prompt_tokens, 2000);
+  assert.ok(analysis.usage.cost_usd! > 0);
+});
+
+Deno.test("the model told is the first one's where the second answer could not be read", async () => {
+  const { analysis, codes } = await analyse(
+    [
+      saying("It is oak.", { model: MODEL }),
+      refusal(503),
+      saying("Sorry.", { model: "b/second" }),
+    ],
+    {},
+    { models: CHAIN },
+  );
+  assert.equal(analysis.model_used, MODEL);
+  assert.equal(analysis.analysis, "It is oak.");
+  assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
+});
+
+Deno.test("a confidence rests on the tokens of the answer that was read", async () => {
+  const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"style"'));
+  const cases: [string, Answer[], number | null][] = [
+    ["whole after cut", [
+      cut(text, unsure(text, 0.1)),
+      saying("", { choices: [{ message: { content: JSON_TEXT }, ...unsure(JSON_TEXT, 0.8) }] }),
+    ], 0.8 ** 0.7 * 0.9 ** 0.3],
+    ["both cut", [cut(text, unsure(text, 0.1)), cut(text, unsure(text, 0.8))], 0.8],
+    ["the second cut too soon", [
+      cut(text, unsure(text, 0.1)),
+      cut(JSON_TEXT.slice(0, 20), unsure(text, 0.8)),
+    ], 0.1],
+    ["a repair, cut", [saying("It is oak."), cut(text, unsure(text, 0.8))], null],
+    ["the first, unfinished, and no repair", [
+      saying("", { choices: [{ message: { content: text }, ...unsure(text, 0.8) }] }),
+      refusal(422),
+    ], 0.8],
+  ];
+  for (const [name, answers, expected] of cases) {
+    const { analysis } = await analyse(answers);
+    assert.equal(analysis.material?.family, "wood", name);
+    assert.equal(analysis.confidence, expected && Math.round(expected * 1e4) / 1e4, name);
+  }
 });
 
 Deno.test("a term that isn't in the vocabulary is noted", async () => {
