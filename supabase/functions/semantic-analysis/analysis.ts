@@ -95,14 +95,15 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       : readProse(first);
 
     const shown = stream?.shown() ?? "";
-    // A description that came too late to be shown piece by piece is shown now.
+    // What only its end could tell to be the analysis is shown now.
     if (stream && shown === "") onText?.(read.analysis);
     return {
       analysis: {
         ...toAnalysis(read, { request, results, preferredModel, estimated }),
         ...(shown !== "" && { analysis: shown }),
       },
-      isWorthKeeping: read.isWorthKeeping,
+      // A broken object before the one that was read may have been shown in its place.
+      isWorthKeeping: read.isWorthKeeping && (shown === "" || shown === read.analysis),
     };
   };
 }

@@ -44,6 +44,18 @@ export function findCutJsonObject<Value>(text: string, accept: Accept<Value>): V
   });
 }
 
+/** What a text says beside its objects, whole or not. */
+export function withoutJsonObjects(text: string): string {
+  const braces = new RegExp(BRACE);
+  let rest = "";
+  let from = 0;
+  for (let match = braces.exec(text); match !== null; match = braces.exec(text)) {
+    rest += text.slice(from, match.index);
+    from = braces.lastIndex = measure(text, match.index).end ?? text.length;
+  }
+  return rest + text.slice(from);
+}
+
 /** Goes from brace to brace, and past each object that is whole. */
 function find<Value>(
   text: string,

@@ -4,7 +4,10 @@ import type { Warning } from "../_shared/semantic-analysis/contract.ts";
 import type { Material } from "../_shared/semantic-analysis/material.ts";
 import type { ChatRequest } from "../_shared/together-ai/chat-completion.ts";
 import type { ChatResult } from "../_shared/together-ai/client.ts";
+import { TogetherResponseError } from "../_shared/together-ai/errors.ts";
 import { type Confidence, toConfidence } from "./confidence.ts";
+import { readDescription } from "./description-stream.ts";
+import { withoutJsonObjects } from "./json-object.ts";
 import {
   type MaterialAnswer,
   parseCutMaterialAnswer,
@@ -12,6 +15,8 @@ import {
 } from "./material-answer.ts";
 import type { Plan } from "./plan.ts";
 import { toRepairPrompt } from "./prompts.ts";
+import { withoutReasoning } from "./reasoning.ts";
+import { toUpstreamApiError } from "./upstream-error.ts";
 
 export interface Reading {
   /** The answer that all of this was read from. */
@@ -31,6 +36,11 @@ const TRUNCATED: Warning = {
   message: "The answer was cut off at max_tokens",
 };
 
+const STRUCTURE_UNAVAILABLE: Warning = {
+  code: "STRUCTURE_UNAVAILABLE",
+  message: "The model's answer was not in the form asked for, so there is prose alone",
+};
+
 /** Takes an answer as it is. */
 export function readProse(result: ChatResult): Reading {
   const { completion } = result;
@@ -47,7 +57,9 @@ export function readProse(result: ChatResult): Reading {
 
 /**
  * Reads a structured answer; one that can't be read is asked for once more: longer when it was cut,
- * else as a repair without the picture. What then still can't be read is prose.
+ * else as a repair without the picture. Of what then still can't be read the prose is taken.
+ *
+ * @throws {ApiError} UPSTREAM_INVALID_RESPONSE when there is none.
  */
 export async function readStructured(
   first: ChatResult,
@@ -77,12 +89,23 @@ export async function readStructured(
       isWorthKeeping: false,
     };
   }
-  const prose = readProse(first);
-  const warning: Warning = {
-    code: "STRUCTURE_UNAVAILABLE",
-    message: "The model's answer was not in the form asked for, so there is prose alone",
-  };
-  return { ...prose, warnings: [warning, ...prose.warnings], isWorthKeeping: false };
+  for (const result of [first, second]) {
+    const prose = result && toProse(result.completion.text);
+    if (!prose) continue;
+    const reading = readProse(result);
+    const warnings = [STRUCTURE_UNAVAILABLE, ...reading.warnings];
+    return { ...reading, analysis: prose, warnings, isWorthKeeping: false };
+  }
+  throw toUpstreamApiError(
+    new TogetherResponseError("Together AI sent an object that says nothing"),
+  );
+}
+
+/** What an answer that can't be read as an object says all the same; empty when that is nothing. */
+function toProse(text: string): string {
+  const answer = withoutReasoning(text);
+  return readDescription(answer) ??
+    withoutJsonObjects(answer).replace(/```(?:json)?/gi, "").trim();
 }
 
 function toReading(

@@ -1,6 +1,8 @@
 /** Structured answers: read, repaired, raised, or taken as prose. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { encodeBase64Text } from "../../../supabase/functions/_shared/base64/base64-text.ts";
+import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
 import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
 import {
   type AnalyseOptions,
@@ -289,7 +291,17 @@ Deno.test("whatever a streamed answer is, its pieces are the analysis, and nothi
       "```json\n" + JSON_TEXT + "\n```",
       JSON_TEXT.slice(0, 25),
       '{"description":"Oak","family":',
-      "{}",
+      '{"description":"Oak", family: wood}',
+      `${long}\n\n${JSON_TEXT}`,
+      `${long}\n\n${backwards}`,
+      `<think>{"description":"a draft"}</think>${JSON_TEXT}`,
+      `<think>{"plan":1}</think>${long}`,
+      `{"type":"object"} ${JSON_TEXT}`,
+      `{"material":${JSON_TEXT}}`,
+      `${long} {"family":"wood"}`,
+      `{"description": text} {"description":"Oak, at last."}`,
+      `{"description":"text", family: one of them} ${JSON_TEXT}`,
+      "```\n" + long + "\n```",
     ]
   ) {
     const texts: string[] = [];
@@ -302,7 +314,94 @@ Deno.test("whatever a streamed answer is, its pieces are the analysis, and nothi
       },
     );
     assert.equal(texts.join(""), analysis.analysis, text);
-    assert.ok(analysis.analysis.length > 0);
+    assert.match(analysis.analysis, /^[^{}<>`]+$/, text);
     assert.equal(bodies.length, 1);
   }
+});
+
+Deno.test("a streamed answer of any parts is the same as one that comes as a whole", async () => {
+  const part = fc.constantFrom(
+    "It is oak, I think. ",
+    "A {brace} or two: ",
+    "\n```json\n",
+    "{}",
+    '{"type":"object"} ',
+    '{"family":"stone","notes":{"description":"not it"}}',
+    '{"description":"Ash.","family":"wood"}',
+    JSON_TEXT,
+    JSON_TEXT.slice(0, 90),
+  );
+  const answer = fc.tuple(
+    fc.constantFrom("", "<think>{</think>"),
+    fc.array(part, { maxLength: 4 }).map((parts) => parts.join("")),
+    // A description that is whole, so that none is asked for again.
+    fc.constantFrom(JSON_TEXT, JSON.stringify(OAK, null, 2)),
+  ).map((parts) => parts.join(""));
+  await fc.assert(
+    fc.asyncProperty(answer, fc.integer({ min: 1, max: 40 }), async (text, size) => {
+      const texts: string[] = [];
+      const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!.map((piece) => chunk(piece));
+      const streamed = await analyse([streaming(pieces)], {}, {
+        onText: (piece) => texts.push(piece),
+      });
+      assert.equal(texts.join(""), streamed.analysis.analysis);
+      const whole = await analyse([saying(text)]);
+      if (whole.bodies.length > 1) return;
+      assert.deepEqual(streamed.analysis, whole.analysis);
+      assert.equal(streamed.isWorthKeeping, whole.isWorthKeeping);
+    }),
+    // Each of them turns the event loop many times.
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("an object without a description, and nothing beside it, is no answer", async () => {
+  const { description: _, ...silent } = OAK;
+  const texts: string[] = [];
+  for (
+    const text of [
+      "{}",
+      JSON.stringify(silent),
+      "```json\n" + JSON.stringify(silent) + "\n```",
+      '{"family":"wo',
+      "<think>It may be oak, or",
+      '<think>Oak.</think>{"family":"wood"}',
+    ]
+  ) {
+    for (const onText of [undefined, (piece: string) => void texts.push(piece)]) {
+      const answer = onText ? streaming([chunk(text)]) : saying(text);
+      await assert.rejects(
+        analyse([answer], {}, { onText }),
+        (error) => error instanceof ApiError && error.code === "UPSTREAM_INVALID_RESPONSE",
+        text,
+      );
+    }
+  }
+  assert.deepEqual(texts, []);
+});
+
+Deno.test("what is neither whole nor to be repaired is the prose that is in it, and no JSON", async () => {
+  const cases: [Answer[], string][] = [
+    [[saying('{"description":"Oak, \\"A\\"", family: wood}'), saying("Sorry.")], 'Oak, "A"'],
+    [[cut('{"description":"Oak with a m'), cut('{"description":"Oak')], "Oak with a m"],
+    [[saying('Oak, I think. {"family":"wood"}'), refusal(422)], "Oak, I think."],
+    [[saying('{"family":"wood"}'), saying("It is wood.")], "It is wood."],
+  ];
+  for (const [answers, expected] of cases) {
+    const { analysis, codes } = await analyse(answers);
+    assert.equal(analysis.analysis, expected);
+    assert.equal(analysis.material, null);
+    assert.equal(codes[0], "STRUCTURE_UNAVAILABLE");
+  }
+});
+
+Deno.test("what was shown and isn't what was read is not kept", async () => {
+  const text = `{"description":"text", family: one of them} ${JSON_TEXT}`;
+  const texts: string[] = [];
+  const { analysis, isWorthKeeping } = await analyse([streaming([chunk(text)])], {}, {
+    onText: (piece) => texts.push(piece),
+  });
+  assert.equal(analysis.analysis, "text");
+  assert.deepEqual(texts, ["text"]);
+  assert.equal(isWorthKeeping, false);
 });
