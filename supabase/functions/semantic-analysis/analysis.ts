@@ -95,20 +95,21 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       : readProse(first);
 
     const shown = stream?.shown() ?? "";
-    // A description that came too late to be shown piece by piece is shown now.
+    // What only its end could tell to be the analysis is shown now.
     if (stream && shown === "") onText?.(read.analysis);
     return {
       analysis: {
         ...toAnalysis(read, { request, results, preferredModel, estimated }),
         ...(shown !== "" && { analysis: shown }),
       },
-      isWorthKeeping: read.isWorthKeeping,
+      // A broken object before the one that was read may have been shown in its place.
+      isWorthKeeping: read.isWorthKeeping && (shown === "" || shown === read.analysis),
     };
   };
 }
 
 function toAnalysis(
-  { analysis, material, confidence, warnings }: Reading,
+  { result, analysis, material, confidence, warnings }: Reading,
   { request, results, preferredModel, estimated }: {
     request: AnalysisRequest;
     results: readonly ChatResult[];
@@ -116,22 +117,22 @@ function toAnalysis(
     estimated: Estimate;
   },
 ): Analysis {
-  const [{ askedModel, completion }] = results as [ChatResult, ...ChatResult[]];
+  const [first] = results as [ChatResult, ...ChatResult[]];
   return {
     analysis,
     confidence: confidence.value,
     confidence_detail: { method: confidence.method, calibrated: false },
     material,
     model_requested: preferredModel,
-    model_used: completion.model,
+    model_used: result.completion.model,
     usage: {
       ...toUsage(results),
       estimated_prompt_tokens: estimated.promptTokens,
-      estimated_cost_usd: estimated.costUsd(askedModel),
+      estimated_cost_usd: estimated.costUsd(first.askedModel),
     },
     warnings: [
       ...toSizeWarnings(request.image),
-      ...toModelWarnings(askedModel, preferredModel),
+      ...toModelWarnings(result.askedModel, preferredModel),
       ...warnings,
     ],
   };

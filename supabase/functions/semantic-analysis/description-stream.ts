@@ -1,7 +1,13 @@
 /**
  * Turns a streamed answer into the prose that may be shown while the rest is still coming: all of a
  * plain answer, or the decoded `description` of a JSON one, which comes first in it.
+ *
+ * What was shown can't be taken back, so nothing is shown of an answer that could still turn out to
+ * be read otherwise: no chat before the object, no thinking, and no object that doesn't begin with
+ * its description, nor any after it.
  */
+
+import { THINKING_BEGINS, THINKING_ENDS } from "./reasoning.ts";
 
 export interface DescriptionStream {
   /** Takes the next piece of the answer. */
@@ -10,34 +16,50 @@ export interface DescriptionStream {
   shown(): string;
 }
 
-type Mode = "undecided" | "prose" | "inside" | "silent";
+type Mode = "beginning" | "thinking" | "before" | "inside" | "silent" | "prose";
 
 const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
 
-/** Where the description begins, whatever fence or chat stands before it. */
-const OPENING = /\{\s*"description"\s*:\s*"/;
+/** A brace that can begin an object; that of `{this}` can't. */
+const OBJECT = /\{(?=\s*(?:["}]|$))/;
 
-/** An answer that is no object after as much as this is prose. */
-const MAX_CHAT_LENGTH = 160;
+/** Where the description begins. */
+const OPENING = /\{\s*"description"\s*:\s*"/;
+const OPENING_WITHOUT_SPACE = '{"description":"';
 
 /** @param show Told each piece of prose, never an empty one. */
 export function createDescriptionStream(
   { isStructured, show }: { isStructured: boolean; show: (text: string) => void },
 ): DescriptionStream {
-  let mode: Mode = isStructured ? "undecided" : "prose";
+  let mode: Mode = isStructured ? "beginning" : "prose";
   /** What can't be decided or decoded yet. */
   let pending = "";
   const prose = createTrimmedText(show);
 
-  function decide(): void {
+  function begin(): void {
+    const text = pending.trimStart();
+    if (isBeginningOf(THINKING_BEGINS, text)) return;
+    mode = text.startsWith(THINKING_BEGINS) ? "thinking" : "before";
+  }
+
+  function skipThinking(): void {
+    const end = pending.indexOf(THINKING_ENDS);
+    pending = end === -1
+      ? pending.slice(-(THINKING_ENDS.length - 1))
+      : pending.slice(end + THINKING_ENDS.length);
+    if (end !== -1) mode = "before";
+  }
+
+  function findObject(): void {
+    const at = pending.search(OBJECT);
+    pending = at === -1 ? "" : pending.slice(at);
     const opening = OPENING.exec(pending);
-    if (opening) {
+    if (opening?.index === 0) {
       mode = "inside";
-      pending = pending.slice(opening.index + opening[0].length);
-    } else if (pending.length > MAX_CHAT_LENGTH && !/[`{]/.test(pending)) {
-      mode = "prose";
+      pending = pending.slice(opening[0].length);
+    } else if (!isBeginningOf(OPENING_WITHOUT_SPACE, pending.replace(/\s+/g, ""))) {
+      mode = "silent";
     }
-    // An object that doesn't begin with its description is shown when it is complete.
   }
 
   /** Decodes as far as the escapes are whole. */
@@ -63,7 +85,9 @@ export function createDescriptionStream(
     push(text) {
       if (mode === "silent") return;
       pending += text;
-      if (mode === "undecided") decide();
+      if (mode === "beginning") begin();
+      if (mode === "thinking") skipThinking();
+      if (mode === "before") findObject();
       if (mode === "inside") decodeInside();
       if (mode === "prose") {
         prose.push(pending);
@@ -72,6 +96,20 @@ export function createDescriptionStream(
     },
     shown: prose.shown,
   };
+}
+
+/** As much as there is of the first description in a broken answer; null when there is none. */
+export function readDescription(text: string): string | null {
+  const opening = OPENING.exec(text);
+  if (!opening) return null;
+  const stream = createDescriptionStream({ isStructured: true, show: () => {} });
+  stream.push(text.slice(opening.index));
+  return stream.shown() || null;
+}
+
+/** More of the text could still make it the whole. */
+function isBeginningOf(whole: string, text: string): boolean {
+  return text.length < whole.length && whole.startsWith(text);
 }
 
 /** null when more of the text is needed. A pair of surrogates is one character, so it is one step. */

@@ -1,5 +1,8 @@
 /** Finds the JSON object in what a model said, whatever it put around it. */
 
+/** Says what an object comes to; null when it isn't the one that is looked for. */
+export type Accept<Value> = (object: Record<string, unknown>) => Value | null;
+
 /** Where an object that begins at a brace ends, or how far it is whole. */
 interface Extent {
   /** Index after its closing brace; null when the text ends first. */
@@ -8,45 +11,66 @@ interface Extent {
   lastComma: number | null;
 }
 
-/** Text before the object that could hold a brace of its own. */
-const MAX_CANDIDATES = 5;
+/** A brace that can begin an object; that of `{this}` can't. */
+const BRACE = /\{(?=\s*["}])/g;
+
+/** What begins like an object and is none may cost a pass over all the rest, so these are bounded. */
+const MAX_FAILURES = 5;
 
 /**
- * The first JSON object in a text: bare, fenced, or in the middle of chat.
+ * The first JSON object in a text that is accepted: bare, fenced, or in the middle of chat. Objects
+ * within another one are not looked at.
  *
  * @returns null when there is none that is whole.
  */
-export function findJsonObject(text: string): Record<string, unknown> | null {
-  for (const start of findBraces(text)) {
-    const { end } = measure(text, start);
+export function findJsonObject<Value>(text: string, accept: Accept<Value>): Value | null {
+  return find(text, ({ start, end }) => {
     const object = end === null ? null : parseObject(text.slice(start, end));
-    if (object) return object;
-  }
-  return null;
+    return object && { value: accept(object), end: end! };
+  });
 }
 
 /**
- * The members that are whole of an object that was cut off.
+ * The same for the members that are whole of an object that was cut off.
  *
  * @returns null when not one is.
  */
-export function findCutJsonObject(text: string): Record<string, unknown> | null {
-  for (const start of findBraces(text)) {
-    const { end, lastComma } = measure(text, start);
-    if (end !== null || lastComma === null) continue;
-    const object = parseObject(`${text.slice(start, lastComma)}}`);
-    if (object) return object;
-  }
-  return null;
+export function findCutJsonObject<Value>(text: string, accept: Accept<Value>): Value | null {
+  return find(text, ({ start, end, lastComma }) => {
+    if (end !== null) return parseObject(text.slice(start, end)) && { value: null, end };
+    const object = lastComma === null ? null : parseObject(`${text.slice(start, lastComma)}}`);
+    const value = object && accept(object);
+    return value === null ? null : { value, end: text.length };
+  });
 }
 
-function findBraces(text: string): number[] {
-  const starts: number[] = [];
-  for (let at = text.indexOf("{"); at !== -1; at = text.indexOf("{", at + 1)) {
-    starts.push(at);
-    if (starts.length === MAX_CANDIDATES) break;
+/** What a text says beside its objects, whole or not. */
+export function withoutJsonObjects(text: string): string {
+  const braces = new RegExp(BRACE);
+  let rest = "";
+  let from = 0;
+  for (let match = braces.exec(text); match !== null; match = braces.exec(text)) {
+    rest += text.slice(from, match.index);
+    from = braces.lastIndex = measure(text, match.index).end ?? text.length;
   }
-  return starts;
+  return rest + text.slice(from);
+}
+
+/** Goes from brace to brace, and past each object that is whole. */
+function find<Value>(
+  text: string,
+  read: (extent: Extent & { start: number }) => { value: Value | null; end: number } | null,
+): Value | null {
+  const braces = new RegExp(BRACE);
+  for (let failures = 0; failures < MAX_FAILURES;) {
+    const start = braces.exec(text)?.index;
+    if (start === undefined) return null;
+    const found = read({ start, ...measure(text, start) });
+    if (found === null) failures++;
+    else if (found.value !== null) return found.value;
+    else braces.lastIndex = found.end;
+  }
+  return null;
 }
 
 function measure(text: string, start: number): Extent {

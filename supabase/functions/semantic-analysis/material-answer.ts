@@ -8,6 +8,7 @@ import {
   QUALITY_FLAGS,
 } from "../_shared/semantic-analysis/material.ts";
 import { findCutJsonObject, findJsonObject } from "./json-object.ts";
+import { withoutReasoning } from "./reasoning.ts";
 
 export interface MaterialAnswer {
   description: string;
@@ -74,17 +75,17 @@ const answerSchema = z.object({
   confidence: z.catch(z.nullable(z.number().check(z.gte(0), z.lte(1))), null),
 });
 
-/** Parses an answer, fenced or chatty as it may be; null when it is none. */
+/** Parses an answer, fenced or chatty as it may be; null when there is none. */
 export function parseMaterialAnswer(text: string): MaterialAnswer | null {
-  return toAnswer(findJsonObject(text));
+  return findJsonObject(withoutReasoning(text), toAnswer);
 }
 
 /** Parses what is whole of an answer that was cut off; null when its description isn't. */
 export function parseCutMaterialAnswer(text: string): MaterialAnswer | null {
-  return toAnswer(findCutJsonObject(text));
+  return findCutJsonObject(withoutReasoning(text), toAnswer);
 }
 
-function toAnswer(object: Record<string, unknown> | null): MaterialAnswer | null {
+function toAnswer(object: Record<string, unknown>): MaterialAnswer | null {
   const answer = answerSchema.safeParse(object);
   if (!answer.success) return null;
   const { description, confidence, ...material } = answer.data;
@@ -92,7 +93,7 @@ function toAnswer(object: Record<string, unknown> | null): MaterialAnswer | null
     description,
     material,
     statedConfidence: confidence,
-    unknownValues: findUnknownValues(object!, material),
+    unknownValues: findUnknownValues(object, material),
   };
 }
 

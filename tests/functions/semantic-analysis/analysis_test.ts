@@ -1,6 +1,8 @@
 /** Structured answers: read, repaired, raised, or taken as prose. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { encodeBase64Text } from "../../../supabase/functions/_shared/base64/base64-text.ts";
+import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
 import { createTogetherClient } from "../../../supabase/functions/_shared/together-ai/client.ts";
 import {
   type AnalyseOptions,
@@ -43,22 +45,31 @@ const REQUEST: AnalysisRequest = {
 };
 
 const LENGTH = { finish_reason: "length" };
-const cut = (text: string): Answer =>
-  saying("", { choices: [{ ...LENGTH, message: { content: text } }] });
+const cut = (text: string, choice: object = {}, overrides: object = {}): Answer =>
+  saying("", { choices: [{ ...LENGTH, message: { content: text }, ...choice }], ...overrides });
+/** The probabilities of an answer's tokens: certain of all but the family. */
+const unsure = (text: string, probability: number) => {
+  const [before, after] = text.split("wood");
+  const token_logprobs = [0, Math.log(probability), 0];
+  return { logprobs: { tokens: [before, "wood", after], token_logprobs } };
+};
 const JSON_TEXT = JSON.stringify(OAK);
 const { description: _, confidence: __, ...MATERIAL } = OAK;
 
 async function analyse(
   answers: Answer[],
   request: Partial<AnalysisRequest> = {},
-  { maxTokens = 4096, ...options }: Partial<AnalyseOptions> & { maxTokens?: number } = {},
+  { maxTokens = 4096, models = [MODEL], ...options }: Partial<AnalyseOptions> & {
+    maxTokens?: number;
+    models?: [string, ...string[]];
+  } = {},
 ) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const client = createTogetherClient({
     apiKey: "k",
     baseUrl: "https://api.together.example/v1",
-    models: [MODEL],
+    models,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
   });
   const run = createAnalyse({ client, preferredModel: MODEL, now: clock.now });
@@ -178,6 +189,65 @@ Deno.test("a cut answer that was complete all the same is taken, and marked", as
   assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
 });
 
+const CHAIN: [string, string] = [MODEL, "b/second"];
+
+Deno.test("the model told is the one whose answer was read, and the usage that of all", async () => {
+  const { analysis, codes } = await analyse(
+    [
+      cut(JSON_TEXT.slice(0, 60), {}, { model: MODEL }),
+      refusal(503),
+      saying(OAK, { model: "b/second" }),
+    ],
+    {},
+    { models: CHAIN },
+  );
+  assert.equal(analysis.model_requested, MODEL);
+  assert.equal(analysis.model_used, "b/second");
+  assert.deepEqual(codes, ["MODEL_FALLBACK"]);
+  assert.equal(analysis.usage.prompt_tokens, 2000);
+  assert.ok(analysis.usage.cost_usd! > 0);
+});
+
+Deno.test("the model told is the first one's where the second answer could not be read", async () => {
+  const { analysis, codes } = await analyse(
+    [
+      saying("It is oak.", { model: MODEL }),
+      refusal(503),
+      saying("Sorry.", { model: "b/second" }),
+    ],
+    {},
+    { models: CHAIN },
+  );
+  assert.equal(analysis.model_used, MODEL);
+  assert.equal(analysis.analysis, "It is oak.");
+  assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
+});
+
+Deno.test("a confidence rests on the tokens of the answer that was read", async () => {
+  const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"style"'));
+  const cases: [string, Answer[], number | null][] = [
+    ["whole after cut", [
+      cut(text, unsure(text, 0.1)),
+      saying("", { choices: [{ message: { content: JSON_TEXT }, ...unsure(JSON_TEXT, 0.8) }] }),
+    ], 0.8 ** 0.7 * 0.9 ** 0.3],
+    ["both cut", [cut(text, unsure(text, 0.1)), cut(text, unsure(text, 0.8))], 0.8],
+    ["the second cut too soon", [
+      cut(text, unsure(text, 0.1)),
+      cut(JSON_TEXT.slice(0, 20), unsure(text, 0.8)),
+    ], 0.1],
+    ["a repair, cut", [saying("It is oak."), cut(text, unsure(text, 0.8))], null],
+    ["the first, unfinished, and no repair", [
+      saying("", { choices: [{ message: { content: text }, ...unsure(text, 0.8) }] }),
+      refusal(422),
+    ], 0.8],
+  ];
+  for (const [name, answers, expected] of cases) {
+    const { analysis } = await analyse(answers);
+    assert.equal(analysis.material?.family, "wood", name);
+    assert.equal(analysis.confidence, expected && Math.round(expected * 1e4) / 1e4, name);
+  }
+});
+
 Deno.test("a term that isn't in the vocabulary is noted", async () => {
   const { analysis, codes } = await analyse([saying({ ...OAK, finish: "like velvet" })]);
   assert.equal(analysis.material?.finish, "unknown");
@@ -221,7 +291,17 @@ Deno.test("whatever a streamed answer is, its pieces are the analysis, and nothi
       "```json\n" + JSON_TEXT + "\n```",
       JSON_TEXT.slice(0, 25),
       '{"description":"Oak","family":',
-      "{}",
+      '{"description":"Oak", family: wood}',
+      `${long}\n\n${JSON_TEXT}`,
+      `${long}\n\n${backwards}`,
+      `<think>{"description":"a draft"}</think>${JSON_TEXT}`,
+      `<think>{"plan":1}</think>${long}`,
+      `{"type":"object"} ${JSON_TEXT}`,
+      `{"material":${JSON_TEXT}}`,
+      `${long} {"family":"wood"}`,
+      `{"description": text} {"description":"Oak, at last."}`,
+      `{"description":"text", family: one of them} ${JSON_TEXT}`,
+      "```\n" + long + "\n```",
     ]
   ) {
     const texts: string[] = [];
@@ -234,7 +314,94 @@ Deno.test("whatever a streamed answer is, its pieces are the analysis, and nothi
       },
     );
     assert.equal(texts.join(""), analysis.analysis, text);
-    assert.ok(analysis.analysis.length > 0);
+    assert.match(analysis.analysis, /^[^{}<>`]+$/, text);
     assert.equal(bodies.length, 1);
   }
+});
+
+Deno.test("a streamed answer of any parts is the same as one that comes as a whole", async () => {
+  const part = fc.constantFrom(
+    "It is oak, I think. ",
+    "A {brace} or two: ",
+    "\n```json\n",
+    "{}",
+    '{"type":"object"} ',
+    '{"family":"stone","notes":{"description":"not it"}}',
+    '{"description":"Ash.","family":"wood"}',
+    JSON_TEXT,
+    JSON_TEXT.slice(0, 90),
+  );
+  const answer = fc.tuple(
+    fc.constantFrom("", "<think>{</think>"),
+    fc.array(part, { maxLength: 4 }).map((parts) => parts.join("")),
+    // A description that is whole, so that none is asked for again.
+    fc.constantFrom(JSON_TEXT, JSON.stringify(OAK, null, 2)),
+  ).map((parts) => parts.join(""));
+  await fc.assert(
+    fc.asyncProperty(answer, fc.integer({ min: 1, max: 40 }), async (text, size) => {
+      const texts: string[] = [];
+      const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!.map((piece) => chunk(piece));
+      const streamed = await analyse([streaming(pieces)], {}, {
+        onText: (piece) => texts.push(piece),
+      });
+      assert.equal(texts.join(""), streamed.analysis.analysis);
+      const whole = await analyse([saying(text)]);
+      if (whole.bodies.length > 1) return;
+      assert.deepEqual(streamed.analysis, whole.analysis);
+      assert.equal(streamed.isWorthKeeping, whole.isWorthKeeping);
+    }),
+    // Each of them turns the event loop many times.
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("an object without a description, and nothing beside it, is no answer", async () => {
+  const { description: _, ...silent } = OAK;
+  const texts: string[] = [];
+  for (
+    const text of [
+      "{}",
+      JSON.stringify(silent),
+      "```json\n" + JSON.stringify(silent) + "\n```",
+      '{"family":"wo',
+      "<think>It may be oak, or",
+      '<think>Oak.</think>{"family":"wood"}',
+    ]
+  ) {
+    for (const onText of [undefined, (piece: string) => void texts.push(piece)]) {
+      const answer = onText ? streaming([chunk(text)]) : saying(text);
+      await assert.rejects(
+        analyse([answer], {}, { onText }),
+        (error) => error instanceof ApiError && error.code === "UPSTREAM_INVALID_RESPONSE",
+        text,
+      );
+    }
+  }
+  assert.deepEqual(texts, []);
+});
+
+Deno.test("what is neither whole nor to be repaired is the prose that is in it, and no JSON", async () => {
+  const cases: [Answer[], string][] = [
+    [[saying('{"description":"Oak, \\"A\\"", family: wood}'), saying("Sorry.")], 'Oak, "A"'],
+    [[cut('{"description":"Oak with a m'), cut('{"description":"Oak')], "Oak with a m"],
+    [[saying('Oak, I think. {"family":"wood"}'), refusal(422)], "Oak, I think."],
+    [[saying('{"family":"wood"}'), saying("It is wood.")], "It is wood."],
+  ];
+  for (const [answers, expected] of cases) {
+    const { analysis, codes } = await analyse(answers);
+    assert.equal(analysis.analysis, expected);
+    assert.equal(analysis.material, null);
+    assert.equal(codes[0], "STRUCTURE_UNAVAILABLE");
+  }
+});
+
+Deno.test("what was shown and isn't what was read is not kept", async () => {
+  const text = `{"description":"text", family: one of them} ${JSON_TEXT}`;
+  const texts: string[] = [];
+  const { analysis, isWorthKeeping } = await analyse([streaming([chunk(text)])], {}, {
+    onText: (piece) => texts.push(piece),
+  });
+  assert.equal(analysis.analysis, "text");
+  assert.deepEqual(texts, ["text"]);
+  assert.equal(isWorthKeeping, false);
 });

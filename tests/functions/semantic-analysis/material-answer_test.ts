@@ -37,6 +37,58 @@ Deno.test("parseMaterialAnswer() finds the object in a fence or in chat", () => 
   }
 });
 
+Deno.test("parseMaterialAnswer() takes the first object that is an answer, whatever stands before it", () => {
+  const json = JSON.stringify(OAK);
+  const schema = JSON.stringify(MATERIAL_SCHEMA.schema);
+  for (
+    const before of [
+      '{"type":"object"} filled in: ',
+      "{} ",
+      '{"family":"stone"} ',
+      `The form ${schema}, filled in:\n`,
+      '{"description":"","family":"stone"} ',
+      '{"description": text, "family": one of wood, stone} ',
+      "{a} {b} {c} {d} {e} {f} {g} ",
+      '<think>{"plan":1}</think>',
+      '<think>First {"description":"a draft"}</think>\n```json\n',
+      '\n<think>\nUnclosed { and "\n</think>',
+    ]
+  ) {
+    const answer = parseMaterialAnswer(before + json + ' {"description":"Another"}');
+    assert.equal(answer?.description, OAK.description, before);
+    assert.deepEqual(answer?.material, OAK_MATERIAL, before);
+  }
+});
+
+Deno.test("parseCutMaterialAnswer() takes the first object that is the beginning of an answer", () => {
+  const json = JSON.stringify(OAK).slice(0, -10);
+  for (
+    const before of [
+      '{"type":"object"} ',
+      '<think>{"description":"a draft","family":"stone", </think>',
+      '{"plan": [1, 2], "next": ',
+    ]
+  ) {
+    const answer = parseCutMaterialAnswer(before + json);
+    assert.equal(answer?.description, OAK.description, before);
+    assert.equal(answer?.material.family, "wood", before);
+  }
+  assert.equal(parseCutMaterialAnswer(`<think>${json}`), null);
+});
+
+Deno.test("parseMaterialAnswer() finds the answer after any objects that are none", () => {
+  const key = fc.constantFrom("type", "plan", "properties", "family");
+  const other = fc.object({ key, maxDepth: 2 }).map((value) =>
+    JSON.stringify(value, (_, value) => typeof value === "bigint" ? null : value)
+  );
+  const chat = fc.constantFrom("", " Then ", "\n```json\n", " {as} it is: ", ",");
+  const before = fc.array(fc.tuple(other, chat).map((parts) => parts.join("")), { maxLength: 12 });
+  fc.assert(fc.property(before, (before) => {
+    const answer = parseMaterialAnswer(before.join("") + JSON.stringify(OAK));
+    assert.equal(answer?.description, OAK.description);
+  }));
+});
+
 Deno.test("parseMaterialAnswer() reads terms however they are spelt", () => {
   const answer = parse({ finish: " Semi-Gloss ", family: "WOOD", pattern: "plain" });
   assert.equal(answer?.material.finish, "semi_gloss");

@@ -16,11 +16,17 @@ export interface EventStreamOptions {
   heartbeatMs?: number;
   /** Resolves after `ms`, or when the signal aborts. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds since any moment. Default `performance.now`, which no clock's setting moves. */
+  now?: () => number;
 }
 
 /** Opens a stream; it must be closed. */
 export function createEventStream(options: EventStreamOptions = {}): EventStream {
-  const { heartbeatMs = 10_000, sleep = sleepUntilAborted } = options;
+  const {
+    heartbeatMs = 10_000,
+    sleep = sleepUntilAborted,
+    now = () => performance.now(),
+  } = options;
   const encoder = new TextEncoder();
   const gone = new AbortController();
   const closed = new AbortController();
@@ -35,15 +41,18 @@ export function createEventStream(options: EventStreamOptions = {}): EventStream
     },
   });
 
-  let hasBeenSilent = true;
+  let lastWriteAtMs = now();
   const write = (text: string) => {
-    if (!closed.signal.aborted) controller.enqueue(encoder.encode(text));
+    if (closed.signal.aborted) return;
+    lastWriteAtMs = now();
+    controller.enqueue(encoder.encode(text));
   };
   const beat = async () => {
     while (!closed.signal.aborted) {
-      hasBeenSilent = true;
-      await sleep(heartbeatMs, closed.signal);
-      if (hasBeenSilent) write(": heartbeat\n\n");
+      // Counted from the last event: at fixed intervals a silence could last for almost two of them.
+      const waitMs = lastWriteAtMs + heartbeatMs - now();
+      if (waitMs > 0) await sleep(waitMs, closed.signal);
+      else write(": heartbeat\n\n");
     }
   };
   beat().catch(() => {});
@@ -59,7 +68,6 @@ export function createEventStream(options: EventStreamOptions = {}): EventStream
     }),
     signal: gone.signal,
     send(event, data) {
-      hasBeenSilent = false;
       // JSON has no line breaks of its own, so one data line holds it.
       write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     },

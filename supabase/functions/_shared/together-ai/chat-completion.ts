@@ -53,7 +53,7 @@ export interface ChatCompletion {
   model: string;
   /** The answer was cut at `maxTokens`. */
   isTruncated: boolean;
-  /** null when Together sent none. */
+  /** null when Together sent none that can be read. */
   usage: Usage | null;
   /** Of every token, in order; null when there are none. */
   logprobs: TokenLogprob[] | null;
@@ -122,14 +122,16 @@ function toResponseFormat(
 
 const tokenCount = z.int().check(z.gte(0));
 
-const usageSchema = z.optional(z.nullable(z.object({
-  prompt_tokens: tokenCount,
-  completion_tokens: tokenCount,
-})));
+// What only stands beside an answer is absent where it is malformed: the answer is good, and billed.
 
-const modelSchema = z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200))));
+const usageSchema = z.catch(
+  z.nullish(z.object({ prompt_tokens: tokenCount, completion_tokens: tokenCount })),
+  null,
+);
 
-const finishReasonSchema = z.optional(z.nullable(z.string()));
+const modelSchema = z.catch(z.nullish(z.string().check(z.minLength(1), z.maxLength(200))), null);
+
+const finishReasonSchema = z.catch(z.nullish(z.string().check(z.minLength(1))), null);
 
 const responseSchema = z.object({
   model: modelSchema,
@@ -180,9 +182,9 @@ export interface ChatChunk {
 const chunkSchema = z.object({
   error: z.optional(z.unknown()),
   model: modelSchema,
-  choices: z.optional(z.array(z.object({
+  choices: z.nullish(z.array(z.object({
     finish_reason: finishReasonSchema,
-    delta: z.optional(z.object({ content: z.optional(z.nullable(z.string())) })),
+    delta: z.nullish(z.object({ content: z.nullish(z.string()) })),
     logprobs: z.optional(z.unknown()),
   }))),
   usage: usageSchema,

@@ -97,6 +97,9 @@ const MIN_ATTEMPT_MS = 1_000;
 /** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
 const REFUSAL_BODY_MS = 1_000;
 
+/** A complete answer waits no longer for its usage, which usually comes with its last chunk. */
+const USAGE_TIMEOUT_MS = 2_000;
+
 /** One call: what all its attempts share. */
 interface Call {
   request: ChatRequest;
@@ -185,6 +188,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         return await readStream(body, {
           requestedModel: model,
           onText: (text) => onText(text, body),
+          onFinish: () => body.extend(Math.min(USAGE_TIMEOUT_MS, timeLeftMs(call))),
         });
       }
       const completion = parseCompletion(await body.readAll(), model);

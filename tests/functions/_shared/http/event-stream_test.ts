@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { createEventStream } from "../../../../supabase/functions/_shared/http/event-stream.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 
@@ -16,16 +17,51 @@ Deno.test("createEventStream() sends events as the specification has them", asyn
   assert.equal(clock.pendingTimers(), 0);
 });
 
-Deno.test("createEventStream() breaks a silence with a comment, and only a silence", async () => {
+/** A stream with events at these times, in milliseconds, and the times at which anything came. */
+async function timesOf(sendAtMs: readonly number[], endAtMs: number) {
   const clock = createFakeClock();
-  const events = createEventStream({ heartbeatMs: 10_000, sleep: clock.sleep });
-  const reading = events.response.text();
-  await clock.run(clock.sleep(15_000));
-  events.send("delta", {});
-  await clock.run(clock.sleep(10_000));
-  events.close();
-  const text = await reading;
-  assert.equal(text.match(/: heartbeat/g)?.length, 1);
+  const startedAtMs = clock.now();
+  const events = createEventStream({ sleep: clock.sleep, now: clock.now });
+  const came: { atMs: number; text: string }[] = [];
+  const reading = (async () => {
+    for await (const bytes of events.response.body!) {
+      came.push({ atMs: clock.now() - startedAtMs, text: new TextDecoder().decode(bytes) });
+    }
+  })();
+  const sending = (async () => {
+    for (const atMs of [...sendAtMs, endAtMs]) {
+      await clock.sleep(startedAtMs + atMs - clock.now());
+      if (atMs < endAtMs) events.send("delta", {});
+    }
+    events.close();
+    await reading;
+  })();
+  await clock.run(sending);
+  assert.equal(clock.pendingTimers(), 0);
+  return came;
+}
+
+Deno.test("createEventStream() breaks a silence with a comment, and only a silence", async () => {
+  const came = await timesOf([9_000, 18_000, 27_000], 40_000);
+  assert.deepEqual(came.map(({ atMs }) => atMs), [9_000, 18_000, 27_000, 37_000]);
+  assert.equal(came.at(-1)!.text, ": heartbeat\n\n");
+});
+
+Deno.test("createEventStream() is never silent for 15 s, whenever it sends", async () => {
+  const gaps = fc.array(fc.nat({ max: 40_000 }), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(gaps, async (gaps) => {
+      let atMs = 0;
+      const sendAtMs = gaps.map((gap) => atMs += gap);
+      const endAtMs = atMs + 40_000;
+      const came = await timesOf(sendAtMs, endAtMs);
+      const times = [0, ...came.map(({ atMs }) => atMs), endAtMs];
+      const silences = times.slice(1).map((at, i) => at - times[i]!);
+      assert.ok(Math.max(...silences) < 15_000, String(silences));
+    }),
+    // The clock turns the event loop again and again.
+    { numRuns: 15 },
+  );
 });
 
 Deno.test("createEventStream() tells when the client has gone, and then sends nothing", async () => {

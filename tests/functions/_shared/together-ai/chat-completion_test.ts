@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type ChatImage,
+  parseChunk,
   parseCompletion,
   parseErrorCode,
   toRequestBody,
@@ -55,6 +56,82 @@ Deno.test("parseCompletion() names the asked model where the answer names none",
     usage: null,
     logprobs: null,
   });
+});
+
+const choices = [{ message: { content: "Oak." } }];
+
+Deno.test("parseCompletion() takes a usage that can't be used for none", () => {
+  const counts = { prompt_tokens: 5, completion_tokens: 1 };
+  const parse = (usage: unknown) =>
+    parseCompletion(JSON.stringify({ choices, usage }), "a/b").usage;
+  assert.deepEqual(parse(counts), { promptTokens: 5, completionTokens: 1 });
+  for (
+    const usage of [
+      {},
+      null,
+      "5",
+      [],
+      { prompt_tokens: 5 },
+      { total_tokens: 6 },
+      { ...counts, prompt_tokens: 5.5 },
+      { ...counts, prompt_tokens: -5 },
+      { ...counts, completion_tokens: "1" },
+      { ...counts, completion_tokens: null },
+    ]
+  ) {
+    assert.equal(parse(usage), null, JSON.stringify(usage));
+  }
+});
+
+Deno.test("parseCompletion() takes a model or a finish reason that is none for absent", () => {
+  for (const model of ["", null, 5, {}, "x".repeat(201)]) {
+    const completion = parseCompletion(JSON.stringify({ choices, model }), "a/b");
+    assert.equal(completion.model, "a/b", JSON.stringify(model));
+  }
+  for (const finish_reason of [null, 5, {}]) {
+    const text = JSON.stringify({ choices: [{ ...choices[0], finish_reason }] });
+    assert.equal(parseCompletion(text, "a/b").isTruncated, false);
+  }
+});
+
+Deno.test("parseCompletion() and parseChunk() need their text alone: anything may stand beside it", () => {
+  const side = fc.record({
+    model: fc.anything(),
+    usage: fc.oneof(
+      fc.anything(),
+      fc.record({ prompt_tokens: fc.anything(), completion_tokens: fc.anything() }),
+    ),
+    created: fc.anything(),
+  }, { requiredKeys: [] });
+  const beside = fc.record({ finish_reason: fc.anything(), logprobs: fc.anything() }, {
+    requiredKeys: [],
+  });
+  const toText = (value: unknown) =>
+    JSON.stringify(value, (_, value) => typeof value === "bigint" ? null : value);
+  fc.assert(fc.property(side, beside, (side, beside) => {
+    const whole = parseCompletion(
+      toText({ ...side, choices: [{ ...beside, ...choices[0] }] }),
+      "a/b",
+    );
+    const piece = parseChunk(
+      toText({ ...side, choices: [{ ...beside, delta: { content: "Oak." } }] }),
+    );
+    for (const { text, model, usage } of [whole, piece]) {
+      assert.equal(text, "Oak.");
+      assert.notEqual(model, "");
+      for (const count of Object.values(usage ?? {})) assert.ok(Number.isSafeInteger(count));
+    }
+  }));
+});
+
+Deno.test("parseChunk() takes null for choices and for a delta as no text", () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2 };
+  const last = parseChunk(JSON.stringify({ choices: null, usage }));
+  assert.equal(last.text, "");
+  assert.deepEqual(last.usage, { promptTokens: 1, completionTokens: 2 });
+  const stop = parseChunk(JSON.stringify({ choices: [{ delta: null, finish_reason: "stop" }] }));
+  assert.equal(stop.text, "");
+  assert.equal(stop.finishReason, "stop");
 });
 
 Deno.test("parseCompletion() gives a completion or a TogetherResponseError for any JSON", () => {

@@ -152,6 +152,42 @@ Deno.test("after the first text nothing is tried again", async () => {
   }
 });
 
+const FINISHED = chunk("", {}, { finish_reason: "stop" });
+
+Deno.test("an answer that was told to be complete is taken, however its stream ends", async () => {
+  const bound = (await stream([stallBeforeHeaders])).error.attempts[0]!.costNanoUsd;
+  for (const end of ["cut", "reset", "stall"] as const) {
+    const { result, elapsedMs } = await stream([streaming([chunk("Oak"), FINISHED], end)]);
+    assert.equal(result?.completion.text, "Oak", end);
+    assert.equal(result?.completion.usage, null, end);
+    const [attempt] = result!.attempts;
+    assert.equal(attempt!.reason, "ok", end);
+    // Its tokens are unknown, so it counts as dear as it can have been.
+    assert.equal(attempt!.mayBeBilled, true, end);
+    assert.equal(attempt!.costNanoUsd, bound, end);
+    assert.equal(elapsedMs, end === "stall" ? 2_000 : 0, end);
+  }
+});
+
+Deno.test("the usage that comes in time after the finish reason counts", async () => {
+  const usage = `data: ${
+    JSON.stringify({ choices: null, usage: { prompt_tokens: 7, completion_tokens: 2 } })
+  }\n\n`;
+  const { result } = await stream([streaming([chunk("Oak"), FINISHED, usage], "stall")]);
+  assert.deepEqual(result?.completion.usage, { promptTokens: 7, completionTokens: 2 });
+  assert.equal(result?.attempts[0]?.mayBeBilled, false);
+});
+
+Deno.test("the deadline is not passed for what may follow a complete answer", async () => {
+  const late: Answer = async (signal, clock) => {
+    await clock.sleep(4_500, signal);
+    return streaming([chunk("Oak"), FINISHED], "stall")(signal, clock);
+  };
+  const { result, elapsedMs } = await stream([late], { timeoutMs: 5_000 });
+  assert.equal(result?.completion.text, "Oak");
+  assert.equal(elapsedMs, 5_000);
+});
+
 Deno.test("a silence of 15 s between two chunks is a timeout", async () => {
   const { elapsedMs } = await stream([streaming([chunk("Oak")], "stall")]);
   assert.equal(elapsedMs, 15_000);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  TogetherConnectionError,
   TogetherError,
   TogetherResponseError,
   TogetherStreamError,
+  TogetherTimeoutError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { readStream } from "../../../../supabase/functions/_shared/together-ai/stream.ts";
 
@@ -18,15 +20,21 @@ const FINISH = chunk("", {
 }, { finish_reason: "stop" });
 const DONE = "data: [DONE]\n\n";
 
-/** Reads a stream that comes in these pieces of text. */
-async function read(...pieces: string[]) {
+/** Reads a stream that comes in these pieces of text, or fails where an error is among them. */
+async function read(...pieces: (string | Error)[]) {
   const texts: string[] = [];
+  let finishes = 0;
   const rest = [...pieces];
-  const completion = await readStream({ read: () => Promise.resolve(rest.shift() ?? null) }, {
+  const next = () => {
+    const piece = rest.shift() ?? null;
+    return piece instanceof Error ? Promise.reject(piece) : Promise.resolve(piece);
+  };
+  const completion = await readStream({ read: next }, {
     requestedModel: "a/b",
     onText: (text) => texts.push(text),
+    onFinish: () => finishes++,
   });
-  return { completion, texts };
+  return { completion, texts, finishes };
 }
 
 /** The same from bytes, decoded as the client decodes them. */
@@ -101,6 +109,33 @@ Deno.test("readStream() knows a stream that was cut", async () => {
   await assert.rejects(read(), TogetherStreamError);
   await assert.rejects(read(chunk("a")), TogetherStreamError);
   await assert.rejects(read(chunk("a"), FINISH.trimEnd()), TogetherStreamError);
+});
+
+const FINISH_ONLY = chunk("", {}, { finish_reason: "stop" });
+
+Deno.test("readStream() has a complete answer once it was told a finish reason, whatever comes then", async () => {
+  const failures = [
+    new TogetherTimeoutError(2_000),
+    new TogetherConnectionError(new TypeError("reset"), { mayBeBilled: true }),
+  ];
+  for (const failure of failures) {
+    const { completion } = await read(chunk("a"), FINISH_ONLY, failure);
+    assert.equal(completion.text, "a");
+    assert.equal(completion.usage, null);
+    assert.equal((await read(chunk("a"), FINISH, failure)).completion.usage?.promptTokens, 10);
+    await assert.rejects(read(chunk("a"), failure), (error) => error === failure);
+    await assert.rejects(read(FINISH_ONLY, failure), TogetherResponseError);
+  }
+  for (const event of ['data: {"error":{}}\n\n', "data: <html>\n\n", 'data: {"choices":5}\n\n']) {
+    assert.equal((await read(chunk("a"), FINISH_ONLY, event)).completion.text, "a");
+  }
+});
+
+Deno.test("readStream() tells of the finish reason once, and fails with a caller who has gone", async () => {
+  const { finishes } = await read(chunk("a"), FINISH_ONLY, FINISH, DONE);
+  assert.equal(finishes, 1);
+  const gone = new DOMException("gone", "AbortError");
+  await assert.rejects(read(chunk("a"), FINISH_ONLY, gone), (error) => error === gone);
 });
 
 Deno.test("readStream() knows an error in mid-stream", async () => {
