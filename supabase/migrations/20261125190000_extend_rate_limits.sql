@@ -1,12 +1,5 @@
 -- Beside the minute and the day: requests at a time, dollars a month, and settings per subject and plan.
---
--- The functions that decide on all of it are in a later migration; those of the first one, which knew
--- two limits, go.
-
-drop function if exists public.semantic_analysis_reserve(text, integer, integer, integer);
-drop function if exists public.semantic_analysis_read_limits(text, integer, integer, integer);
-drop function if exists semantic_analysis.decide(text, integer, integer, integer, boolean, timestamptz);
-drop type if exists semantic_analysis.rate_limit_decision;
+-- The functions that decide on all of it are in a later migration.
 
 do $$
 begin
