@@ -76,7 +76,7 @@ comment on column semantic_analysis.limit_settings.per_minute is
 comment on column semantic_analysis.limit_settings.burst is
   'Requests that may come at once after a pause; where it is null, per_minute of the same row stands in for it.';
 comment on column semantic_analysis.limit_settings.per_day is
-  'Requests per UTC day; 0 shuts the subject out.';
+  'Requests per UTC day that ask the model; 0 for none, what is cached is still given.';
 comment on column semantic_analysis.limit_settings.concurrent is
   'Requests at a time.';
 comment on column semantic_analysis.limit_settings.nano_per_month is
