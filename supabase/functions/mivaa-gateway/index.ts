@@ -7,7 +7,7 @@ import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
-import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTakeMinute } from "../_shared/take-minute.ts";
 import { createGatewayAuthenticate } from "./authenticate.ts";
 import { toFailure } from "./envelope.ts";
@@ -31,7 +31,7 @@ const endpoint = createEndpoint({
       createAuthenticate({ ...platform, isAnonymousAllowed: settings.isAnonymousAllowed }),
       settings.gatewayKeys,
     ),
-    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
+    bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     takeMinute: project && settings &&
       createTakeMinute(createRateLimiter({ database: project }), settings.limits),
     client: project,

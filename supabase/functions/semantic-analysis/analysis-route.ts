@@ -5,6 +5,7 @@ import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { createEventStream } from "../_shared/http/event-stream.ts";
 import { identify, toLogHash } from "../_shared/identify.ts";
+import { toBytesOwner } from "../_shared/request-variables.ts";
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
 import { answer, type AnswerOptions, reserve, type Run } from "./answer.ts";
 import type { Ready } from "./dependencies.ts";
@@ -33,6 +34,7 @@ export async function serveAnalysis(
   return await bytesInFlight.hold(
     toReservedBytes(request, settings.maxImageBytes),
     (room) => readAndAnswer(request, context, caller, room, ready),
+    toBytesOwner(caller),
   );
 }
 

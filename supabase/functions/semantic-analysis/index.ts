@@ -9,7 +9,7 @@ import { sleepUntilAborted } from "../_shared/http/sleep.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
-import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";
@@ -39,7 +39,7 @@ const endpoint = createEndpoint({
       ...platform,
       isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,
     }),
-    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
+    bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     rateLimiter,
     refusals: rateLimiter &&
       createRefusals({ rateLimiter, runInBackground, sleep: sleepUntilAborted }),

@@ -7,7 +7,7 @@ import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform, parsePublishableKey } from "../_shared/platform.ts";
-import { MAX_BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { analysePicture } from "../_shared/semantic-analysis/analyse-picture.ts";
 import { createSearchCatalogue } from "./catalogue.ts";
 import { createHandler } from "./handler.ts";
@@ -32,7 +32,7 @@ const endpoint = createEndpoint({
       isAnonymousAllowed: settings.isAnonymousAllowed,
     }),
     secrets: Object.values(platform?.secretKeys ?? {}),
-    bytesInFlight: createBytesInFlight({ maxBytes: MAX_BYTES_IN_FLIGHT }),
+    bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     client: project,
     analyse: analysePicture,
     searchCatalogue: platform && publishableKey !== null

@@ -3,6 +3,7 @@ import { announcedBytes, readBytes } from "../_shared/http/body.ts";
 import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
+import { toBytesOwner } from "../_shared/request-variables.ts";
 import { type CallerRights, toCallerRights } from "./caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
 import { describePicture } from "./picture.ts";
@@ -35,6 +36,7 @@ export async function serveSearch(
       );
       return await answer(searchRequest, request, context, rights, ready);
     },
+    toBytesOwner(caller),
   );
 }
 

@@ -20,12 +20,13 @@ export interface Room {
 export interface BytesInFlight {
   /**
    * Runs `use` while it holds room for this many bytes. The room is given back when the promise
-   * settles, however it settles; nobody has to remember to. More than there is in all counts as all of
-   * it, so that nobody waits for ever.
+   * settles, however it settles; nobody has to remember to. More than there is in all, or for
+   * the owner, counts as all of it, so that nobody waits for ever.
    *
+   * @param owner Who may hold no more than `maxBytesPerOwner`; nobody where it is left out.
    * @throws {ApiError} OVERLOADED when there was no room within the waiting time, `use` not called.
    */
-  hold<T>(byteCount: number, use: (room: Room) => Promise<T>): Promise<T>;
+  hold<T>(byteCount: number, use: (room: Room) => Promise<T>, owner?: string): Promise<T>;
   /** Bytes held now. */
   heldBytes(): number;
 }
@@ -33,6 +34,11 @@ export interface BytesInFlight {
 export interface BytesInFlightOptions {
   /** Bytes that may be held at a time. */
   maxBytes: number;
+  /**
+   * Bytes of them that one owner may hold, so that nobody shuts out all others by sending large bodies
+   * slowly. Default `maxBytes`.
+   */
+  maxBytesPerOwner?: number;
   /** How long a request waits for room. Default 300. */
   maxWaitMs?: number;
   /** Resolves after `ms`, or when the signal aborts. */
@@ -42,33 +48,48 @@ export interface BytesInFlightOptions {
 /** Somebody who waits. */
 interface Waiting {
   byteCount: number;
+  owner: string | undefined;
   isAdmitted: boolean;
   admit: () => void;
 }
 
 /** @throws {RangeError} when `maxBytes` is no positive number. */
 export function createBytesInFlight(options: BytesInFlightOptions): BytesInFlight {
-  const { maxBytes, maxWaitMs = 300, sleep = sleepUntilAborted } = options;
+  const { maxBytes, maxBytesPerOwner = maxBytes, maxWaitMs = 300, sleep = sleepUntilAborted } =
+    options;
   if (!(maxBytes > 0)) {
     throw new RangeError(`Cannot bound the bytes in flight: maxBytes is "${maxBytes}"`);
   }
   let heldBytes = 0;
+  const heldByOwner = new Map<string, number>();
   const queue = new Set<Waiting>();
+
+  const heldBy = (owner: string | undefined) => owner ? heldByOwner.get(owner) ?? 0 : 0;
+
+  function add(byteCount: number, owner: string | undefined): void {
+    heldBytes += byteCount;
+    if (owner === undefined) return;
+    const ownBytes = heldBy(owner) + byteCount;
+    if (ownBytes > 0) heldByOwner.set(owner, ownBytes);
+    else heldByOwner.delete(owner);
+  }
 
   function admitWaiting(): void {
     // A small one does not overtake a large one, which would then never find its room.
     for (const next of queue) {
+      // Who waits for room of its own holds nobody else up.
+      if (next.owner && heldBy(next.owner) + next.byteCount > maxBytesPerOwner) continue;
       if (heldBytes + next.byteCount > maxBytes) return;
       queue.delete(next);
-      heldBytes += next.byteCount;
+      add(next.byteCount, next.owner);
       next.isAdmitted = true;
       next.admit();
     }
   }
 
-  async function takeRoom(byteCount: number): Promise<void> {
+  async function takeRoom(byteCount: number, owner: string | undefined): Promise<void> {
     const { promise: admitted, resolve: admit } = Promise.withResolvers<void>();
-    const own: Waiting = { byteCount, isAdmitted: false, admit };
+    const own: Waiting = { byteCount, owner, isAdmitted: false, admit };
     queue.add(own);
     admitWaiting();
     if (own.isAdmitted) return;
@@ -86,12 +107,13 @@ export function createBytesInFlight(options: BytesInFlightOptions): BytesInFligh
   }
 
   return {
-    async hold(byteCount, use) {
-      let ownBytes = byteCount >= 0 ? Math.min(byteCount, maxBytes) : maxBytes;
-      await takeRoom(ownBytes);
+    async hold(byteCount, use, owner) {
+      const mostBytes = owner === undefined ? maxBytes : maxBytesPerOwner;
+      let ownBytes = byteCount >= 0 ? Math.min(byteCount, mostBytes) : mostBytes;
+      await takeRoom(ownBytes, owner);
       const shrinkTo = (newCount: number) => {
         if (!(newCount >= 0 && newCount < ownBytes)) return;
-        heldBytes -= ownBytes - newCount;
+        add(newCount - ownBytes, owner);
         ownBytes = newCount;
         admitWaiting();
       };

@@ -14,14 +14,14 @@ function setUp(maxBytes = 100) {
 }
 
 /** Holds room until told otherwise. */
-function holdOpen(bytes: BytesInFlight, byteCount: number) {
+function holdOpen(bytes: BytesInFlight, byteCount: number, owner?: string) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const state = { isIn: false, room: null as Room | null };
   const held = bytes.hold(byteCount, async (room) => {
     state.isIn = true;
     state.room = room;
     await promise;
-  });
+  }, owner);
   held.catch(() => {});
   return { held, state, end: resolve, fail: reject };
 }
@@ -167,6 +167,31 @@ Deno.test("keepUntil() holds the room beyond the work, until all of it has settl
   assert.equal(bytes.heldBytes(), 60);
   log.resolve();
   await settle();
+  assert.equal(bytes.heldBytes(), 0);
+});
+
+Deno.test("one owner never takes the room of all others, and holds nobody up by waiting", async () => {
+  const clock = createFakeClock();
+  const bytes = createBytesInFlight({ maxBytes: 90, maxBytesPerOwner: 60, sleep: clock.sleep });
+  const slow = [30, 30, 30].map((byteCount) => holdOpen(bytes, byteCount, "user:slow"));
+  const other = holdOpen(bytes, 30, "user:other");
+  await settle();
+  assert.deepEqual(slow.map(({ state }) => state.isIn), [true, true, false]);
+  assert.ok(other.state.isIn);
+  const rejected = assertRejected(slow[2]!.held, "OVERLOADED");
+  await clock.run(rejected);
+  slow[0]!.end();
+  const again = holdOpen(bytes, 500, "user:slow");
+  await settle();
+  assert.ok(!again.state.isIn);
+  slow[1]!.end();
+  await settle();
+  // As much as an owner may have, at the most.
+  assert.ok(again.state.isIn);
+  assert.equal(bytes.heldBytes(), 90);
+  other.end();
+  again.end();
+  await Promise.all([other.held, again.held]);
   assert.equal(bytes.heldBytes(), 0);
 });
 
