@@ -4,6 +4,7 @@ import { parseSettings } from "../../supabase/functions/semantic-analysis/settin
 import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
 import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
+import type { Log } from "../../supabase/functions/_shared/log.ts";
 import type { AwaitedAnswer } from "../../supabase/functions/_shared/rate-limiter.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
@@ -58,6 +59,10 @@ export function createFunction({
     ...settings.together,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random },
   });
+  const log: Log = {
+    info: (...line) => lines.push(JSON.stringify(line)),
+    error: (...line) => lines.push(JSON.stringify(line)),
+  };
   const endpoint = createEndpoint({
     name: "semantic-analysis",
     handle: createHandler({
@@ -75,13 +80,11 @@ export function createFunction({
       }),
       runInBackground: (work) => void work,
       sleep: clock.sleep,
+      log,
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",
-    log: {
-      info: (...line) => lines.push(JSON.stringify(line)),
-      error: (...line) => lines.push(JSON.stringify(line)),
-    },
+    log,
     now: clock.now,
     createRequestId: () => "request-1",
   });

@@ -4,6 +4,7 @@ import type { Authenticate } from "../_shared/auth.ts";
 import type { RunInBackground } from "../_shared/background.ts";
 import type { SettingProblem } from "../_shared/env.ts";
 import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
+import type { Log } from "../_shared/log.ts";
 import type { RateLimiter } from "../_shared/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/ready.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
@@ -24,6 +25,7 @@ export interface Dependencies {
   runInBackground: RunInBackground;
   /** Resolves after `ms`, or when the signal aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  log: Log;
 }
 
 /** The same with everything there. */

@@ -42,7 +42,7 @@ const endpoint = createEndpoint({
     bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     rateLimiter,
     refusals: rateLimiter &&
-      createRefusals({ rateLimiter, runInBackground, sleep: sleepUntilAborted }),
+      createRefusals({ rateLimiter, runInBackground, sleep: sleepUntilAborted, log }),
     client,
     analyse: settings && client && createAnalyse({
       client,
@@ -50,6 +50,7 @@ const endpoint = createEndpoint({
     }),
     runInBackground,
     sleep: sleepUntilAborted,
+    log,
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",
   methods: "GET, POST, OPTIONS",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Settlement } from "../../../supabase/functions/_shared/rate-limiter.ts";
+import { createLog } from "../../../supabase/functions/_shared/log.ts";
 import { createRefusals } from "../../../supabase/functions/semantic-analysis/refusals.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { createFakeLimiter } from "../../support/fake-limiter.ts";
@@ -19,6 +20,7 @@ Deno.test("refusals of a subject by one limit are written once a second, with th
     rateLimiter: limiter,
     runInBackground: (promise) => void work.push(promise),
     sleep: clock.sleep,
+    log: createLog(() => assert.fail("Nothing is wrong")),
   });
   for (let i = 0; i < 500; i++) refusals.count(refusal("user:a", "minute"));
   refusals.count(refusal("user:a", "day"));

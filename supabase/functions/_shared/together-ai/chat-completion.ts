@@ -129,7 +129,7 @@ const usageSchema = z.catch(
   null,
 );
 
-const modelSchema = z.catch(z.nullish(z.string().check(z.minLength(1), z.maxLength(200))), null);
+const modelSchema = z.catch(z.nullish(z.string().check(z.regex(/^[\x21-\x7e]{1,200}$/))), null);
 
 const finishReasonSchema = z.catch(z.nullish(z.string().check(z.minLength(1))), null);
 

@@ -60,6 +60,12 @@ Deno.test("parseCompletion() names the asked model where the answer names none",
 
 const choices = [{ message: { content: "Oak." } }];
 
+Deno.test("parseCompletion() takes a name that no database stores for none", () => {
+  for (const model of ["", "a\u0000b", "a\ud800b", "a b", "a".repeat(201), 5]) {
+    assert.equal(parseCompletion(JSON.stringify({ choices, model }), "a/b").model, "a/b");
+  }
+});
+
 Deno.test("parseCompletion() takes a usage that can't be used for none", () => {
   const counts = { prompt_tokens: 5, completion_tokens: 1 };
   const parse = (usage: unknown) =>
