@@ -78,7 +78,10 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       return { ...user, hasSecret: secretName !== null };
     }
     if (secretName === null) {
-      throw new ApiError("UNAUTHORIZED", "Sign in: send a user's access token as Bearer");
+      throw new ApiError(
+        "UNAUTHORIZED",
+        "Sign in: send a user's access token as Bearer, or a project secret in apikey",
+      );
     }
     if (namedUserId === null) {
       const name = parseServiceName(namedService) ?? secretName;

@@ -5,6 +5,7 @@ import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import type { AnswerFailure, Reservation } from "../_shared/rate-limiter.ts";
 import { toRateLimitedError, toRateLimitHeaders } from "../_shared/rate-limits.ts";
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
+import { MIN_ATTEMPT_MS } from "../_shared/together-ai/client.ts";
 import { createSpending, type Spending } from "../_shared/together-ai/spending.ts";
 import { admit } from "./admit.ts";
 import type { Analysis } from "./analysis.ts";
@@ -38,10 +39,14 @@ type Admitted = Exclude<Reservation, { outcome: "refused" }>;
 /**
  * Asks the limits. Whatever was decided is told in the headers.
  *
- * @throws {ApiError} RATE_LIMITED, or as the limiter's `reserve`.
+ * @throws {ApiError} UPSTREAM_TIMEOUT, with nothing taken, when there is no time left to ask the model;
+ *   RATE_LIMITED, or as the limiter's `reserve`.
  */
 export async function reserve(run: Run): Promise<Admitted> {
   const { job, context, ready } = run;
+  if (run.deadlineMs - context.timings.totalMs() < MIN_ATTEMPT_MS) {
+    throw new ApiError("UPSTREAM_TIMEOUT", "There is no time left for an answer");
+  }
   const reservation = await context.timings.measure("limit", () =>
     admit(job, {
       rateLimiter: ready.rateLimiter,

@@ -224,6 +224,16 @@ Deno.test("anonymous users have the lower limits", async () => {
   });
 });
 
+Deno.test("a deadline that leaves no time for an answer takes nothing", async () => {
+  for (const deadline of ["0", "1", "1500"]) {
+    const { post, limiter, together } = createFunction();
+    const response = await post({ image_data: IMAGE }, { "X-Deadline-Ms": deadline });
+    assert.equal(response.status, 504);
+    assert.equal((await response.json()).error.code, "UPSTREAM_TIMEOUT");
+    assert.deepEqual([limiter.reserved, limiter.settled, together.requests], [[], [], []]);
+  }
+});
+
 Deno.test("X-Deadline-Ms shortens the time, and never lengthens it", async () => {
   for (
     const [deadline, elapsedMs] of [["11000", 10_000], ["999999", 60_000], [

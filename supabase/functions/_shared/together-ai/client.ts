@@ -92,7 +92,7 @@ export interface TogetherClient {
 }
 
 /** An attempt with less time than this can't bring an answer and is not begun. */
-const MIN_ATTEMPT_MS = 1_000;
+export const MIN_ATTEMPT_MS = 1_000;
 
 /** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
 const REFUSAL_BODY_MS = 1_000;
