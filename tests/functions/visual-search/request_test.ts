@@ -88,6 +88,50 @@ Deno.test("parseSearchRequest() takes a date alone for its whole day", () => {
   ]);
 });
 
+const problemsOfDate = (start: unknown) =>
+  problemsOf({ ...TEXT, filters: { date_range: { start } } });
+
+Deno.test("parseSearchRequest() refuses a day that no month has", () => {
+  for (
+    const day of ["2026-02-30", "2020-02-31", "2026-02-29", "2026-11-31", "2026-02-30T10:00:00Z"]
+  ) {
+    assert.match(problemsOfDate(day)["filters.date_range.start"] ?? "", /^must be a date/, day);
+  }
+  assert.deepEqual(problemsOfDate("2028-02-29"), {});
+});
+
+Deno.test("parseSearchRequest() refuses a year that the database or JavaScript writes otherwise", () => {
+  for (
+    const day of [
+      "0000-01-01",
+      "0999-12-31",
+      "1000-01-01T00:00:00+00:01",
+      "9999-12-31T23:59:59-12:00",
+    ]
+  ) {
+    assert.deepEqual(problemsOfDate(day), {
+      "filters.date_range.start": "must be in the years 1000 to 9999, in UTC",
+    }, day);
+  }
+  const date_range = { start: "1000-01-01", end: "9999-12-31" };
+  const { createdFrom, createdTo } = parse({ ...TEXT, filters: { date_range } }).filters;
+  assert.deepEqual([createdFrom, createdTo], [
+    "1000-01-01T00:00:00.000Z",
+    "9999-12-31T23:59:59.999Z",
+  ]);
+});
+
+Deno.test("parseSearchRequest() keeps every day that it takes", () => {
+  const pad = (number: number, length = 2) => String(number).padStart(length, "0");
+  const parts = [fc.nat(9999), fc.nat(13), fc.nat(32)] as const;
+  fc.assert(fc.property(...parts, (year, month, day) => {
+    const date = `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
+    if (Object.keys(problemsOfDate(date)).length > 0) return;
+    const { filters } = parse({ ...TEXT, filters: { date_range: { start: date } } });
+    assert.equal(filters.createdFrom, `${date}T00:00:00.000Z`);
+  }));
+});
+
 Deno.test("parseSearchRequest() names what a type of search needs", () => {
   const keysOf = (body: unknown) => Object.keys(problemsOf(body));
   assert.deepEqual(keysOf({ search_type: "visual_similarity", query_text: "x" }), [
