@@ -1,3 +1,4 @@
+import { toResponseInit } from "../_shared/http/api-error.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { isReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
@@ -29,5 +30,5 @@ export async function showHealth(
     }),
     metadata: toMetadata(context),
   };
-  return Response.json(body, { status: isUp ? 200 : 503 });
+  return Response.json(body, isUp ? {} : toResponseInit("UPSTREAM_UNAVAILABLE"));
 }
