@@ -321,10 +321,13 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
     assert.equal(up.status, 200, JSON.stringify(up.body));
     assert.equal(up.body.data.status, "healthy");
     assert.equal(service.requests.at(-1)!.path, "/api/status");
+    const monitored = await fetch(health, { method: "HEAD" });
+    assert.deepEqual([monitored.status, await monitored.text()], [200, ""]);
     await stack.stopPart("semantic-analysis");
     await stack.restartPart("mivaa-gateway"); // which had just asked
     const down = await fetch(health).then(read);
     assert.equal(down.status, 503);
+    assert.match(down.headers.get("retry-after") ?? "", /^\d+$/);
     assert.equal(down.body.data.semantic_analysis.status, "down");
     assert.equal(down.body.data.mivaa.status, "ok");
   });
@@ -379,4 +382,12 @@ Deno.test("limits and a missing service, as existing clients see them", async (t
   await t.step("a client tries it thrice and says the limit's text", async () => {
     await assert.rejects(callMivaa(bare, STATIC_KEY, analyse), { tries: 3, message: /limit/ });
   });
+});
+
+Deno.test("analyses that are switched off show in the health, which stays 200", async () => {
+  await using stack = await startTestStack({ functionEnvironment: { ANALYSIS_ENABLED: "false" } });
+  const { status, body } = await fetch(paths(stack).health).then(read);
+  assert.deepEqual([status, body.success], [200, true]);
+  assert.equal(body.data.status, "degraded");
+  assert.equal(body.data.semantic_analysis.status, "disabled");
 });

@@ -190,6 +190,44 @@ Deno.test("a catalogue is searched", async (t) => {
     assert.equal(hybrid.body.search_metadata.fusion_weights_used.visual_similarity, 0);
   });
 
+  await t.step(
+    "what the database would not take is refused, and what is taken it takes",
+    async () => {
+      const filled = (number: number) => Array<number>(512).fill(number);
+      const dated = (start: string, end: string) => ({ filters: { date_range: { start, end } } });
+      const asked = (body: Body) =>
+        search(alice.supabase, { search_type: "hybrid", query_text: "oak", ...body });
+      for (
+        const [path, body] of [
+          ["filters.date_range.start", dated("0000-01-01", "2026-11-25")],
+          ["filters.date_range.end", dated("2026-11-25", "9999-12-31T23:59:59-12:00")],
+          ["filters.date_range.start", dated("2026-02-30", "2026-11-25")],
+          ["query_embedding", { query_embedding: filled(1e308) }],
+          ["filters.property_filters.finish", { filters: { property_filters: { finish: [] } } }],
+          ["query_image", { query_image: "http://example.com/oak.jpg" }],
+        ] as [string, Body][]
+      ) {
+        const { status, headers, body: { error } } = await asked(body);
+        assert.deepEqual([status, error.code], [400, "INVALID_REQUEST"], path);
+        assert.deepEqual(Object.keys(error.details), [path]);
+        assert.equal(headers.has("retry-after"), false);
+      }
+      for (
+        const body of [
+          dated("1000-01-01", "9999-12-31"),
+          { query_embedding: filled(1e6) },
+          { query_embedding: [1, ...filled(1e-44).slice(1)] },
+          { query_embedding: [1, ...filled(1e-50).slice(1)] },
+          { filters: { confidence_threshold: 1e-50, similarity_threshold: 5e-324 } },
+        ]
+      ) {
+        const { status, body: found } = await asked(body);
+        assert.equal(status, 200, JSON.stringify(found));
+        assert.ok(namesOf(found).includes("White oak plank flooring"));
+      }
+    },
+  );
+
   await t.step("pages: every material once, one total", async () => {
     const seen = new Set<string>();
     let total = Infinity;

@@ -1,3 +1,4 @@
+import { toResponseInit } from "../_shared/http/api-error.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { isReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
@@ -7,19 +8,24 @@ import type { Sides } from "./sides.ts";
 
 const UNKNOWN: Sides = { semantic_analysis: "not_configured", mivaa: "not_configured" };
 
-/** `GET …/health`: how the gateway is and what it stands in front of; 503 when one of them is down. */
+/**
+ * `GET …/health`: how the gateway is and what it stands in front of; 503 when one of them is down, but
+ * not when an operator has switched the analyses off: the rest still works, and nobody need be woken.
+ */
 export async function showHealth(
   context: RequestContext,
   dependencies: Dependencies,
 ): Promise<Response> {
   const isConfigured = isReady(dependencies);
   const sides = await dependencies.probeSides?.() ?? UNKNOWN;
+  const isDisabled = sides.semantic_analysis === "disabled";
   // A MIVAA service that nobody has is not missed.
-  const isUp = isConfigured && sides.semantic_analysis === "ok" && sides.mivaa !== "down";
+  const isUp = isConfigured && sides.mivaa !== "down" &&
+    (isDisabled || sides.semantic_analysis === "ok");
   const body: AnswerBody = {
     success: isUp,
     data: {
-      status: isUp ? "healthy" : "unhealthy",
+      status: !isUp ? "unhealthy" : isDisabled ? "degraded" : "healthy",
       gateway: { status: isConfigured ? "ok" : "not_configured", version: VERSION },
       semantic_analysis: { status: sides.semantic_analysis },
       mivaa: { status: sides.mivaa },
@@ -29,5 +35,5 @@ export async function showHealth(
     }),
     metadata: toMetadata(context),
   };
-  return Response.json(body, { status: isUp ? 200 : 503 });
+  return Response.json(body, isUp ? {} : toResponseInit("UPSTREAM_UNAVAILABLE"));
 }

@@ -6,7 +6,8 @@ import type { MivaaService } from "./settings.ts";
 export type SideStatus = "ok" | "down" | "not_configured";
 
 export interface Sides {
-  semantic_analysis: SideStatus;
+  /** `disabled`: it is up, and an operator has switched the analyses off. */
+  semantic_analysis: SideStatus | "disabled";
   mivaa: SideStatus;
 }
 
@@ -37,22 +38,32 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
   } = options;
   let last: { sides: Promise<Sides>; askedAtMs: number } | null = null;
 
-  const probe = async (url: string, headers: Record<string, string> = {}): Promise<SideStatus> => {
+  const probe = async <Status extends string>(
+    url: string,
+    headers: Record<string, string>,
+    toStatus: (response: Response) => Promise<Status>,
+  ): Promise<Status | "down"> => {
     try {
       const signal = createTimeoutSignal(PROBE_TIMEOUT_MS);
       const response = await fetch(url, { headers, redirect: "manual", signal });
+      if (response.ok) return await toStatus(response);
       await response.body?.cancel();
-      return response.ok ? "ok" : "down";
     } catch {
-      return "down";
+      // As down as one that says so.
     }
+    return "down";
   };
   const ask = async (): Promise<Sides> => {
     const [semantic_analysis, mivaa] = await Promise.all([
-      probe(new URL("/functions/v1/semantic-analysis/health", supabaseUrl).href),
+      probe(
+        new URL("/functions/v1/semantic-analysis/health", supabaseUrl).href,
+        {},
+        readOwnStatus,
+      ),
       service === null ? "not_configured" as const : probe(
         `${service.url}${STATUS_PATH}`,
         service.apiKey === null ? {} : { Authorization: `Bearer ${service.apiKey}` },
+        ignoreBody,
       ),
     ]);
     return { semantic_analysis, mivaa };
@@ -63,4 +74,16 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
     }
     return last.sides;
   };
+}
+
+/** @throws {SyntaxError} when it is not our function that answers. */
+async function readOwnStatus(response: Response): Promise<"ok" | "disabled"> {
+  const body: { status?: unknown } | null = await response.json();
+  return body?.status === "disabled" ? "disabled" : "ok";
+}
+
+/** Of a service of which nothing is known but that it answers. */
+async function ignoreBody(response: Response): Promise<"ok"> {
+  await response.body?.cancel();
+  return "ok";
 }

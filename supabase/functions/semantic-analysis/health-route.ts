@@ -1,4 +1,5 @@
 import type { Authenticate } from "../_shared/auth.ts";
+import { toResponseInit } from "../_shared/http/api-error.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { isReady } from "../_shared/ready.ts";
 import { VERSION } from "../_shared/version.ts";
@@ -19,13 +20,13 @@ export async function showHealth(
     : "disabled";
   const body = { status, version: VERSION };
   if (!await isProject(request, dependencies.authenticate)) {
-    return Response.json(body, { status: status === "not_configured" ? 503 : 200 });
+    return Response.json(body, isConfigured ? {} : toResponseInit("NOT_CONFIGURED"));
   }
   const checks = await context.timings.measure("doctor", () => runDoctor(dependencies));
   const isFailing = checks.some((check) => check.status === "failed");
   return Response.json(
     { ...body, ...(isFailing && isConfigured && { status: "failing" }), checks },
-    { status: isFailing ? 503 : 200 },
+    isFailing ? toResponseInit(isConfigured ? "UPSTREAM_UNAVAILABLE" : "NOT_CONFIGURED") : {},
   );
 }
 

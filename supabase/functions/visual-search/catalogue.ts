@@ -66,7 +66,8 @@ export type WithoutEmbeddings = "no_embeddings";
  * Searches the materials that the caller may read.
  *
  * @throws {ApiError} NOT_CONFIGURED without the migrations, UNAUTHORIZED for a token that has expired
- *   meanwhile, UPSTREAM_TIMEOUT or UPSTREAM_UNAVAILABLE without an answer in time.
+ *   meanwhile, INVALID_REQUEST for a value that the database refuses, UPSTREAM_TIMEOUT or
+ *   UPSTREAM_UNAVAILABLE without an answer in time.
  */
 export type SearchCatalogue = (
   parameters: SearchParameters,
@@ -114,6 +115,7 @@ export function createSearchCatalogue(
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html and PostgREST's own PGRST codes. */
 const FEATURE_NOT_SUPPORTED = "0A000";
+const DATA_EXCEPTION_CLASS = "22";
 const QUERY_CANCELED = "57014";
 const INSUFFICIENT_PRIVILEGE = "42501";
 const MISSING_FUNCTION = "PGRST202";
@@ -134,6 +136,11 @@ function toApiError(error: PostgrestError, isTimeout: boolean): ApiError {
   }
   if (JWT_CODES.includes(error.code)) {
     return new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", options);
+  }
+  // Parsing leaves nothing of the kind, as far as we know; repeating it would help in no case.
+  if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {
+    const message = "The database does not take a value of this search";
+    return new ApiError("INVALID_REQUEST", message, options);
   }
   if (isTimeout || error.code === QUERY_CANCELED) {
     return new ApiError("UPSTREAM_TIMEOUT", "The catalogue did not answer in time", options);

@@ -1,6 +1,6 @@
 /** The routes of the function. */
 
-import { ApiError } from "../_shared/http/api-error.ts";
+import { ApiError, toResponseInit } from "../_shared/http/api-error.ts";
 import type { Handle } from "../_shared/http/endpoint.ts";
 import { requireMethod, toRoute } from "../_shared/http/route.ts";
 import { isReady, requireReady } from "../_shared/ready.ts";
@@ -21,7 +21,10 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/health": {
         requireMethod(request, "GET");
         const status = isReady(dependencies) ? "ok" : "not_configured";
-        return Response.json({ status, version: VERSION }, { status: status === "ok" ? 200 : 503 });
+        return Response.json(
+          { status, version: VERSION },
+          status === "ok" ? {} : toResponseInit("NOT_CONFIGURED"),
+        );
       }
       default:
         throw new ApiError("NOT_FOUND", "There is nothing at this path");

@@ -1,7 +1,7 @@
 /** What a picture is searched by: what semantic-analysis says of it, and nothing made up. */
 
 import { toAnalysisRefusal, toPassedOnHeaders } from "../_shared/analysis-refusal.ts";
-import type { ApiError } from "../_shared/http/api-error.ts";
+import { ApiError } from "../_shared/http/api-error.ts";
 import type {
   analysePicture,
   AnalysePictureOptions,
@@ -61,7 +61,11 @@ export async function describePicture(
     };
   } catch (error) {
     if (!(error instanceof SemanticAnalysisError)) throw error;
-    return { kind: "failed", refusal: toAnalysisRefusal(error), requestId: error.requestId };
+    return {
+      kind: "failed",
+      refusal: toOwnWords(toAnalysisRefusal(error)),
+      requestId: error.requestId,
+    };
   }
 }
 
@@ -71,6 +75,18 @@ export async function describePicture(
  */
 export function isWorthDegrading({ refusal }: FailedPicture): boolean {
   return refusal.status >= 500;
+}
+
+/** What is `image_data` to semantic-analysis is `query_image` to our callers. */
+function toOwnWords(refusal: ApiError): ApiError {
+  const { image_data: problem, ...others } = refusal.details ?? {};
+  if (problem === undefined) return refusal;
+  const { code, message, headers, cause } = refusal;
+  return new ApiError(code, message.replaceAll("image_data", "query_image"), {
+    details: { query_image: problem, ...others },
+    headers,
+    cause,
+  });
 }
 
 function toKnownProperties(

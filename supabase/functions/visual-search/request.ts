@@ -45,6 +45,7 @@ const SUM_TOLERANCE = 0.001;
 const MAX_TEXT_LENGTH = 1_000;
 const MAX_ITEMS = 50;
 const MAX_PROPERTIES = 20;
+const MAX_PROPERTY_LENGTH = 200;
 const MAX_OFFSET = 100_000;
 
 /** Clients often send null for what they leave out. */
@@ -79,24 +80,43 @@ function textUpTo(length: number) {
 
 const flag = z.boolean({ error: "must be true or false" });
 
-const embeddingError = {
-  error: `must be an array of ${EMBEDDING_LENGTH} numbers, not all of them 0`,
-};
-const embedding = z.array(z.number(embeddingError), embeddingError).check(
-  z.length(EMBEDDING_LENGTH, embeddingError),
-  z.refine((numbers) => numbers.some((number) => number !== 0), embeddingError),
-);
+/**
+ * pgvector adds up the squares of an embedding's numbers in float4. Within these bounds the sum is
+ * neither infinite nor 0, with which no cosine could be told.
+ */
+const MAX_EMBEDDED = 1e6;
+const MIN_EMBEDDED = 1e-6;
 
+const embeddingError = {
+  error:
+    `must be an array of ${EMBEDDING_LENGTH} numbers from ${-MAX_EMBEDDED} to ${MAX_EMBEDDED}` +
+    `, not all of them 0 or within ${MIN_EMBEDDED} of it`,
+};
+/** One problem for the whole, not one for each of its numbers. */
+const embedding = z.custom<number[]>(isEmbedding, embeddingError);
+
+// Each check has it: where one kind alone fits, a union tells that kind's problem and not its own.
+const propertyError = {
+  error: `must be a text of up to ${MAX_PROPERTY_LENGTH} characters without null characters, ` +
+    `a number, true, false, a list of 1 to ${MAX_ITEMS} of these, or { min, max } in numbers`,
+};
 const propertyValue = z.union([
-  z.string().check(z.maxLength(200), z.refine(isStorable)),
-  z.number(),
-  z.boolean(),
-]);
-const range = z.strictObject({ min: optional(z.number()), max: optional(z.number()) });
-const propertyFilter = z.union(
-  [propertyValue, z.array(propertyValue).check(z.minLength(1), z.maxLength(MAX_ITEMS)), range],
-  { error: "must be a text, a number, true, false, a list of these, or { min, max }" },
-);
+  z.string(propertyError).check(
+    z.maxLength(MAX_PROPERTY_LENGTH, propertyError),
+    z.refine(isStorable, propertyError),
+  ),
+  z.number(propertyError),
+  z.boolean(propertyError),
+], propertyError);
+const bound = optional(z.number(propertyError));
+const propertyFilter = z.union([
+  propertyValue,
+  z.array(propertyValue, propertyError).check(
+    z.minLength(1, propertyError),
+    z.maxLength(MAX_ITEMS, propertyError),
+  ),
+  z.strictObject({ min: bound, max: bound }, propertyError),
+], propertyError);
 const propertiesError = {
   error:
     `must be an object of at most ${MAX_PROPERTIES} properties with names of 1 to 64 characters`,
@@ -173,7 +193,7 @@ export function parseSearchRequest(bytes: Uint8Array): SearchRequest {
     type: body.search_type,
     image: body.query_image ?? null,
     text: body.query_text ?? null,
-    embedding: body.query_embedding ?? null,
+    embedding: body.query_embedding?.map(toFloat4) ?? null,
     filters: toFilters(body.filters ?? {}),
     filtersBody: body.filters ?? {},
     weights: body.fusion_weights ? toWeights(body.fusion_weights) : null,
@@ -210,10 +230,25 @@ function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
     properties: Object.keys(properties).length > 0
       ? properties as Record<string, PropertyFilter>
       : null,
-    confidenceThreshold: body.confidence_threshold ?? null,
-    similarityThreshold: body.similarity_threshold ?? null,
+    confidenceThreshold: toThreshold(body.confidence_threshold),
+    similarityThreshold: toThreshold(body.similarity_threshold),
     ...parseDateRange(body.date_range ?? {}),
   };
+}
+
+/** The number that Postgres would make of it, but 0 where it would refuse one so near to 0. */
+function toFloat4(number: number): number {
+  return Math.fround(number);
+}
+
+function toThreshold(number: number | null | undefined): number | null {
+  return typeof number === "number" ? toFloat4(number) : null;
+}
+
+function isEmbedding(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length === EMBEDDING_LENGTH &&
+    value.every((number) => typeof number === "number" && Math.abs(number) <= MAX_EMBEDDED) &&
+    value.some((number) => Math.abs(number) >= MIN_EMBEDDED);
 }
 
 function toWeights(body: z.infer<typeof weightsSchema>): Record<Term, number> {

@@ -94,3 +94,24 @@ Deno.test("describePicture() says what failed; a caller's own fault is not passe
   }
   await assert.rejects(describe(new TypeError("a bug")).described, TypeError);
 });
+
+Deno.test("describePicture() names the picture as its own callers do", async () => {
+  const details = { image_data: "must be an https URL", other: 1 };
+  const options = { code: "INVALID_REQUEST", status: 400, details, requestId: "q" };
+  const message = "The request is not valid: image_data must be an https URL";
+  const picture = await describe(new SemanticAnalysisError(message, options)).described;
+  assert.ok(picture.kind === "failed");
+  const { refusal } = picture;
+  assert.deepEqual(refusal.details, { query_image: "must be an https URL", other: 1 });
+  assert.equal(refusal.message, "The request is not valid: query_image must be an https URL");
+  assert.deepEqual([refusal.code, refusal.status], ["INVALID_REQUEST", 400]);
+});
+
+Deno.test("describePicture() keeps the headers of what semantic-analysis refuses", async () => {
+  const headers = new Headers({ "Retry-After": "7", RateLimit: "r" });
+  const options = { code: "RATE_LIMITED", status: 429, details: { limit: "day" }, headers };
+  const picture = await describe(new SemanticAnalysisError("Used up", options)).described;
+  assert.ok(picture.kind === "failed");
+  assert.deepEqual(picture.refusal.headers, { "Retry-After": "7", RateLimit: "r" });
+  assert.deepEqual(picture.refusal.details, { limit: "day" });
+});

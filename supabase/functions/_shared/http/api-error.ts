@@ -61,11 +61,10 @@ export class ApiError extends Error {
     this.status = CODES[code].status;
     this.details = options.details;
     this.retryAfterMs = options.retryAfterMs;
-    const retryAfterSeconds = options.retryAfterMs === undefined
-      ? defaultRetryAfterSeconds(code)
-      : Math.max(1, Math.ceil(options.retryAfterMs / 1000));
     this.headers = {
-      ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+      ...(options.retryAfterMs === undefined
+        ? toResponseInit(code).headers
+        : toRetryAfter(Math.max(1, Math.ceil(options.retryAfterMs / 1000)))),
       ...options.headers,
     };
   }
@@ -109,7 +108,17 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   });
 }
 
-function defaultRetryAfterSeconds(code: ApiErrorCode): number | undefined {
-  const entry: { status: number; retryAfterSeconds?: number } = CODES[code];
-  return entry.retryAfterSeconds;
+/** Status and headers of a code, for an answer with a body of its own. */
+export function toResponseInit(
+  code: ApiErrorCode,
+): { status: number; headers: Record<string, string> } {
+  const { status, retryAfterSeconds }: { status: number; retryAfterSeconds?: number } = CODES[code];
+  return {
+    status,
+    headers: retryAfterSeconds === undefined ? {} : toRetryAfter(retryAfterSeconds),
+  };
+}
+
+function toRetryAfter(seconds: number): Record<string, string> {
+  return { "Retry-After": String(seconds) };
 }

@@ -76,7 +76,7 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
       if (!request.bodyUsed) request.body?.cancel().catch(() => {});
     }
 
-    answer = withMutableHeaders(answer);
+    answer = request.method === "HEAD" ? withoutBody(answer) : withMutableHeaders(answer);
     const { headers } = answer;
     for (const [header, value] of context.responseHeaders) headers.set(header, value);
     headers.set("X-Request-Id", context.requestId);
@@ -120,6 +120,12 @@ function withMutableHeaders(answer: Response): Response {
   } catch {
     return new Response(answer.body, answer);
   }
+}
+
+/** For HEAD. Not every runtime leaves the body out by itself. */
+function withoutBody(answer: Response): Response {
+  answer.body?.cancel().catch(() => {});
+  return new Response(null, answer);
 }
 
 /** A client's own id is only logged, and only if it could be one. */

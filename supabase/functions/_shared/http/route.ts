@@ -11,12 +11,17 @@ export function toRoute(request: Request, functionName: string): string {
   return route.replace(/\/+$/, "") || "/";
 }
 
-/** @throws {ApiError} METHOD_NOT_ALLOWED when the request has another method. */
+/**
+ * GET is HEAD as well: monitors use it, and the endpoint leaves the body out.
+ *
+ * @throws {ApiError} METHOD_NOT_ALLOWED when the request has another method.
+ */
 export function requireMethod(request: Request, method: "GET" | "POST"): void {
-  if (request.method === method) return;
+  const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
+  if (allowed.includes(request.method)) return;
   throw new ApiError(
     "METHOD_NOT_ALLOWED",
     `"${request.method}" is not allowed here, "${method}" is`,
-    { headers: { Allow: `${method}, OPTIONS` } },
+    { headers: { Allow: [...allowed, "OPTIONS"].join(", ") } },
   );
 }

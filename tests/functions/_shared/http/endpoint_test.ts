@@ -53,6 +53,18 @@ Deno.test("createEndpoint() passes the handler's answer on with an id and timing
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
 });
 
+Deno.test("createEndpoint() answers HEAD as GET, without the body", async () => {
+  for (const handle of [ok, throwing(new ApiError("NOT_FOUND", "No"))]) {
+    const { call } = createTestEndpoint(handle);
+    const [get, head] = [await call(), await call({ method: "HEAD" })];
+    assert.equal(head.status, get.status);
+    assert.equal(head.headers.get("content-type"), get.headers.get("content-type"));
+    assert.equal(head.headers.get("x-request-id"), "request-2");
+    assert.equal(head.body, null);
+    assert.notEqual(get.body, null);
+  }
+});
+
 Deno.test("createEndpoint() gives each request an id of its own, a UUID by default", async () => {
   const ids: string[] = [];
   const endpoint = createEndpoint({

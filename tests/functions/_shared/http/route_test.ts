@@ -21,3 +21,12 @@ Deno.test("requireMethod() names the method that is wanted", () => {
   });
   requireMethod(request.clone(), request.method as "GET");
 });
+
+Deno.test("requireMethod() takes HEAD wherever it takes GET", () => {
+  const to = (method: string) => new Request("http://localhost/", { method });
+  requireMethod(to("HEAD"), "GET");
+  assert.throws(() => requireMethod(to("POST"), "GET"), {
+    headers: { Allow: "GET, HEAD, OPTIONS" },
+  });
+  assert.throws(() => requireMethod(to("HEAD"), "POST"), { headers: { Allow: "POST, OPTIONS" } });
+});
