@@ -53,6 +53,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
   readonly retryAfterMs: number | undefined;
+  /** What `Retry-After` says. */
+  readonly retryAfterSeconds: number | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
@@ -61,11 +63,13 @@ export class ApiError extends Error {
     this.status = CODES[code].status;
     this.details = options.details;
     this.retryAfterMs = options.retryAfterMs;
-    const retryAfterSeconds = options.retryAfterMs === undefined
+    this.retryAfterSeconds = options.retryAfterMs === undefined
       ? defaultRetryAfterSeconds(code)
       : Math.max(1, Math.ceil(options.retryAfterMs / 1000));
     this.headers = {
-      ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+      ...(this.retryAfterSeconds !== undefined && {
+        "Retry-After": String(this.retryAfterSeconds),
+      }),
       ...options.headers,
     };
   }
@@ -89,7 +93,7 @@ export function toApiError(error: unknown): ApiError {
 }
 
 /** The body that tells a refusal. */
-export function toErrorBody(error: ApiError, requestId: string): ErrorBody {
+function toErrorBody(error: ApiError, requestId: string): ErrorBody {
   return {
     error: {
       code: error.code,
@@ -98,6 +102,16 @@ export function toErrorBody(error: ApiError, requestId: string): ErrorBody {
       ...(error.details && { details: error.details }),
     },
   };
+}
+
+/** The same where headers are gone already: what `Retry-After` would say is in the details. */
+export function toErrorEvent(error: ApiError, requestId: string): ErrorBody {
+  const body = toErrorBody(error, requestId);
+  const { retryAfterSeconds } = error;
+  if (retryAfterSeconds === undefined) return body;
+  // Details that tell it already are more exact.
+  const details = { retry_after_ms: retryAfterSeconds * 1000, ...error.details };
+  return { error: { ...body.error, details } };
 }
 
 /** Turns anything thrown into a response. */
