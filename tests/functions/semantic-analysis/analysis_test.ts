@@ -190,6 +190,23 @@ Deno.test("a cut answer that was complete all the same is taken, and marked", as
   assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
 });
 
+Deno.test("an answer that breaks off is marked in words that hold whoever ended it", async () => {
+  const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"texture"'));
+  for (
+    const [name, answers, request] of [
+      ["at max_tokens", [cut(text)], { maxTokens: 700 }],
+      ["by the model", [saying(text), refusal(422)], {}],
+    ] as const
+  ) {
+    const { analysis } = await analyse([...answers], request);
+    assert.equal(analysis.material?.finish, "matte", name);
+    assert.deepEqual(analysis.warnings, [{
+      code: "ANSWER_TRUNCATED",
+      message: "The answer breaks off: at max_tokens, or where the model left it unfinished",
+    }], name);
+  }
+});
+
 const CHAIN: [string, string] = [MODEL, "b/second"];
 
 Deno.test("the model told is the one whose answer was read, and the usage that of all", async () => {
