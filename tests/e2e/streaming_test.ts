@@ -138,9 +138,15 @@ Deno.test("a streamed analysis", async (t) => {
   }
 
   await t.step("before the first delta a failure is tried again", async () => {
-    await setFaults(stack, [{ kind: "status", status: 502 }]);
-    const { end } = split(await readEvents(await stream()));
-    assert.equal(end.event, "result");
+    const faults = [{ kind: "status", status: 502 }, { kind: "stream_cut", chunks: 2 }] as const;
+    for (const fault of faults) {
+      await setFaults(stack, [fault]);
+      await takeUpstreamRequests(stack);
+      const { text, end } = split(await readEvents(await stream()));
+      assert.equal(end.event, "result");
+      assert.equal(end.data.analysis, text);
+      assert.equal((await takeUpstreamRequests(stack)).length, 2);
+    }
     await setFaults(stack, [{ kind: "status", status: 400 }]);
     const refused = split(await readEvents(await stream()));
     assert.equal(refused.count, 0);

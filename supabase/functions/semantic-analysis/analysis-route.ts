@@ -1,5 +1,5 @@
 import type { Caller } from "../_shared/auth.ts";
-import { ApiError, toApiError, toErrorBody } from "../_shared/http/api-error.ts";
+import { ApiError, toApiError, toErrorEvent } from "../_shared/http/api-error.ts";
 import type { Room } from "../_shared/http/bytes-in-flight.ts";
 import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
@@ -95,7 +95,7 @@ function stream(
         context.logFields.is_disconnected = true;
         return;
       }
-      events.send("error", toErrorBody(toApiError(error), context.requestId));
+      events.send("error", toErrorEvent(toApiError(error), context.requestId));
       throw error;
     } finally {
       events.close();

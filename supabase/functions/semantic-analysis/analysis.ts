@@ -62,8 +62,20 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       plan.question.userPrompt,
     ], plan.question.maxTokens);
     const deadlineMs = now() + timeoutMs;
-    const stream = onText &&
-      createDescriptionStream({ isStructured: plan.isStructured, show: onText });
+    let shown = "";
+    const createTextReader = onText && (() => {
+      const stream = createDescriptionStream({
+        isStructured: plan.isStructured,
+        show: (text) => {
+          shown += text;
+          onText(text);
+        },
+      });
+      return (text: string) => {
+        stream.push(text);
+        return shown !== "";
+      };
+    });
     const results: ChatResult[] = [];
     const ask = async (question: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
       const timeLeftMs = deadlineMs - now();
@@ -79,14 +91,15 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
 
     let first: ChatResult;
     try {
-      first = await ask(plan.question, stream && { onText: stream.push });
+      first = await ask(plan.question, { createTextReader });
     } catch (error) {
       throw error instanceof TogetherError ? toUpstreamApiError(error) : error;
     }
     const read = plan.isStructured
       ? await readStructured(first, plan, {
-        // What has been shown can't be taken back.
-        askAgain: stream ? null : (question) =>
+        // What has been shown can't be taken back. Nor is the second answer shown as it comes: where it
+        // fails, the first one is read.
+        askAgain: shown !== "" ? null : (question) =>
           ask(question).catch((error) => {
             if (error instanceof TogetherError) return null;
             throw error;
@@ -94,9 +107,8 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       })
       : readProse(first);
 
-    const shown = stream?.shown() ?? "";
     // What only its end could tell to be the analysis is shown now.
-    if (stream && shown === "") onText?.(read.analysis);
+    if (shown === "") onText?.(read.analysis);
     return {
       analysis: {
         ...toAnalysis(read, { request, results, preferredModel, estimated }),

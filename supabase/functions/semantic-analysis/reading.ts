@@ -33,7 +33,7 @@ const NO_CONFIDENCE: Confidence = { value: null, method: "none" };
 
 const TRUNCATED: Warning = {
   code: "ANSWER_TRUNCATED",
-  message: "The answer was cut off at max_tokens",
+  message: "The answer breaks off: at max_tokens, or where the model left it unfinished",
 };
 
 const STRUCTURE_UNAVAILABLE: Warning = {

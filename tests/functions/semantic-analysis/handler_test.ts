@@ -287,6 +287,20 @@ Deno.test("a slow upload leaves less time for the model: 70 s from arrival are t
   }
 });
 
+Deno.test("an error event says when to come back, as Retry-After does", async () => {
+  for (const answer of [refusal(503), refusal(402), refusal(401), refusal(422)]) {
+    const [plain, streamed] = await Promise.all([false, true].map(async (stream) => {
+      const { post, clock } = createFunction({ answers: [answer] });
+      const response = await post({ image_data: IMAGE, options: { stream } });
+      return { headers: response.headers, text: await clock.run(response.text()) };
+    }));
+    const expected = JSON.parse(plain!.text);
+    const seconds = plain!.headers.get("retry-after");
+    if (seconds) expected.error.details = { retry_after_ms: Number(seconds) * 1000 };
+    assert.equal(streamed!.text, `event: error\ndata: ${JSON.stringify(expected)}\n\n`);
+  }
+});
+
 Deno.test("a caller without credentials gets 401, with CORS", async () => {
   const { post, limiter } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
   const response = await post({ image_data: IMAGE });

@@ -53,6 +53,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
   readonly retryAfterMs: number | undefined;
+  /** What `Retry-After` says. */
+  readonly retryAfterSeconds: number | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
@@ -61,10 +63,11 @@ export class ApiError extends Error {
     this.status = CODES[code].status;
     this.details = options.details;
     this.retryAfterMs = options.retryAfterMs;
+    this.retryAfterSeconds = options.retryAfterMs === undefined
+      ? defaultRetryAfterSeconds(code)
+      : Math.max(1, Math.ceil(options.retryAfterMs / 1000));
     this.headers = {
-      ...(options.retryAfterMs === undefined
-        ? toResponseInit(code).headers
-        : toRetryAfter(Math.max(1, Math.ceil(options.retryAfterMs / 1000)))),
+      ...toRetryAfter(this.retryAfterSeconds),
       ...options.headers,
     };
   }
@@ -88,7 +91,7 @@ export function toApiError(error: unknown): ApiError {
 }
 
 /** The body that tells a refusal. */
-export function toErrorBody(error: ApiError, requestId: string): ErrorBody {
+function toErrorBody(error: ApiError, requestId: string): ErrorBody {
   return {
     error: {
       code: error.code,
@@ -97,6 +100,16 @@ export function toErrorBody(error: ApiError, requestId: string): ErrorBody {
       ...(error.details && { details: error.details }),
     },
   };
+}
+
+/** The same where headers are gone already: what `Retry-After` would say is in the details. */
+export function toErrorEvent(error: ApiError, requestId: string): ErrorBody {
+  const body = toErrorBody(error, requestId);
+  const { retryAfterSeconds } = error;
+  if (retryAfterSeconds === undefined) return body;
+  // Details that tell it already are more exact.
+  const details = { retry_after_ms: retryAfterSeconds * 1000, ...error.details };
+  return { error: { ...body.error, details } };
 }
 
 /** Turns anything thrown into a response. */
@@ -112,13 +125,14 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
 export function toResponseInit(
   code: ApiErrorCode,
 ): { status: number; headers: Record<string, string> } {
-  const { status, retryAfterSeconds }: { status: number; retryAfterSeconds?: number } = CODES[code];
-  return {
-    status,
-    headers: retryAfterSeconds === undefined ? {} : toRetryAfter(retryAfterSeconds),
-  };
+  return { status: CODES[code].status, headers: toRetryAfter(defaultRetryAfterSeconds(code)) };
 }
 
-function toRetryAfter(seconds: number): Record<string, string> {
-  return { "Retry-After": String(seconds) };
+function defaultRetryAfterSeconds(code: ApiErrorCode): number | undefined {
+  const entry: { status: number; retryAfterSeconds?: number } = CODES[code];
+  return entry.retryAfterSeconds;
+}
+
+function toRetryAfter(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "Retry-After": String(seconds) };
 }

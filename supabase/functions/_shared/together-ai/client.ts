@@ -57,12 +57,19 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Takes the text of one attempt piece by piece, never an empty one.
+ *
+ * @returns whether any of it was shown to somebody, so that the attempt can't be taken back.
+ */
+export type TextReader = (text: string) => boolean;
+
 export interface AskOptions extends CallOptions {
   /**
-   * Asks for a streamed answer and is told each piece of its text. After the first one nothing is
-   * tried again.
+   * Asks for a streamed answer; each attempt begins with a reader of its own. Once one has shown
+   * something, nothing is tried again.
    */
-  onText?: ((text: string) => void) | undefined;
+  createTextReader?: (() => TextReader) | undefined;
   /** Told of every attempt as it ends, and asked before each whether it may cost what it can cost. */
   spending?: Spending | undefined;
 }
@@ -106,11 +113,14 @@ interface Call {
   attempts: Attempt[];
   deadlineMs: number;
   signal: AbortSignal | undefined;
-  onText: ((text: string) => void) | undefined;
+  createTextReader: (() => TextReader) | undefined;
   spending: Spending;
   /** The most that one attempt can take. */
   mostUsage: Usage;
+  /** Text of the attempt under way has come. */
   hasText: boolean;
+  /** Something was shown, so this attempt is the last one. */
+  hasShown: boolean;
 }
 
 /** @throws {TypeError} when an option makes no sense. */
@@ -169,11 +179,13 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   }
 
   function complete(model: string, call: Call): Promise<ChatCompletion> {
-    const isStreamed = call.onText !== undefined;
+    const readText = call.createTextReader?.();
+    const isStreamed = readText !== undefined;
+    call.hasText = false;
     const onText = (text: string, body: IncomingBody) => {
       call.hasText = true;
       body.extend(Math.min(idleTimeoutMs, timeLeftMs(call)));
-      call.onText?.(text);
+      if (readText?.(text)) call.hasShown = true;
     };
     return send("/chat/completions", {
       method: "POST",
@@ -249,7 +261,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
       try {
         return await attempt(model, admission.ticket, call);
       } catch (error) {
-        if (!(error instanceof TogetherError) || call.hasText) throw error;
+        if (!(error instanceof TogetherError) || call.hasShown) throw error;
         failure = error;
         if (retry >= Math.min(maxRetries, error.retryLimit)) throw error;
         if (error.prefersNextModel && !isLastModel) throw error;
@@ -265,16 +277,17 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   }
 
   return {
-    async ask(request, { timeoutMs, signal, onText, spending = createSpending() }) {
+    async ask(request, { timeoutMs, signal, createTextReader, spending = createSpending() }) {
       const call: Call = {
         request,
         attempts: [],
         deadlineMs: effects.now() + timeoutMs,
         signal,
-        onText,
+        createTextReader,
         spending,
         mostUsage: boundUsage(request),
         hasText: false,
+        hasShown: false,
       };
       let failure: TogetherError | undefined;
       for (const model of models) {
@@ -285,7 +298,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         } catch (error) {
           if (!(error instanceof TogetherError)) throw error;
           failure = failure === undefined ? error : moreTelling(failure, error);
-          if (!error.isModelSpecific || call.hasText) break;
+          if (!error.isModelSpecific || call.hasShown) break;
         }
       }
       failure!.attempts = call.attempts;

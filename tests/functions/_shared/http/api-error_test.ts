@@ -4,6 +4,7 @@ import {
   ApiError,
   type ApiErrorCode,
   type ErrorBody,
+  toErrorEvent,
   toErrorResponse,
 } from "../../../../supabase/functions/_shared/http/api-error.ts";
 
@@ -63,6 +64,34 @@ Deno.test("ApiError rounds Retry-After up to whole seconds, at least 1", () => {
   assert.equal(retryAfterOf(1_001), "2");
   assert.equal(retryAfterOf(86_400_000), "86400");
   assert.equal(retryAfterOf(undefined), "1");
+});
+
+Deno.test("toErrorEvent() says in its details what Retry-After would have said", () => {
+  for (const code of CODES) {
+    for (const retryAfterMs of [undefined, 0, 1_001, 86_400_000]) {
+      const error = new ApiError(code, "Message", { retryAfterMs });
+      const seconds = error.headers["Retry-After"];
+      assert.deepEqual(toErrorEvent(error, "id"), {
+        error: {
+          code,
+          message: "Message",
+          request_id: "id",
+          ...(seconds && { details: { retry_after_ms: Number(seconds) * 1000 } }),
+        },
+      });
+    }
+  }
+});
+
+Deno.test("toErrorEvent() keeps the details, and a wait that is told more exactly there", () => {
+  const details = { limit: "day", retry_after_ms: 1_500 };
+  const error = new ApiError("RATE_LIMITED", "Message", { details, retryAfterMs: 1_500 });
+  assert.deepEqual(toErrorEvent(error, "id").error.details, details);
+  const other = new ApiError("DISABLED", "Message", { details: { limit: "day" } });
+  assert.deepEqual(toErrorEvent(other, "id").error.details, {
+    limit: "day",
+    retry_after_ms: 300_000,
+  });
 });
 
 Deno.test("toErrorResponse() sends the details and headers", async () => {

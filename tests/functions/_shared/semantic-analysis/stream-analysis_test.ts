@@ -66,6 +66,19 @@ Deno.test("streamAnalysis() throws the error event after the texts before it", a
   });
 });
 
+Deno.test("streamAnalysis() tells when to come back, as the error event says it", async () => {
+  const refusal = {
+    error: {
+      code: "UPSTREAM_UNAVAILABLE",
+      message: "Later",
+      request_id: "request-1",
+      details: { retry_after_ms: 10_000 },
+    },
+  };
+  const { error } = await read(streamOf(["error", refusal]));
+  assert.equal(assertCode(error, "UPSTREAM_UNAVAILABLE").retryAfterMs, 10_000);
+});
+
 Deno.test("streamAnalysis() takes a stream without an end for one that was cut off", async () => {
   const { events, error } = await read(streamOf(...DELTAS));
   assert.equal(events.length, 2);

@@ -63,18 +63,30 @@ function createClient(
 
 async function stream(
   answers: Answer[],
-  { models, timeoutMs = 60_000, signal }: {
+  { models, timeoutMs = 60_000, signal, isShown = () => true }: {
     models?: [string, ...string[]];
     timeoutMs?: number;
     signal?: AbortSignal;
+    isShown?: (text: string) => boolean;
   } = {},
 ) {
   const { client, clock, together } = createClient(answers, models);
   const texts: string[] = [];
+  let readers = 0;
   const startedAt = clock.now();
   let error: unknown;
   const result = await clock.run(
-    client.ask(REQUEST, { timeoutMs, signal, onText: (text) => texts.push(text) }),
+    client.ask(REQUEST, {
+      timeoutMs,
+      signal,
+      createTextReader: () => {
+        readers++;
+        return (text) => {
+          texts.push(text);
+          return isShown(text);
+        };
+      },
+    }),
   ).catch((thrown) => {
     error = thrown;
     return null;
@@ -82,6 +94,7 @@ async function stream(
   await clock.run(Promise.resolve());
   assert.equal(clock.pendingTimers(), 0, "a timer was left behind");
   assert.equal(together.openBodies(), 0, "a body was left open");
+  assert.equal(readers, together.requests.length, "a reader for each attempt");
   return {
     result,
     texts,
@@ -113,7 +126,7 @@ Deno.test("a server that doesn't stream is told as one piece", async () => {
 
 const TWO: [string, string] = ["a/first", "b/second"];
 
-Deno.test("until the first text everything is tried that is tried without streaming", async () => {
+Deno.test("before the first text everything is tried that is tried without streaming", async () => {
   const ok = streaming([chunk("Oak")]);
   const cases: [string, Answer[], string[]][] = [
     ["a retired model", [refusal(404), ok], ["a/first model_unavailable", "b/second ok"]],
@@ -135,21 +148,59 @@ Deno.test("until the first text everything is tried that is tried without stream
   }
 });
 
-Deno.test("after the first text nothing is tried again", async () => {
-  const cases: [string, Answer, abstract new (...args: never[]) => TogetherError][] = [
-    ["cut", streaming([chunk("Oak")], "cut"), TogetherStreamError],
-    ["reset", streaming([chunk("Oak")], "reset"), TogetherConnectionError],
-    ["an error event", streaming([chunk("Oak"), 'data: {"error":{}}\n\n']), TogetherStreamError],
-    ["garbage", streaming([chunk("Oak"), "data: x\n\n"]), TogetherResponseError],
-    ["stall", streaming([chunk("Oak")], "stall"), TogetherTimeoutError],
-  ];
-  for (const [name, answer, expected] of cases) {
+/** Streams that break after their first text, with the error and, for two models, who is asked next. */
+const BROKEN: [string, Answer, abstract new (...args: never[]) => TogetherError, string][] = [
+  ["cut", streaming([chunk("Oak")], "cut"), TogetherStreamError, "b/second"],
+  ["reset", streaming([chunk("Oak")], "reset"), TogetherConnectionError, "a/first"],
+  [
+    "an error event",
+    streaming([chunk("Oak"), 'data: {"error":{}}\n\n']),
+    TogetherStreamError,
+    "b/second",
+  ],
+  ["garbage", streaming([chunk("Oak"), "data: x\n\n"]), TogetherResponseError, "a/first"],
+  ["stall", streaming([chunk("Oak")], "stall"), TogetherTimeoutError, "b/second"],
+];
+
+Deno.test("after a text that was shown nothing is tried again", async () => {
+  for (const [name, answer, expected] of BROKEN) {
     const { error, texts, together } = await stream([answer, completion()], { models: TWO });
     assert.ok(error instanceof expected, `${name}: ${error}`);
     assert.equal(together.requests.length, 1, name);
     assert.equal(error.attempts[0]?.mayBeBilled, true, name);
     assert.deepEqual(texts, ["Oak"], name);
   }
+});
+
+Deno.test("as long as no text was shown everything is tried that is tried without streaming", async () => {
+  for (const [name, answer, , next] of BROKEN) {
+    const { result, texts } = await stream([answer, streaming([chunk("Ash")])], {
+      models: TWO,
+      isShown: (text) => text === "Ash",
+    });
+    assert.deepEqual(result?.attempts.map(({ model }) => model), ["a/first", next], name);
+    assert.equal(result?.attempts[0]?.mayBeBilled, true, name);
+    assert.equal(result?.completion.text, "Ash", name);
+    assert.deepEqual(texts, ["Oak", "Ash"], name);
+  }
+});
+
+Deno.test("a text that was shown ends the trying, whichever attempt it is of", async () => {
+  const broken = streaming([chunk("Oak "), chunk("grain")], "cut");
+  const { error, together } = await stream([streaming([chunk("Oak ")], "reset"), broken], {
+    isShown: (text) => text === "grain",
+  });
+  assert.ok(error instanceof TogetherStreamError);
+  assert.equal(together.requests.length, 2);
+});
+
+Deno.test("a stall before the next attempt's first text has the attempt's time, and not the silence's", async () => {
+  const { error, elapsedMs } = await stream(
+    [streaming([chunk("Oak")], "stall"), stallBeforeHeaders],
+    { models: TWO, isShown: () => false, timeoutMs: 45_000 },
+  );
+  assert.deepEqual(reasonsOf(error.attempts), ["a/first timeout", "b/second timeout"]);
+  assert.equal(elapsedMs, 15_000 + 30_000);
 });
 
 const FINISHED = chunk("", {}, { finish_reason: "stop" });
@@ -208,7 +259,10 @@ Deno.test("a caller's abort ends a stream at once", async () => {
   const pending = client.ask(REQUEST, {
     timeoutMs: 60_000,
     signal: caller.signal,
-    onText: () => caller.abort("gone"),
+    createTextReader: () => () => {
+      caller.abort("gone");
+      return true;
+    },
   });
   const startedAt = clock.now();
   await assert.rejects(clock.run(pending), (error) => error === "gone");
@@ -265,8 +319,8 @@ async function isLeftAloneAfter(
   for (let i = 0; i < 5; i++) {
     // A spending of this much ends the call after one attempt.
     const spending = createSpending(toCostNanoUsd(boundUsage(REQUEST), findModel("a/first")));
-    const onText = isStreamed ? () => {} : undefined;
-    await clock.run(client.ask(REQUEST, { timeoutMs, onText, spending }).catch(() => {}));
+    const createTextReader = isStreamed ? () => () => true : undefined;
+    await clock.run(client.ask(REQUEST, { timeoutMs, createTextReader, spending }).catch(() => {}));
   }
   const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
   return askedModel === "b/second";
