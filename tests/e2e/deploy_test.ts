@@ -31,7 +31,8 @@ async function readDeployCommands(): Promise<Map<string, string[]>> {
   const readme = await Deno.readTextFile(`${projectDirectory}/README.md`);
   const block = /^## Deploy\n[^]*?```sh\n([^]*?)```/m.exec(readme)?.[1] ?? "";
   const commands = [...block.matchAll(/^npx supabase@\S+ ([^#\n]+)/gm)].map((match) =>
-    match[1]!.replace("<ref>", PROJECT_REF).replace("<key>", "key-of-together").trim().split(/\s+/)
+    match[1]!.replace("<ref>", PROJECT_REF).replace("<key>", "key-of-together")
+      .replace("<dollars>", "25").trim().split(/\s+/)
   );
   return new Map(commands.map((args) => [args.slice(0, 2).join(" "), args]));
 }
@@ -139,9 +140,12 @@ pooler_host: loopback.test
     await assert.rejects(run("db push"), new RegExp(`Target: project .*${PROJECT_REF}`));
   });
 
-  await t.step("secrets set stores Together's key", async () => {
+  await t.step("secrets set stores Together's key and the ceiling", async () => {
     await run("secrets set");
-    assert.deepEqual([...api.secrets], [["TOGETHER_API_KEY", "key-of-together"]]);
+    assert.deepEqual([...api.secrets], [
+      ["TOGETHER_API_KEY", "key-of-together"],
+      ["PROJECT_USD_PER_MONTH", "25"],
+    ]);
   });
 
   await t.step("functions deploy uploads functions of the project", async () => {
