@@ -61,7 +61,9 @@ export async function benchIntake(): Promise<void> {
     }
     console.log(`\n### One request, 5 MiB picture, after a pause, Deno ${version}\n`);
     await printCostAfterPause(token, options);
-    console.log(`\n### ${PARALLEL_REQUESTS} requests of 5 MiB at once, Deno ${version}\n`);
+    console.log(
+      `\n### ${PARALLEL_REQUESTS} requests of 5 MiB of one user at once, Deno ${version}\n`,
+    );
     upstream.delayMs = 1_000;
     await using ours = await serve("semantic-analysis", options);
     await printParallel(ours, token);
