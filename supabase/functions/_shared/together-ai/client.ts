@@ -10,7 +10,6 @@ import {
   type ChatCompletion,
   type ChatRequest,
   parseCompletion,
-  parseErrorCode,
   toRequestBody,
 } from "./chat-completion.ts";
 import { type Effects, toEffects } from "./effects.ts";
@@ -22,10 +21,12 @@ import {
   TogetherTimeoutError,
   TogetherUnavailableError,
 } from "./errors.ts";
-import { exchange, type IncomingBody } from "./exchange.ts";
+import type { IncomingBody } from "./exchange.ts";
 import { parseModelIds } from "./model-list.ts";
 import { findModel, findPricedModel, toCostNanoUsd, type Usage } from "./models.ts";
-import { parseRetryAfterMs, toBackoffMs } from "./retry.ts";
+import { moreTelling } from "./more-telling.ts";
+import { toBackoffMs } from "./retry.ts";
+import { createSend } from "./send.ts";
 import { boundUsage, createSpending, type Spending, spentNanoUsd } from "./spending.ts";
 import { readStream } from "./stream.ts";
 
@@ -101,9 +102,6 @@ export interface TogetherClient {
 /** An attempt with less time than this can't bring an answer and is not begun. */
 export const MIN_ATTEMPT_MS = 1_000;
 
-/** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
-const REFUSAL_BODY_MS = 1_000;
-
 /** A complete answer waits no longer for its usage, which usually comes with its last chunk. */
 const USAGE_TIMEOUT_MS = 2_000;
 
@@ -145,6 +143,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   const effects = toEffects(options.effects);
   const breaker: Breaker = createBreaker(effects.now);
   const headers = { "Authorization": `Bearer ${apiKey}` };
+  const send = createSend(baseUrl, effects);
 
   const timeLeftMs = (call: Call) => call.deadlineMs - effects.now();
 
@@ -159,23 +158,6 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     if (error instanceof TogetherEmptyAnswerError) return true;
     if (!(error instanceof TogetherTimeoutError)) return false;
     return error.timeoutMs < (hasText ? idleTimeoutMs : fairAttemptMs);
-  }
-
-  /** Sends one request and has a 2xx answer read; any other is an error. */
-  function send<T>(
-    path: string,
-    init: RequestInit,
-    consume: (response: Response, body: IncomingBody) => Promise<T>,
-    { timeoutMs, signal }: CallOptions,
-  ): Promise<T> {
-    return exchange(`${baseUrl}${path}`, init, async (response, body) => {
-      if (response.ok) return await consume(response, body);
-      body.extend(Math.min(REFUSAL_BODY_MS, timeoutMs));
-      throw new TogetherApiError(response.status, {
-        code: await readErrorCode(body),
-        retryAfterMs: parseRetryAfterMs(response.headers, effects.now()),
-      });
-    }, { timeoutMs, signal, effects });
   }
 
   function complete(model: string, call: Call): Promise<ChatCompletion> {
@@ -312,33 +294,6 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
 
 const NEVER_ABORTED = new AbortController().signal;
 
-/** The status has said what matters: a body that stalls, breaks off or has no end changes nothing. */
-async function readErrorCode(body: IncomingBody): Promise<string | undefined> {
-  try {
-    return parseErrorCode(await body.readAll());
-  } catch (error) {
-    if (error instanceof TogetherError) return undefined;
-    throw error;
-  }
-}
-
 function statusOf(error: TogetherError): number | null {
   return error instanceof TogetherApiError ? error.status : null;
-}
-
-/**
- * Of two models' failures the one to report: why one that exists did not answer, before one being
- * left alone, before one being gone. Of the same kind, the later; of two waits, the shorter.
- */
-function moreTelling(earlier: TogetherError, later: TogetherError): TogetherError {
-  if (earlier instanceof TogetherUnavailableError && later instanceof TogetherUnavailableError) {
-    return earlier.retryAfterMs! < later.retryAfterMs! ? earlier : later;
-  }
-  return tellingness(later) >= tellingness(earlier) ? later : earlier;
-}
-
-function tellingness(error: TogetherError): number {
-  if (error instanceof TogetherBudgetError) return -1;
-  if (error instanceof TogetherApiError && error.isModelUnavailable) return 0;
-  return error instanceof TogetherUnavailableError ? 1 : 2;
 }
