@@ -26,7 +26,7 @@ const tokensSchema = z.object({
  * @param text What they belong to: in a stream Together sends one number for the chunk's one token.
  */
 export function parseLogprobs(value: unknown, text: string): TokenLogprob[] | null {
-  if (typeof value === "number") return [clamp({ token: text, logprob: value })];
+  if (Number.isFinite(value)) return [clamp({ token: text, logprob: value as number })];
   const content = contentSchema.safeParse(value);
   if (content.success && content.data.content.length > 0) return content.data.content.map(clamp);
   const arrays = tokensSchema.safeParse(value);
