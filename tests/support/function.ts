@@ -77,6 +77,7 @@ export function createFunction({
       analyse: settings && client && createAnalyse({
         client,
         preferredModel: settings.together.models[0],
+        now: clock.now,
       }),
       runInBackground: (work) => void work,
       sleep: clock.sleep,
