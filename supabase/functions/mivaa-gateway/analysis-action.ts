@@ -1,5 +1,6 @@
 import { toAnalysisRefusal, toPassedOnHeaders } from "../_shared/analysis-refusal.ts";
 import type { Caller } from "../_shared/auth.ts";
+import { readBearer } from "../_shared/bearer.ts";
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import {
   analysePicture,
@@ -58,5 +59,5 @@ function toAccount(
   if (kind === "service") return { serviceName: subject.slice("service:".length) };
   // Beside a named user there need not be a token: a service's own key may stand in its place.
   if (kind === "user" && hasSecret && headers.has("x-user-id")) return { userId: userId! };
-  return { userToken: headers.get("authorization")!.replace(/^bearer\s+/i, "") };
+  return { userToken: readBearer(headers)! };
 }

@@ -1,13 +1,13 @@
 /** Reads the environment once and puts the parts together. */
 
 import { createAuthenticate } from "../_shared/auth.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTakeMinute } from "../_shared/take-minute.ts";
 import { createGatewayAuthenticate } from "./authenticate.ts";
 import { toFailure } from "./envelope.ts";

@@ -1,6 +1,7 @@
 /** The settings of this function, parsed once. */
 
 import * as z from "zod/mini";
+import { toMaxJsonBytes } from "../_shared/body-limits.ts";
 import {
   integer,
   list,
@@ -14,7 +15,6 @@ import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-
 import {
   REQUEST_VARIABLES,
   type RequestSettings,
-  toMaxJsonBytes,
   toRequestSettings,
 } from "../_shared/request-variables.ts";
 

@@ -1,11 +1,11 @@
 import type { Caller } from "../_shared/auth.ts";
+import { toBytesOwner } from "../_shared/body-limits.ts";
 import { ApiError, toApiError, toErrorEvent } from "../_shared/http/api-error.ts";
 import type { Room } from "../_shared/http/bytes-in-flight.ts";
 import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import type { RequestContext } from "../_shared/http/endpoint.ts";
 import { createEventStream } from "../_shared/http/event-stream.ts";
 import { identify, toLogHash } from "../_shared/identify.ts";
-import { toBytesOwner } from "../_shared/request-variables.ts";
 import type { AnalysisResponseBody } from "../_shared/semantic-analysis/contract.ts";
 import { answer, type AnswerOptions, reserve, type Run } from "./answer.ts";
 import type { Ready } from "./dependencies.ts";

@@ -2,6 +2,7 @@
 
 import { createAuthenticate } from "../_shared/auth.ts";
 import { createRunInBackground } from "../_shared/background.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
@@ -9,7 +10,6 @@ import { sleepUntilAborted } from "../_shared/http/sleep.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform } from "../_shared/platform.ts";
 import { createRateLimiter } from "../_shared/rate-limiter.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./analysis.ts";
 import { createHandler } from "./handler.ts";

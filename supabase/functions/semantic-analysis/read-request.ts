@@ -1,9 +1,9 @@
 /** Reads a request in any of the forms that it may come in. */
 
 import { toBase64Length } from "../_shared/base64/base64.ts";
+import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../_shared/body-limits.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
-import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../_shared/request-variables.ts";
 import { parseFormBody } from "./form-body.ts";
 import { parseImageBody } from "./image-body.ts";
 import { parseJsonBody } from "./json-body.ts";

@@ -2,12 +2,12 @@
 
 import { createAuthenticate } from "../_shared/auth.ts";
 import { createRunInBackground } from "../_shared/background.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
 import { createServiceDatabase } from "../_shared/database.ts";
 import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/log.ts";
 import { parsePlatform, parsePublishableKey } from "../_shared/platform.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/request-variables.ts";
 import { analysePicture } from "../_shared/semantic-analysis/analyse-picture.ts";
 import { createSearchCatalogue } from "./catalogue.ts";
 import { createHandler } from "./handler.ts";

@@ -1,9 +1,9 @@
+import { toBytesOwner } from "../_shared/body-limits.ts";
 import { ApiError } from "../_shared/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/http/body.ts";
 import { parseDeadlineMs } from "../_shared/http/deadline.ts";
 import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
 import { identify } from "../_shared/identify.ts";
-import { toBytesOwner } from "../_shared/request-variables.ts";
 import { type CallerRights, toCallerRights } from "./caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
 import { describePicture } from "./picture.ts";

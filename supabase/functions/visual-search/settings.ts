@@ -1,10 +1,10 @@
 /** The settings of this function, parsed once. They are those of semantic-analysis that hold here too. */
 
+import { toMaxJsonBytes } from "../_shared/body-limits.ts";
 import { parseVariables, type SettingProblem, type Variables } from "../_shared/env.ts";
 import {
   REQUEST_VARIABLES,
   type RequestSettings,
-  toMaxJsonBytes,
   toRequestSettings,
 } from "../_shared/request-variables.ts";
 

@@ -3,7 +3,7 @@ import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts"
 import type { ReserveRequest } from "../../../supabase/functions/_shared/rate-limiter.ts";
 import { STATE } from "../../support/fake-limiter.ts";
 import { completion, OAK, refusal, saying, stallInBody } from "../../support/fake-together.ts";
-import { createFunction, DEFAULT_MODEL, IMAGE, SERVICE, USER } from "../../support/function.ts";
+import { createFunction, DEFAULT_MODEL, IMAGE, USER } from "../../support/function.ts";
 
 async function errorOf(response: Response) {
   const { error } = await response.json();
@@ -327,96 +327,4 @@ Deno.test("a wrong setting answers 503 NOT_CONFIGURED without naming it to stran
   assert.equal(JSON.parse(text).error.code, "NOT_CONFIGURED");
   assert.ok(!text.includes("60000"));
   assert.equal((await call("/semantic-analysis/health")).status, 503);
-});
-
-Deno.test("the doctor names the wrong setting, its value and what is wanted", async () => {
-  const { call } = createFunction({ caller: SERVICE, variables: { TOGETHER_TIMEOUT: "60000" } });
-  const response = await call("/semantic-analysis/health");
-  assert.equal(response.status, 503);
-  const { status, checks } = await response.json();
-  assert.equal(status, "not_configured");
-  assert.deepEqual(checks[0], {
-    name: "configuration",
-    status: "failed",
-    message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600',
-    action: "Run: supabase secrets set TOGETHER_TIMEOUT=…",
-  });
-});
-
-Deno.test("the health shows a stranger nothing but status and version", async () => {
-  for (const caller of [USER, new ApiError("UNAUTHORIZED", "Sign in")]) {
-    const { call, together } = createFunction({ caller });
-    const response = await call("/semantic-analysis/health");
-    assert.equal(response.status, 200);
-    assert.deepEqual(Object.keys(await response.json()), ["status", "version"]);
-    assert.equal(together.requests.length, 0);
-  }
-});
-
-Deno.test("a health that is 503 says when to ask again", async () => {
-  const unfinished = createFunction({ variables: { TOGETHER_TIMEOUT: "60000" } });
-  const failing = createFunction({
-    caller: SERVICE,
-    answers: [() => new Response(null, { status: 500 })],
-  });
-  for (const { call } of [unfinished, failing]) {
-    const response = await call("/semantic-analysis/health");
-    assert.equal(response.status, 503);
-    assert.match(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-  }
-});
-
-Deno.test("the health of what works, or is switched off, asks nobody to wait", async () => {
-  for (const ANALYSIS_ENABLED of ["true", "false"]) {
-    const { call } = createFunction({ variables: { ANALYSIS_ENABLED } });
-    const response = await call("/semantic-analysis/health");
-    assert.deepEqual([response.status, response.headers.has("retry-after")], [200, false]);
-  }
-});
-
-Deno.test("a monitor may ask for the health with HEAD", async () => {
-  for (const [variables, status] of [[{}, 200], [{ TOGETHER_TIMEOUT: "60000" }, 503]] as const) {
-    const { call } = createFunction({ variables });
-    const response = await call("/semantic-analysis/health", { method: "HEAD" });
-    assert.deepEqual([response.status, await response.text()], [status, ""]);
-  }
-});
-
-Deno.test("the health refuses a secret that is wrong", async () => {
-  const { call } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
-  const response = await call("/semantic-analysis/health", {
-    headers: { apikey: "sb_secret_wrong" },
-  });
-  assert.equal(response.status, 401);
-});
-
-Deno.test("the limits are shown, and nothing is taken", async () => {
-  const { call, limiter } = createFunction();
-  const response = await call("/semantic-analysis/limits");
-  assert.equal(response.status, 200);
-  assert.deepEqual(await response.json(), {
-    subject: "user:u",
-    minute: { limit: 20, burst: 20, remaining: 19, reset_ms: 2_500 },
-    day: { limit: 200, remaining: 199, reset_ms: 3_600_000 },
-    concurrent: { limit: 4, used: 1 },
-    month: { limit_usd: null, spent_usd: 0.0015, reset_ms: 86_400_000 },
-    request_id: "request-1",
-  });
-  assert.ok(response.headers.has("ratelimit"));
-  assert.equal(limiter.reads.length, 1);
-  assert.equal(limiter.reserved.length, 0);
-});
-
-Deno.test("the project's spending is shown to its own code alone", async () => {
-  const variables = { PROJECT_USD_PER_MONTH: "50" };
-  const spendingOf = async (caller: typeof USER) => {
-    const response = await createFunction({ caller, variables }).call("/semantic-analysis/limits");
-    return (await response.json()).project_month;
-  };
-  assert.deepEqual(await spendingOf(SERVICE), {
-    limit_usd: 50,
-    spent_usd: 2,
-    reset_ms: 86_400_000,
-  });
-  assert.equal(await spendingOf(USER), undefined);
 });

@@ -199,32 +199,24 @@ const FAULTS: Fault[] = [
     error: TogetherApiError,
     status: 429,
   },
-  ...[401, 402, 403, 413].flatMap((status): Fault[] => [
-    {
-      name: `${status} whose body stalls is ${status}, a second later`,
-      answers: [withStatus(status, stallInBody)],
+  ...[401, 402, 403, 413].flatMap((status) =>
+    ([["stalls", stallInBody, 1_000], ["is cut off", cutBody, 0], [
+      "has no end",
+      endlessBody,
+      0,
+    ]] as [
+      string,
+      Answer,
+      number,
+    ][]).map(([fate, body, elapsedMs]): Fault => ({
+      name: `${status} whose body ${fate} is ${status}, ${elapsedMs} ms later`,
+      answers: [withStatus(status, body)],
       attempts: [`a/first status_${status}`],
-      elapsedMs: 1_000,
+      elapsedMs,
       error: TogetherApiError,
       status,
-    },
-    {
-      name: `${status} whose body is cut off is ${status}`,
-      answers: [withStatus(status, cutBody)],
-      attempts: [`a/first status_${status}`],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-    {
-      name: `${status} whose body has no end is ${status}`,
-      answers: [withStatus(status, endlessBody)],
-      attempts: [`a/first status_${status}`],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-  ]),
+    }))
+  ),
   {
     name: "404 whose body stalls goes to the next model, a second later",
     answers: [withStatus(404, stallInBody), completion()],

@@ -1,0 +1,91 @@
+/** The analysis on virtual time, with a fake of the provider. */
+import { encodeBase64Text } from "../../supabase/functions/_shared/base64/base64-text.ts";
+import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
+import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
+import {
+  type AnalyseOptions,
+  createAnalyse,
+} from "../../supabase/functions/semantic-analysis/analysis.ts";
+import { toPlan } from "../../supabase/functions/semantic-analysis/plan.ts";
+import type { AnalysisRequest } from "../../supabase/functions/semantic-analysis/request.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { type Answer, chunk, createFakeTogether, OAK, saying, streaming } from "./fake-together.ts";
+import { toGifOfLength } from "./images.ts";
+
+export const MODEL = "Qwen/Qwen3.5-9B";
+
+export const REQUEST: AnalysisRequest = {
+  image: {
+    kind: "bytes",
+    mediaType: "image/gif",
+    base64: encodeBase64Text(toGifOfLength(12)),
+    sha256: "00".repeat(32),
+    byteLength: 12,
+    width: 3,
+    height: 2,
+  },
+  analysisType: "material_identification",
+  prompt: null,
+  temperature: 0.1,
+  maxTokens: null,
+  isStreamed: false,
+  cacheMode: "use",
+  warnings: [],
+};
+
+export const LENGTH = { finish_reason: "length" };
+export const cut = (text: string, choice: object = {}, overrides: object = {}): Answer =>
+  saying("", { choices: [{ ...LENGTH, message: { content: text }, ...choice }], ...overrides });
+/** The probabilities of an answer's tokens: certain of all but the family. */
+export const unsure = (text: string, probability: number) => {
+  const [before, after] = text.split("wood");
+  const token_logprobs = [0, Math.log(probability), 0];
+  return { logprobs: { tokens: [before, "wood", after], token_logprobs } };
+};
+export const JSON_TEXT = JSON.stringify(OAK);
+export const streamingText = (
+  text: string,
+  size = 9,
+  end?: Parameters<typeof streaming>[1],
+): Answer =>
+  streaming(text.match(new RegExp(`[^]{1,${size}}`, "g"))!.map((piece) => chunk(piece)), end);
+const { description: _, confidence: __, ...material } = OAK;
+/** What `OAK` is as `material`. */
+export const MATERIAL = material;
+
+export type Options = Partial<AnalyseOptions> & {
+  maxTokens?: number;
+  models?: [string, ...string[]];
+};
+
+/** Has a picture analysed by a client that gets these answers. */
+export async function analyse(
+  answers: Answer[],
+  request: Partial<AnalysisRequest> = {},
+  { maxTokens = 4096, models = [MODEL], ...options }: Options = {},
+) {
+  const clock = createFakeClock();
+  const together = createFakeTogether(clock, ...answers);
+  const client = createTogetherClient({
+    apiKey: "k",
+    baseUrl: "https://api.together.example/v1",
+    models,
+    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+  });
+  const run = createAnalyse({ client, preferredModel: MODEL, now: clock.now });
+  const wanted = { ...REQUEST, ...request };
+  const spending = createSpending();
+  const outcome = await clock.run(
+    run(wanted, toPlan(wanted, maxTokens), { timeoutMs: 60_000, spending, ...options }),
+  );
+  const { attempts } = spending;
+  const bodies = together.requests.map(({ body }) => body);
+  return { ...outcome, attempts, bodies, codes: outcome.analysis.warnings.map(({ code }) => code) };
+}
+
+/** A chain of two. */
+export const CHAIN: [string, string] = [MODEL, "b/second"];
+
+/** Whether a request to the provider has a picture in it. */
+export const hasImage = (body: { messages: { content: unknown }[] }) =>
+  JSON.stringify(body.messages).includes("image_url");
