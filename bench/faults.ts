@@ -1,6 +1,6 @@
 /** Our client and the official SDK, each against every way in which Together can fail. */
 import Together from "together-ai";
-import type { FaultInput } from "../dev/together-stand-in/faults.ts";
+import type { FaultInput } from "../dev/together-stand-in/faults/faults.ts";
 import { createStandIn } from "../dev/together-stand-in/server.ts";
 import { createTogetherClient } from "../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherError } from "../supabase/functions/_shared/together-ai/errors.ts";

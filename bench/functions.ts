@@ -1,6 +1,6 @@
 /** Servers to compare, each in a process of its own, with the environment that a hosted one has. */
-import { type FunctionProcess, startFunction } from "../dev/stack/function-process.ts";
-import { projectDirectory } from "../dev/stack/project-paths.ts";
+import { type FunctionProcess, startFunction } from "../dev/stack/functions/function-process.ts";
+import { projectDirectory } from "../dev/stack/process/project-paths.ts";
 import type { Stack } from "../dev/stack/stack.ts";
 
 /** A running server. */

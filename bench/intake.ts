@@ -1,5 +1,5 @@
 /** CPU and memory of taking a large picture in and passing it on. */
-import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/hosted-deno.ts";
+import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/functions/hosted-deno.ts";
 import { startStack } from "../dev/stack/stack.ts";
 import { serve, type Served, type ServeOptions, type ServerName } from "./functions.ts";
 import { readCpuMs, readMemory, resetPeakMemory } from "./process-usage.ts";

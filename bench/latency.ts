@@ -1,5 +1,5 @@
 /** What the function adds to the time that the database and the provider take. */
-import { connect } from "../dev/stack/connect.ts";
+import { connect } from "../dev/stack/postgres/connect.ts";
 import { startStack } from "../dev/stack/stack.ts";
 import { serve } from "./functions.ts";
 import { type Answer, createPicture, FORMS, sendOk } from "./requests.ts";

@@ -3,11 +3,14 @@ import { createClient } from "@supabase/supabase-js";
 import pg from "pg";
 import type postgres from "postgres";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
-import { connect } from "../dev/stack/connect.ts";
+import { connect } from "../dev/stack/postgres/connect.ts";
 import { type Stack, startStack } from "../dev/stack/stack.ts";
-import { createServiceDatabase } from "../supabase/functions/_shared/database.ts";
-import { createRateLimiter, type RateLimiter } from "../supabase/functions/_shared/rate-limiter.ts";
-import type { Limits } from "../supabase/functions/_shared/rate-limits.ts";
+import { createServiceDatabase } from "../supabase/functions/_shared/platform/database/service-database.ts";
+import {
+  createRateLimiter,
+  type RateLimiter,
+} from "../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { Limits } from "../supabase/functions/_shared/platform/limits/rate-limits.ts";
 import { median, printTable, toText } from "./table.ts";
 
 const MEASURE_MS = 1_500;
@@ -38,7 +41,7 @@ export async function benchLimiter(): Promise<void> {
     functionEnvironment: { TOGETHER_API_KEY: "bench" },
   });
   const sql = connect(stack.databaseUrl);
-  await sql.unsafe(await Deno.readTextFile(new URL("limiters.sql", import.meta.url)));
+  await sql.unsafe(await Deno.readTextFile(new URL("./limiters.sql", import.meta.url)));
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const limiter = createRateLimiter({
     database: createServiceDatabase(stack.apiUrl, stack.secretKey),

@@ -1,7 +1,7 @@
 /** How long the hosted runtime takes to load the function's modules before it can answer. */
 import * as esbuild from "esbuild";
-import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/hosted-deno.ts";
-import { projectDirectory } from "../dev/stack/project-paths.ts";
+import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/functions/hosted-deno.ts";
+import { projectDirectory } from "../dev/stack/process/project-paths.ts";
 import { judge, printTable, toText } from "./table.ts";
 
 interface Bundle {

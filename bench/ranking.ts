@@ -2,13 +2,13 @@
 import { Buffer } from "node:buffer";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
-import { connect } from "../dev/stack/connect.ts";
+import { connect } from "../dev/stack/postgres/connect.ts";
 import { startStack } from "../dev/stack/stack.ts";
-import type { AnalysisResponseBody } from "../supabase/functions/_shared/semantic-analysis/contract.ts";
+import type { AnalysisResponseBody } from "../supabase/functions/_shared/client/contract.ts";
 import type {
   SearchRequestBody,
   SearchResponseBody,
-} from "../supabase/functions/visual-search/contract.ts";
+} from "../supabase/functions/visual-search/request/contract.ts";
 import { LABELLED_QUERIES, type LabelledQuery } from "./ranking-queries.ts";
 import { mean, printTable, toText } from "./table.ts";
 

@@ -1,6 +1,9 @@
 /** How long a search takes in Postgres as the catalogue grows, and by which indexes. */
 import postgres from "postgres";
-import { createTemplateDatabase, startTestPostgres } from "../dev/stack/template-database.ts";
+import {
+  createTemplateDatabase,
+  startTestPostgres,
+} from "../dev/stack/testing/template-database.ts";
 import { median, printTable, toText } from "./table.ts";
 
 const SIZES = [1_000, 10_000, 100_000];

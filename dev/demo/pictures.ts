@@ -1,7 +1,10 @@
 /** The pictures of a demo. */
 import { basename } from "node:path";
-import { decodePicture } from "../together-stand-in/picture.ts";
-import { type DominantColour, findDominantColours } from "../together-stand-in/dominant-colours.ts";
+import { decodePicture } from "../together-stand-in/picture/picture.ts";
+import {
+  type DominantColour,
+  findDominantColours,
+} from "../together-stand-in/picture/dominant-colours.ts";
 
 export interface DemoPicture {
   name: string;

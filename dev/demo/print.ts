@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 import type {
   AnalysisResponseBody,
   LimitsResponseBody,
-} from "../../supabase/functions/_shared/semantic-analysis/contract.ts";
-import type { Material } from "../../supabase/functions/_shared/semantic-analysis/material.ts";
-import type { SearchResponseBody } from "../../supabase/functions/visual-search/contract.ts";
+} from "../../supabase/functions/_shared/client/contract.ts";
+import type { Material } from "../../supabase/functions/_shared/client/material.ts";
+import type { SearchResponseBody } from "../../supabase/functions/visual-search/request/contract.ts";
 import type { DemoPicture } from "./pictures.ts";
 import type { TracedLine } from "./search.ts";
 

@@ -1,5 +1,5 @@
 /** The processes of one stack, watched: one that ends unasked ends the stack. */
-import type { ChildProcess } from "./child-process.ts";
+import type { ChildProcess } from "./process/child-process.ts";
 
 /** A process, whatever its readiness was. */
 export type PartProcess = ChildProcess<unknown>;

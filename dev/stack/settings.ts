@@ -1,6 +1,6 @@
 /** The functions' own settings, from the places a developer puts them. */
 import { parseEnv } from "node:util";
-import { projectDirectory } from "./project-paths.ts";
+import { projectDirectory } from "./process/project-paths.ts";
 
 /** Variables by name. */
 export type Settings = Record<string, string>;

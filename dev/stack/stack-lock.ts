@@ -2,7 +2,7 @@
  * One stack per project folder. The lock is the kernel's (`flock`), so it goes with the process that
  * holds it, however that ends.
  */
-import { localDirectory } from "./project-paths.ts";
+import { localDirectory } from "./process/project-paths.ts";
 
 /** A stack of this project runs already. */
 export class StackRunningError extends Error {

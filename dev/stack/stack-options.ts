@@ -1,6 +1,6 @@
 /** What a stack can be started with. */
-import type { DatabaseHost } from "./databases.ts";
-import { requireFreePort } from "./ports.ts";
+import type { DatabaseHost } from "./postgres/databases.ts";
+import { requireFreePort } from "./process/ports.ts";
 
 /** A line one of the parts printed. */
 export interface LogLine {

@@ -1,10 +1,10 @@
 /** What a stack keeps: the database's files and the project's keys. */
-import { type ApiKeys, createApiKeys, readOrCreateApiKeys } from "./api-keys.ts";
-import { findDataDirectory, makeTemporaryDataDirectory } from "./data-directory.ts";
-import { localDirectory } from "./project-paths.ts";
+import { type ApiKeys, createApiKeys, readOrCreateApiKeys } from "./api/api-keys.ts";
+import { findDataDirectory, makeTemporaryDataDirectory } from "./postgres/data-directory.ts";
+import { localDirectory } from "./process/project-paths.ts";
 import { acquireStackLock } from "./stack-lock.ts";
 import type { StackOptions } from "./stack-options.ts";
-import { findUnprivilegedAccount } from "./unprivileged-account.ts";
+import { findUnprivilegedAccount } from "./postgres/unprivileged-account.ts";
 
 /** Disposing it frees what is kept for the next start and deletes what is temporary. */
 export interface StackState extends AsyncDisposable {

@@ -3,24 +3,24 @@
  * stand-in behind one gateway, all on 127.0.0.1.
  */
 import type { JSONWebKeySet } from "jose";
-import { type ClaimOverrides, createAccessTokenSigner } from "./access-token.ts";
-import { publicKeySet, verificationKeySet } from "./api-keys.ts";
-import { createAuthServer } from "./auth-server.ts";
-import { createPlatformSchemas } from "./bootstrap.ts";
-import { describeStatus } from "./child-process.ts";
-import { type FunctionProcess, startFunction } from "./function-process.ts";
-import { createHostedEnvironment, findFunctions } from "./functions.ts";
-import { startGateway } from "./gateway.ts";
-import { applyMigrations } from "./migrations.ts";
+import { type ClaimOverrides, createAccessTokenSigner } from "./api/access-token.ts";
+import { publicKeySet, verificationKeySet } from "./api/api-keys.ts";
+import { createAuthServer } from "./api/auth-server.ts";
+import { createPlatformSchemas } from "./postgres/bootstrap.ts";
+import { describeStatus } from "./process/child-process.ts";
+import { type FunctionProcess, startFunction } from "./functions/function-process.ts";
+import { createHostedEnvironment, findFunctions } from "./functions/functions.ts";
+import { startGateway } from "./api/gateway.ts";
+import { applyMigrations } from "./schema/migrations.ts";
 import { createParts, type PartCrash } from "./parts.ts";
-import { findFreePort } from "./ports.ts";
-import { localServer, startPostgres } from "./postgres.ts";
-import { type Postgrest, startPostgrest } from "./postgrest.ts";
-import { projectDirectory } from "./project-paths.ts";
+import { findFreePort } from "./process/ports.ts";
+import { localServer, startPostgres } from "./postgres/postgres.ts";
+import { type Postgrest, startPostgrest } from "./api/postgrest.ts";
+import { projectDirectory } from "./process/project-paths.ts";
 import { type LogLine, resolvePorts, type StackOptions } from "./stack-options.ts";
-import { exemptLoopbackFromProxies } from "./proxy-variables.ts";
+import { exemptLoopbackFromProxies } from "./api/proxy-variables.ts";
 import { openStackState } from "./stack-state.ts";
-import { standInApiKey, startStandIn } from "./stand-in.ts";
+import { standInApiKey, startStandIn } from "./functions/stand-in.ts";
 
 export type { LogLine, StackOptions } from "./stack-options.ts";
 

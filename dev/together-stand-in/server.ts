@@ -1,15 +1,15 @@
 /** A server that speaks Together AI's wire and measures the picture it is sent. */
 
-import { completeChat } from "./complete-chat.ts";
-import { createControl } from "./control.ts";
-import { deliver } from "./deliver.ts";
-import { toErrorBody, TogetherError } from "./errors.ts";
-import { type FaultInput, FaultQueue } from "./faults.ts";
-import { MODELS, STAND_IN_MODEL } from "./models.ts";
-import { readBounded } from "./read-bounded.ts";
-import { modelOf, RequestLog } from "./request-log.ts";
-import { type Sleep, sleep as sleepByTheClock } from "./sleep.ts";
-import { replaceAnswer, type SpoilOptions } from "./spoil.ts";
+import { completeChat } from "./wire/complete-chat.ts";
+import { createControl } from "./faults/control.ts";
+import { deliver } from "./faults/deliver.ts";
+import { toErrorBody, TogetherError } from "./wire/errors.ts";
+import { type FaultInput, FaultQueue } from "./faults/faults.ts";
+import { MODELS, STAND_IN_MODEL } from "./wire/models.ts";
+import { readBounded } from "./wire/read-bounded.ts";
+import { modelOf, RequestLog } from "./wire/request-log.ts";
+import { type Sleep, sleep as sleepByTheClock } from "./faults/sleep.ts";
+import { replaceAnswer, type SpoilOptions } from "./faults/spoil.ts";
 
 /** How the stand-in behaves. */
 export interface StandInOptions {

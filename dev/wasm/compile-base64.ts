@@ -1,9 +1,9 @@
-/** Compiles the WebAssembly of `_shared/base64` into the module that is checked in. */
+/** Compiles the WebAssembly of `_shared/platform/base64` into the module that is checked in. */
 import { Buffer } from "node:buffer";
 import createWabt from "wabt";
-import { projectDirectory } from "../stack/project-paths.ts";
+import { projectDirectory } from "../stack/process/project-paths.ts";
 
-const folder = `${projectDirectory}/supabase/functions/_shared/base64`;
+const folder = `${projectDirectory}/supabase/functions/_shared/platform/base64`;
 
 /** What is compiled. */
 const sourcePath = `${folder}/base64.wat`;

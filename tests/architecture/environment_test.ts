@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as gateway from "../../supabase/functions/mivaa-gateway/settings.ts";
 import * as analysis from "../../supabase/functions/semantic-analysis/settings.ts";
 import * as search from "../../supabase/functions/visual-search/settings.ts";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { readSources } from "./sources.ts";
 
 /** Of each function; with what it needs to be set. */

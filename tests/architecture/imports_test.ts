@@ -1,6 +1,6 @@
 /** The import directions of docs/architecture.md, checked against the module graph. */
 import assert from "node:assert/strict";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { readSources, type Source } from "./sources.ts";
 
 const FUNCTIONS = "supabase/functions";

@@ -1,7 +1,7 @@
 /** The project's own TypeScript, read as text. */
 
 import { dirname, join, relative } from "node:path";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
 export interface Source {
   /** From the project's root, with slashes. */

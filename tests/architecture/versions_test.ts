@@ -1,8 +1,8 @@
 /** Versions stand in import_map.json; where one has to be repeated, it is the same. */
 import assert from "node:assert/strict";
-import { supabaseCliVersion } from "../../dev/stack/supabase-cli.ts";
-import { VERSION } from "../../supabase/functions/_shared/version.ts";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { supabaseCliVersion } from "../../dev/stack/schema/supabase-cli.ts";
+import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { readSources } from "./sources.ts";
 
 const read = (path: string) => Deno.readTextFile(`${projectDirectory}/${path}`);

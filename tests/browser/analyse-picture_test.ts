@@ -1,6 +1,6 @@
 /** The caller's side bundled for a browser and run in Chromium, from another origin than the API. */
 import assert from "node:assert/strict";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { type Body, setFaults, signUp, TINY, WOOD } from "../e2e/project.ts";
 import { bundleForBrowser } from "../support/bundle.ts";
 import { findChromium, launchChromium } from "../support/chromium.ts";
@@ -30,7 +30,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    const script = await bundleForBrowser(new URL("page.ts", import.meta.url));
+    const script = await bundleForBrowser(new URL("./page.ts", import.meta.url));
     await using stack = await startTestStack({
       functionEnvironment: {
         ANALYSIS_CACHE_TTL: "0",

@@ -1,8 +1,8 @@
 /** Runs in the browser: what a frontend does, with its results as plain objects for the test. */
 import { createClient } from "@supabase/supabase-js";
-import { analysePicture } from "../../supabase/functions/_shared/semantic-analysis/analyse-picture.ts";
-import { SemanticAnalysisError } from "../../supabase/functions/_shared/semantic-analysis/errors.ts";
-import { streamAnalysis } from "../../supabase/functions/_shared/semantic-analysis/stream-analysis.ts";
+import { analysePicture } from "../../supabase/functions/_shared/client/analyse-picture.ts";
+import { SemanticAnalysisError } from "../../supabase/functions/_shared/client/errors.ts";
+import { streamAnalysis } from "../../supabase/functions/_shared/client/stream-analysis.ts";
 
 /** Whose frontend it is. */
 export interface Session {

@@ -1,7 +1,7 @@
 /** The cache, and who waits for whom. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { keyOf, readRow, reserve, settle } from "./limiter.ts";
 
 const NOON = new Date("2026-11-23T12:00:00Z");

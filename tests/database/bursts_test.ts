@@ -1,6 +1,6 @@
 /** 64 at once at each limit, on connections of their own: exact. */
 import assert from "node:assert/strict";
-import { openTestDatabase, type TestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase, type TestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { keyOf, readRow, reserve, type ReserveOptions, settle } from "./limiter.ts";
 
 const CALLERS = 64;

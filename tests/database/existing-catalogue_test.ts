@@ -1,6 +1,6 @@
 /** The migrations in an application that has a catalogue already: nothing of it is changed. */
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { namesOf, searchAs } from "./search-as.ts";
 
 const FOLDER = new URL("../../supabase/migrations/", import.meta.url);

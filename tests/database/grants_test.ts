@@ -1,6 +1,6 @@
 /** Who may do what with the limiter's tables and functions, by the rules of Supabase's advisors. */
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 
 const ID = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
 

@@ -1,7 +1,7 @@
 /** What is written of requests, who may read it, and what becomes of it. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve, settle, type SettleOptions } from "./limiter.ts";
 
 const NOON = new Date("2026-11-23T12:00:10Z");

@@ -1,7 +1,7 @@
 /** Limits of single subjects and plans, over the defaults. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { type Limits, reserve } from "./limiter.ts";
 
 const DEFAULTS: Limits = {

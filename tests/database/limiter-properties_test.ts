@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { keyOf, readRow, reserve, settle } from "./limiter.ts";
 import { createLimiterModel } from "./limiter-model.ts";
 

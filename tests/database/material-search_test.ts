@@ -1,7 +1,7 @@
 /** What the search in Postgres finds, in which order, and what it never shows. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { type As, namesOf, runAs, searchAs } from "./search-as.ts";
 
 const ALICE = "aaaaaaaa-0000-4000-8000-000000000000";

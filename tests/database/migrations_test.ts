@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve, settle } from "./limiter.ts";
 
 const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
@@ -31,13 +31,13 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
 });
 
 Deno.test("the listing of the schema is that of the migrations", async () => {
-  const { checkSchemaListing } = await import("../../dev/stack/schema-listing.ts");
+  const { checkSchemaListing } = await import("../../dev/stack/schema/schema-listing.ts");
   await using database = await openTestDatabase();
   assert.equal(await checkSchemaListing(database.url()), true, "run: deno task types");
 });
 
 Deno.test("the generated database types are those of the migrations", async () => {
-  const { checkDatabaseTypes } = await import("../../dev/stack/database-types.ts");
+  const { checkDatabaseTypes } = await import("../../dev/stack/schema/database-types.ts");
   await using database = await openTestDatabase();
   assert.equal(await checkDatabaseTypes(database.url()), true, "run: deno task types");
 });

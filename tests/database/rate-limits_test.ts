@@ -1,6 +1,6 @@
 /** Each limit by itself; any of them together: limiter-properties_test.ts. */
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { type Limits, readRow, reserve, settle } from "./limiter.ts";
 
 const NOON = new Date("2026-11-23T12:00:00Z");

@@ -1,6 +1,6 @@
 /** The examples of docs/migrating.md are code that compiles. */
 import assert from "node:assert/strict";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
 /** TypeScript blocks, and of a diff what is there after it. */
 function readExamples(markdown: string): string[] {

@@ -1,7 +1,7 @@
 /** The statements of docs/operations.md do what is said of them. */
 import assert from "node:assert/strict";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
-import { openTestDatabase } from "../../dev/stack/test-database.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve } from "../database/limiter.ts";
 
 const markdown = await Deno.readTextFile(`${projectDirectory}/docs/operations.md`);

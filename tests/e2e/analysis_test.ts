@@ -1,6 +1,6 @@
 /** What a developer sees who calls the function from an app. */
 import assert from "node:assert/strict";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import {
   createTestClient,
   invoke,

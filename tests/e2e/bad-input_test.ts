@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Stack } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { type Answer, request, takeUpstreamRequests, TINY, WOOD } from "./project.ts";
 
 interface Case {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { FunctionInvokeOptions } from "@supabase/supabase-js";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { invoke, request, signUp, takeUpstreamRequests, WOOD } from "./project.ts";
 
 const bytes = new Uint8Array(Buffer.from(WOOD, "base64"));

@@ -1,12 +1,12 @@
 /** The caller's side on the running stack: a real supabase-js, the real function behind it. */
 import assert from "node:assert/strict";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import {
   analysePicture,
   type AnalysePictureOptions,
-} from "../../supabase/functions/_shared/semantic-analysis/analyse-picture.ts";
-import { SemanticAnalysisError } from "../../supabase/functions/_shared/semantic-analysis/errors.ts";
-import { streamAnalysis } from "../../supabase/functions/_shared/semantic-analysis/stream-analysis.ts";
+} from "../../supabase/functions/_shared/client/analyse-picture.ts";
+import { SemanticAnalysisError } from "../../supabase/functions/_shared/client/errors.ts";
+import { streamAnalysis } from "../../supabase/functions/_shared/client/stream-analysis.ts";
 import { createChargedSubjects } from "../support/charged-subjects.ts";
 import { createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 

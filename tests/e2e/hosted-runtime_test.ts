@@ -1,7 +1,7 @@
 /** The hosted runtime embeds Deno 2.1.4: the functions boot there and do their work. */
 import assert from "node:assert/strict";
-import { startTestStack } from "../../dev/stack/test-database.ts";
-import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/hosted-deno.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
+import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/functions/hosted-deno.ts";
 import { invoke, request, signUp, WOOD } from "./project.ts";
 
 Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPair, SignJWT } from "jose";
 import type { Stack } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { type Answer, createTestClient, invoke, request, signUp, TINY } from "./project.ts";
 
 const BODY = JSON.stringify({ image_data: TINY, options: { cache: "off" } });

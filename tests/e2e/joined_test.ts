@@ -1,7 +1,7 @@
 /** Identical requests in flight, over two processes of the function. */
 import assert from "node:assert/strict";
 import { type Stack } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { until } from "../support/until.ts";
 import { startSecondWorker } from "../support/second-worker.ts";
 import { setFaults, signUp, takeUpstreamRequests, WOOD } from "./project.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Stack } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { createChargedSubjects } from "../support/charged-subjects.ts";
 import { type Body, createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 

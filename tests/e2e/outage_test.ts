@@ -1,7 +1,7 @@
 /** What happens when a part behind the function fails, and that it recovers by itself. */
 import assert from "node:assert/strict";
-import type { FaultInput } from "../../dev/together-stand-in/faults.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { createTestClient, invoke, setFaults, signUp, takeUpstreamRequests } from "./project.ts";
 
 interface UpstreamCase {

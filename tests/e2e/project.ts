@@ -7,7 +7,7 @@ import {
   type SupabaseClient,
 } from "@supabase/supabase-js";
 import type { Stack } from "../../dev/stack/stack.ts";
-import type { FaultInput } from "../../dev/together-stand-in/faults.ts";
+import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 
 /** Body of an answer; tests look into it as they please. */
 // deno-lint-ignore no-explicit-any

@@ -1,8 +1,8 @@
 /** What is taken is corrected once it is known what a request cost, whatever fails in between. */
 import assert from "node:assert/strict";
 import { startStack } from "../../dev/stack/stack.ts";
-import { connect } from "../../dev/stack/connect.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { connect } from "../../dev/stack/postgres/connect.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { until } from "../support/until.ts";
 import { invoke, setFaults, signUp, takeUpstreamRequests } from "./project.ts";
 

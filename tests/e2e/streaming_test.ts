@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createParser } from "eventsource-parser";
 import type { Stack } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { type Body, invoke, setFaults, signUp, takeUpstreamRequests, WOOD } from "./project.ts";
 
 interface Event {

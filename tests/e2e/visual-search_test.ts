@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { StackOptions } from "../../dev/stack/stack.ts";
-import { startTestStack } from "../../dev/stack/test-database.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import {
   type Body,
   createTestClient,

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
-import { toPlan } from "../../supabase/functions/semantic-analysis/plan.ts";
+import { toPlan } from "../../supabase/functions/semantic-analysis/model/plan.ts";
 import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherApiError } from "../../supabase/functions/_shared/together-ai/errors.ts";
-import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
-import { parseJsonBody } from "../../supabase/functions/semantic-analysis/json-body.ts";
-import { toAnalysisRequest } from "../../supabase/functions/semantic-analysis/request.ts";
+import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
+import { parseJsonBody } from "../../supabase/functions/semantic-analysis/request/json-body.ts";
+import { toAnalysisRequest } from "../../supabase/functions/semantic-analysis/request/request.ts";
 
 const apiKey = Deno.env.get("TOGETHER_API_KEY");
 const baseUrl = Deno.env.get("TOGETHER_BASE_URL");

@@ -1,13 +1,13 @@
 /** The analysis on virtual time, with a fake of the provider. */
-import { encodeBase64Text } from "../../supabase/functions/_shared/base64/base64-text.ts";
+import { encodeBase64Text } from "../../supabase/functions/_shared/platform/base64/base64-text.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
 import {
   type AnalyseOptions,
   createAnalyse,
-} from "../../supabase/functions/semantic-analysis/analysis.ts";
-import { toPlan } from "../../supabase/functions/semantic-analysis/plan.ts";
-import type { AnalysisRequest } from "../../supabase/functions/semantic-analysis/request.ts";
+} from "../../supabase/functions/semantic-analysis/model/analysis.ts";
+import { toPlan } from "../../supabase/functions/semantic-analysis/model/plan.ts";
+import type { AnalysisRequest } from "../../supabase/functions/semantic-analysis/request/request.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { type Answer, chunk, createFakeTogether, OAK, saying, streaming } from "./fake-together.ts";
 import { toGifOfLength } from "./images.ts";

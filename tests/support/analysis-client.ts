@@ -1,6 +1,6 @@
 /** A real supabase-js over a fetch that answers as told, for tests of the caller's side. */
 import { createClient } from "@supabase/supabase-js";
-import type { AnalysisResponseBody } from "../../supabase/functions/_shared/semantic-analysis/contract.ts";
+import type { AnalysisResponseBody } from "../../supabase/functions/_shared/client/contract.ts";
 
 /** What a function answers. */
 export const ANALYSIS: AnalysisResponseBody = {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { ApiError, type ApiErrorCode } from "../../supabase/functions/_shared/http/api-error.ts";
+import {
+  ApiError,
+  type ApiErrorCode,
+} from "../../supabase/functions/_shared/platform/http/api-error.ts";
 
 /** Asserts that `run` throws an ApiError with this code, and gives it back. */
 export function assertRefused(run: () => unknown, code: ApiErrorCode): ApiError {

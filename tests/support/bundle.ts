@@ -1,5 +1,5 @@
 import * as esbuild from "esbuild";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
 /** Bundles a module and all it imports into one script for browsers. */
 export async function bundleForBrowser(entry: URL): Promise<string> {

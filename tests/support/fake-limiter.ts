@@ -1,13 +1,16 @@
 /** Stands for the database in tests of everything in front of it: decides as it is told. */
-import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
+import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
 import type {
   AwaitedAnswer,
   RateLimiter,
   Reservation,
   ReserveRequest,
   Settlement,
-} from "../../supabase/functions/_shared/rate-limiter.ts";
-import type { Limits, RateLimitState } from "../../supabase/functions/_shared/rate-limits.ts";
+} from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type {
+  Limits,
+  RateLimitState,
+} from "../../supabase/functions/_shared/platform/limits/rate-limits.ts";
 
 export const STATE: RateLimitState = {
   minute: { limit: 20, burst: 20, remaining: 19, resetMs: 2_500 },

@@ -1,5 +1,5 @@
 /** As much of Supabase's management API as the CLI asks for when it deploys a function. */
-import { loopback } from "../../dev/stack/ports.ts";
+import { loopback } from "../../dev/stack/process/ports.ts";
 
 /** What `functions deploy` uploaded. */
 export interface Deployment {

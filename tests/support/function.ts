@@ -1,13 +1,13 @@
 /** The whole function in process: everything real but the caller, the database and Together. */
-import type { Caller } from "../../supabase/functions/_shared/auth.ts";
+import type { Caller } from "../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
-import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
-import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
-import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
-import type { Log } from "../../supabase/functions/_shared/log.ts";
-import type { AwaitedAnswer } from "../../supabase/functions/_shared/rate-limiter.ts";
+import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
+import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
+import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
+import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
-import { createAnalyse } from "../../supabase/functions/semantic-analysis/analysis.ts";
+import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";

@@ -1,14 +1,14 @@
 /** The whole gateway in process: everything real but the caller, the two sides and the limiter. */
 import assert from "node:assert/strict";
-import type { Caller } from "../../supabase/functions/_shared/auth.ts";
-import { ApiError } from "../../supabase/functions/_shared/http/api-error.ts";
-import { createBytesInFlight } from "../../supabase/functions/_shared/http/bytes-in-flight.ts";
-import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
-import { createGatewayAuthenticate } from "../../supabase/functions/mivaa-gateway/authenticate.ts";
-import { toFailure } from "../../supabase/functions/mivaa-gateway/envelope.ts";
+import type { Caller } from "../../supabase/functions/_shared/platform/auth/authenticate.ts";
+import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
+import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
+import { createGatewayAuthenticate } from "../../supabase/functions/mivaa-gateway/envelope/authenticate.ts";
+import { toFailure } from "../../supabase/functions/mivaa-gateway/envelope/envelope.ts";
 import { createHandler } from "../../supabase/functions/mivaa-gateway/handler.ts";
 import { parseSettings } from "../../supabase/functions/mivaa-gateway/settings.ts";
-import { createProbeSides } from "../../supabase/functions/mivaa-gateway/sides.ts";
+import { createProbeSides } from "../../supabase/functions/mivaa-gateway/actions/sides.ts";
 import { ANALYSIS, type Answer, createFakeClient } from "./analysis-client.ts";
 import { USER } from "./function.ts";
 

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
-import type { Base64Text } from "../../supabase/functions/_shared/base64/base64-text.ts";
-import type { Image } from "../../supabase/functions/semantic-analysis/image.ts";
+import type { Base64Text } from "../../supabase/functions/_shared/platform/base64/base64-text.ts";
+import type { Image } from "../../supabase/functions/semantic-analysis/request/image.ts";
 import type {
   ImageMediaType,
   ImageSize,
-} from "../../supabase/functions/semantic-analysis/image-header.ts";
+} from "../../supabase/functions/semantic-analysis/request/image-header.ts";
 
 interface Encoding {
   mediaType: ImageMediaType;

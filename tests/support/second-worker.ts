@@ -1,8 +1,8 @@
 /** Another process of the function, as the platform starts one under load. */
-import { startFunction } from "../../dev/stack/function-process.ts";
-import { projectDirectory } from "../../dev/stack/project-paths.ts";
+import { startFunction } from "../../dev/stack/functions/function-process.ts";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
-import { standInApiKey } from "../../dev/stack/stand-in.ts";
+import { standInApiKey } from "../../dev/stack/functions/stand-in.ts";
 
 export interface SecondWorker extends AsyncDisposable {
   url: string;

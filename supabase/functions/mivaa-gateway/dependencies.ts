@@ -1,12 +1,12 @@
 /** What the routes work with. */
 
-import type { Authenticate } from "../_shared/auth.ts";
-import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import type { Ready as AllOf } from "../_shared/ready.ts";
-import type { FunctionsClient } from "../_shared/semantic-analysis/analyse-picture.ts";
-import type { TakeMinute } from "../_shared/take-minute.ts";
+import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
+import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
+import type { FunctionsClient } from "../_shared/client/analyse-picture.ts";
+import type { TakeMinute } from "../_shared/platform/limits/take-minute.ts";
 import type { Settings } from "./settings.ts";
-import type { ProbeSides } from "./sides.ts";
+import type { ProbeSides } from "./actions/sides.ts";
 
 /** null where the configuration doesn't allow for it. */
 export interface Dependencies {

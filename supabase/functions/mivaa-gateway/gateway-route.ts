@@ -1,14 +1,14 @@
-import type { Caller } from "../_shared/auth.ts";
-import { toBytesOwner } from "../_shared/body-limits.ts";
-import { ApiError } from "../_shared/http/api-error.ts";
-import { announcedBytes, readBytes } from "../_shared/http/body.ts";
-import { parseDeadlineMs } from "../_shared/http/deadline.ts";
-import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
-import { identify } from "../_shared/identify.ts";
-import { runAnalysisAction } from "./analysis-action.ts";
+import type { Caller } from "../_shared/platform/auth/authenticate.ts";
+import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
+import { ApiError } from "../_shared/platform/http/api-error.ts";
+import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
+import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
+import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
+import { identify } from "../_shared/platform/auth/identify.ts";
+import { runAnalysisAction } from "./actions/analysis-action.ts";
 import type { Ready } from "./dependencies.ts";
-import { type Envelope, invalidBody, parseEnvelope, toAnswer } from "./envelope.ts";
-import { askService, toServiceRequest } from "./service-action.ts";
+import { type Envelope, invalidBody, parseEnvelope, toAnswer } from "./envelope/envelope.ts";
+import { askService, toServiceRequest } from "./actions/service-action.ts";
 
 /** For everything: existing clients give up after 30 s, and then ask again. */
 const TOTAL_TIMEOUT_MS = 29_000;

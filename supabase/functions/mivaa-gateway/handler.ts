@@ -1,9 +1,9 @@
 /** The routes of the function. */
 
-import { ApiError } from "../_shared/http/api-error.ts";
-import type { Handle } from "../_shared/http/endpoint.ts";
-import { requireMethod, toRoute } from "../_shared/http/route.ts";
-import { requireReady } from "../_shared/ready.ts";
+import { ApiError } from "../_shared/platform/http/api-error.ts";
+import type { Handle } from "../_shared/platform/http/endpoint.ts";
+import { requireMethod, toRoute } from "../_shared/platform/http/route.ts";
+import { requireReady } from "../_shared/platform/settings/ready.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { serveAction } from "./gateway-route.ts";
 import { showHealth } from "./health-route.ts";

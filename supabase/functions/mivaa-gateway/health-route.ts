@@ -1,10 +1,10 @@
-import { toResponseInit } from "../_shared/http/api-error.ts";
-import type { RequestContext } from "../_shared/http/endpoint.ts";
-import { isReady } from "../_shared/ready.ts";
-import { VERSION } from "../_shared/version.ts";
+import { toResponseInit } from "../_shared/platform/http/api-error.ts";
+import type { RequestContext } from "../_shared/platform/http/endpoint.ts";
+import { isReady } from "../_shared/platform/settings/ready.ts";
+import { VERSION } from "../_shared/platform/version.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { type AnswerBody, toMetadata } from "./envelope.ts";
-import type { Sides } from "./sides.ts";
+import { type AnswerBody, toMetadata } from "./envelope/envelope.ts";
+import type { Sides } from "./actions/sides.ts";
 
 const UNKNOWN: Sides = { semantic_analysis: "not_configured", mivaa: "not_configured" };
 

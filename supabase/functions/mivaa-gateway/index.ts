@@ -1,19 +1,19 @@
 /** Reads the environment once and puts the parts together. */
 
-import { createAuthenticate } from "../_shared/auth.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
-import { createServiceDatabase } from "../_shared/database.ts";
-import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import { createEndpoint } from "../_shared/http/endpoint.ts";
-import { createLog } from "../_shared/log.ts";
-import { parsePlatform } from "../_shared/platform.ts";
-import { createRateLimiter } from "../_shared/rate-limiter.ts";
-import { createTakeMinute } from "../_shared/take-minute.ts";
-import { createGatewayAuthenticate } from "./authenticate.ts";
-import { toFailure } from "./envelope.ts";
+import { createAuthenticate } from "../_shared/platform/auth/authenticate.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
+import { createServiceDatabase } from "../_shared/platform/database/service-database.ts";
+import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createEndpoint } from "../_shared/platform/http/endpoint.ts";
+import { createLog } from "../_shared/platform/log.ts";
+import { parsePlatform } from "../_shared/platform/settings/platform-variables.ts";
+import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
+import { createTakeMinute } from "../_shared/platform/limits/take-minute.ts";
+import { createGatewayAuthenticate } from "./envelope/authenticate.ts";
+import { toFailure } from "./envelope/envelope.ts";
 import { createHandler } from "./handler.ts";
 import { parseSettings } from "./settings.ts";
-import { createProbeSides } from "./sides.ts";
+import { createProbeSides } from "./actions/sides.ts";
 
 const environment = Deno.env.toObject();
 const platform = parsePlatform(environment);

@@ -1,7 +1,7 @@
 /** The settings of this function, parsed once. */
 
 import * as z from "zod/mini";
-import { toMaxJsonBytes } from "../_shared/body-limits.ts";
+import { toMaxJsonBytes } from "../_shared/platform/body/body-limits.ts";
 import {
   integer,
   list,
@@ -10,13 +10,17 @@ import {
   type Values,
   type Variable,
   type Variables,
-} from "../_shared/env.ts";
-import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+} from "../_shared/platform/settings/variables.ts";
+import {
+  LIMIT_VARIABLES,
+  type LimitSettings,
+  toLimits,
+} from "../_shared/platform/settings/limit-variables.ts";
 import {
   REQUEST_VARIABLES,
   type RequestSettings,
   toRequestSettings,
-} from "../_shared/request-variables.ts";
+} from "../_shared/platform/settings/request-variables.ts";
 
 /** Where actions go that are not ours. */
 export interface MivaaService {

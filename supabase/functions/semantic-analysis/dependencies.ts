@@ -1,15 +1,15 @@
 /** What the routes work with. */
 
-import type { Authenticate } from "../_shared/auth.ts";
-import type { RunInBackground } from "../_shared/background.ts";
-import type { SettingProblem } from "../_shared/env.ts";
-import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import type { Log } from "../_shared/log.ts";
-import type { RateLimiter } from "../_shared/rate-limiter.ts";
-import type { Ready as AllOf } from "../_shared/ready.ts";
+import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
+import type { RunInBackground } from "../_shared/platform/background.ts";
+import type { SettingProblem } from "../_shared/platform/settings/variables.ts";
+import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { Log } from "../_shared/platform/log.ts";
+import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
+import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
-import type { Analyse } from "./analysis.ts";
-import type { Refusals } from "./refusals.ts";
+import type { Analyse } from "./model/analysis.ts";
+import type { Refusals } from "./answer/refusals.ts";
 import type { Settings } from "./settings.ts";
 
 /** null where the configuration doesn't allow for it. */

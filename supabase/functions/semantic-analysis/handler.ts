@@ -1,13 +1,13 @@
 /** The routes of the function. */
 
-import { ApiError } from "../_shared/http/api-error.ts";
-import type { Handle } from "../_shared/http/endpoint.ts";
-import { requireMethod, toRoute } from "../_shared/http/route.ts";
-import { requireReady } from "../_shared/ready.ts";
-import { serveAnalysis } from "./analysis-route.ts";
+import { ApiError } from "../_shared/platform/http/api-error.ts";
+import type { Handle } from "../_shared/platform/http/endpoint.ts";
+import { requireMethod, toRoute } from "../_shared/platform/http/route.ts";
+import { requireReady } from "../_shared/platform/settings/ready.ts";
+import { serveAnalysis } from "./routes/analysis.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { showHealth } from "./health-route.ts";
-import { showLimits } from "./limits-route.ts";
+import { showHealth } from "./routes/health.ts";
+import { showLimits } from "./routes/limits.ts";
 
 /** Serves `POST /`, `GET /limits` and `GET /health` below the function's own path. */
 export function createHandler(dependencies: Dependencies): Handle {

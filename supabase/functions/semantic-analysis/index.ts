@@ -1,19 +1,19 @@
 /** Reads the environment once and puts the parts together. */
 
-import { createAuthenticate } from "../_shared/auth.ts";
-import { createRunInBackground } from "../_shared/background.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
-import { createServiceDatabase } from "../_shared/database.ts";
-import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import { createEndpoint } from "../_shared/http/endpoint.ts";
-import { sleepUntilAborted } from "../_shared/http/sleep.ts";
-import { createLog } from "../_shared/log.ts";
-import { parsePlatform } from "../_shared/platform.ts";
-import { createRateLimiter } from "../_shared/rate-limiter.ts";
+import { createAuthenticate } from "../_shared/platform/auth/authenticate.ts";
+import { createRunInBackground } from "../_shared/platform/background.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
+import { createServiceDatabase } from "../_shared/platform/database/service-database.ts";
+import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createEndpoint } from "../_shared/platform/http/endpoint.ts";
+import { sleepUntilAborted } from "../_shared/platform/http/sleep.ts";
+import { createLog } from "../_shared/platform/log.ts";
+import { parsePlatform } from "../_shared/platform/settings/platform-variables.ts";
+import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
-import { createAnalyse } from "./analysis.ts";
+import { createAnalyse } from "./model/analysis.ts";
 import { createHandler } from "./handler.ts";
-import { createRefusals } from "./refusals.ts";
+import { createRefusals } from "./answer/refusals.ts";
 import { parseSettings } from "./settings.ts";
 
 const environment = Deno.env.toObject();

@@ -11,13 +11,17 @@ import {
   type Values,
   type Variable,
   type Variables,
-} from "../_shared/env.ts";
-import { LIMIT_VARIABLES, type LimitSettings, toLimits } from "../_shared/limit-variables.ts";
+} from "../_shared/platform/settings/variables.ts";
+import {
+  LIMIT_VARIABLES,
+  type LimitSettings,
+  toLimits,
+} from "../_shared/platform/settings/limit-variables.ts";
 import {
   REQUEST_VARIABLES,
   type RequestSettings,
   toRequestSettings,
-} from "../_shared/request-variables.ts";
+} from "../_shared/platform/settings/request-variables.ts";
 
 /** The settings of `.env.example`, parsed. */
 export interface Settings extends RequestSettings {

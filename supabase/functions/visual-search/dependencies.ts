@@ -1,15 +1,12 @@
 /** What the routes work with. */
 
-import type { Authenticate } from "../_shared/auth.ts";
-import type { RunInBackground } from "../_shared/background.ts";
-import type { BytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import type { Ready as AllOf } from "../_shared/ready.ts";
-import type {
-  analysePicture,
-  FunctionsClient,
-} from "../_shared/semantic-analysis/analyse-picture.ts";
-import type { SearchCatalogue } from "./catalogue.ts";
-import type { WriteHistory } from "./history.ts";
+import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
+import type { RunInBackground } from "../_shared/platform/background.ts";
+import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
+import type { analysePicture, FunctionsClient } from "../_shared/client/analyse-picture.ts";
+import type { SearchCatalogue } from "./search/catalogue.ts";
+import type { WriteHistory } from "./search/history.ts";
 import type { Settings } from "./settings.ts";
 
 /** null where the configuration doesn't allow for it. */

@@ -1,10 +1,10 @@
 /** The routes of the function. */
 
-import { ApiError, toResponseInit } from "../_shared/http/api-error.ts";
-import type { Handle } from "../_shared/http/endpoint.ts";
-import { requireMethod, toRoute } from "../_shared/http/route.ts";
-import { isReady, requireReady } from "../_shared/ready.ts";
-import { VERSION } from "../_shared/version.ts";
+import { ApiError, toResponseInit } from "../_shared/platform/http/api-error.ts";
+import type { Handle } from "../_shared/platform/http/endpoint.ts";
+import { requireMethod, toRoute } from "../_shared/platform/http/route.ts";
+import { isReady, requireReady } from "../_shared/platform/settings/ready.ts";
+import { VERSION } from "../_shared/platform/version.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { serveSearch } from "./search-route.ts";
 

@@ -1,17 +1,20 @@
 /** Reads the environment once and puts the parts together. */
 
-import { createAuthenticate } from "../_shared/auth.ts";
-import { createRunInBackground } from "../_shared/background.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/body-limits.ts";
-import { createServiceDatabase } from "../_shared/database.ts";
-import { createBytesInFlight } from "../_shared/http/bytes-in-flight.ts";
-import { createEndpoint } from "../_shared/http/endpoint.ts";
-import { createLog } from "../_shared/log.ts";
-import { parsePlatform, parsePublishableKey } from "../_shared/platform.ts";
-import { analysePicture } from "../_shared/semantic-analysis/analyse-picture.ts";
-import { createSearchCatalogue } from "./catalogue.ts";
+import { createAuthenticate } from "../_shared/platform/auth/authenticate.ts";
+import { createRunInBackground } from "../_shared/platform/background.ts";
+import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
+import { createServiceDatabase } from "../_shared/platform/database/service-database.ts";
+import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createEndpoint } from "../_shared/platform/http/endpoint.ts";
+import { createLog } from "../_shared/platform/log.ts";
+import {
+  parsePlatform,
+  parsePublishableKey,
+} from "../_shared/platform/settings/platform-variables.ts";
+import { analysePicture } from "../_shared/client/analyse-picture.ts";
+import { createSearchCatalogue } from "./search/catalogue.ts";
 import { createHandler } from "./handler.ts";
-import { createWriteHistory } from "./history.ts";
+import { createWriteHistory } from "./search/history.ts";
 import { parseSettings } from "./settings.ts";
 
 const environment = Deno.env.toObject();

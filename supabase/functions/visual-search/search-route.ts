@@ -1,14 +1,14 @@
-import { toBytesOwner } from "../_shared/body-limits.ts";
-import { ApiError } from "../_shared/http/api-error.ts";
-import { announcedBytes, readBytes } from "../_shared/http/body.ts";
-import { parseDeadlineMs } from "../_shared/http/deadline.ts";
-import { type RequestContext, setHeaders } from "../_shared/http/endpoint.ts";
-import { identify } from "../_shared/identify.ts";
-import { type CallerRights, toCallerRights } from "./caller-rights.ts";
+import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
+import { ApiError } from "../_shared/platform/http/api-error.ts";
+import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
+import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
+import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
+import { identify } from "../_shared/platform/auth/identify.ts";
+import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
-import { describePicture } from "./picture.ts";
-import { parseSearchRequest, type SearchRequest } from "./request.ts";
-import { search } from "./search.ts";
+import { describePicture } from "./search/picture.ts";
+import { parseSearchRequest, type SearchRequest } from "./request/request.ts";
+import { search } from "./search/search.ts";
 
 /** A hosted request is sure of 75 s; semantic-analysis takes 65 at most. */
 const TOTAL_TIMEOUT_MS = 72_000;

@@ -1,12 +1,16 @@
 /** The settings of this function, parsed once. They are those of semantic-analysis that hold here too. */
 
-import { toMaxJsonBytes } from "../_shared/body-limits.ts";
-import { parseVariables, type SettingProblem, type Variables } from "../_shared/env.ts";
+import { toMaxJsonBytes } from "../_shared/platform/body/body-limits.ts";
+import {
+  parseVariables,
+  type SettingProblem,
+  type Variables,
+} from "../_shared/platform/settings/variables.ts";
 import {
   REQUEST_VARIABLES,
   type RequestSettings,
   toRequestSettings,
-} from "../_shared/request-variables.ts";
+} from "../_shared/platform/settings/request-variables.ts";
 
 export interface Settings extends RequestSettings {
   /** The largest picture as base64, and what else a search may say. */

@@ -2,9 +2,9 @@ import { createClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Stack } from "../../../dev/stack/stack.ts";
-import { startTestStack } from "../../../dev/stack/test-database.ts";
+import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
 
-const functionsDirectory = fileURLToPath(new URL("fixtures", import.meta.url));
+const functionsDirectory = fileURLToPath(new URL("./fixtures", import.meta.url));
 const options = { functionsDirectory, standIn: false };
 
 function connectClient(stack: Stack, key = stack.publishableKey) {

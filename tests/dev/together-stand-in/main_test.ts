@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FaultInput } from "../../../dev/together-stand-in/faults.ts";
+import type { FaultInput } from "../../../dev/together-stand-in/faults/faults.ts";
 import { createStandIn } from "../../../dev/together-stand-in/server.ts";
 import { createChatRequest } from "./requests.ts";
 

@@ -1,5 +1,5 @@
-import type { ChatCompletion } from "../../../dev/together-stand-in/completion.ts";
-import type { ChatCompletionChunk } from "../../../dev/together-stand-in/completion-chunks.ts";
+import type { ChatCompletion } from "../../../dev/together-stand-in/wire/completion.ts";
+import type { ChatCompletionChunk } from "../../../dev/together-stand-in/wire/completion-chunks.ts";
 import { createStandIn, type StandInOptions } from "../../../dev/together-stand-in/server.ts";
 import { createPlainPicture, toDataUri } from "./pictures.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordedRequest } from "../../../dev/together-stand-in/request-log.ts";
+import type { RecordedRequest } from "../../../dev/together-stand-in/wire/request-log.ts";
 import { createPlainPicture, toDataUri } from "./pictures.ts";
 import {
   createChatRequest,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
-import { VERSION } from "../../../supabase/functions/_shared/version.ts";
-import { ACTION_NAMES } from "../../../supabase/functions/mivaa-gateway/actions.ts";
+import { ApiError } from "../../../supabase/functions/_shared/platform/http/api-error.ts";
+import { VERSION } from "../../../supabase/functions/_shared/platform/version.ts";
+import { ACTION_NAMES } from "../../../supabase/functions/mivaa-gateway/actions/actions.ts";
 import { ANALYSIS, refuse } from "../../support/analysis-client.ts";
 import { SERVICE } from "../../support/function.ts";
 import { createGateway, MINUTE_HEADERS, SERVICE_KEY, STATIC_KEY } from "../../support/gateway.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../supabase/functions/_shared/http/api-error.ts";
-import type { ReserveRequest } from "../../../supabase/functions/_shared/rate-limiter.ts";
+import { ApiError } from "../../../supabase/functions/_shared/platform/http/api-error.ts";
+import type { ReserveRequest } from "../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import { STATE } from "../../support/fake-limiter.ts";
 import { completion, OAK, refusal, saying, stallInBody } from "../../support/fake-together.ts";
 import { createFunction, DEFAULT_MODEL, IMAGE, USER } from "../../support/function.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Variables } from "../../../supabase/functions/_shared/env.ts";
+import type { Variables } from "../../../supabase/functions/_shared/platform/settings/variables.ts";
 import {
   parseSettings,
   SETTING_NAMES,

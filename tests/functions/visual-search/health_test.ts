@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RequestContext } from "../../../supabase/functions/_shared/http/endpoint.ts";
+import type { RequestContext } from "../../../supabase/functions/_shared/platform/http/endpoint.ts";
 import type { Dependencies } from "../../../supabase/functions/visual-search/dependencies.ts";
 import { createHandler } from "../../../supabase/functions/visual-search/handler.ts";
 

@@ -1,0 +1,84 @@
+/**
+ * Databases and stacks for tests, each with its own copy of the migrated template. `deno task test`
+ * provides the server in `TEST_DATABASE_URL`; where it is missing (`deno test` on a single file) one
+ * is started that ends with the test process.
+ */
+import { tmpdir } from "node:os";
+import type postgres from "postgres";
+import { connect } from "../postgres/connect.ts";
+import { createDatabase, type DatabaseHost, dropDatabase } from "../postgres/databases.ts";
+import { localServer } from "../postgres/postgres.ts";
+import { type Stack, type StackOptions, startStack } from "../stack.ts";
+
+/** A migrated database of a test's own. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly server: DatabaseHost;
+  /** Connection string; default role: `postgres`, which owns what migrations create. */
+  url(role?: string): string;
+  /** Opens a pool that is closed with the database. */
+  connect(options?: { role?: string; maxConnections?: number }): postgres.Sql;
+}
+
+/** Clones the template; disposing drops the clone. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const template = new URL(Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer());
+  const server = localServer(Number(template.port));
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await createDatabase(server, name, { template: template.pathname.slice(1) });
+  const url = (role = "postgres") => server.url(name, role);
+  const pools: postgres.Sql[] = [];
+  return {
+    name,
+    server,
+    url,
+    connect({ role, maxConnections } = {}) {
+      const pool = connect(url(role), maxConnections ? { maxConnections } : {});
+      pools.push(pool);
+      return pool;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await dropDatabase(server, name);
+    },
+  };
+}
+
+/** A stack on a database of its own; disposing ends both. */
+export async function startTestStack(
+  options: StackOptions = {},
+): Promise<Stack & { database: TestDatabase }> {
+  await using cleanUp = new AsyncDisposableStack();
+  const database = cleanUp.use(await openTestDatabase());
+  const stack = cleanUp.use(
+    await startStack({ ...options, postgres: database.server, databaseName: database.name }),
+  );
+  const started = cleanUp.move();
+  return { ...stack, database, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+/**
+ * Starts the server through a shell that is gone at once, so that no test owns a process (the test
+ * runner would call that a leak), or finds the one another file of this run has started.
+ */
+async function startTestServer(): Promise<string> {
+  const answerFile = `${tmpdir()}/local-supabase-stack-${Deno.pid}.answer`;
+  try {
+    (await Deno.open(answerFile, { createNew: true, write: true })).close();
+    const script = new URL("./test-server.ts", import.meta.url).pathname;
+    await new Deno.Command("/bin/sh", {
+      args: [
+        ...["-c", '"$@" >/dev/null 2>&1 &', "sh", Deno.execPath(), "run", "-A", script],
+        ...[String(Deno.pid), answerFile],
+      ],
+    }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  while (true) {
+    const answer = await Deno.readTextFile(answerFile);
+    if (answer.startsWith("postgresql://")) return answer;
+    if (answer !== "") throw new Error(answer);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Limits, cache and cost, decided in Postgres so that they hold over any number of workers: reserve
+ * before anything is spent, settle once it is known what was. Without a decision nothing is let
+ * through: a limiter that fails open protects no bill.
+ */
+
+import type { PostgrestError } from "@supabase/supabase-js";
+import * as z from "zod/mini";
+import type { ServiceDatabase } from "../database/service-database.ts";
+import type { Database, Json } from "../database/database.types.ts";
+import { ApiError } from "../http/api-error.ts";
+import {
+  awaitedSchema,
+  limitsSchema,
+  minuteSchema,
+  reservationSchema,
+  toParameters,
+  toRefusal,
+  toState,
+} from "./rate-limiter-wire.ts";
+import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
+
+export interface ReserveRequest {
+  subject: string;
+  /** A UUID, the request's own. Settling it again and again changes nothing more. */
+  id: string;
+  limits: Limits;
+  /** The most that the request can cost. */
+  ceilingNanoUsd: number;
+  /** SHA-256 as hex of all that the answer depends on; null to neither look it up nor share it. */
+  cacheKey: string | null;
+}
+
+/** What was decided. Whoever leads must settle; the others have taken a minute unit and no more. */
+export type Reservation =
+  & { state: RateLimitState }
+  & (
+    | { outcome: "lead" }
+    | { outcome: "hit"; answer: string; ageMs: number }
+    | { outcome: "join"; holder: string }
+    | ({ outcome: "refused" } & Refusal)
+  );
+
+/** The decision on a minute unit alone. */
+export type MinuteDecision =
+  & { state: RateLimitState }
+  & (
+    | { outcome: "minute" }
+    | ({ outcome: "refused" } & Refusal)
+  );
+
+/** Why there is no answer, for those who waited for it. */
+export interface AnswerFailure {
+  code: string;
+  message: string;
+  retry_after_ms?: number;
+}
+
+/** How somebody else's request is getting on. */
+export type AwaitedAnswer =
+  | { state: "ready"; answer: string }
+  | { state: "pending" }
+  | { state: "failed"; failure: AnswerFailure }
+  /** Nobody is asking any more. */
+  | { state: "free" };
+
+export interface Settlement {
+  subject: string;
+  id: string;
+  /** What a leading request cost; null for one that held nothing. */
+  actualNanoUsd: number | null;
+  /** The day's unit was taken for nothing. */
+  givesBackDay?: boolean;
+  cacheKey?: string | null;
+  /** For those who wait, and to be kept for so long. */
+  answer?: { body: string; ttlSeconds: number };
+  failure?: AnswerFailure;
+  /** Columns of the ledger. */
+  entry: Record<string, Json | undefined>;
+}
+
+export interface RateLimiter {
+  /**
+   * Decides on all limits at once, or answers from what is known.
+   *
+   * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, although it may have been
+   *   decided; NOT_CONFIGURED without the migration.
+   */
+  reserve(request: ReserveRequest): Promise<Reservation>;
+  /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
+  takeMinute(subject: string, limits: Limits): Promise<MinuteDecision>;
+  /** @returns whether the request was still held. @throws {ApiError} as `reserve` */
+  settle(settlement: Settlement): Promise<boolean>;
+  /** @throws {ApiError} as `reserve` */
+  readAnswer(cacheKey: string, holder: string): Promise<AwaitedAnswer>;
+  /** The same state as `reserve`, taking nothing. @throws {ApiError} as `reserve` */
+  read(subject: string, limits: Limits): Promise<RateLimitState & { projectSpentNanoUsd: number }>;
+}
+
+export interface RateLimiterOptions {
+  database: ServiceDatabase;
+  /** What all subjects together may spend per UTC month. Default null: no such limit. */
+  projectNanoUsdPerMonth?: number | null;
+  /** Answers that are kept at most. Default 100,000. */
+  maxAnswers?: number;
+  /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
+  timeoutMs?: number;
+  startTimeout?: (timeoutMs: number) => Timeout;
+}
+
+/** A signal that aborts after its time, unless it is stopped. */
+export interface Timeout {
+  signal: AbortSignal;
+  stop(): void;
+}
+
+type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
+
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
+    options;
+  const { startTimeout = startTimer } = options;
+
+  async function call<Name extends RpcName, Row>(
+    schema: z.ZodMiniType<Row>,
+    name: Name,
+    parameters: Database["public"]["Functions"][Name]["Args"],
+  ): Promise<Row> {
+    const timeout = startTimeout(timeoutMs);
+    const { data, error } = await database
+      .rpc(name as RpcName, parameters as never)
+      .abortSignal(timeout.signal);
+    timeout.stop();
+    if (error) throw toApiError(error);
+    const row = schema.safeParse(data);
+    if (!row.success) throw unavailable({ cause: row.error });
+    return row.data;
+  }
+
+  return {
+    async reserve({ subject, id, limits, ceilingNanoUsd, cacheKey }) {
+      const row = await call(reservationSchema, "semantic_analysis_reserve", {
+        p_subject: subject,
+        p_id: id,
+        ...toParameters(limits),
+        ...(projectNanoUsdPerMonth !== null && {
+          p_project_nano_per_month: projectNanoUsdPerMonth,
+        }),
+        p_ceiling_nano: ceilingNanoUsd,
+        ...(cacheKey !== null && { p_key: cacheKey }),
+      });
+      const state = toState(row);
+      switch (row.outcome) {
+        case "lead":
+          return { outcome: "lead", state };
+        case "hit":
+          return { outcome: "hit", state, answer: row.answer, ageMs: row.age_ms };
+        case "join":
+          return { outcome: "join", state, holder: row.holder };
+        case "refused":
+          return { outcome: "refused", state, ...toRefusal(row) };
+      }
+    },
+
+    async takeMinute(subject, limits) {
+      const row = await call(minuteSchema, "semantic_analysis_reserve", {
+        p_subject: subject,
+        p_id: crypto.randomUUID(),
+        ...toParameters(limits),
+      });
+      const state = toState(row);
+      return row.outcome === "minute"
+        ? { outcome: "minute", state }
+        : { outcome: "refused", state, ...toRefusal(row) };
+    },
+
+    settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>
+      call(z.boolean(), "semantic_analysis_settle", {
+        p_subject: subject,
+        p_id: id,
+        ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),
+        ...(givesBackDay && { p_gives_back_day: true }),
+        ...(cacheKey && { p_key: cacheKey, p_max_answers: maxAnswers }),
+        ...(answer && { p_answer: answer.body, p_ttl_s: answer.ttlSeconds }),
+        ...(failure && { p_failure: { ...failure } }),
+        p_entry: entry,
+      }),
+
+    readAnswer: (cacheKey, holder) =>
+      call(awaitedSchema, "semantic_analysis_read_answer", {
+        p_key: cacheKey,
+        p_holder: holder,
+      }) as Promise<AwaitedAnswer>,
+
+    async read(subject, limits) {
+      const row = await call(limitsSchema, "semantic_analysis_read_limits", {
+        p_subject: subject,
+        ...toParameters(limits),
+      });
+      return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
+    },
+  };
+}
+
+/** Not `AbortSignal.timeout`, which can't be stopped: each would make an exception 2 s later. */
+function startTimer(timeoutMs: number): Timeout {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new DOMException("The database did not answer in time", "TimeoutError")),
+    timeoutMs,
+  );
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+}
+
+/** PostgREST's "no such function": the migration has not been applied, or its cache is older. */
+const MISSING_FUNCTION = "PGRST202";
+
+function toApiError(error: PostgrestError): ApiError {
+  if (error.code === MISSING_FUNCTION) {
+    return new ApiError("NOT_CONFIGURED", "The function's database migration is missing", {
+      cause: error,
+    });
+  }
+  return unavailable({ cause: error });
+}
+
+function unavailable(options: { cause: unknown }): ApiError {
+  return new ApiError(
+    "RATE_LIMITER_UNAVAILABLE",
+    "The rate limit could not be checked, so nothing was started",
+    options,
+  );
+}

@@ -1,0 +1,27 @@
+import type { Caller } from "../auth/authenticate.ts";
+import { ApiError } from "../http/api-error.ts";
+import { type LimitSettings, limitsOf } from "../settings/limit-variables.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import { toRateLimitedError, toRateLimitHeaders } from "./rate-limits.ts";
+
+/**
+ * Takes a unit of the caller's minute, for work that costs no money of its own.
+ *
+ * @returns the headers that tell what is left.
+ * @throws {ApiError} RATE_LIMITED, with the same headers, or what the limiter throws.
+ */
+export type TakeMinute = (caller: Caller) => Promise<Record<string, string>>;
+
+export function createTakeMinute(
+  rateLimiter: Pick<RateLimiter, "takeMinute">,
+  limits: LimitSettings,
+): TakeMinute {
+  return async (caller) => {
+    const decision = await rateLimiter.takeMinute(caller.subject, limitsOf(caller, limits));
+    const { state } = decision;
+    const headers = toRateLimitHeaders(state);
+    if (decision.outcome === "minute") return headers;
+    const { code, message, details, retryAfterMs } = toRateLimitedError(decision, state);
+    throw new ApiError(code, message, { ...(details && { details }), retryAfterMs, headers });
+  };
+}

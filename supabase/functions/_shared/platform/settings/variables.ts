@@ -1,0 +1,98 @@
+/**
+ * How settings are read from the environment: each variable has a schema and, in words, what is wanted
+ * of it. A wrong value doesn't stop a function from starting: it answers NOT_CONFIGURED and says what
+ * is wrong.
+ */
+
+import * as z from "zod/mini";
+import type { AllowedOrigins } from "../http/cors.ts";
+
+/** A variable whose value can't be used. */
+export interface SettingProblem {
+  variable: string;
+  /** What is set; null where nothing is, or where it is a secret. */
+  value: string | null;
+  wanted: string;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What one variable must look like. */
+export interface Variable<Value> {
+  schema: z.ZodMiniType<Value, unknown>;
+  /** For whoever has to set it right. */
+  wanted: string;
+  /** Its value is never shown. */
+  isSecret?: boolean;
+}
+
+/** A decimal number in a range. */
+export function number(wanted: string, min: number, max: number): Variable<number> {
+  const schema = z.pipe(
+    z.string().check(z.regex(/^\d+(\.\d+)?$/)),
+    z.pipe(z.transform(Number), z.number().check(z.gte(min), z.lte(max))),
+  );
+  return { schema, wanted };
+}
+
+/** A whole number in a range. */
+export function integer(min: number, max: number): Variable<number> {
+  const { schema } = number("", min, max);
+  return {
+    schema: z.pipe(schema, z.int()),
+    wanted: `a whole number from ${min} to ${max}`,
+  };
+}
+
+/** `true` or `false`. */
+export const flag: Variable<boolean> = {
+  schema: z.pipe(z.enum(["true", "false"]), z.transform((value) => value === "true")),
+  wanted: "true or false",
+};
+
+/** Items separated by commas; none of them empty. */
+export function list(item: z.ZodMiniType<string, string>) {
+  return z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part)),
+    ),
+    z.array(item),
+  );
+}
+
+/** Exactly as a browser sends it: any other spelling, or a wildcard within, would match nothing. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Where browsers may call from. */
+export const origins: Variable<AllowedOrigins> = {
+  schema: z.pipe(
+    list(z.string().check(z.refine((text) => text === "*" || isOrigin(text)))),
+    z.transform((list) => list.includes("*") ? "*" as const : list),
+  ),
+  wanted: "* or origins such as https://app.example.com, separated by commas",
+};
+
+/** The values of those variables that are set. */
+export type Values<Definitions extends Record<string, Variable<unknown>>> = {
+  [Name in keyof Definitions]?: z.infer<Definitions[Name]["schema"]>;
+};
+
+/** Reads variables. One that is set to nothing counts as not set. */
+export function parseVariables<Definitions extends Record<string, Variable<unknown>>>(
+  definitions: Definitions,
+  variables: Variables,
+): { values: Values<Definitions>; problems: SettingProblem[] } {
+  const values: Values<Definitions> = {};
+  const problems: SettingProblem[] = [];
+  for (const [name, { schema, wanted, isSecret = false }] of Object.entries(definitions)) {
+    const value = variables[name]?.trim() || undefined;
+    if (value === undefined) continue;
+    const result = schema.safeParse(value);
+    if (result.success) Object.assign(values, { [name]: result.data });
+    else problems.push({ variable: name, value: isSecret ? null : value, wanted });
+  }
+  return { values, problems };
+}

@@ -1,0 +1,63 @@
+import {
+  toAnalysisRefusal,
+  toPassedOnHeaders,
+} from "../../_shared/platform/http/analysis-refusal.ts";
+import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
+import { readBearer } from "../../_shared/platform/auth/bearer.ts";
+import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
+import {
+  analysePicture,
+  type AnalysePictureOptions,
+  type FunctionsClient,
+} from "../../_shared/client/analyse-picture.ts";
+import type { AnalysisRequestBody, AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
+
+export interface AnalysisActionOptions {
+  caller: Caller;
+  /** The request that is being served. */
+  request: Request;
+  timeoutMs: number;
+}
+
+/**
+ * Has semantic-analysis do it, on the caller's account.
+ *
+ * @param payload Not checked here: it is semantic-analysis that says what is wrong with it.
+ * @throws {ApiError} what semantic-analysis refuses it with.
+ */
+export async function runAnalysisAction(
+  client: FunctionsClient,
+  payload: Record<string, unknown>,
+  context: RequestContext,
+  { caller, request, timeoutMs }: AnalysisActionOptions,
+): Promise<AnalysisResponseBody> {
+  try {
+    const analysis = await analysePicture(client, payload as unknown as AnalysisRequestBody, {
+      ...toAccount(caller, request),
+      timeoutMs,
+      signal: request.signal,
+      requestId: context.requestId,
+      traceHeaders: request.headers,
+      onHeaders: (headers) => setHeaders(context, toPassedOnHeaders(headers)),
+    });
+    context.logFields.is_cached = analysis.cached;
+    return analysis;
+  } catch (error) {
+    if (!(error instanceof SemanticAnalysisError)) throw error;
+    context.logFields.analysis_request_id = error.requestId ?? undefined;
+    context.logFields.analysis_code = error.code;
+    throw toAnalysisRefusal(error);
+  }
+}
+
+/** A service by its name; a user by the token, which is verified again there, or as named. */
+function toAccount(
+  { kind, subject, userId, hasSecret }: Caller,
+  { headers }: Request,
+): AnalysePictureOptions {
+  if (kind === "service") return { serviceName: subject.slice("service:".length) };
+  // Beside a named user there need not be a token: a service's own key may stand in its place.
+  if (kind === "user" && hasSecret && headers.has("x-user-id")) return { userId: userId! };
+  return { userToken: readBearer(headers)! };
+}

@@ -1,0 +1,26 @@
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+
+/**
+ * Reads JSON of at most `maxBytes`, counted as it comes.
+ *
+ * @throws {ApiError} UPSTREAM_INVALID_RESPONSE when it is larger, or no JSON.
+ */
+export async function readAnswer(response: Response, maxBytes: number): Promise<unknown> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let byteCount = 0;
+  for await (const chunk of response.body ?? []) {
+    byteCount += chunk.byteLength;
+    // Leaving the loop cancels the rest.
+    if (byteCount > maxBytes) throw invalid("sent more than is taken");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(await new Blob(chunks).text());
+  } catch {
+    throw invalid("did not answer with JSON");
+  }
+}
+
+function invalid(what: string): ApiError {
+  return new ApiError("UPSTREAM_INVALID_RESPONSE", `The MIVAA service ${what}`);
+}

@@ -1,0 +1,115 @@
+/** Passes an action on to the MIVAA service: our method, our path, our key, and the payload. */
+
+import { ApiError, type ApiErrorCode } from "../../_shared/platform/http/api-error.ts";
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import type { Action } from "./actions.ts";
+import { readAnswer } from "./read-answer.ts";
+import type { MivaaService } from "../settings.ts";
+
+export interface ServiceActionOptions {
+  service: MivaaService;
+  timeoutMs: number;
+  /** The largest answer that is read. */
+  maxBytes: number;
+  signal?: AbortSignal;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** What the service is asked. */
+export interface ServiceRequest {
+  method: "GET" | "POST";
+  path: string;
+  /** The path, and for a GET the payload as its query. */
+  target: string;
+  /** JSON; null for a GET. */
+  body: string | null;
+}
+
+/** @throws {ApiError} INVALID_REQUEST for a payload that no query can say. */
+export function toServiceRequest(
+  { method, path }: Action & { kind: "service" },
+  payload: Record<string, unknown>,
+): ServiceRequest {
+  if (method === "POST") return { method, path, target: path, body: JSON.stringify(payload) };
+  const query = toQuery(payload).toString();
+  return { method, path, target: query === "" ? path : `${path}?${query}`, body: null };
+}
+
+/** @returns the service's JSON. @throws {ApiError} for everything else, never with its text. */
+export async function askService(
+  { method, path, target, body }: ServiceRequest,
+  context: RequestContext,
+  options: ServiceActionOptions,
+): Promise<unknown> {
+  const { service, timeoutMs, maxBytes, fetch = globalThis.fetch } = options;
+  context.logFields.mivaa_endpoint = path;
+  const timeout = AbortSignal.timeout(Math.max(0, Math.floor(timeoutMs)));
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  try {
+    const response = await fetch(`${service.url}${target}`, {
+      method,
+      headers: {
+        Accept: "application/json",
+        "X-Request-Id": context.requestId,
+        ...(service.apiKey !== null && { Authorization: `Bearer ${service.apiKey}` }),
+        ...(body !== null && { "Content-Type": "application/json" }),
+      },
+      body,
+      // The key and the payload go nowhere else.
+      redirect: "manual",
+      signal,
+    });
+    context.logFields.mivaa_status = response.status;
+    if (response.ok) return await readAnswer(response, maxBytes);
+    await response.body?.cancel();
+    throw toRefusal(response);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (timeout.aborted) {
+      throw new ApiError("UPSTREAM_TIMEOUT", "The MIVAA service did not answer in time", {
+        cause: error,
+      });
+    }
+    throw new ApiError("UPSTREAM_UNAVAILABLE", "The MIVAA service could not be reached", {
+      cause: error,
+    });
+  }
+}
+
+function toQuery(payload: Record<string, unknown>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(payload)) {
+    if (value === null) continue;
+    if (!["string", "number", "boolean"].includes(typeof value)) {
+      throw new ApiError("INVALID_REQUEST", "The payload of this action becomes a query", {
+        details: { [`payload.${name}`]: "must be a string, a number, true or false" },
+      });
+    }
+    query.set(name, String(value));
+  }
+  return query;
+}
+
+/** Whose fault a status is; what the client sent is the client's, what we sent is ours. */
+function toRefusal({ status, headers }: Response): ApiError {
+  const seconds = headers.get("retry-after") ?? "";
+  const refuse = (code: ApiErrorCode, message: string, details?: Record<string, unknown>) =>
+    new ApiError(code, message, {
+      ...(details && { details }),
+      ...(/^\d{1,5}$/.test(seconds) && { retryAfterMs: Number(seconds) * 1000 }),
+    });
+  if (status === 401 || status === 403) {
+    return refuse("NOT_CONFIGURED", "The MIVAA service does not accept this gateway's key");
+  }
+  const details = { mivaa_status: status };
+  if (status === 429) {
+    return refuse("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit");
+  }
+  if (status === 404) return refuse("NOT_FOUND", "The MIVAA service has no such thing", details);
+  if (status === 400 || status === 409 || status === 413 || status === 422) {
+    return refuse("INVALID_REQUEST", "The MIVAA service did not accept the payload", details);
+  }
+  if (status >= 500) return refuse("UPSTREAM_UNAVAILABLE", "The MIVAA service failed", details);
+  const what = status < 400 ? "redirects, which is not followed" : "refused the request";
+  return refuse("UPSTREAM_REJECTED", `The MIVAA service ${what}`, details);
+}

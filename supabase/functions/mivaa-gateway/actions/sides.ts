@@ -1,0 +1,89 @@
+/** How those are that the gateway stands in front of. */
+
+import { STATUS_PATH } from "./actions.ts";
+import type { MivaaService } from "../settings.ts";
+
+export type SideStatus = "ok" | "down" | "not_configured";
+
+export interface Sides {
+  /** `disabled`: it is up, and an operator has switched the analyses off. */
+  semantic_analysis: SideStatus | "disabled";
+  mivaa: SideStatus;
+}
+
+export type ProbeSides = () => Promise<Sides>;
+
+export interface ProbeOptions {
+  supabaseUrl: string;
+  service: MivaaService | null;
+  fetch?: typeof globalThis.fetch;
+  /** Milliseconds on a monotonic clock. */
+  now?: () => number;
+  createTimeoutSignal?: (timeoutMs: number) => AbortSignal;
+}
+
+/** Whoever asks for the health waits for it. */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** Anybody may ask, so not everybody's question is passed on. */
+const MAX_AGE_MS = 5_000;
+
+/** Asks both sides at once, and no more than once in five seconds. */
+export function createProbeSides(options: ProbeOptions): ProbeSides {
+  const { supabaseUrl, service } = options;
+  const {
+    fetch = globalThis.fetch,
+    now = () => performance.now(),
+    createTimeoutSignal = AbortSignal.timeout,
+  } = options;
+  let last: { sides: Promise<Sides>; askedAtMs: number } | null = null;
+
+  const probe = async <Status extends string>(
+    url: string,
+    headers: Record<string, string>,
+    toStatus: (response: Response) => Promise<Status>,
+  ): Promise<Status | "down"> => {
+    try {
+      const signal = createTimeoutSignal(PROBE_TIMEOUT_MS);
+      const response = await fetch(url, { headers, redirect: "manual", signal });
+      if (response.ok) return await toStatus(response);
+      await response.body?.cancel();
+    } catch {
+      // As down as one that says so.
+    }
+    return "down";
+  };
+  const ask = async (): Promise<Sides> => {
+    const [semantic_analysis, mivaa] = await Promise.all([
+      probe(
+        new URL("/functions/v1/semantic-analysis/health", supabaseUrl).href,
+        {},
+        readOwnStatus,
+      ),
+      service === null ? "not_configured" as const : probe(
+        `${service.url}${STATUS_PATH}`,
+        service.apiKey === null ? {} : { Authorization: `Bearer ${service.apiKey}` },
+        ignoreBody,
+      ),
+    ]);
+    return { semantic_analysis, mivaa };
+  };
+  return () => {
+    if (last === null || now() - last.askedAtMs >= MAX_AGE_MS) {
+      last = { sides: ask(), askedAtMs: now() };
+    }
+    return last.sides;
+  };
+}
+
+/** @throws {SyntaxError} when it is not our function that answers. */
+async function readOwnStatus(response: Response): Promise<"ok" | "disabled"> {
+  const body: { status?: unknown } | null = await response.json();
+  return body?.status === "disabled" ? "disabled" : "ok";
+}
+
+/** Of a service of which nothing is known but that it answers. */
+async function ignoreBody(response: Response): Promise<"ok"> {
+  await response.body?.cancel();
+  return "ok";
+}

@@ -1,0 +1,114 @@
+/** The form in which existing clients ask and are answered. */
+
+import { ApiError, toApiError } from "../../_shared/platform/http/api-error.ts";
+import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import { VERSION } from "../../_shared/platform/version.ts";
+import { type Action, ACTION_NAMES, findAction } from "../actions/actions.ts";
+
+/** What is asked for; `endpoint`, `method` and `headers` of an envelope are not looked at. */
+export interface Envelope {
+  name: string;
+  action: Action;
+  payload: Record<string, unknown>;
+}
+
+/** What every client gets, whatever happens. */
+export interface AnswerBody {
+  success: boolean;
+  data?: unknown;
+  error?: { code: string; message: string; details?: Record<string, unknown> };
+  metadata: {
+    timestamp: string;
+    /** Milliseconds. */
+    processingTime: number;
+    version: string;
+    /** Path at the MIVAA service, where that was asked. */
+    mivaaEndpoint?: string;
+  };
+}
+
+/**
+ * @param bytes The body. Given up: its memory may be gone afterwards.
+ * @throws {ApiError} INVALID_REQUEST_BODY, MISSING_ACTION, or INVALID_REQUEST for an unknown action.
+ */
+export function parseEnvelope(bytes: Uint8Array<ArrayBuffer>): Envelope {
+  const body = parseObject(bytes);
+  const { action: name, payload } = body;
+  if (typeof name !== "string" || name === "") {
+    throw new ApiError("MISSING_ACTION", "The envelope has no action", {
+      details: { action: "must be a string", actions: ACTION_NAMES },
+    });
+  }
+  const action = findAction(name);
+  if (!action) {
+    throw new ApiError("INVALID_REQUEST", `There is no action "${name.slice(0, 64)}"`, {
+      details: { action: "must be one of actions", actions: ACTION_NAMES },
+    });
+  }
+  if (payload !== undefined && payload !== null && !isObject(payload)) {
+    throw invalidBody("The payload is no object", { payload: "must be an object" });
+  }
+  return { name, action, payload: payload ?? {} };
+}
+
+/** A success. */
+export function toAnswer(data: unknown, context: RequestContext): Response {
+  const body: AnswerBody = { success: true, data, metadata: toMetadata(context) };
+  return Response.json(body);
+}
+
+/** Turns anything thrown into an answer. */
+export function toFailure(error: unknown, context: RequestContext): Response {
+  const { code, message, details, status, headers } = toApiError(error);
+  const body: AnswerBody = {
+    success: false,
+    error: {
+      code: code === "INTERNAL" ? "GATEWAY_ERROR" : code,
+      message: toHarmlessText(message),
+      ...(details && { details }),
+    },
+    metadata: toMetadata(context),
+  };
+  return Response.json(body, { status, headers });
+}
+
+export function toMetadata({ timings, logFields }: RequestContext): AnswerBody["metadata"] {
+  const endpoint = logFields.mivaa_endpoint;
+  return {
+    timestamp: new Date().toISOString(),
+    processingTime: Math.round(timings.totalMs()),
+    version: VERSION,
+    ...(typeof endpoint === "string" && { mivaaEndpoint: endpoint }),
+  };
+}
+
+export function invalidBody(message: string, details: Record<string, unknown>): ApiError {
+  return new ApiError("INVALID_REQUEST_BODY", message, { details });
+}
+
+/**
+ * Existing clients take an error whose text has 401 or 403 in it for one about their key, and give up:
+ * a limit of 403 must not read like that.
+ */
+export function toHarmlessText(message: string): string {
+  return message.replace(/40(?=[13])/g, "40 ");
+}
+
+function parseObject(bytes: Uint8Array<ArrayBuffer>): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(decodeUtf8(bytes));
+  } catch {
+    // The SyntaxError quotes the body, so it goes nowhere.
+    throw invalidBody("The body is not JSON", { body: "must be JSON" });
+  } finally {
+    discard(bytes);
+  }
+  if (!isObject(body)) throw invalidBody("The body is no object", { body: "must be an object" });
+  return body;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,37 @@
+import type { AwaitedAnswer, RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
+
+const FIRST_POLL_MS = 100;
+const MAX_POLL_MS = 1_000;
+
+export interface AwaitAnswerOptions {
+  rateLimiter: RateLimiter;
+  /** Of the whole wait. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds on a monotonic clock. */
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Waits for what somebody else is asking, by looking again and again, less and less often: a lock in
+ * the database would hold a connection for as long as a model takes.
+ *
+ * @returns what became of it; `pending` when the time is up.
+ * @throws {ApiError} as `readAnswer`; the reason of `signal`.
+ */
+export async function awaitAnswer(
+  cacheKey: string,
+  holder: string,
+  { rateLimiter, timeoutMs, signal, now, sleep }: AwaitAnswerOptions,
+): Promise<AwaitedAnswer> {
+  const deadlineMs = now() + timeoutMs;
+  for (let pollMs = FIRST_POLL_MS;; pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)) {
+    const timeLeftMs = deadlineMs - now();
+    if (timeLeftMs <= 0) return { state: "pending" };
+    await sleep(Math.min(pollMs, timeLeftMs));
+    signal?.throwIfAborted();
+    const answer = await rateLimiter.readAnswer(cacheKey, holder);
+    if (answer.state !== "pending") return answer;
+  }
+}

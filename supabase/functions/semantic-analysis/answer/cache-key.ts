@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import type { Plan } from "../model/plan.ts";
+import type { AnalysisRequest } from "../request/request.ts";
+
+/** Changed when what is stored under a key changes its form. */
+const FORMAT = 1;
+
+export interface CacheKeyOptions {
+  /** Who asks. */
+  subject: string;
+  /** `project`: everybody may be given the answer to the same bytes with our own question. */
+  scope: "user" | "project";
+  /** The chain, in order, and whom it is asked of. */
+  models: readonly string[];
+  baseUrl: string;
+}
+
+/**
+ * The key of an answer: SHA-256, as hex, over all that the answer depends on. That is the picture's
+ * bytes whatever form they came in, the words and the form that the model is asked for, its options,
+ * the chain of models, and the subject where the answer is nobody else's business.
+ */
+export function toCacheKey(
+  request: AnalysisRequest,
+  { question, isStructured, raisedMaxTokens }: Plan,
+  { subject, scope, models, baseUrl }: CacheKeyOptions,
+): string {
+  const { image, prompt, analysisType } = request;
+  // What a URL leads to may depend on who gave it away, and a question of one's own tells of its author.
+  const isShared = scope === "project" && image.kind === "bytes" && prompt === null;
+  const { image: _, ...asked } = question;
+  return createHash("sha256").update(JSON.stringify([
+    FORMAT,
+    isShared ? null : subject,
+    image.kind === "bytes" ? { sha256: image.sha256 } : { url: image.url },
+    analysisType,
+    asked,
+    isStructured,
+    raisedMaxTokens,
+    baseUrl,
+    models,
+  ])).digest("hex");
+}

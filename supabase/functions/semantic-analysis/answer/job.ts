@@ -1,0 +1,55 @@
+/** A request as it goes through the limits: what is wanted, for whom, and what it may cost. */
+
+import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
+import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
+import type { Limits } from "../../_shared/platform/limits/rate-limits.ts";
+import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
+import { boundUsage } from "../../_shared/together-ai/spending.ts";
+import { toCacheKey } from "./cache-key.ts";
+import { type Plan, toPlan } from "../model/plan.ts";
+import type { AnalysisRequest } from "../request/request.ts";
+import type { Settings } from "../settings.ts";
+
+export interface Job {
+  /** The request's id, also of its hold. */
+  id: string;
+  caller: Caller;
+  limits: Limits;
+  request: AnalysisRequest;
+  plan: Plan;
+  /** What is set aside for it before anything is asked. */
+  ceilingNanoUsd: number;
+  /** null when the answer is neither looked up nor kept. */
+  cacheKey: string | null;
+}
+
+/**
+ * Room for as much again as the dearest model of the chain can cost once: for a fallback, a repair or a
+ * longer answer.
+ */
+const CEILING_FACTOR = 2;
+
+export function toJob(
+  id: string,
+  caller: Caller,
+  request: AnalysisRequest,
+  settings: Settings,
+): Job {
+  const { together, cache } = settings;
+  const { models, baseUrl } = together;
+  const { subject } = caller;
+  const plan = toPlan(request, together.maxTokens);
+  const mostUsage = boundUsage(plan.question);
+  const costs = models.map((model) => toCostNanoUsd(mostUsage, findModel(model)));
+  return {
+    id,
+    caller,
+    limits: limitsOf(caller, settings.limits),
+    request,
+    plan,
+    ceilingNanoUsd: CEILING_FACTOR * Math.max(...costs),
+    cacheKey: request.cacheMode === "off"
+      ? null
+      : toCacheKey(request, plan, { subject, scope: cache.scope, models, baseUrl }),
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Counts refusals before they are written: whoever is refused a thousand times a second must not make
+ * the database write a thousand times a second.
+ */
+
+import type { Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
+import { type SettleDependencies, settleInBackground } from "./settle.ts";
+
+export interface Refusals {
+  /** Has one more request of this kind in the ledger, a moment later. */
+  count(settlement: Settlement): void;
+}
+
+/** As long as the ledger may lag behind. */
+const DELAY_MS = 1_000;
+
+export function createRefusals(dependencies: SettleDependencies): Refusals {
+  const { runInBackground, sleep } = dependencies;
+  const waiting = new Map<string, { settlement: Settlement; requests: number }>();
+
+  async function write(key: string): Promise<void> {
+    await sleep(DELAY_MS);
+    const { settlement, requests } = waiting.get(key)!;
+    waiting.delete(key);
+    const entry = { ...settlement.entry, requests };
+    settleInBackground({ ...settlement, entry }, dependencies);
+  }
+
+  return {
+    count(settlement) {
+      const key = JSON.stringify([settlement.subject, settlement.entry.limited_by]);
+      const counted = waiting.get(key);
+      if (counted) {
+        counted.requests++;
+        return;
+      }
+      waiting.set(key, { settlement, requests: 1 });
+      runInBackground(write(key));
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** What a question will cost, known before it is asked. */
+
+import type { Warning } from "../../_shared/client/contract.ts";
+import {
+  countImageTokens,
+  MAX_IMAGE_TOKENS,
+  USEFUL_EDGE,
+} from "../../_shared/together-ai/image-tokens.ts";
+import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
+import type { Image } from "../request/image.ts";
+
+export interface Estimate {
+  promptTokens: number;
+  /** The most that one answer of this model can cost, in US dollars. */
+  costUsd(model: string): number;
+}
+
+/** English prose has about four characters a token; other scripts have fewer. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** @param prompts Everything that is sent beside the picture. */
+export function estimate(image: Image, prompts: readonly string[], maxTokens: number): Estimate {
+  const imageTokens = image.kind === "url"
+    ? MAX_IMAGE_TOKENS
+    : countImageTokens(image.width, image.height);
+  const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
+  const promptTokens = imageTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  return {
+    promptTokens,
+    costUsd: (model) =>
+      toCostNanoUsd({ promptTokens, completionTokens: maxTokens }, findModel(model)) / 1e9,
+  };
+}
+
+/** Says what a picture larger than the model can use would cost if it were smaller. */
+export function toSizeWarnings(image: Image): Warning[] {
+  if (image.kind === "url") return [];
+  const { width, height } = image;
+  const longEdge = Math.max(width, height);
+  if (longEdge <= USEFUL_EDGE) return [];
+  const scale = (USEFUL_EDGE - 1) / longEdge;
+  const smaller = [width, height].map((edge) => Math.max(1, Math.floor(edge * scale)));
+  const [tokens, fewerTokens] = [
+    countImageTokens(width, height),
+    countImageTokens(smaller[0]!, smaller[1]!),
+  ];
+  return [{
+    code: "IMAGE_LARGER_THAN_USED",
+    message:
+      `The image has ${width} × ${height} pixels (${tokens} tokens); the model sees no more ` +
+      `than ${USEFUL_EDGE} in a direction, and ${smaller.join(" × ")} costs ${fewerTokens}`,
+  }];
+}

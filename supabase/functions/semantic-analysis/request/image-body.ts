@@ -1,0 +1,63 @@
+/** From a body that is the picture, and the URL's query, to the parts of a request. */
+
+import { discard } from "../../_shared/platform/body/read-body.ts";
+import { parseImageBytes } from "./image.ts";
+import type { RequestFields } from "./request.ts";
+
+/** Added by supabase-js when a region is asked for; the platform has read it. */
+const PLATFORM_PARAMETERS = ["forceFunctionRegion"];
+
+const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache"];
+
+/**
+ * @param body Given up: its memory may be gone once the picture is parsed.
+ * @param mediaType What the sender calls it.
+ * @param query `analysis_type`, `temperature`, `max_tokens`, `stream` and `cache`. A prompt is
+ *   refused: URLs end up in logs.
+ */
+export function parseImageBody(
+  body: Uint8Array<ArrayBuffer>,
+  mediaType: string,
+  query: URLSearchParams,
+): RequestFields {
+  const problems: [string, string][] = [];
+  const fields: [string, unknown][] = [];
+  const options: [string, unknown][] = [];
+  for (const name of new Set(query.keys())) {
+    const [text, ...more] = query.getAll(name) as [string, ...string[]];
+    if (name === "prompt") {
+      problems.push([name, "must not be in the URL, which is logged: send it in JSON or a form"]);
+    } else if (more.length > 0 && isKnown(name)) problems.push([name, "must be given once"]);
+    else if (OPTION_NAMES.includes(name)) options.push([name, parseValue(name, text)]);
+    else if (!PLATFORM_PARAMETERS.includes(name)) fields.push([name, text]);
+  }
+  return {
+    // A parameter called "options" is an unknown one.
+    fields: {
+      ...Object.fromEntries(fields.map(([name, value]) => [toUnknownName(name), value])),
+      options: Object.fromEntries(options),
+    },
+    problems: Object.fromEntries(problems),
+    toFieldName: (path) => path.replace(/^options\./, ""),
+    parseImage: (parseOptions) => {
+      const parsed = parseImageBytes(body, mediaType, parseOptions);
+      discard(body);
+      return parsed;
+    },
+  };
+}
+
+function isKnown(name: string): boolean {
+  return name === "analysis_type" || OPTION_NAMES.includes(name);
+}
+
+function toUnknownName(name: string): string {
+  return name === "options" ? "options (in the URL)" : name;
+}
+
+/** What isn't exactly a number or a truth value stays a text, which the schema refuses. */
+function parseValue(name: string, text: string): unknown {
+  if (name === "cache") return text;
+  if (name === "stream") return { true: true, false: false }[text] ?? text;
+  return /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,141 @@
+/** What is asked for, whichever way it was sent. */
+
+import * as z from "zod/mini";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import {
+  ANALYSIS_TYPES,
+  type AnalysisType,
+  CACHE_MODES,
+  type CacheMode,
+  MAX_PROMPT_LENGTH,
+  type Warning,
+} from "../../_shared/client/contract.ts";
+import type { Image, ParsedImage, ParseImageOptions } from "./image.ts";
+
+export interface AnalysisRequest {
+  image: Image;
+  analysisType: AnalysisType;
+  /** The caller's own question; null for ours. */
+  prompt: string | null;
+  temperature: number;
+  /** Upper bound of the answer's length in tokens; null when the caller named none. */
+  maxTokens: number | null;
+  cacheMode: CacheMode;
+  /** The answer is wanted as server-sent events. */
+  isStreamed: boolean;
+  /** What the caller should be told in case of success. */
+  warnings: Warning[];
+}
+
+export interface ParseRequestOptions extends ParseImageOptions {
+  isCustomPromptAllowed: boolean;
+  /** For a request that doesn't say. */
+  temperature: number;
+  /** The most a caller may ask for. */
+  maxTokens: number;
+}
+
+/** The parts of a request that the ways to send one have in common. */
+export interface RequestFields {
+  /** Everything but the picture, as the JSON body names it; not yet looked at. */
+  fields: Record<string, unknown>;
+  /** What is wrong already, by the field's name. */
+  problems?: Record<string, string>;
+  /** The picture, parsed only when nothing else is wrong; once. */
+  parseImage: (options: ParseImageOptions) => Promise<ParsedImage>;
+  /** What to call a field in messages. Default its path in the JSON body, `options.temperature`. */
+  toFieldName?: (path: string) => string;
+  /** For a request that doesn't say. Default false. */
+  isStreamed?: boolean;
+}
+
+/** Clients often send null for what they leave out. */
+function optional<T extends z.ZodMiniType>(schema: T) {
+  return z.optional(z.nullable(schema));
+}
+
+const temperatureError = { error: "must be a number from 0 to 2" };
+const maxTokensError = { error: "must be a whole number of at least 1" };
+const promptError = { error: `must be a string of 1 to ${MAX_PROMPT_LENGTH} characters` };
+
+const optionsSchema = z.object({
+  temperature: optional(
+    z.number(temperatureError).check(
+      z.gte(0, temperatureError),
+      z.lte(2, temperatureError),
+    ),
+  ),
+  max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
+  stream: optional(z.boolean({ error: "must be true or false" })),
+  cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
+}, { error: "must be an object" });
+
+const fieldsSchema = z.object({
+  analysis_type: optional(z.enum(ANALYSIS_TYPES, {
+    error: `must be one of ${ANALYSIS_TYPES.join(", ")}`,
+  })),
+  prompt: optional(
+    z.string(promptError).check(
+      z.minLength(1, promptError),
+      z.maxLength(MAX_PROMPT_LENGTH, promptError),
+    ),
+  ),
+  options: optional(optionsSchema),
+});
+
+/**
+ * Checks the fields, then the picture.
+ *
+ * @throws {ApiError} INVALID_REQUEST with a problem for each wrong field, FORBIDDEN for a prompt
+ *   where none is allowed, or what the picture is refused with.
+ */
+export async function toAnalysisRequest(
+  { fields, problems, parseImage, toFieldName = (path) => path, isStreamed = false }: RequestFields,
+  options: ParseRequestOptions,
+): Promise<AnalysisRequest> {
+  const result = fieldsSchema.safeParse(fields);
+  const issues = (result.error?.issues ?? [])
+    .map(({ path, message }) => [toFieldName(path.join(".")), message] as const);
+  const allProblems = { ...Object.fromEntries(issues), ...problems };
+  if (!result.success || Object.keys(allProblems).length > 0) throw invalidRequest(allProblems);
+  const { analysis_type, prompt = null, options: wanted } = result.data;
+  const maxTokens = wanted?.max_tokens ?? null;
+  if (maxTokens !== null && maxTokens > options.maxTokens) {
+    const name = toFieldName("options.max_tokens");
+    throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
+  }
+  if (prompt !== null && !options.isCustomPromptAllowed) {
+    throw new ApiError("FORBIDDEN", "This project does not allow prompts of the caller's own");
+  }
+  const { image, warnings } = await parseImage(options);
+  return {
+    image,
+    analysisType: analysis_type ?? ANALYSIS_TYPES[0],
+    prompt,
+    temperature: wanted?.temperature ?? options.temperature,
+    maxTokens,
+    cacheMode: wanted?.cache ?? CACHE_MODES[0],
+    isStreamed: wanted?.stream ?? isStreamed,
+    warnings: [...toUnknownFieldWarnings(fields, toFieldName), ...warnings],
+  };
+}
+
+const MAX_NAMED_FIELDS = 20;
+
+function toUnknownFieldWarnings(
+  fields: Record<string, unknown>,
+  toFieldName: (path: string) => string,
+): Warning[] {
+  const unknownIn = (value: object, schema: { shape: object }, prefix: string) =>
+    Object.keys(value)
+      .filter((key) => !Object.hasOwn(schema.shape, key))
+      .map((key) => toFieldName(prefix + key.slice(0, 64)));
+  return [
+    ...unknownIn(fields, fieldsSchema, ""),
+    ...unknownIn((fields.options ?? {}) as object, optionsSchema, "options."),
+  ].slice(0, MAX_NAMED_FIELDS).map((path) => ({
+    code: "UNKNOWN_FIELD",
+    message: `The field "${path}" is not known and was ignored`,
+  }));
+}

@@ -1,0 +1,55 @@
+import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
+import { identify } from "../../_shared/platform/auth/identify.ts";
+import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
+import { toRateLimitHeaders, toUsd } from "../../_shared/platform/limits/rate-limits.ts";
+import type { LimitsResponseBody, SpendingBody } from "../../_shared/client/contract.ts";
+import type { Ready } from "../dependencies.ts";
+
+/** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
+export async function showLimits(
+  request: Request,
+  context: RequestContext,
+  { settings, authenticate, rateLimiter }: Ready,
+): Promise<Response> {
+  const { subject, hasSecret, ...caller } = await identify(request, context, authenticate);
+  const limits = limitsOf(caller, settings.limits);
+  const state = await context.timings.measure("limit", () => rateLimiter.read(subject, limits));
+  setHeaders(context, toRateLimitHeaders(state));
+  const { minute, day, concurrent, month, projectSpentNanoUsd } = state;
+  const { projectNanoUsdPerMonth } = settings.limits;
+  const body: LimitsResponseBody = {
+    subject,
+    minute: {
+      limit: minute.limit,
+      burst: minute.burst,
+      remaining: minute.remaining,
+      reset_ms: minute.resetMs,
+    },
+    day: { limit: day.limit, remaining: day.remaining, reset_ms: day.resetMs },
+    concurrent,
+    month: toSpendingBody(month),
+    ...(hasSecret && projectNanoUsdPerMonth !== null && {
+      project_month: toSpendingBody({
+        limitNanoUsd: projectNanoUsdPerMonth,
+        spentNanoUsd: projectSpentNanoUsd,
+        resetMs: month.resetMs,
+      }),
+    }),
+    request_id: context.requestId,
+  };
+  return Response.json(body);
+}
+
+function toSpendingBody(
+  { limitNanoUsd, spentNanoUsd, resetMs }: {
+    limitNanoUsd: number | null;
+    spentNanoUsd: number;
+    resetMs: number;
+  },
+): SpendingBody {
+  return {
+    limit_usd: limitNanoUsd === null ? null : toUsd(limitNanoUsd),
+    spent_usd: toUsd(spentNanoUsd),
+    reset_ms: resetMs,
+  };
+}

@@ -1,0 +1,282 @@
+/** From a JSON body to a search. */
+
+import * as z from "zod/mini";
+import { decodeUtf8 } from "../../_shared/platform/body/read-body.ts";
+import {
+  EMBEDDING_LENGTH,
+  type PropertyFilter,
+  SEARCH_TYPES,
+  type SearchType,
+  type Term,
+  TERMS,
+} from "./contract.ts";
+import { parseDateRange } from "./date-range.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+
+/** null for what was not given. */
+export interface SearchFilters {
+  materialTypes: string[] | null;
+  properties: Record<string, PropertyFilter> | null;
+  confidenceThreshold: number | null;
+  similarityThreshold: number | null;
+  createdFrom: string | null;
+  createdTo: string | null;
+}
+
+export interface SearchRequest {
+  type: SearchType;
+  image: string | null;
+  text: string | null;
+  embedding: number[] | null;
+  filters: SearchFilters;
+  /** The filters as they were sent, for the history. */
+  filtersBody: Record<string, unknown>;
+  /** null for the default. */
+  weights: Record<Term, number> | null;
+  limit: number;
+  offset: number;
+  isWithAnalytics: boolean;
+  isWithEmbeddings: boolean;
+}
+
+/** Rounding of decimals, and no more. */
+const SUM_TOLERANCE = 0.001;
+
+const MAX_TEXT_LENGTH = 1_000;
+const MAX_ITEMS = 50;
+const MAX_PROPERTIES = 20;
+const MAX_PROPERTY_LENGTH = 200;
+const MAX_OFFSET = 100_000;
+
+/** Clients often send null for what they leave out. */
+function optional<T extends z.ZodMiniType>(schema: T) {
+  return z.optional(z.nullable(schema));
+}
+
+function numberFrom(min: number, max: number) {
+  const error = { error: `must be a number from ${min} to ${max}` };
+  return z.number(error).check(z.gte(min, error), z.lte(max, error));
+}
+
+function integerFrom(min: number, max: number) {
+  const error = { error: `must be a whole number from ${min} to ${max}` };
+  return z.int(error).check(z.gte(min, error), z.lte(max, error));
+}
+
+/** Postgres stores neither of these: a null character, half a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+function textUpTo(length: number) {
+  const error = { error: `must be a string of 1 to ${length} characters` };
+  return z.string(error).check(
+    z.trim(),
+    z.minLength(1, error),
+    z.maxLength(length, error),
+    z.refine(isStorable, { error: "must be text without null characters" }),
+  );
+}
+
+const flag = z.boolean({ error: "must be true or false" });
+
+/**
+ * pgvector adds up the squares of an embedding's numbers in float4. Within these bounds the sum is
+ * neither infinite nor 0, with which no cosine could be told.
+ */
+const MAX_EMBEDDED = 1e6;
+const MIN_EMBEDDED = 1e-6;
+
+const embeddingError = {
+  error:
+    `must be an array of ${EMBEDDING_LENGTH} numbers from ${-MAX_EMBEDDED} to ${MAX_EMBEDDED}` +
+    `, not all of them 0 or within ${MIN_EMBEDDED} of it`,
+};
+/** One problem for the whole, not one for each of its numbers. */
+const embedding = z.custom<number[]>(isEmbedding, embeddingError);
+
+// Each check has it: where one kind alone fits, a union tells that kind's problem and not its own.
+const propertyError = {
+  error: `must be a text of up to ${MAX_PROPERTY_LENGTH} characters without null characters, ` +
+    `a number, true, false, a list of 1 to ${MAX_ITEMS} of these, or { min, max } in numbers`,
+};
+const propertyValue = z.union([
+  z.string(propertyError).check(
+    z.maxLength(MAX_PROPERTY_LENGTH, propertyError),
+    z.refine(isStorable, propertyError),
+  ),
+  z.number(propertyError),
+  z.boolean(propertyError),
+], propertyError);
+const bound = optional(z.number(propertyError));
+const propertyFilter = z.union([
+  propertyValue,
+  z.array(propertyValue, propertyError).check(
+    z.minLength(1, propertyError),
+    z.maxLength(MAX_ITEMS, propertyError),
+  ),
+  z.strictObject({ min: bound, max: bound }, propertyError),
+], propertyError);
+const propertiesError = {
+  error:
+    `must be an object of at most ${MAX_PROPERTIES} properties with names of 1 to 64 characters`,
+};
+const propertyFilters = z.record(z.string(), propertyFilter, propertiesError).check(
+  z.refine(
+    (filters) =>
+      Object.keys(filters).length <= MAX_PROPERTIES &&
+      Object.keys(filters).every((name) =>
+        name.length >= 1 && name.length <= 64 && isStorable(name)
+      ),
+    propertiesError,
+  ),
+);
+
+const typesError = { error: `must be an array of at most ${MAX_ITEMS} strings` };
+
+const filtersSchema = z.object({
+  material_types: optional(
+    z.array(textUpTo(100), typesError).check(z.maxLength(MAX_ITEMS, typesError)),
+  ),
+  confidence_threshold: optional(numberFrom(0, 1)),
+  similarity_threshold: optional(numberFrom(0, 1)),
+  property_filters: optional(propertyFilters),
+  date_range: optional(
+    z.object({
+      start: optional(z.string({ error: "must be a string" })),
+      end: optional(z.string({ error: "must be a string" })),
+    }, { error: "must be an object" }),
+  ),
+}, { error: "must be an object" });
+
+const weightsSchema = z.object(
+  Object.fromEntries(TERMS.map((term) => [term, optional(numberFrom(0, 1))])) as Record<
+    Term,
+    ReturnType<typeof optional<ReturnType<typeof numberFrom>>>
+  >,
+  { error: "must be an object" },
+).check(z.refine(
+  (weights) =>
+    Math.abs(TERMS.reduce((sum, term) => sum + (weights[term] ?? 0), 0) - 1) <= SUM_TOLERANCE,
+  { error: "must add up to 1" },
+));
+
+const bodySchema = z.object({
+  search_type: z.enum(SEARCH_TYPES, { error: `must be one of ${SEARCH_TYPES.join(", ")}` }),
+  query_image: optional(
+    z.string({ error: "must be a string: base64, a data: URI or an https URL" }).check(
+      z.minLength(1, { error: "must not be empty" }),
+    ),
+  ),
+  query_text: optional(textUpTo(MAX_TEXT_LENGTH)),
+  query_embedding: optional(embedding),
+  filters: optional(filtersSchema),
+  fusion_weights: optional(weightsSchema),
+  limit: optional(integerFrom(1, 100)),
+  offset: optional(integerFrom(0, MAX_OFFSET)),
+  include_analytics: optional(flag),
+  include_embeddings: optional(flag),
+});
+
+/** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field. */
+export function parseSearchRequest(bytes: Uint8Array): SearchRequest {
+  const result = bodySchema.safeParse(parseJson(decodeUtf8(bytes)));
+  if (!result.success) {
+    throw invalidRequest(
+      Object.fromEntries(
+        result.error.issues.map(({ path, message }) => [path.join(".") || "body", message]),
+      ),
+    );
+  }
+  const body = result.data;
+  const request: SearchRequest = {
+    type: body.search_type,
+    image: body.query_image ?? null,
+    text: body.query_text ?? null,
+    embedding: body.query_embedding?.map(toFloat4) ?? null,
+    filters: toFilters(body.filters ?? {}),
+    filtersBody: body.filters ?? {},
+    weights: body.fusion_weights ? toWeights(body.fusion_weights) : null,
+    limit: body.limit ?? 20,
+    offset: body.offset ?? 0,
+    isWithAnalytics: body.include_analytics ?? false,
+    isWithEmbeddings: body.include_embeddings ?? false,
+  };
+  requireQuery(request);
+  return request;
+}
+
+/** Whether anything but a threshold of the score narrows the search. */
+export function hasFilters(
+  { materialTypes, properties, confidenceThreshold, createdFrom, createdTo }: SearchFilters,
+): boolean {
+  return [materialTypes, properties, confidenceThreshold, createdFrom, createdTo]
+    .some((filter) => filter !== null);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The SyntaxError quotes the body, so it goes nowhere.
+    throw invalidRequest({ body: "must be a JSON object" });
+  }
+}
+
+function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
+  const properties = body.property_filters ?? {};
+  return {
+    materialTypes: body.material_types?.length ? body.material_types : null,
+    properties: Object.keys(properties).length > 0
+      ? properties as Record<string, PropertyFilter>
+      : null,
+    confidenceThreshold: toThreshold(body.confidence_threshold),
+    similarityThreshold: toThreshold(body.similarity_threshold),
+    ...parseDateRange(body.date_range ?? {}),
+  };
+}
+
+/** The number that Postgres would make of it, but 0 where it would refuse one so near to 0. */
+function toFloat4(number: number): number {
+  return Math.fround(number);
+}
+
+function toThreshold(number: number | null | undefined): number | null {
+  return typeof number === "number" ? toFloat4(number) : null;
+}
+
+function isEmbedding(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length === EMBEDDING_LENGTH &&
+    value.every((number) => typeof number === "number" && Math.abs(number) <= MAX_EMBEDDED) &&
+    value.some((number) => Math.abs(number) >= MIN_EMBEDDED);
+}
+
+function toWeights(body: z.infer<typeof weightsSchema>): Record<Term, number> {
+  return Object.fromEntries(TERMS.map((term) => [term, body[term] ?? 0])) as Record<Term, number>;
+}
+
+/** @throws {ApiError} INVALID_REQUEST when the type of search has nothing to go by. */
+function requireQuery({ type, image, text, embedding, filters }: SearchRequest): void {
+  if (type === "visual_similarity" && embedding === null) {
+    throw invalidRequest({
+      query_embedding: image === null
+        ? "is needed for visual_similarity"
+        : "is needed for visual_similarity: no embedding is made of query_image; " +
+          "semantic_analysis and hybrid search by what is in it",
+    });
+  }
+  if (type === "semantic_analysis" && text === null && image === null) {
+    throw invalidRequest({ query_text: "or query_image is needed for semantic_analysis" });
+  }
+  if (type === "material_properties" && !hasFilters(filters)) {
+    throw invalidRequest({ filters: "are needed for material_properties" });
+  }
+  if (
+    type === "hybrid" && text === null && image === null && embedding === null &&
+    !hasFilters(filters)
+  ) {
+    throw invalidRequest({
+      query_text: "or query_image, query_embedding or filters are needed for hybrid",
+    });
+  }
+}

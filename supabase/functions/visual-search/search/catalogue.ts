@@ -1,0 +1,149 @@
+/** The search in Postgres, with the rights of whoever asked. */
+
+import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
+import * as z from "zod/mini";
+import type { Database } from "../../_shared/platform/database/database.types.ts";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { CallerRights } from "./caller-rights.ts";
+
+type SearchParameters = Database["public"]["Functions"]["search_materials"]["Args"];
+
+const text = z.nullable(z.string());
+const score = z.nullable(z.number());
+
+const rowSchema = z.object({
+  rank: z.number(),
+  found_by: z.array(z.enum(["visual_similarity", "semantic_relevance", "material_properties"])),
+  visual: score,
+  semantic: score,
+  property: score,
+  combined: z.number(),
+  confidence: score,
+  embedding: z.nullable(z.array(z.number())),
+  material: z.object({
+    id: z.string(),
+    name: z.string(),
+    category: z.string(),
+    created_at: z.string(),
+  }),
+  analysis: z.nullable(z.object({
+    material_type: z.string(),
+    surface_texture: text,
+    color_description: text,
+    finish_type: text,
+    pattern_grain: text,
+    reflectivity: text,
+    visual_characteristics: text,
+    structural_properties: z.nullable(z.record(z.string(), z.unknown())),
+    model: text,
+    created_at: z.string(),
+  })),
+});
+
+const foundSchema = z.object({
+  total_results: z.number(),
+  corrections: z.record(z.string(), z.string()),
+  embedding_models: z.array(z.string()),
+  results: z.array(rowSchema),
+  analytics: z.nullable(z.object({
+    by_category: z.record(z.string(), z.number()),
+    by_strategy: z.partialRecord(
+      z.enum(["visual_similarity", "semantic_relevance", "material_properties"]),
+      z.number(),
+    ),
+    average_score: score,
+    with_confidence: z.number(),
+  })),
+});
+
+export type FoundRow = z.infer<typeof rowSchema>;
+export type Found = z.infer<typeof foundSchema>;
+
+/** The database has no pgvector. A value, for a search by other means goes on without it. */
+export type WithoutEmbeddings = "no_embeddings";
+
+/**
+ * Searches the materials that the caller may read.
+ *
+ * @throws {ApiError} NOT_CONFIGURED without the migrations, UNAUTHORIZED for a token that has expired
+ *   meanwhile, INVALID_REQUEST for a value that the database refuses, UPSTREAM_TIMEOUT or
+ *   UPSTREAM_UNAVAILABLE without an answer in time.
+ */
+export type SearchCatalogue = (
+  parameters: SearchParameters,
+  rights: CallerRights,
+  timeoutMs: number,
+) => Promise<Found | WithoutEmbeddings>;
+
+export interface CatalogueOptions {
+  supabaseUrl: string;
+  publishableKey: string;
+  fetch?: typeof globalThis.fetch;
+}
+
+export function createSearchCatalogue(
+  { supabaseUrl, publishableKey, fetch = globalThis.fetch }: CatalogueOptions,
+): SearchCatalogue {
+  // One client a key, for all requests of the worker. The keys are the project's own, so they are few.
+  const clients = new Map<string, SupabaseClient<Database>>();
+  const clientOf = (key: string) => {
+    const known = clients.get(key);
+    if (known) return known;
+    const client = createClient<Database>(supabaseUrl, key, {
+      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+      global: { fetch },
+    });
+    clients.set(key, client);
+    return client;
+  };
+
+  return async (parameters, rights, timeoutMs) => {
+    const client = clientOf(rights.kind === "user" ? publishableKey : rights.secret);
+    const query = client.rpc("search_materials", parameters);
+    if (rights.kind === "user") query.setHeader("Authorization", `Bearer ${rights.token}`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { data, error } = await query.abortSignal(signal);
+    if (error?.code === FEATURE_NOT_SUPPORTED) return "no_embeddings";
+    if (error) throw toApiError(error, signal.aborted);
+    const found = foundSchema.safeParse(data);
+    if (found.success) return found.data;
+    throw new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue's answer could not be used", {
+      cause: found.error,
+    });
+  };
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html and PostgREST's own PGRST codes. */
+const FEATURE_NOT_SUPPORTED = "0A000";
+const DATA_EXCEPTION_CLASS = "22";
+const QUERY_CANCELED = "57014";
+const INSUFFICIENT_PRIVILEGE = "42501";
+const MISSING_FUNCTION = "PGRST202";
+const JWT_CODES = ["PGRST301", "PGRST302", "PGRST303"];
+
+function toApiError(error: PostgrestError, isTimeout: boolean): ApiError {
+  const options = { cause: error };
+  if (error.code === MISSING_FUNCTION) {
+    return new ApiError("NOT_CONFIGURED", "The search's database migration is missing", options);
+  }
+  if (error.code === INSUFFICIENT_PRIVILEGE) {
+    return new ApiError(
+      "NOT_CONFIGURED",
+      "Callers may not read the catalogue: grant select on materials_catalog and " +
+        "material_visual_analysis",
+      options,
+    );
+  }
+  if (JWT_CODES.includes(error.code)) {
+    return new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", options);
+  }
+  // Parsing leaves nothing of the kind, as far as we know; repeating it would help in no case.
+  if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {
+    const message = "The database does not take a value of this search";
+    return new ApiError("INVALID_REQUEST", message, options);
+  }
+  if (isTimeout || error.code === QUERY_CANCELED) {
+    return new ApiError("UPSTREAM_TIMEOUT", "The catalogue did not answer in time", options);
+  }
+  return new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue could not be searched", options);
+}

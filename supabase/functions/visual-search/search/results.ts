@@ -1,0 +1,44 @@
+/** From what the database found to what the caller gets. */
+
+import type { FoundRow } from "./catalogue.ts";
+import type { SearchResult } from "../request/contract.ts";
+
+export function toSearchResult(row: FoundRow, isWithEmbeddings: boolean): SearchResult {
+  const { material, analysis } = row;
+  const isTyped = analysis !== null && analysis.material_type !== "unknown";
+  return {
+    material_id: material.id,
+    material_name: material.name,
+    material_type: isTyped ? analysis.material_type : material.category,
+    visual_analysis: {
+      ...(isWithEmbeddings && { clip_embedding: row.embedding }),
+      llama_analysis: analysis && {
+        detailed_description: analysis.visual_characteristics,
+        material_properties: analysis.structural_properties ?? {},
+        confidence_score: row.confidence,
+        visual_features: {
+          surface_texture: analysis.surface_texture,
+          color_description: analysis.color_description,
+          finish_type: analysis.finish_type,
+          pattern_grain: analysis.pattern_grain,
+          reflectivity: analysis.reflectivity,
+        },
+      },
+    },
+    scores: {
+      visual_similarity_score: row.visual,
+      semantic_relevance_score: row.semantic,
+      material_property_score: row.property,
+      combined_score: row.combined,
+      confidence_score: row.confidence,
+    },
+    found_by: row.found_by,
+    metadata: {
+      source: "materials_catalog",
+      created_at: material.created_at,
+      processing_method: analysis?.model ?? null,
+      search_rank: row.rank,
+      analysis_timestamp: analysis?.created_at ?? null,
+    },
+  };
+}

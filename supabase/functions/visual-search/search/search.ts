@@ -1,0 +1,194 @@
+/** One search: the picture described, the strategies chosen, the catalogue asked, the answer made. */
+
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import type { CallerRights } from "./caller-rights.ts";
+import type { Found, SearchCatalogue } from "./catalogue.ts";
+import {
+  type Degradation,
+  type SearchResponseBody,
+  type Term,
+  TERMS,
+} from "../request/contract.ts";
+import { type DescribedPicture, type FailedPicture, isWorthDegrading } from "./picture.ts";
+import { toTerms, toWeights } from "./ranking.ts";
+import { hasFilters, type SearchRequest } from "../request/request.ts";
+import { toSearchResult } from "./results.ts";
+
+export interface SearchOptions {
+  rights: CallerRights;
+  searchCatalogue: SearchCatalogue;
+  /** Asks semantic-analysis. */
+  describe: (image: string) => Promise<DescribedPicture | FailedPicture>;
+  /** What is left for the database. */
+  toTimeoutMs: () => number;
+}
+
+/** @throws {ApiError} what the picture or the catalogue is refused with. */
+export async function search(
+  request: SearchRequest,
+  context: RequestContext,
+  { rights, searchCatalogue, describe, toTimeoutMs }: SearchOptions,
+): Promise<SearchResponseBody> {
+  const degraded: Degradation[] = [];
+  const usesPicture = request.type === "semantic_analysis" || request.type === "hybrid";
+  const picture = usesPicture && request.image !== null
+    ? await describeOrDegrade(request, context, describe, degraded)
+    : null;
+  const { found, weights } = await findMaterials(
+    request,
+    picture,
+    degraded,
+    (parameters) =>
+      context.timings.measure(
+        "search",
+        () => searchCatalogue(parameters, rights, toTimeoutMs()),
+      ),
+  );
+
+  const timings = context.timings.toRecord();
+  Object.assign(context.logFields, {
+    search_type: request.type,
+    total_results: found.total_results,
+    ...(picture && {
+      analysis_request_id: picture.analysis.request_id,
+      is_cached: picture.analysis.cached,
+    }),
+    ...(degraded.length > 0 &&
+      { degraded: degraded.map(({ missing, code }) => ({ missing, code })) }),
+  });
+  return {
+    results: found.results.map((row) => toSearchResult(row, request.isWithEmbeddings)),
+    search_metadata: {
+      query_type: toQueryType(request),
+      search_strategy: TERMS.filter((term) => weights[term] > 0 && term !== "llama_confidence")
+        .join("+"),
+      total_results: found.total_results,
+      search_time_ms: Math.round(context.timings.totalMs()),
+      fusion_weights_used: weights,
+      embedding_models_used: found.embedding_models,
+      cache_hit: picture?.analysis.cached ?? false,
+      analysis: picture && {
+        model_used: picture.analysis.model_used,
+        cached: picture.analysis.cached,
+        confidence: picture.analysis.confidence,
+        request_id: picture.analysis.request_id,
+      },
+      corrections: found.corrections,
+      ignored: toIgnored(request),
+      ...(degraded.length > 0 && { degraded }),
+    },
+    ...(found.analytics && {
+      analytics: {
+        ...found.analytics,
+        timings_ms: { analysis: timings.analysis ?? 0, search: timings.search ?? 0 },
+      },
+    }),
+    request_id: context.requestId,
+  };
+}
+
+/** @throws {ApiError} when the picture can't be described and must not, or can't, be done without. */
+async function describeOrDegrade(
+  request: SearchRequest,
+  context: RequestContext,
+  describe: SearchOptions["describe"],
+  degraded: Degradation[],
+): Promise<DescribedPicture | null> {
+  const picture = await context.timings.measure("analysis", () => describe(request.image!));
+  if (picture.kind === "described") return picture;
+  const { refusal, requestId } = picture;
+  context.logFields.analysis_request_id = requestId ?? undefined;
+  const hasOther = request.text !== null ||
+    (request.type === "hybrid" && request.embedding !== null);
+  if (!hasOther || !isWorthDegrading(picture)) throw refusal;
+  const { code, message } = refusal;
+  degraded.push({ missing: "query_image", code, message, request_id: requestId });
+  return null;
+}
+
+/** Without pgvector a hybrid search goes on without the embedding, and says so. */
+async function findMaterials(
+  request: SearchRequest,
+  picture: DescribedPicture | null,
+  degraded: Degradation[],
+  run: (parameters: Parameters<SearchCatalogue>[0]) => ReturnType<SearchCatalogue>,
+): Promise<{ found: Found; weights: Record<Term, number> }> {
+  const usesEmbedding = request.type === "visual_similarity" || request.type === "hybrid";
+  const first = toQuery(request, picture, usesEmbedding ? request.embedding : null);
+  const found = await run(first.parameters);
+  if (found !== "no_embeddings") return { found, weights: first.weights };
+  const refusal = new ApiError(
+    "NOT_CONFIGURED",
+    "This project's database has no pgvector, so embeddings can't be compared",
+  );
+  if (request.type !== "hybrid" || (request.text === null && picture === null)) throw refusal;
+  const { code, message } = refusal;
+  degraded.push({ missing: "query_embedding", code, message, request_id: null });
+  const second = toQuery(request, picture, null);
+  const other = await run(second.parameters);
+  if (other === "no_embeddings") throw refusal;
+  return { found: other, weights: second.weights };
+}
+
+function toQuery(
+  request: SearchRequest,
+  picture: DescribedPicture | null,
+  embedding: number[] | null,
+): { parameters: Parameters<SearchCatalogue>[0]; weights: Record<Term, number> } {
+  const { type, filters } = request;
+  const usesText = type === "semantic_analysis" || type === "hybrid";
+  const text = usesText ? request.text : null;
+  const isAlone = text === null && picture === null && embedding === null;
+  const terms = toTerms(type, {
+    hasEmbedding: embedding !== null,
+    hasWords: text !== null || picture !== null,
+    hasPictureProperties: picture !== null && picture.properties !== null,
+    hasFilters: filters.materialTypes !== null || filters.properties !== null ||
+      (isAlone && hasFilters(filters)),
+  });
+  const weights = toWeights(type, terms, request.weights);
+  const optional = {
+    p_query_text: text,
+    p_picture_text: picture?.text ?? null,
+    p_picture_properties: picture?.properties ?? null,
+    p_query_embedding: embedding,
+    p_material_types: filters.materialTypes,
+    p_property_filters: filters.properties,
+    p_confidence_threshold: filters.confidenceThreshold,
+    p_similarity_threshold: filters.similarityThreshold,
+    p_created_from: filters.createdFrom,
+    p_created_to: filters.createdTo,
+  };
+  return {
+    weights,
+    parameters: {
+      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null)),
+      p_weights: TERMS.map((term) => weights[term]),
+      p_limit: request.limit,
+      p_offset: request.offset,
+      p_include_embeddings: request.isWithEmbeddings,
+      p_include_analytics: request.isWithAnalytics,
+    },
+  };
+}
+
+function toQueryType(request: SearchRequest): SearchResponseBody["search_metadata"]["query_type"] {
+  const ignored = toIgnored(request);
+  const given = (["text", "image", "embedding"] as const)
+    .filter((kind) => request[kind] !== null && !ignored.includes(`query_${kind}`));
+  return given.length > 1 ? "multimodal" : given[0] ?? "filters";
+}
+
+/** What was given and means nothing to this type of search. */
+function toIgnored(request: SearchRequest): string[] {
+  const { type } = request;
+  const uses = {
+    text: type === "semantic_analysis" || type === "hybrid",
+    image: type === "semantic_analysis" || type === "hybrid",
+    embedding: type === "visual_similarity" || type === "hybrid",
+  };
+  return (["text", "image", "embedding"] as const)
+    .filter((kind) => request[kind] !== null && !uses[kind])
+    .map((kind) => `query_${kind}`);
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { countTests } from "../../../../dev/stack/testing/run-tests.ts";
+
+Deno.test("countTests() reads the last summary line", () => {
+  const printed = "ok | 1 passed | 0 failed (1ms)\n\nok | 5 passed (2 steps) | 0 failed (12ms)\n";
+  assert.deepEqual(countTests(printed, true), { passed: 5, failed: 0 });
+});
+
+Deno.test("countTests() reads colours, ignored and failed steps", () => {
+  const printed =
+    "\x1b[0m\x1b[31mFAILED\x1b[0m | 3 passed (32 steps) | 2 failed (1 step) | 1 ignored (2s)\n";
+  assert.deepEqual(countTests(printed, false), { passed: 3, failed: 2 });
+});
+
+Deno.test("countTests() counts a failure when no test ran", () => {
+  assert.deepEqual(countTests("ok | 0 passed | 0 failed (0ms)\n", true), { passed: 0, failed: 1 });
+});
+
+Deno.test("countTests() counts a failure when there is no summary", () => {
+  assert.deepEqual(countTests("error: No test modules found\n", false), { passed: 0, failed: 1 });
+});
+
+Deno.test("countTests() counts a failure when the run failed without a failed test", () => {
+  const printed = "ok | 4 passed | 0 failed (1ms)\n";
+  assert.deepEqual(countTests(printed, false), { passed: 4, failed: 1 });
+});

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import {
+  requireMethod,
+  toRoute,
+} from "../../../../../supabase/functions/_shared/platform/http/route.ts";
+
+const routeOf = (path: string) => toRoute(new Request(`http://localhost${path}`), "visual-search");
+
+Deno.test("toRoute() is the path below the function, however much of it is left", () => {
+  for (const prefix of ["/functions/v1/visual-search", "/visual-search", ""]) {
+    assert.equal(routeOf(`${prefix}/health`), "/health");
+    assert.equal(routeOf(`${prefix}/api/mivaa/gateway/`), "/api/mivaa/gateway");
+    assert.equal(routeOf(`${prefix}/`), "/");
+  }
+  assert.equal(routeOf("/visual-search?a=1"), "/");
+  assert.equal(routeOf("/visual-searches"), "/visual-searches");
+});
+
+Deno.test("requireMethod() names the method that is wanted", () => {
+  const request = new Request("http://localhost/", { method: "DELETE" });
+  assert.throws(() => requireMethod(request, "POST"), {
+    code: "METHOD_NOT_ALLOWED",
+    headers: { Allow: "POST, OPTIONS" },
+  });
+  requireMethod(request.clone(), request.method as "GET");
+});
+
+Deno.test("requireMethod() takes HEAD wherever it takes GET", () => {
+  const to = (method: string) => new Request("http://localhost/", { method });
+  requireMethod(to("HEAD"), "GET");
+  assert.throws(() => requireMethod(to("POST"), "GET"), {
+    headers: { Allow: "GET, HEAD, OPTIONS" },
+  });
+  assert.throws(() => requireMethod(to("HEAD"), "POST"), { headers: { Allow: "POST, OPTIONS" } });
+});

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { createServiceDatabase } from "../../../../../supabase/functions/_shared/platform/database/service-database.ts";
+import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import {
+  createRateLimiter,
+  type ReserveRequest,
+} from "../../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type {
+  Limits,
+  RateLimitState,
+} from "../../../../../supabase/functions/_shared/platform/limits/rate-limits.ts";
+
+const LIMITS: Limits = {
+  perMinute: 20,
+  burst: 5,
+  perDay: 200,
+  concurrent: 4,
+  nanoUsdPerMonth: 5_000_000_000,
+};
+
+const REQUEST: ReserveRequest = {
+  subject: "user:u",
+  id: "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11",
+  limits: LIMITS,
+  ceilingNanoUsd: 7_000_000,
+  cacheKey: "ab".repeat(32),
+};
+
+const STATE_ROW = {
+  per_minute: 20,
+  burst: 5,
+  minute_remaining: 4,
+  minute_reset_ms: 3_000,
+  per_day: 200,
+  day_remaining: 199,
+  day_reset_ms: 40_000_000,
+  concurrent: 4,
+  held: 1,
+  nano_per_month: 5_000_000_000,
+  spent_nano: 7_000_000,
+  month_reset_ms: 80_000_000,
+};
+
+const ROW = { ...STATE_ROW, outcome: "lead" };
+
+const STATE: RateLimitState = {
+  minute: { limit: 20, burst: 5, remaining: 4, resetMs: 3_000 },
+  day: { limit: 200, remaining: 199, resetMs: 40_000_000 },
+  concurrent: { limit: 4, used: 1 },
+  month: { limitNanoUsd: 5_000_000_000, spentNanoUsd: 7_000_000, resetMs: 80_000_000 },
+};
+
+/** The real supabase-js on a fetch of ours. */
+function createLimiter(fetch: typeof globalThis.fetch, signal?: AbortSignal) {
+  return createRateLimiter({
+    database: createServiceDatabase("http://localhost:1", "sb_secret_x", fetch),
+    ...(signal && { startTimeout: () => ({ signal, stop: () => {} }) }),
+  });
+}
+
+const isApiError = (code: string) => (error: unknown) =>
+  error instanceof ApiError && error.code === code;
+
+Deno.test("reserve() calls the RPC once with the subject and its limits", async () => {
+  const requests: Request[] = [];
+  const limiter = createLimiter((input, init) => {
+    requests.push(new Request(input, init));
+    return Promise.resolve(Response.json(ROW));
+  });
+  const decision = await limiter.reserve(REQUEST);
+  assert.equal(requests.length, 1);
+  assert.equal(new URL(requests[0]!.url).pathname, "/rest/v1/rpc/semantic_analysis_reserve");
+  assert.deepEqual(await requests[0]!.json(), {
+    p_subject: "user:u",
+    p_id: REQUEST.id,
+    p_per_minute: 20,
+    p_burst: 5,
+    p_per_day: 200,
+    p_concurrent: 4,
+    p_nano_per_month: 5_000_000_000,
+    p_ceiling_nano: 7_000_000,
+    p_key: REQUEST.cacheKey,
+  });
+  assert.deepEqual(decision, { outcome: "lead", state: STATE });
+});
+
+/** What one call sends, and what it makes of the answer. */
+async function call<T>(
+  row: unknown,
+  run: (limiter: ReturnType<typeof createLimiter>) => Promise<T>,
+): Promise<{ result: T; path: string; parameters: Record<string, unknown> }> {
+  const requests: Request[] = [];
+  const limiter = createLimiter((input, init) => {
+    requests.push(new Request(input, init));
+    return Promise.resolve(Response.json(row));
+  });
+  const result = await run(limiter);
+  const [request] = requests as [Request];
+  const path = new URL(request.url).pathname.replace("/rest/v1/rpc/semantic_analysis_", "");
+  return { result, path, parameters: await request.json() };
+}
+
+Deno.test("reserve() tells a hit, a joined request and a refusal apart", async () => {
+  const reserve = async (row: object) =>
+    (await call({ ...STATE_ROW, ...row }, (limiter) => limiter.reserve(REQUEST))).result;
+  assert.deepEqual(await reserve({ outcome: "hit", answer: "{}", age_ms: 5 }), {
+    outcome: "hit",
+    state: STATE,
+    answer: "{}",
+    ageMs: 5,
+  });
+  const holder = crypto.randomUUID();
+  assert.deepEqual(await reserve({ outcome: "join", holder }), {
+    outcome: "join",
+    state: STATE,
+    holder,
+  });
+  assert.deepEqual(
+    await reserve({ outcome: "refused", limited_by: "project_month", retry_after_ms: 9 }),
+    { outcome: "refused", state: STATE, limitedBy: "project_month", retryAfterMs: 9 },
+  );
+});
+
+Deno.test("reserve() sends no key and no ceiling of the project where there is none", async () => {
+  const { parameters } = await call(ROW, (limiter) =>
+    limiter.reserve({
+      ...REQUEST,
+      cacheKey: null,
+      limits: { ...LIMITS, nanoUsdPerMonth: null },
+    }));
+  for (const name of ["p_key", "p_nano_per_month", "p_project_nano_per_month"]) {
+    assert.ok(!(name in parameters), name);
+  }
+});
+
+Deno.test("takeMinute() sets nothing aside", async () => {
+  const { result, path, parameters } = await call(
+    { ...STATE_ROW, outcome: "minute" },
+    (limiter) => limiter.takeMinute("service:mivaa", LIMITS),
+  );
+  assert.equal(path, "reserve");
+  assert.ok(!("p_ceiling_nano" in parameters));
+  assert.deepEqual(result, { outcome: "minute", state: STATE });
+});
+
+Deno.test("settle() sends what there is to say, and tells whether the request was held", async () => {
+  const { result, path, parameters } = await call(true, (limiter) =>
+    limiter.settle({
+      subject: "user:u",
+      id: REQUEST.id,
+      actualNanoUsd: 0,
+      givesBackDay: true,
+      cacheKey: REQUEST.cacheKey,
+      answer: { body: "{}", ttlSeconds: 60 },
+      entry: { outcome: "ok" },
+    }));
+  assert.equal(path, "settle");
+  assert.equal(result, true);
+  assert.deepEqual(parameters, {
+    p_subject: "user:u",
+    p_id: REQUEST.id,
+    p_actual_nano: 0,
+    p_gives_back_day: true,
+    p_key: REQUEST.cacheKey,
+    p_max_answers: 100_000,
+    p_answer: "{}",
+    p_ttl_s: 60,
+    p_entry: { outcome: "ok" },
+  });
+});
+
+Deno.test("reserve() fails closed, without a retry, on whatever the database does", async () => {
+  const failures: (() => Response)[] = [
+    () => Response.json({ code: "57014", message: "canceling statement" }, { status: 500 }),
+    () => Response.json({ code: "PGRST003", message: "no connection" }, { status: 504 }),
+    () => new Response("<html>", { status: 502 }),
+    () => new Response("garbage"),
+    () => Response.json(null),
+    () => Response.json([ROW]),
+    () => Response.json({ ...ROW, outcome: "yes" }),
+    () => {
+      throw new TypeError("connection refused");
+    },
+  ];
+  for (const failure of failures) {
+    let calls = 0;
+    const limiter = createLimiter(() => {
+      calls++;
+      return Promise.resolve().then(failure);
+    });
+    await assert.rejects(limiter.reserve(REQUEST), isApiError("RATE_LIMITER_UNAVAILABLE"));
+    assert.equal(calls, 1, String(failure));
+  }
+});
+
+Deno.test("reserve() gives up on a database that does not answer in time", async () => {
+  const timeout = new AbortController();
+  const limiter = createLimiter((_input, init) =>
+    new Promise((_, reject) => {
+      init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
+      timeout.abort(new DOMException("Signal timed out", "TimeoutError"));
+    }), timeout.signal);
+  await assert.rejects(limiter.reserve(REQUEST), isApiError("RATE_LIMITER_UNAVAILABLE"));
+});
+
+Deno.test("reserve() knows a missing migration from a failing database", async () => {
+  const limiter = createLimiter(() =>
+    Promise.resolve(Response.json({ code: "PGRST202", message: "not found" }, { status: 404 }))
+  );
+  await assert.rejects(limiter.reserve(REQUEST), isApiError("NOT_CONFIGURED"));
+});

@@ -1,0 +1,299 @@
+/** What becomes of a request after its reservation, and what the database is told of it. */
+import assert from "node:assert/strict";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import {
+  completion,
+  json,
+  OAK,
+  refusal,
+  saying,
+  stallInBody,
+} from "../../../support/fake-together.ts";
+import { LEAD, STATE } from "../../../support/fake-limiter.ts";
+import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../support/function.ts";
+
+const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
+const JOIN: Reservation = { outcome: "join", holder: HOLDER, state: STATE };
+
+const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
+  outcome: "refused",
+  limitedBy,
+  retryAfterMs: 1_000,
+  state: STATE,
+});
+
+/** What a first request stores. */
+async function storedAnswer(): Promise<string> {
+  const { post, limiter } = createFunction();
+  await post({ image_data: IMAGE });
+  return limiter.settled[0]!.answer!.body;
+}
+
+async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
+  const { post, limiter, together, lines } = createFunction({
+    variables: { TOGETHER_FALLBACK_MODELS: "none" },
+    ...setup,
+  });
+  const response = await post({ image_data: IMAGE, ...body }, headers);
+  const text = await response.text();
+  const log = JSON.parse(lines[0]!)[1];
+  return { response, text, limiter, together, log, settled: limiter.settled };
+}
+
+Deno.test("an answer settles what it cost, is kept, and has a row in the ledger", async () => {
+  const { text, settled, limiter, response } = await run({});
+  assert.equal(response.headers.get("x-cache"), "miss");
+  assert.equal(settled.length, 1);
+  const [{ answer, entry, ...settlement }] = settled as [typeof settled[0]];
+  assert.deepEqual(settlement, {
+    subject: "user:u",
+    id: "request-1",
+    actualNanoUsd: 1_224_000,
+    givesBackDay: false,
+    cacheKey: limiter.reserved[0]!.cacheKey,
+  });
+  assert.equal(answer!.ttlSeconds, 86_400);
+  const { cached: _, processing_time_ms: __, request_id: ___, ...stored } = JSON.parse(text);
+  assert.deepEqual(JSON.parse(answer!.body), stored);
+  assert.deepEqual({ ...entry }, {
+    caller: "user",
+    analysis_type: "material_identification",
+    outcome: "ok",
+    limited_by: undefined,
+    cache: "miss",
+    is_streamed: false,
+    model_requested: DEFAULT_MODEL,
+    model_used: "local/fake",
+    attempts: 1,
+    prompt_tokens: 1_000,
+    completion_tokens: 20,
+    total_ms: 0,
+    upstream_ms: 0,
+  });
+});
+
+Deno.test("twice the dearest model's most is set aside before anything is asked", async () => {
+  const { limiter } = await run({ variables: {} });
+  const { ceilingNanoUsd } = limiter.reserved[0]!;
+  // Muse-Glimmer-30B is dearer for the answer, the default model for the picture.
+  assert.ok(ceilingNanoUsd > 2 * (1_601 + 700) * 1_200, String(ceilingNanoUsd));
+  assert.ok(ceilingNanoUsd < 2 * 10_000 * 1_500, String(ceilingNanoUsd));
+});
+
+Deno.test("a hit is answered without the model, and costs nothing", async () => {
+  const hit: Reservation = {
+    outcome: "hit",
+    answer: await storedAnswer(),
+    ageMs: 61_900,
+    state: STATE,
+  };
+  const { response, text, settled, together, log } = await run({ decisions: [hit] }, {
+    surprise: 1,
+  });
+  const body = JSON.parse(text);
+  assert.equal(response.headers.get("x-cache"), "hit");
+  assert.equal(response.headers.get("age"), "61");
+  assert.equal(body.cached, true);
+  assert.equal(body.analysis, OAK.description);
+  assert.equal(body.usage.cost_usd, 0);
+  assert.equal(body.usage.prompt_tokens, 0);
+  assert.equal(body.request_id, "request-1");
+  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["UNKNOWN_FIELD"]);
+  assert.equal(together.requests.length, 0);
+  assert.equal(log.cache, "hit");
+  assert.equal(settled.length, 1);
+  assert.equal(settled[0]!.actualNanoUsd, null);
+  assert.equal(settled[0]!.cacheKey, undefined);
+  assert.equal(settled[0]!.answer, undefined);
+  assert.equal(settled[0]!.entry.cache, "hit");
+});
+
+Deno.test("a hit that is streamed is one delta and the result", async () => {
+  const hit: Reservation = {
+    outcome: "hit",
+    answer: await storedAnswer(),
+    ageMs: 0,
+    state: STATE,
+  };
+  const { text } = await run({ decisions: [hit] }, { options: { stream: true } });
+  const events = text.match(/^event: .*$/gm);
+  assert.deepEqual(events, ["event: delta", "event: result"]);
+  assert.match(text, /"cached":true/);
+});
+
+Deno.test("who joins waits for the answer and asks nobody", async () => {
+  const answer = await storedAnswer();
+  const { response, text, limiter, together, settled } = await run({
+    decisions: [JOIN],
+    awaitedAnswers: [{ state: "pending" }, { state: "pending" }, { state: "ready", answer }],
+  });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("x-cache"), "joined");
+  assert.equal(JSON.parse(text).cached, true);
+  assert.equal(together.requests.length, 0);
+  assert.deepEqual(limiter.awaited, Array(3).fill(limiter.reserved[0]!.cacheKey));
+  assert.equal(settled[0]!.actualNanoUsd, null);
+  assert.equal(settled[0]!.entry.cache, "joined");
+});
+
+Deno.test("who joins fails as the other one did", async () => {
+  const failure = { code: "UPSTREAM_RATE_LIMITED", message: "Full", retry_after_ms: 7_000 };
+  const { response, text, settled } = await run({
+    decisions: [JOIN],
+    awaitedAnswers: [{ state: "failed", failure }],
+  });
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "7");
+  assert.equal(JSON.parse(text).error.code, "UPSTREAM_RATE_LIMITED");
+  assert.equal(settled[0]!.entry.outcome, "UPSTREAM_RATE_LIMITED");
+  assert.equal(settled[0]!.actualNanoUsd, null);
+});
+
+Deno.test("who joins takes over, with a reservation of its own, when nobody asks any more", async () => {
+  const { response, text, limiter, together, settled } = await run({
+    decisions: [JOIN, LEAD],
+    awaitedAnswers: [{ state: "pending" }, { state: "free" }],
+  });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("x-cache"), "miss");
+  assert.equal(JSON.parse(text).cached, false);
+  assert.equal(limiter.reserved.length, 2);
+  assert.equal(together.requests.length, 1);
+  assert.equal(settled.length, 1);
+  assert.equal(settled[0]!.entry.cache, "miss");
+});
+
+Deno.test("who takes over and may not is refused", async () => {
+  const { response, settled } = await run({
+    decisions: [JOIN, refusedBy("day")],
+    awaitedAnswers: [{ state: "free" }],
+  });
+  assert.equal(response.status, 429);
+  assert.equal(settled.length, 1);
+  assert.equal(settled[0]!.entry.limited_by, "day");
+});
+
+Deno.test("who joins waits no longer than the deadline", async () => {
+  const { post, clock } = createFunction({
+    decisions: [JOIN],
+    awaitedAnswers: [{ state: "pending" }],
+  });
+  const startedAt = clock.now();
+  const response = await post({ image_data: IMAGE }, { "X-Deadline-Ms": "11000" });
+  assert.equal(response.status, 504);
+  assert.equal(clock.now() - startedAt, 10_000);
+});
+
+Deno.test("a refusal is counted in the ledger, and settles nothing", async () => {
+  const { response, settled, together } = await run({ decisions: [refusedBy("day")] });
+  assert.equal(response.status, 429);
+  assert.equal(together.requests.length, 0);
+  assert.equal(settled.length, 1);
+  assert.equal(settled[0]!.actualNanoUsd, null);
+  assert.equal(settled[0]!.entry.outcome, "RATE_LIMITED");
+  assert.equal(settled[0]!.entry.limited_by, "day");
+});
+
+Deno.test("too many at a time: it waits a moment and asks once more", async () => {
+  const { post, limiter, clock } = createFunction({ decisions: [refusedBy("concurrent"), LEAD] });
+  const startedAt = clock.now();
+  assert.equal((await post({ image_data: IMAGE })).status, 200);
+  assert.equal(limiter.reserved.length, 2);
+  assert.equal(clock.now() - startedAt, 300);
+  const { response } = await run({ decisions: [refusedBy("concurrent")] });
+  assert.equal(response.status, 429);
+});
+
+Deno.test("a reservation of unknown fate is given back in the background", async () => {
+  const { response, settled, limiter } = await run({
+    decisions: [new ApiError("RATE_LIMITER_UNAVAILABLE", "No")],
+  });
+  assert.equal(response.status, 503);
+  assert.equal(settled.length, 1);
+  assert.equal(settled[0]!.actualNanoUsd, 0);
+  assert.equal(settled[0]!.givesBackDay, true);
+  assert.equal(settled[0]!.cacheKey, limiter.reserved[0]!.cacheKey);
+});
+
+Deno.test("a failure gives the day back unless it was the caller's, and is told to those who wait", async () => {
+  const cases = [
+    [refusal(401), "NOT_CONFIGURED", true, true, 0],
+    [refusal(422), "UPSTREAM_REJECTED", false, true, 0],
+    [refusal(413), "IMAGE_TOO_LARGE", false, true, 0],
+    [refusal(503), "UPSTREAM_UNAVAILABLE", true, true, 0],
+    [json(200, { choices: [] }), "UPSTREAM_INVALID_RESPONSE", true, true, "ceiling"],
+    // Somebody else may have more time.
+    [stallInBody, "UPSTREAM_TIMEOUT", true, false, "ceiling"],
+  ] as const;
+  for (const [answer, code, givesBackDay, isShared, cost] of cases) {
+    const { settled, limiter } = await run({ answers: [answer] });
+    assert.equal(settled.length, 1);
+    const [settlement] = settled as [typeof settled[0]];
+    assert.equal(settlement!.entry.outcome, code);
+    assert.equal(settlement!.givesBackDay, givesBackDay, code);
+    assert.equal(settlement!.failure?.code, isShared ? code : undefined, code);
+    assert.equal(settlement!.answer, undefined);
+    // Two attempts that may have been billed come to all that was set aside.
+    const expected = cost === "ceiling" ? limiter.reserved[0]!.ceilingNanoUsd : cost;
+    assert.equal(settlement!.actualNanoUsd, expected, code);
+  }
+});
+
+Deno.test("a caller who gives too little time keeps the day's unit taken", async () => {
+  const { settled } = await run({ answers: [stallInBody] }, {}, { "X-Deadline-Ms": "4000" });
+  assert.equal(settled[0]!.entry.outcome, "UPSTREAM_TIMEOUT");
+  assert.equal(settled[0]!.givesBackDay, false);
+});
+
+Deno.test("an answer without usage costs the most it can have cost", async () => {
+  const { settled, limiter } = await run({ answers: [saying(OAK, { usage: null })] });
+  assert.equal(settled[0]!.actualNanoUsd, limiter.reserved[0]!.ceilingNanoUsd / 2);
+  assert.equal(settled[0]!.entry.prompt_tokens, null);
+});
+
+Deno.test("a repair, a saved part and prose are told to those who wait and not kept", async () => {
+  const cut = completion({
+    choices: [{
+      finish_reason: "length",
+      message: { content: JSON.stringify(OAK).slice(0, 150) },
+    }],
+  });
+  for (
+    const answers of [
+      [saying("It is oak."), saying(OAK)],
+      [saying("It is oak."), saying("Sorry.")],
+      [cut, cut],
+    ]
+  ) {
+    const { response, settled } = await run({ answers });
+    assert.equal(response.status, 200);
+    assert.equal(settled[0]!.answer!.ttlSeconds, 0);
+  }
+  const { settled } = await run({ answers: [cut, saying(OAK)] });
+  assert.equal(settled[0]!.answer!.ttlSeconds, 86_400);
+});
+
+Deno.test("off neither reads nor keeps, refresh only keeps", async () => {
+  const off = await run({}, { options: { cache: "off" } });
+  assert.equal(off.response.headers.get("x-cache"), "off");
+  assert.equal(off.limiter.reserved[0]!.cacheKey, null);
+  assert.equal(off.settled[0]!.cacheKey, null);
+  const refresh = await run({}, { options: { cache: "refresh" } });
+  assert.equal(refresh.response.headers.get("x-cache"), "refresh");
+  assert.equal(refresh.limiter.reserved[0]!.cacheKey, null);
+  assert.match(refresh.settled[0]!.cacheKey!, /^[0-9a-f]{64}$/);
+});
+
+Deno.test("a client that leaves a stream pays what may have been billed, and keeps the day taken", async () => {
+  const { post, limiter, clock } = createFunction({ answers: [stallInBody] });
+  const response = await post({ image_data: IMAGE, options: { stream: true } });
+  await response.body!.cancel();
+  await clock.run(Promise.resolve());
+  assert.equal(limiter.settled.length, 1);
+  const [settlement] = limiter.settled;
+  assert.equal(settlement!.entry.outcome, "DISCONNECTED");
+  assert.equal(settlement!.givesBackDay, false);
+  assert.equal(settlement!.failure, undefined);
+  assert.ok(settlement!.actualNanoUsd! > 0);
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/attempts.ts";
+import { toAttemptFields } from "../../../../supabase/functions/semantic-analysis/answer/log-fields.ts";
+import { json, OAK, refusal, saying } from "../../../support/fake-together.ts";
+import { createFunction, IMAGE } from "../../../support/function.ts";
+
+const attempt = (reason: string): Attempt => ({
+  model: "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+  status: 503,
+  durationMs: 29_999.123,
+  reason,
+  mayBeBilled: true,
+  costNanoUsd: 1,
+});
+
+Deno.test("toAttemptFields() raises an alarm where an operator must act", () => {
+  assert.equal("alarm" in toAttemptFields([attempt("status_503")]), false);
+  assert.match(String(toAttemptFields([attempt("status_401")]).alarm), /key/);
+  assert.match(String(toAttemptFields([attempt("status_402")]).alarm), /spending limit/);
+});
+
+Deno.test("toAttemptFields() stays short however many attempts there were", () => {
+  const model = "vendor/".padEnd(200, "x");
+  const many = Array(500).fill({ ...attempt("invalid_response"), model });
+  assert.ok(JSON.stringify(toAttemptFields(many)).length < 2_600);
+});
+
+Deno.test("toAttemptFields() says what all attempts together were charged", () => {
+  const attempts = [{ ...attempt("timeout"), costNanoUsd: 2_449_200 }, attempt("ok")];
+  assert.equal(toAttemptFields(attempts).charged_usd, 0.002449201);
+});
+
+Deno.test("a failure's line names the model that was asked for and what it was charged", async () => {
+  const { post, lines } = createFunction({ answers: [json(200, { choices: [] })] });
+  const response = await post({ image_data: IMAGE });
+  assert.equal(response.status, 502);
+  const [, fields] = JSON.parse(lines[0]!);
+  assert.equal(typeof fields["gen_ai.request.model"], "string");
+  assert.ok(fields.charged_usd > 0, String(fields.charged_usd));
+});
+
+Deno.test("a request's line is below 4 kB and holds what an operator needs, and nothing else", async () => {
+  const { post, lines } = createFunction({
+    answers: [...Array(8).fill(refusal(502)), saying({ ...OAK, finish: "x".repeat(500) })],
+  });
+  const prompt = "SECRET PROMPT ".repeat(100);
+  const response = await post(
+    { image_data: IMAGE, prompt, SECRETFIELD: 1 },
+    { "X-Request-Id": "a".repeat(128), Authorization: "Bearer SECRETTOKEN" },
+    "/semantic-analysis?SECRETQUERY=1",
+  );
+  assert.equal(response.status, 200);
+  assert.equal(lines.length, 1);
+  assert.ok(lines[0]!.length < 4_000, String(lines[0]!.length));
+  assert.doesNotMatch(lines[0]!, /SECRET|user:u|tgp_v1/);
+  const [, fields] = JSON.parse(lines[0]!);
+  for (
+    const field of [
+      "request_id",
+      "client_request_id",
+      "status",
+      "caller",
+      "subject_hash",
+      "prompt_hash",
+      "gen_ai.request.model",
+      "gen_ai.response.model",
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.output_tokens",
+      "cost_usd",
+      "attempts",
+      "duration_ms",
+      "cache",
+    ]
+  ) {
+    assert.ok(field in fields, field);
+  }
+  assert.equal(fields.attempts.length, 9);
+});
+
+Deno.test("a line says what the models are left alone for, and only the first raises the alarm", async () => {
+  const cases = [
+    [refusal(402), "status_402", 1],
+    [refusal(404), "model_unavailable", 1],
+    [refusal(502), "status_502", 2],
+  ] as const;
+  for (const [answer, reason, requests] of cases) {
+    for (const stream of [false, true]) {
+      const { post, lines, clock } = createFunction({
+        answers: [answer],
+        variables: { TOGETHER_FALLBACK_MODELS: "none" },
+      });
+      for (let i = 0; i < requests + 1; i++) {
+        await clock.run((await post({ image_data: IMAGE, options: { stream } })).text());
+      }
+      const fields = lines.map((line) => JSON.parse(line)[1]);
+      const last = fields.at(-1);
+      assert.equal(fields[0].circuit_open_for, undefined);
+      assert.equal("alarm" in fields[0], reason === "status_402");
+      assert.equal(last.code, "UPSTREAM_UNAVAILABLE");
+      assert.deepEqual(last.attempts, []);
+      assert.equal(last.circuit_open_for, reason);
+      assert.equal("alarm" in last, false);
+    }
+  }
+});

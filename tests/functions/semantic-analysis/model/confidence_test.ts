@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { toConfidence } from "../../../../supabase/functions/semantic-analysis/model/confidence.ts";
+
+const token = (text: string, probability = 1) => ({ token: text, logprob: Math.log(probability) });
+
+/** `{"description":"…","family":"wood"}` in tokens, the family's with these probabilities. */
+const tokens = (...family: [string, number][]) => [
+  token('{"descri'),
+  token('ption":"A wooden board.","fam', 0.5),
+  token('ily": "'),
+  ...family.map(([text, probability]) => token(text, probability)),
+  token('","type":"oak"}', 0.4),
+];
+
+Deno.test("toConfidence() has nothing to go by: null", () => {
+  const confidence = toConfidence({ family: "wood", statedConfidence: null, logprobs: null });
+  assert.deepEqual(confidence, { value: null, method: "none" });
+});
+
+Deno.test("toConfidence() is not confident of a label that says unknown", () => {
+  const logprobs = tokens(["unknown", 1]);
+  const confidence = toConfidence({ family: "unknown", statedConfidence: 1, logprobs });
+  assert.deepEqual(confidence, { value: null, method: "none" });
+});
+
+Deno.test("toConfidence() takes the model's word alone for no more than 0.75", () => {
+  const stated = (statedConfidence: number) =>
+    toConfidence({ family: "wood", statedConfidence, logprobs: null });
+  assert.deepEqual(stated(0.4), { value: 0.4, method: "verbalized" });
+  assert.deepEqual(stated(1), { value: 0.75, method: "verbalized" });
+  assert.deepEqual(stated(0), { value: 0, method: "verbalized" });
+});
+
+Deno.test("toConfidence() takes the label's tokens together, and no other", () => {
+  const logprobs = tokens(["wo", 0.8], ["od", 0.9]);
+  const confidence = toConfidence({ family: "wood", statedConfidence: null, logprobs });
+  assert.deepEqual(confidence, { value: 0.72, method: "token_logprob" });
+});
+
+Deno.test("toConfidence() takes a token that holds more than the label for the label's", () => {
+  const logprobs = [token('{"family":"', 0.3), token('wood","', 0.6)];
+  const confidence = toConfidence({ family: "wood", statedConfidence: null, logprobs });
+  assert.deepEqual(confidence, { value: 0.6, method: "token_logprob" });
+});
+
+Deno.test("toConfidence() finds the label as the model spelt it", () => {
+  const logprobs = [token('{"family":"'), token("Semi-Gloss", 0.6), token('"}')];
+  const confidence = toConfidence({ family: "semi_gloss", statedConfidence: null, logprobs });
+  assert.equal(confidence.value, 0.6);
+});
+
+Deno.test("toConfidence() does not take the probability of another label", () => {
+  const logprobs = tokens(["metal", 0.99]);
+  const confidence = toConfidence({ family: "wood", statedConfidence: 0.5, logprobs });
+  assert.deepEqual(confidence, { value: 0.5, method: "verbalized" });
+});
+
+Deno.test("toConfidence() fuses both figures to one between them", () => {
+  const confidence = toConfidence({
+    family: "wood",
+    statedConfidence: 0.5,
+    logprobs: tokens(["wood", 0.9]),
+  });
+  assert.equal(confidence.method, "fused");
+  assert.equal(confidence.value, Math.round(0.9 ** 0.7 * 0.5 ** 0.3 * 1e4) / 1e4);
+});
+
+Deno.test("toConfidence() rises with each figure, and stays in [0, 1]", () => {
+  const unit = fc.double({ min: 0, max: 1, noNaN: true });
+  const fuse = (probability: number, statedConfidence: number) =>
+    toConfidence({ family: "wood", statedConfidence, logprobs: tokens(["wood", probability]) })
+      .value!;
+  fc.assert(fc.property(unit, unit, unit, (p, q, v) => {
+    const [low, high] = [Math.min(p, q), Math.max(p, q)];
+    assert.ok(fuse(low, v) <= fuse(high, v));
+    assert.ok(fuse(v, low) <= fuse(v, high));
+    const fused = fuse(p, v);
+    assert.ok(fused >= Math.min(p, v) - 1e-4 && fused <= Math.max(p, v) + 1e-4);
+    assert.ok(fused >= 0 && fused <= 1);
+  }));
+});

@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import {
+  parseImage,
+  type ParseImageOptions,
+} from "../../../../supabase/functions/semantic-analysis/request/image.ts";
+import { assertRejected } from "../../../support/api-errors.ts";
+import {
+  encodePicture,
+  ENCODING_NAMES,
+  ENCODINGS,
+  joinBytes,
+  sha256Of,
+  textOf,
+  toGifHeader,
+  toGifOfLength,
+  withText,
+} from "../../../support/images.ts";
+
+const OPTIONS: ParseImageOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };
+
+/** RFC 4648 §4 and §3.5, said another way than by the code. */
+const STRICT_BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
+
+const toBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+
+/** 12 bytes that make 16 characters without padding, so that anything may follow. */
+const GIF_BASE64 = toBase64(toGifOfLength(12));
+
+const isTaken = async (text: string) => {
+  try {
+    await parseImage(text, OPTIONS);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
+};
+
+for (const name of ENCODING_NAMES) {
+  Deno.test(`parseImage() reads a ${name} as base64 and as a data URI`, async () => {
+    const { mediaType } = ENCODINGS[name];
+    const bytes = await encodePicture(name, { width: 37, height: 21 });
+    const base64 = toBase64(bytes);
+    const expected = {
+      image: {
+        kind: "bytes",
+        mediaType,
+        base64,
+        sha256: await sha256Of(bytes),
+        byteLength: bytes.byteLength,
+        width: 37,
+        height: 21,
+      },
+      warnings: [],
+    };
+    assert.deepEqual(withText(await parseImage(base64, OPTIONS)), expected);
+    const uri = `data:${mediaType};base64,${base64}`;
+    assert.deepEqual(withText(await parseImage(uri, OPTIONS)), expected);
+  });
+}
+
+Deno.test("parseImage() refuses an empty text", async () => {
+  await assertRejected(parseImage("", OPTIONS), "INVALID_IMAGE");
+});
+
+Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for any text", async () => {
+  const tail = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.string({ maxLength: 12, unit: "binary" }),
+    fc.string({ maxLength: 12, unit: fc.constantFrom(..."AQz9+/=-_ \n\r\t\u00a0Ł\u0000,") }),
+  );
+  await fc.assert(
+    fc.asyncProperty(tail, async (tail) => {
+      assert.equal(
+        await isTaken(GIF_BASE64 + tail),
+        STRICT_BASE64.test(tail),
+        JSON.stringify(tail),
+      );
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for every short tail", async () => {
+  const alphabet = ["A", "Q", "/", "=", "-", "\n", "é", "Ł"];
+  let tails = [""];
+  for (let length = 1; length <= 4; length++) {
+    tails = tails.flatMap((tail) => alphabet.map((char) => tail + char));
+    for (const tail of tails) {
+      assert.equal(
+        await isTaken(GIF_BASE64 + tail),
+        STRICT_BASE64.test(tail),
+        JSON.stringify(tail),
+      );
+    }
+  }
+});
+
+Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for valid base64 with a change", async () => {
+  const insertion = fc.oneof(
+    fc.constantFrom(
+      "-",
+      "_",
+      "=",
+      "==",
+      " ",
+      "\n",
+      "\r\n",
+      "\t",
+      "A",
+      "AAAA",
+      "%",
+      ",",
+      "é",
+      "\u0141",
+    ),
+    fc.string({ minLength: 1, maxLength: 4 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.array(fc.record({ at: fc.nat(), cut: fc.nat(3), insertion }), { maxLength: 3 }),
+      async (bytes, changes) => {
+        let tail = toBase64(bytes);
+        for (const { at, cut, insertion } of changes) {
+          const index = at % (tail.length + 1);
+          tail = tail.slice(0, index) + insertion + tail.slice(index + cut);
+        }
+        assert.equal(
+          await isTaken(GIF_BASE64 + tail),
+          STRICT_BASE64.test(tail),
+          JSON.stringify(tail),
+        );
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});
+
+Deno.test("parseImage() keeps the base64 as it is and counts its bytes", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (tail) => {
+    const bytes = joinBytes(toGifOfLength(12), tail);
+    const { image } = await parseImage(toBase64(bytes), OPTIONS);
+    assert.ok(image.kind === "bytes");
+    assert.equal(image.byteLength, bytes.byteLength);
+    assert.deepEqual(new Uint8Array(Buffer.from(textOf(image.base64), "base64")), bytes);
+  }));
+});
+
+const MALFORMED: Record<string, string> = {
+  "bits that mean nothing": `${GIF_BASE64}QUJ=`,
+  "more bits that mean nothing": `${GIF_BASE64}QR==`,
+  "junk in it": `${GIF_BASE64.slice(0, 8)}!!!!${GIF_BASE64.slice(8)}`,
+  "line breaks": `${GIF_BASE64}\r\n\r\n`,
+  "a space in it": `${GIF_BASE64.slice(0, 8)} ${GIF_BASE64.slice(8)}QUJ`,
+  "missing padding": `${GIF_BASE64}QQ`,
+  "half its padding": `${GIF_BASE64}QQ=`,
+  "too much padding": `${GIF_BASE64}QUI==`,
+  "padding in the middle": `${GIF_BASE64}QQ==QUJD`,
+  "padding in the middle of four": `${GIF_BASE64}QQ=A`,
+  "nothing but padding at the end": `${GIF_BASE64}====`,
+  "a letter outside Latin-1": `${GIF_BASE64}QUJ\u0141`,
+  "an impossible length that Latin-1 hides": `${GIF_BASE64}QUJDQ\u0141==`,
+};
+
+for (const [fault, base64] of Object.entries(MALFORMED)) {
+  Deno.test(`parseImage() refuses base64 with ${fault}`, async () => {
+    const { message } = await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+    assert.equal(message, "The image is not valid base64");
+    await assertRejected(parseImage(`data:image/gif;base64,${base64}`, OPTIONS), "INVALID_IMAGE");
+  });
+}
+
+Deno.test("parseImage() names URL-safe base64 as what is wrong", async () => {
+  for (const tail of ["QUJ-", "QUJ_"]) {
+    const { message } = await assertRejected(
+      parseImage(GIF_BASE64 + tail, OPTIONS),
+      "INVALID_IMAGE",
+    );
+    assert.match(message, /URL-safe/);
+  }
+});
+
+Deno.test("parseImage() takes an image of exactly the limit and refuses one of a byte more", async () => {
+  for (const maxImageBytes of [1_024, 1_025, 1_026]) {
+    const options = { ...OPTIONS, maxImageBytes };
+    const { image } = await parseImage(toBase64(toGifOfLength(maxImageBytes)), options);
+    assert.ok(image.kind === "bytes" && image.byteLength === maxImageBytes);
+    const error = await assertRejected(
+      parseImage(toBase64(toGifOfLength(maxImageBytes + 1)), options),
+      "IMAGE_TOO_LARGE",
+    );
+    assert.deepEqual(error.details, { max_image_bytes: maxImageBytes });
+    assert.match(error.message, new RegExp(`"${maxImageBytes + 1}" bytes`));
+  }
+});
+
+Deno.test("parseImage() refuses what is too large before it looks at what it is", async () => {
+  await assertRejected(parseImage("!".repeat(20_000), OPTIONS), "IMAGE_TOO_LARGE");
+});
+
+Deno.test("parseImage() refuses bytes that are no picture it knows", async () => {
+  const encode = (text: string) => toBase64(new TextEncoder().encode(text));
+  for (const text of ["<svg/>", "%PDF-1.7", "plain words", "\0\0\0\x1cftypavif"]) {
+    await assertRejected(parseImage(encode(text), OPTIONS), "UNSUPPORTED_IMAGE_TYPE");
+    await assertRejected(
+      parseImage(`data:image/png;base64,${encode(text)}`, OPTIONS),
+      "UNSUPPORTED_IMAGE_TYPE",
+    );
+  }
+});
+
+Deno.test("parseImage() refuses a picture whose header is cut off", async () => {
+  const png = await encodePicture("PNG", { width: 8, height: 8 });
+  const base64 = toBase64(png.subarray(0, 20));
+  const { message } = await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+  assert.equal(message, "The header of the image/png image is cut off or broken");
+});
+
+Deno.test("parseImage() refuses a picture without pixels", async () => {
+  for (const size of [{ width: 0, height: 5 }, { width: 5, height: 0 }]) {
+    const base64 = toBase64(toGifHeader(size));
+    await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+  }
+});
+
+Deno.test("parseImage() corrects the label of a JPEG labelled PNG, with a warning", async () => {
+  const base64 = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
+  const { image, warnings } = await parseImage(`data:image/png;base64,${base64}`, OPTIONS);
+  assert.ok(image.kind === "bytes" && image.mediaType === "image/jpeg");
+  assert.deepEqual(warnings, [{
+    code: "MEDIA_TYPE_CORRECTED",
+    message: 'The image is labelled "image/png" but is "image/jpeg"',
+  }]);
+});
+
+Deno.test("parseImage() takes image/jpg for image/jpeg, but for nothing else", async () => {
+  const jpeg = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
+  assert.deepEqual((await parseImage(`data:image/jpg;base64,${jpeg}`, OPTIONS)).warnings, []);
+  const [warning] = (await parseImage(`data:image/jpg;base64,${GIF_BASE64}`, OPTIONS)).warnings;
+  assert.equal(warning?.code, "MEDIA_TYPE_CORRECTED");
+});
+
+Deno.test("parseImage() takes a data URI in any case and with further parameters", async () => {
+  for (
+    const start of [
+      "DATA:image/gif;base64,",
+      "data:IMAGE/GIF;BASE64,",
+      "Data:image/gif;charset=utf-8;base64,",
+      "data:image/gif;name=a.gif;charset=utf-8;base64,",
+    ]
+  ) {
+    const { image, warnings } = await parseImage(start + GIF_BASE64, OPTIONS);
+    assert.ok(image.kind === "bytes" && image.mediaType === "image/gif", start);
+    assert.equal(textOf(image.base64), GIF_BASE64);
+    assert.deepEqual(warnings, []);
+  }
+});
+
+Deno.test("parseImage() refuses a data URI that isn't base64", async () => {
+  for (
+    const uri of [
+      `data:image/gif,${GIF_BASE64}`,
+      `data:image/gif;base64${GIF_BASE64}`,
+      `data:image/gif;base64;charset=utf-8,${GIF_BASE64}`,
+      `data:image/gif;base32,${GIF_BASE64}`,
+      `data:image/gif;${"x".repeat(300)};base64,${GIF_BASE64}`,
+      "data:image/gif;base64",
+      "data:",
+      "data:,",
+    ]
+  ) {
+    const { message } = await assertRejected(parseImage(uri, OPTIONS), "INVALID_IMAGE");
+    assert.match(message, /data URI/, uri);
+  }
+});
+
+Deno.test("parseImage() refuses a data URI without data", async () => {
+  await assertRejected(parseImage("data:image/gif;base64,", OPTIONS), "INVALID_IMAGE");
+});
+
+Deno.test("parseImage() refuses a data URI whose label is no image, whatever it holds", async () => {
+  for (
+    const label of ["text/plain", "application/octet-stream", "", "imagegif", "text/image/gif"]
+  ) {
+    await assertRejected(
+      parseImage(`data:${label};base64,${GIF_BASE64}`, OPTIONS),
+      "UNSUPPORTED_IMAGE_TYPE",
+    );
+  }
+});
+
+Deno.test("parseImage() takes an https URL and reads nothing from it", async () => {
+  assert.deepEqual(await parseImage("https://example.com/a.jpg#part", OPTIONS), {
+    image: { kind: "url", url: "https://example.com/a.jpg" },
+    warnings: [],
+  });
+});
+
+Deno.test("parseImage() refuses every URL where none is allowed", async () => {
+  const options = { ...OPTIONS, isImageUrlAllowed: false };
+  const error = await assertRejected(
+    parseImage("https://example.com/a.jpg", options),
+    "INVALID_REQUEST",
+  );
+  assert.deepEqual(error.details, { image_data: "must be base64 or a data: URI" });
+});
+
+Deno.test("parseImage() takes any other scheme for a URL and refuses it", async () => {
+  for (const text of ["http://example.com/a.jpg", "file:///etc/passwd", "blob:https://a.com/1"]) {
+    await assertRejected(parseImage(text, OPTIONS), "INVALID_REQUEST");
+  }
+});
+
+Deno.test("parseImage() throws nothing but an ApiError, whatever the text", async () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.webUrl(),
+    fc.tuple(fc.constantFrom("data:", "DATA:image/", "data:image/png;base64,"), fc.string())
+      .map(([start, rest]) => start + rest),
+  );
+  await fc.assert(fc.asyncProperty(text, async (text) => void await isTaken(text)), {
+    numRuns: 2_000,
+  });
+});

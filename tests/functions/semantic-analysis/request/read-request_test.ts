@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import {
+  readAnalysisRequest,
+  toHeldBytes,
+  toReservedBytes,
+} from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
+import type { ParseRequestOptions } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
+import { assertRefused, assertRejected } from "../../../support/api-errors.ts";
+import {
+  encodePicture,
+  ENCODING_NAMES,
+  ENCODINGS,
+  sha256Of,
+  textOf,
+  toGifOfLength,
+  withText,
+} from "../../../support/images.ts";
+
+const GIF = new Uint8Array(toGifOfLength(12));
+const BASE64 = Buffer.from(GIF).toString("base64");
+
+const OPTIONS: ParseRequestOptions = {
+  maxImageBytes: 100_000,
+  isImageUrlAllowed: true,
+  isCustomPromptAllowed: true,
+  temperature: 0.1,
+  maxTokens: 4_096,
+};
+
+function post(body: BodyInit, type: string | null, query = "", headers: HeadersInit = {}): Request {
+  const request = new Request(`https://example.com/semantic-analysis${query}`, {
+    method: "POST",
+    body,
+    headers,
+  });
+  if (type !== null) request.headers.set("content-type", type);
+  return request;
+}
+
+const read = (request: Request, options: Partial<ParseRequestOptions> = {}) =>
+  readAnalysisRequest(request, { ...OPTIONS, ...options });
+
+const postJson = (fields: object = {}, headers: HeadersInit = {}) =>
+  post(JSON.stringify({ image_data: BASE64, ...fields }), "application/json", "", headers);
+
+/** A form with a good picture and these fields; a null leaves the picture out. */
+function postForm(fields: Record<string, string | Blob | null> = {}): Request {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
+    if (value !== null) form.append(name, value);
+  }
+  return new Request("https://example.com/", { method: "POST", body: form });
+}
+
+const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
+  post(bytes, type, query);
+
+const problemsOf = async (request: Request) =>
+  (await assertRejected(read(request), "INVALID_REQUEST")).details;
+
+for (const name of ENCODING_NAMES) {
+  Deno.test(`readAnalysisRequest() makes the same of a ${name} in every form`, async () => {
+    const { mediaType } = ENCODINGS[name];
+    const bytes = new Uint8Array(await encodePicture(name, { width: 150, height: 90 }));
+    const base64 = Buffer.from(bytes).toString("base64");
+    const fields = { analysis_type: "general_description", options: { temperature: 0.5 } };
+    const form = new FormData();
+    form.append("analysis_type", "general_description");
+    form.append("options", '{"temperature":0.5}');
+    form.append("image", new Blob([bytes]), "material");
+    const query = "?analysis_type=general_description&temperature=0.5";
+    const requests = [
+      postJson({ ...fields, image_data: base64 }),
+      postJson({ ...fields, image_data: `data:${mediaType};base64,${base64}` }),
+      new Request("https://example.com/", { method: "POST", body: form }),
+      postImage(query, "application/octet-stream", bytes),
+      postImage(query, mediaType, bytes),
+    ];
+    for (const request of requests) {
+      assert.deepEqual(withText(await read(request)), {
+        image: {
+          kind: "bytes",
+          mediaType,
+          base64,
+          sha256: await sha256Of(bytes),
+          byteLength: bytes.byteLength,
+          width: 150,
+          height: 90,
+        },
+        analysisType: "general_description",
+        prompt: null,
+        temperature: 0.5,
+        maxTokens: null,
+        cacheMode: "use",
+        isStreamed: false,
+        warnings: [],
+      });
+    }
+  });
+}
+
+Deno.test("readAnalysisRequest() gives the same base64 for any bytes, whichever way they came", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (tail) => {
+    const bytes = new Uint8Array([...GIF, ...tail]);
+    const base64 = Buffer.from(bytes).toString("base64");
+    const requests = [
+      postJson({ image_data: base64 }),
+      postForm({ image: new Blob([bytes]) }),
+      postImage("", "image/gif", bytes),
+    ];
+    const sha256 = await sha256Of(bytes);
+    for (const request of requests) {
+      const { image } = await read(request);
+      assert.ok(image.kind === "bytes" && textOf(image.base64) === base64);
+      assert.equal(image.sha256, sha256);
+    }
+  }));
+});
+
+Deno.test("readAnalysisRequest() takes every field of a form and of a query", async () => {
+  const options = { temperature: 1.5, max_tokens: 50, stream: true, cache: "refresh" };
+  const form = await read(postForm({
+    analysis_type: "general_description",
+    prompt: "Which wood? Ποιο;",
+    options: JSON.stringify(options),
+  }));
+  const image = await read(
+    postImage(
+      "?analysis_type=general_description&temperature=1.5&max_tokens=50&stream=true&cache=refresh",
+    ),
+  );
+  for (const request of [form, image]) {
+    assert.equal(request.analysisType, "general_description");
+    assert.equal(request.temperature, 1.5);
+    assert.equal(request.maxTokens, 50);
+    assert.equal(request.isStreamed, true);
+    assert.equal(request.cacheMode, "refresh");
+    assert.deepEqual(request.warnings, []);
+  }
+  assert.equal(form.prompt, "Which wood? Ποιο;");
+  assert.equal(image.prompt, null);
+});
+
+Deno.test("readAnalysisRequest() takes an empty field of a form for one that is left out", async () => {
+  const request = await read(postForm({ analysis_type: "", prompt: "", options: "" }));
+  assert.deepEqual(withText(request), withText(await read(postForm())));
+});
+
+Deno.test("readAnalysisRequest() names what is wrong with a form's fields", async () => {
+  const cases: [Record<string, string | Blob | null>, Record<string, string>][] = [
+    [{ image: null }, { image: "must be there, as a file" }],
+    [{ image: null, image_data: BASE64 }, { image: "must be there, as a file" }],
+    [{ image: BASE64 }, { image: "must be a file, not text" }],
+    [{ options: "{" }, { options: "must be JSON" }],
+    [{ options: "[]" }, { options: "must be an object" }],
+    [{ options: '{"cache":1}' }, { "options.cache": "must be one of use, refresh, off" }],
+    [{ analysis_type: "x", image: null }, {
+      analysis_type: "must be one of material_identification, general_description",
+      image: "must be there, as a file",
+    }],
+    [{ prompt: new Blob(["x"]) }, { prompt: "must be text, not a file" }],
+    [{ prompt: "x".repeat(4_001) }, { prompt: "must be a string of 1 to 4000 characters" }],
+  ];
+  for (const [fields, problems] of cases) {
+    assert.deepEqual(await problemsOf(postForm(fields)), problems);
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses a field that a form or a query gives twice", async () => {
+  for (const name of ["image", "prompt", "analysis_type", "options"]) {
+    const form = new FormData();
+    for (let i = 0; i < 2; i++) form.append(name, name === "image" ? new Blob([GIF]) : "{}");
+    if (name !== "image") form.append("image", new Blob([GIF]));
+    const request = new Request("https://example.com/", { method: "POST", body: form });
+    assert.equal((await problemsOf(request))?.[name], "must be given once");
+  }
+  for (const name of ["analysis_type", "temperature", "max_tokens", "stream", "cache"]) {
+    assert.deepEqual(await problemsOf(postImage(`?${name}=1&${name}=1`)), {
+      [name]: "must be given once",
+    });
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses a form that isn't whole, or not one", async () => {
+  const whole = postForm();
+  const type = whole.headers.get("content-type")!;
+  const text = await whole.text();
+  const requests = [
+    post(text.slice(0, -20), type),
+    post("", type),
+    post(text, "multipart/form-data"),
+    post(text, "multipart/form-data; boundary=other"),
+    post(JSON.stringify({ image_data: BASE64 }), type),
+  ];
+  for (const request of requests) {
+    assert.deepEqual(await problemsOf(request), {
+      body: "must be a whole multipart/form-data form",
+    });
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses a prompt in the URL of a picture, and says why", async () => {
+  for (const query of ["?prompt=Which+wood", "?prompt=", "?prompt=a&prompt=b"]) {
+    const problems = await problemsOf(postImage(query));
+    assert.match(String(problems?.prompt), /URL, which is logged/);
+  }
+});
+
+Deno.test("readAnalysisRequest() takes numbers and flags in a URL only in their plain form", async () => {
+  const refused = {
+    temperature: ["", "hot", "1e0", "0x1", "+1", "-0", " 1", "1 ", ".5", "1.", "NaN", "2.1", "1,5"],
+    max_tokens: ["", "0", "1.5", "1e3", "0x10", "many", "-1", "99999999999999999999"],
+    stream: ["", "1", "0", "yes", "TRUE", "null", "toString"],
+    cache: ["", "USE", "on", "null"],
+    analysis_type: ["", "colour"],
+  };
+  for (const [name, values] of Object.entries(refused)) {
+    for (const value of values) {
+      const problems = await problemsOf(postImage(`?${new URLSearchParams({ [name]: value })}`));
+      assert.deepEqual(Object.keys(problems ?? {}), [name], `${name}="${value}"`);
+    }
+  }
+  assert.deepEqual(await problemsOf(postImage("?max_tokens=4097")), {
+    max_tokens: "must be at most 4096",
+  });
+  assert.equal((await read(postImage("?temperature=0"))).temperature, 0);
+  assert.equal((await read(postImage("?stream=false"))).isStreamed, false);
+});
+
+Deno.test("readAnalysisRequest() names unknown fields and parameters in warnings", async () => {
+  const names = async (request: Request) =>
+    (await read(request)).warnings.map(({ message }) => /"(.*)"/.exec(message)?.[1]);
+  assert.deepEqual(
+    await names(postForm({ model: "gpt", file: new Blob(["x"]), options: '{"seed":1}' })),
+    ["model", "file", "options.seed"],
+  );
+  assert.deepEqual(await names(postForm({ ["__proto__"]: "x" })), ["__proto__"]);
+  assert.deepEqual(
+    await names(postImage("?model=gpt&model=x&forceFunctionRegion=eu-west-1&__proto__=x")),
+    ["model", "__proto__"],
+  );
+});
+
+Deno.test("readAnalysisRequest() corrects a wrong label, and takes octet-stream for none", async () => {
+  const jpeg = new Uint8Array(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
+  const warn = (request: Request) => read(request).then(({ warnings }) => warnings);
+  const expected = [{
+    code: "MEDIA_TYPE_CORRECTED",
+    message: 'The image is labelled "image/png" but is "image/jpeg"',
+  }];
+  assert.deepEqual(await warn(postImage("", "image/png", jpeg)), expected);
+  assert.deepEqual(
+    await warn(postForm({ image: new File([jpeg], "a", { type: "image/png" }) })),
+    expected,
+  );
+  for (const type of ["image/jpeg", "image/jpg", "IMAGE/JPEG", "application/octet-stream"]) {
+    assert.deepEqual(await warn(postImage("", type, jpeg)), [], type);
+  }
+  assert.deepEqual(await warn(postForm({ image: new File([jpeg], "a.png") })), []);
+});
+
+Deno.test("readAnalysisRequest() refuses a file whose label is no image", async () => {
+  const request = postForm({ image: new File([GIF], "a", { type: "text/html" }) });
+  await assertRejected(read(request), "UNSUPPORTED_IMAGE_TYPE");
+});
+
+Deno.test("readAnalysisRequest() refuses bytes as parseImage() refuses base64", async () => {
+  const small = { maxImageBytes: 11 };
+  for (
+    const send of [
+      postImage,
+      (_: string, __: string, bytes: Uint8Array<ArrayBuffer>) =>
+        postForm({ image: new Blob([bytes]) }),
+    ]
+  ) {
+    const of = (bytes: Uint8Array<ArrayBuffer>) => send("", "application/octet-stream", bytes);
+    await assertRejected(read(of(new Uint8Array())), "INVALID_IMAGE");
+    await assertRejected(read(of(GIF.slice(0, 8))), "INVALID_IMAGE");
+    await assertRejected(read(of(new TextEncoder().encode("<svg/>"))), "UNSUPPORTED_IMAGE_TYPE");
+    const { details } = await assertRejected(read(of(GIF), small), "IMAGE_TOO_LARGE");
+    assert.deepEqual(details, { max_image_bytes: 11 });
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses another media type and lists what is taken", async () => {
+  for (
+    const type of [
+      null,
+      "",
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/mixed; boundary=b",
+      "application/jsonp",
+      "imagine/png",
+    ]
+  ) {
+    const { message } = await assertRejected(
+      read(post(GIF, type)),
+      "UNSUPPORTED_MEDIA_TYPE",
+    );
+    for (const taken of ["application/json", "multipart/form-data", "image/", "octet-stream"]) {
+      assert.ok(message.includes(taken), message);
+    }
+  }
+});
+
+Deno.test("readAnalysisRequest() streams when the options or the Accept header say so", async () => {
+  const accept = (accept: string) => read(postJson({}, { accept }));
+  for (
+    const text of [
+      "text/event-stream",
+      "application/json;q=0.5, Text/Event-Stream",
+      "text/event-stream;q=0.1",
+      "text/event-stream; charset=utf-8",
+    ]
+  ) assert.ok((await accept(text)).isStreamed, text);
+  for (
+    const text of ["*/*", "application/json", "", "text/event-streams", "text/event-stream;q=0"]
+  ) assert.ok(!(await accept(text)).isStreamed, text);
+  const said = (stream: boolean) =>
+    read(postJson({ options: { stream } }, { accept: "text/event-stream" }));
+  assert.equal((await said(false)).isStreamed, false);
+  assert.equal((await said(true)).isStreamed, true);
+});
+
+Deno.test("toReservedBytes() counts base64, by the announced length or the largest possible", () => {
+  const reserve = (type: string, length: string | null) =>
+    toReservedBytes(
+      post("x", type, "", length === null ? {} : { "content-length": length }),
+      300_000,
+    );
+  assert.equal(reserve("application/json", "1000"), 1_000);
+  assert.equal(reserve("image/png", "3000"), 4_000);
+  assert.equal(reserve("multipart/form-data; boundary=b", "3000"), 4_000);
+  const largest = 400_000 + 65_536;
+  assert.equal(reserve("application/json", null), largest);
+  assert.equal(reserve("application/json", "999999999"), largest);
+  assert.ok(reserve("image/png", null) >= 400_000);
+  assertRefused(() => reserve("text/plain", "1"), "UNSUPPORTED_MEDIA_TYPE");
+});
+
+Deno.test("toHeldBytes() never comes to more than was reserved", async () => {
+  for (const request of [postJson(), postForm(), postImage()]) {
+    const body = await request.clone().arrayBuffer();
+    request.headers.set("content-length", String(body.byteLength));
+    const reserved = toReservedBytes(request, OPTIONS.maxImageBytes);
+    assert.ok(toHeldBytes(await read(request)) <= reserved);
+  }
+  const url = await read(postJson({ image_data: "https://example.com/a.jpg" }));
+  assert.equal(toHeldBytes(url), 0);
+});
+
+Deno.test("readAnalysisRequest() throws nothing but an ApiError, whatever is sent", async () => {
+  const type = fc.constantFrom(
+    "application/json",
+    "multipart/form-data; boundary=b",
+    "image/png",
+    "application/octet-stream",
+  );
+  const query = fc.webQueryParameters().map((query) => `?${query}`);
+  await fc.assert(
+    fc.asyncProperty(type, query, fc.uint8Array({ maxLength: 300 }), async (type, query, bytes) => {
+      const error = await read(post(new Uint8Array(bytes), type, query)).then(() => null, (e) => e);
+      assert.ok(error === null || error instanceof ApiError, String(error));
+    }),
+    { numRuns: 1_000 },
+  );
+});

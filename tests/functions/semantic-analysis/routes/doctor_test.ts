@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { STATE } from "../../../support/fake-limiter.ts";
+import { parseSettings } from "../../../../supabase/functions/semantic-analysis/settings.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import type { RateLimiter } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type {
+  CallOptions,
+  TogetherClient,
+} from "../../../../supabase/functions/_shared/together-ai/client.ts";
+import {
+  TogetherApiError,
+  TogetherConnectionError,
+  TogetherTimeoutError,
+} from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import {
+  type Check,
+  type DoctorOptions,
+  runDoctor,
+} from "../../../../supabase/functions/semantic-analysis/routes/doctor.ts";
+
+const { settings: SETTINGS } = parseSettings({
+  TOGETHER_API_KEY: "key",
+  TOGETHER_MODEL: "vendor/first",
+  TOGETHER_FALLBACK_MODELS: "vendor/second",
+});
+
+function createRateLimiter(read: RateLimiter["read"]): RateLimiter {
+  const fail = () => assert.fail("the doctor must take nothing from a limit");
+  return { read, reserve: fail, takeMinute: fail, settle: fail, readAnswer: fail };
+}
+
+function createClient(listModels: (options: CallOptions) => Promise<string[]>): TogetherClient {
+  return { listModels, ask: () => assert.fail("the doctor must spend no tokens") };
+}
+
+const HEALTHY: DoctorOptions = {
+  settings: SETTINGS,
+  problems: [],
+  rateLimiter: createRateLimiter(() => Promise.resolve({ ...STATE, projectSpentNanoUsd: 0 })),
+  client: createClient(() => Promise.resolve(["vendor/first", "vendor/second", "vendor/third"])),
+};
+
+/** The result of one check. */
+async function check(name: Check["name"], options: Partial<DoctorOptions>): Promise<Check> {
+  const checks = await runDoctor({ ...HEALTHY, ...options });
+  const found = checks.filter((check) => check.name === name);
+  assert.equal(found.length, 1);
+  return found[0]!;
+}
+
+const failingClient = (error: unknown) => ({ client: createClient(() => Promise.reject(error)) });
+
+const failingDatabase = (error: unknown) => ({
+  rateLimiter: createRateLimiter(() => Promise.reject(error)),
+});
+
+Deno.test("runDoctor() finds nothing wrong with a healthy function", async () => {
+  const checks = await runDoctor(HEALTHY);
+  assert.deepEqual(checks.map(({ name, status }) => [name, status]), [
+    ["configuration", "ok"],
+    ["database", "ok"],
+    ["provider_key", "ok"],
+    ["models", "ok"],
+  ]);
+  assert.ok(checks.every((check) => !("action" in check)));
+});
+
+Deno.test("runDoctor() tells of everything that doesn't work what to do about it", async () => {
+  const broken: DoctorOptions[] = [
+    { settings: null, problems: [], rateLimiter: null, client: null },
+    {
+      ...HEALTHY,
+      ...failingDatabase(new Error("down")),
+      ...failingClient(new TogetherTimeoutError(1)),
+    },
+    { ...HEALTHY, client: createClient(() => Promise.resolve([])) },
+  ];
+  for (const options of broken) {
+    for (const { name, status, action } of await runDoctor(options)) {
+      assert.equal(action !== undefined, status === "failed" || status === "warning", name);
+    }
+  }
+});
+
+Deno.test("runDoctor() names each variable, its value and what is wanted", async () => {
+  const { problems } = parseSettings({ TOGETHER_API_KEY: "", TOGETHER_TIMEOUT: "60000" });
+  assert.deepEqual(await check("configuration", { problems: problems!, settings: null }), {
+    name: "configuration",
+    status: "failed",
+    message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600. ' +
+      "TOGETHER_API_KEY is missing or not usable; it must be a Together AI API key, from " +
+      "https://api.together.ai/settings/api-keys",
+    action: "Run: supabase secrets set TOGETHER_TIMEOUT=… TOGETHER_API_KEY=…",
+  });
+});
+
+Deno.test("runDoctor() tells a missing migration from a database that doesn't answer", async () => {
+  const missing = await check(
+    "database",
+    failingDatabase(new ApiError("NOT_CONFIGURED", "The migration is missing")),
+  );
+  assert.equal(missing.status, "failed");
+  assert.equal(missing.action, "Run: supabase db push --remote");
+
+  for (const error of [new ApiError("RATE_LIMITER_UNAVAILABLE", "secret"), new Error("secret")]) {
+    const failing = await check("database", failingDatabase(error));
+    assert.equal(failing.status, "failed");
+    assert.match(failing.message, /does not answer/);
+    assert.doesNotMatch(JSON.stringify(failing), /db push|secret/);
+  }
+});
+
+Deno.test("runDoctor() names the variables without which there is no database", async () => {
+  const { status, message } = await check("database", { rateLimiter: null });
+  assert.equal(status, "failed");
+  assert.match(message, /SUPABASE_URL/);
+});
+
+Deno.test("runDoctor() skips the provider until the configuration is right", async () => {
+  for (const options of [{ settings: null }, { client: null }]) {
+    assert.equal((await check("provider_key", options)).status, "skipped");
+    assert.equal((await check("models", options)).status, "skipped");
+  }
+});
+
+Deno.test("runDoctor() tells a key that is refused from a provider that doesn't answer", async () => {
+  const refused = failingClient(new TogetherApiError(401));
+  assert.equal((await check("provider_key", refused)).message, "The provider refuses the key");
+  assert.match((await check("provider_key", refused)).action!, /TOGETHER_API_KEY/);
+
+  for (
+    const error of [
+      new TogetherApiError(500),
+      new TogetherApiError(429),
+      new TogetherTimeoutError(5_000),
+      new TogetherConnectionError(new Error("refused"), { mayBeBilled: false }),
+    ]
+  ) {
+    const failing = await check("provider_key", failingClient(error));
+    assert.equal(failing.status, "failed");
+    assert.equal(failing.message, "The provider does not answer");
+    assert.equal((await check("models", failingClient(error))).status, "skipped");
+  }
+});
+
+Deno.test("runDoctor() waits for the provider no longer than somebody would", async () => {
+  const timeouts: number[] = [];
+  const client = createClient(({ timeoutMs }) => {
+    timeouts.push(timeoutMs);
+    return Promise.resolve([]);
+  });
+  await runDoctor({ ...HEALTHY, client });
+  assert.deepEqual(timeouts, [5_000]);
+});
+
+Deno.test("runDoctor() warns of models that the provider doesn't list", async () => {
+  const listing = (...ids: string[]) => ({ client: createClient(() => Promise.resolve(ids)) });
+  const one = await check("models", listing("vendor/second"));
+  assert.equal(one.status, "warning");
+  assert.equal(
+    one.message,
+    'The provider does not list "vendor/first"; the rest of the chain stands in',
+  );
+  const all = await check("models", listing("vendor/third"));
+  assert.equal(all.status, "warning");
+  assert.equal(
+    all.message,
+    'The provider does not list "vendor/first", "vendor/second", which is the whole chain',
+  );
+});
+
+Deno.test("runDoctor() runs the other checks when one fails", async () => {
+  const checks = await runDoctor({
+    ...HEALTHY,
+    ...failingDatabase(new Error("down")),
+    ...failingClient(new TogetherApiError(401)),
+  });
+  assert.deepEqual(checks.map(({ status }) => status), ["ok", "failed", "failed", "skipped"]);
+});

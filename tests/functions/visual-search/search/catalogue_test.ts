@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { createSearchCatalogue } from "../../../../supabase/functions/visual-search/search/catalogue.ts";
+
+function searchAnsweredWith(answer: Response) {
+  const searchCatalogue = createSearchCatalogue({
+    supabaseUrl: "https://project.example.com",
+    publishableKey: "sb_publishable_key",
+    fetch: () => Promise.resolve(answer),
+  });
+  const rights = { kind: "user", userId: "u", token: "t" } as const;
+  return searchCatalogue({ p_query_text: "oak" }, rights, 1_000);
+}
+
+/** The database, by way of PostgREST, refuses it with this SQLSTATE. */
+const searchRefusedWith = (code: string) =>
+  searchAnsweredWith(Response.json({ code, message: "secret" }, { status: 400 }));
+
+for (const code of ["22003", "22008", "22P02", "22P05"]) {
+  Deno.test(`a search that the database refuses for its data (${code}) is not worth repeating`, async () => {
+    await assert.rejects(searchRefusedWith(code), {
+      code: "INVALID_REQUEST",
+      status: 400,
+      headers: {},
+      message: "The database does not take a value of this search",
+    });
+  });
+}
+
+Deno.test("a search that the database refuses for its own reasons can be tried later", async () => {
+  for (const code of ["53300", "XX000", "08006"]) {
+    await assert.rejects(searchRefusedWith(code), { code: "UPSTREAM_UNAVAILABLE", status: 503 });
+  }
+});
+
+Deno.test("a search that something before the database answers can be tried later", async () => {
+  const answer = new Response("Bad gateway", { status: 502 });
+  await assert.rejects(searchAnsweredWith(answer), { code: "UPSTREAM_UNAVAILABLE", status: 503 });
+});
