@@ -28,13 +28,30 @@ function reach(path: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-/** The rank of a file in its function: a file may import its own rank or a higher one. */
+/** The rank of a file: it may import its own rank or a higher one. */
 function rankOf(path: string): number {
-  if (path.endsWith("/index.ts") && functionOf(path)) return 0;
-  if (path.endsWith("/handler.ts") && functionOf(path)) return 1;
-  if (functionOf(path)) return 2;
-  if (isBelow(path, `${SHARED}/together-ai`) || path === `${SHARED}/log.ts`) return 4;
-  return 3;
+  const isOfFunction = functionOf(path) !== null;
+  const isAtTop = path.split("/").length === 4;
+  if (isOfFunction && isAtTop && path.endsWith("/index.ts")) return 0;
+  if (isOfFunction && isAtTop && path.endsWith("/handler.ts")) return 1;
+  if (isOfFunction) return 2;
+  return isBelow(path, `${SHARED}/platform`) ? 3 : 4;
+}
+
+/** What each room of semantic-analysis may import of the others: anything, or types alone. */
+const ROOMS: Record<string, Record<string, "all" | "types">> = {
+  routes: { request: "all", answer: "all", model: "all", dependencies: "all", settings: "all" },
+  request: {},
+  answer: { model: "all", request: "types", settings: "types", dependencies: "types" },
+  model: { request: "types" },
+};
+
+/** `answer` of `supabase/functions/semantic-analysis/answer/…`. */
+function roomOf(path: string): string | null {
+  const folder = `${FUNCTIONS}/semantic-analysis/`;
+  return path.startsWith(folder)
+    ? path.slice(folder.length).split("/")[0]!.replace(".ts", "")
+    : null;
 }
 
 function violations(isForbidden: (source: Source, imported: string) => boolean): string[] {
@@ -53,7 +70,7 @@ Deno.test("every relative import leads to a file of the project", () => {
   assert.ok(sources.length > 40, "the sources were not found");
 });
 
-Deno.test("imports go from index to handler to features to shared, never back", () => {
+Deno.test("imports go from index to handler to rooms to platform to client, never back", () => {
   assert.deepEqual(
     violations((source, imported) =>
       isBelow(source.path, FUNCTIONS) && isBelow(imported, FUNCTIONS) &&
@@ -61,6 +78,28 @@ Deno.test("imports go from index to handler to features to shared, never back", 
     ),
     [],
   );
+});
+
+Deno.test("the rooms of semantic-analysis import each other in one direction", () => {
+  assert.deepEqual(
+    violations((source, imported) => {
+      const [from, to] = [roomOf(source.path), roomOf(imported)];
+      if (from === null || to === null || from === to || !(from in ROOMS)) return false;
+      const allowed = ROOMS[from]![to];
+      return allowed === undefined ||
+        allowed === "types" && source.valueImports.includes(imported);
+    }),
+    [],
+  );
+});
+
+Deno.test("no folder of the functions holds more than twelve source files", () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (isBelow(path, FUNCTIONS)) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts].filter(([, count]) => count > 12), []);
 });
 
 Deno.test("the Together client imports nothing of the project but itself", () => {
@@ -84,7 +123,7 @@ Deno.test("functions don't import each other", () => {
 
 Deno.test("only semantic-analysis reaches the Together client", () => {
   const others = sources.filter(({ path }) =>
-    isBelow(path, `${SHARED}/semantic-analysis`) ||
+    isBelow(path, `${SHARED}/client`) ||
     functionOf(path) !== null && functionOf(path) !== "semantic-analysis"
   );
   for (const { path } of others) {
@@ -112,7 +151,7 @@ Deno.test("only index.ts of a function touches Deno", () => {
 
 Deno.test("the client and the contract know no runtime and no platform", () => {
   const offenders = sources.filter(({ path, packages }) =>
-    (isBelow(path, `${SHARED}/together-ai`) || isBelow(path, `${SHARED}/semantic-analysis`)) &&
+    (isBelow(path, `${SHARED}/together-ai`) || isBelow(path, `${SHARED}/client`)) &&
     packages.some((name) => name.startsWith("node:") || name.startsWith("@supabase/"))
   );
   assert.deepEqual(offenders.map(({ path }) => path), []);
@@ -121,8 +160,8 @@ Deno.test("the client and the contract know no runtime and no platform", () => {
 Deno.test("the caller's side stands alone, for frontends to copy", () => {
   assert.deepEqual(
     violations((source, imported) =>
-      isBelow(source.path, `${SHARED}/semantic-analysis`) &&
-      !isBelow(imported, `${SHARED}/semantic-analysis`)
+      isBelow(source.path, `${SHARED}/client`) &&
+      !isBelow(imported, `${SHARED}/client`)
     ),
     [],
   );

@@ -9,6 +9,8 @@ export interface Source {
   text: string;
   /** Paths of the files it imports, as `path`. */
   localImports: string[];
+  /** Those of them of which it imports more than types. */
+  valueImports: string[];
   /** What it imports from elsewhere, as written. */
   packages: string[];
 }
@@ -25,22 +27,40 @@ export async function readSources(folders: readonly string[]): Promise<Source[]>
 
 async function readSource(file: string): Promise<Source> {
   const text = await Deno.readTextFile(file);
-  const specifiers = toSpecifiers(text);
-  const isLocal = (specifier: string) => /^\.{1,2}\//.test(specifier);
+  const imports = toImports(text);
+  const isLocal = ({ specifier }: Import) => /^\.{1,2}\//.test(specifier);
+  const toPath = ({ specifier }: Import) =>
+    relative(projectDirectory, join(dirname(file), specifier));
   return {
     path: relative(projectDirectory, file),
     text,
-    localImports: specifiers.filter(isLocal)
-      .map((specifier) => relative(projectDirectory, join(dirname(file), specifier))),
-    packages: specifiers.filter((specifier) => !isLocal(specifier)),
+    localImports: imports.filter(isLocal).map(toPath),
+    valueImports: imports.filter((each) => isLocal(each) && !each.isTypeOnly).map(toPath),
+    packages: imports.filter((each) => !isLocal(each)).map(({ specifier }) => specifier),
   };
 }
 
+interface Import {
+  specifier: string;
+  isTypeOnly: boolean;
+}
+
 /** Static and dynamic imports, and re-exports. */
-function toSpecifiers(text: string): string[] {
+function toImports(text: string): Import[] {
   const pattern =
-    /(?:^|\n)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s+)?"([^"\n]+)"|\bimport\(\s*"([^"\n]+)"/g;
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2]!);
+    /(?:^|\n)\s*(?:import|export)\s([^"';]*?\sfrom\s+)?"([^"\n]+)"|\bimport\(\s*"([^"\n]+)"/g;
+  return [...text.matchAll(pattern)].map(([, names = "", specifier, dynamic]) => ({
+    specifier: specifier ?? dynamic!,
+    isTypeOnly: /^\s*type\s/.test(names) || isListOfTypes(names),
+  }));
+}
+
+/** `{ type A, type B } from`. */
+function isListOfTypes(names: string): boolean {
+  const list = /^\s*\{([^}]*)\}\s*from\s*$/.exec(names)?.[1];
+  const entries = list?.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  return entries !== undefined && entries.length > 0 &&
+    entries.every((entry) => entry.startsWith("type "));
 }
 
 async function* walk(folder: string): AsyncGenerator<string> {

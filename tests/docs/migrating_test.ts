@@ -34,7 +34,7 @@ const examples = readExamples(markdown);
 
 Deno.test("the examples of docs/migrating.md compile", async () => {
   assert.equal(examples.length, 4);
-  for (const example of examples) assert.match(example, /"\.\.\/_shared\/semantic-analysis\//);
+  for (const example of examples) assert.match(example, /"\.\.\/_shared\/client\//);
   assert.equal(await check(examples), "");
 });
 

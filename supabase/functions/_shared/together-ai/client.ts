@@ -4,7 +4,7 @@
  * project's functions.
  */
 
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "./errors.ts";
 import { type Breaker, createBreaker, type Ticket } from "./breaker.ts";
 import {
   type ChatCompletion,
@@ -22,11 +22,11 @@ import {
   TogetherUnavailableError,
 } from "./errors.ts";
 import type { IncomingBody } from "./exchange.ts";
-import { parseModelIds } from "./model-list.ts";
+import { parseModelIds } from "./models.ts";
 import { findModel, findPricedModel, toCostNanoUsd, type Usage } from "./models.ts";
-import { moreTelling } from "./more-telling.ts";
+import { moreTelling } from "./errors.ts";
 import { toBackoffMs } from "./retry.ts";
-import { createSend } from "./send.ts";
+import { createSend } from "./exchange.ts";
 import { boundUsage, createSpending, type Spending, spentNanoUsd } from "./spending.ts";
 import { readStream } from "./stream.ts";
 

@@ -4,8 +4,6 @@
  * body, so neither an image nor a key can leak through one.
  */
 
-import type { Attempt } from "./attempts.ts";
-
 interface TogetherErrorOptions {
   /** How often the same model may be tried again after this error. 0 = never. */
   retryLimit: number;
@@ -203,4 +201,35 @@ const RETRYABLE_STATUSES = new Set([408, 429, 502, 503, 504, 524, 529]);
 function retryLimitOf(status: number): number {
   if (status === 500) return 1;
   return RETRYABLE_STATUSES.has(status) ? Infinity : 0;
+}
+
+/** What became of one attempt. */
+export interface Attempt {
+  model: string;
+  /** HTTP status; null when none arrived. */
+  status: number | null;
+  durationMs: number;
+  /** `ok`, or the reason of the error that ended it. */
+  reason: string;
+  /** Tokens may have been charged without their number being known to us. */
+  mayBeBilled: boolean;
+  /** Nano-dollars at list prices; the most that it can have cost where `mayBeBilled`. */
+  costNanoUsd: number;
+}
+
+/**
+ * Of two models' failures the one to report: why one that exists did not answer, before one being
+ * left alone, before one being gone. Of the same kind, the later; of two waits, the shorter.
+ */
+export function moreTelling(earlier: TogetherError, later: TogetherError): TogetherError {
+  if (earlier instanceof TogetherUnavailableError && later instanceof TogetherUnavailableError) {
+    return earlier.retryAfterMs! < later.retryAfterMs! ? earlier : later;
+  }
+  return tellingness(later) >= tellingness(earlier) ? later : earlier;
+}
+
+function tellingness(error: TogetherError): number {
+  if (error instanceof TogetherBudgetError) return -1;
+  if (error instanceof TogetherApiError && error.isModelUnavailable) return 0;
+  return error instanceof TogetherUnavailableError ? 1 : 2;
 }

@@ -1,3 +1,6 @@
+import * as z from "zod/mini";
+import { TogetherResponseError } from "./errors.ts";
+
 /**
  * What we know about Together's vision models. Ids and prices from https://www.together.ai/pricing,
  * capabilities from https://docs.together.ai, checked November 2026. `GET /v1/models` lists ids and
@@ -103,4 +106,43 @@ export interface Usage {
 export function toCostNanoUsd(usage: Usage, model: Model): number {
   return usage.promptTokens * Math.round(model.inputUsdPerMillion * 1000) +
     usage.completionTokens * Math.round(model.outputUsdPerMillion * 1000);
+}
+
+const modelsSchema = z.array(z.object({ id: z.string() }));
+
+/** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
+const responseSchema = z.union([modelsSchema, z.object({ data: modelsSchema })]);
+
+/** @throws {TogetherResponseError} when the body is not a list of models. */
+export function parseModelIds(text: string): string[] {
+  try {
+    const response = responseSchema.parse(JSON.parse(text));
+    return (Array.isArray(response) ? response : response.data).map((model) => model.id);
+  } catch {
+    throw new TogetherResponseError("Together AI sent no list of models");
+  }
+}
+
+/** Edge of the tiles that a picture is billed by, in pixels. */
+const TILE_EDGE = 560;
+
+const TOKENS_PER_TILE = 1_601;
+
+/** Beyond two tiles in a direction a picture is scaled down, so nothing is gained above this. */
+export const USEFUL_EDGE = 2 * TILE_EDGE;
+
+/** Tokens of the largest picture, and of one whose size isn't known. */
+export const MAX_IMAGE_TOKENS = 4 * TOKENS_PER_TILE;
+
+/**
+ * Prompt tokens that Together bills for a picture of this size in pixels:
+ * `min(2, max(floor(w / 560), 1)) * min(2, max(floor(h / 560), 1)) * 1601`.
+ * https://docs.together.ai/docs/vision-overview#pricing
+ */
+export function countImageTokens(width: number, height: number): number {
+  return countTiles(width) * countTiles(height) * TOKENS_PER_TILE;
+}
+
+function countTiles(edge: number): number {
+  return Math.min(2, Math.max(Math.floor(edge / TILE_EDGE), 1));
 }

@@ -1,8 +1,8 @@
 /** What the calls that belong together may cost, and what they have cost so far. */
 
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "./errors.ts";
 import type { ChatRequest } from "./chat-completion.ts";
-import { countImageTokens, MAX_IMAGE_TOKENS } from "./image-tokens.ts";
+import { countImageTokens, MAX_IMAGE_TOKENS } from "./models.ts";
 import type { Usage } from "./models.ts";
 
 /** Shared by all calls of one request: no attempt begins that could take them over the ceiling. */

@@ -3,7 +3,7 @@ import {
   toPassedOnHeaders,
 } from "../../_shared/platform/http/analysis-refusal.ts";
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
-import { readBearer } from "../../_shared/platform/auth/bearer.ts";
+import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import {
   analysePicture,

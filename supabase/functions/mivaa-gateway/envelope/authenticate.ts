@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Authenticate, Caller } from "../../_shared/platform/auth/authenticate.ts";
-import { readBearer } from "../../_shared/platform/auth/bearer.ts";
+import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
 /** Whoever has one of the keys. They are in front-end code, so it may be anybody. */

@@ -3,7 +3,7 @@
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/
  */
 
-import type { Attempt } from "../../_shared/together-ai/attempts.ts";
+import type { Attempt } from "../../_shared/together-ai/errors.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { TogetherError, TogetherUnavailableError } from "../../_shared/together-ai/errors.ts";
 

@@ -5,7 +5,7 @@ import {
   countImageTokens,
   MAX_IMAGE_TOKENS,
   USEFUL_EDGE,
-} from "../../_shared/together-ai/image-tokens.ts";
+} from "../../_shared/together-ai/models.ts";
 import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
 import type { Image } from "../request/image.ts";
 

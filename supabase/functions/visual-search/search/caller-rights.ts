@@ -1,5 +1,5 @@
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
-import { readBearer } from "../../_shared/platform/auth/bearer.ts";
+import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
 /** With what a caller's reads are made, and on whose account its pictures are analysed. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import {
+  countImageTokens,
   findModel,
   isKnownModel,
+  MAX_IMAGE_TOKENS,
   toCostNanoUsd,
 } from "../../../../supabase/functions/_shared/together-ai/models.ts";
 
@@ -24,4 +26,22 @@ Deno.test("findModel() assumes the dearest prices of the table for an unknown mo
 Deno.test("findModel() isn't fooled by the names every object has", () => {
   assert.equal(isKnownModel("constructor"), false);
   assert.equal(findModel("__proto__").inputUsdPerMillion, 1.20);
+});
+
+Deno.test("countImageTokens() bills one tile up to 1119 pixels, two from 1120, in each direction", () => {
+  const cases: [number, number, number][] = [
+    [1, 1, 1601],
+    [559, 559, 1601],
+    [560, 560, 1601],
+    [1119, 1119, 1601],
+    [1120, 1119, 3202],
+    [1119, 1120, 3202],
+    [1120, 1120, 6404],
+    [20_000, 20_000, 6404],
+    [20_000, 10, 3202],
+  ];
+  for (const [width, height, tokens] of cases) {
+    assert.equal(countImageTokens(width, height), tokens, `${width} × ${height}`);
+  }
+  assert.equal(MAX_IMAGE_TOKENS, 6404);
 });

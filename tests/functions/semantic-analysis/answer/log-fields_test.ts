@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/attempts.ts";
+import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { toAttemptFields } from "../../../../supabase/functions/semantic-analysis/answer/log-fields.ts";
 import { json, OAK, refusal, saying } from "../../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../../support/function.ts";

@@ -5,7 +5,6 @@
 
 import { verifyCredentials } from "@supabase/server/core";
 import * as z from "zod/mini";
-import { readBearer } from "./bearer.ts";
 import { ApiError } from "../http/api-error.ts";
 import { createVerifiedTokens, type VerifiedTokens } from "./verified-tokens.ts";
 
@@ -173,4 +172,12 @@ async function verifyUser(
   };
   if (typeof claims.exp === "number") verifiedUsers.keep(token, user, claims.exp);
   return user;
+}
+
+/**
+ * What `Authorization` says behind the scheme `Bearer`, whatever it is, so that a malformed token is
+ * refused and not taken for none; null without the scheme.
+ */
+export function readBearer(headers: Headers): string | null {
+  return /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }
