@@ -220,7 +220,7 @@ begin
   elsif semantic_analysis.is_answered(v_answer, v_now) then
     v_outcome := 'answered';
   else
-    v_outcome := 'lead';
+    v_outcome := 'leader';
     -- Named is the limit with the longest wait.
     if cardinality(v_row.holds) >= v_limits.concurrent and c_concurrent_wait > v_wait then
       v_limited_by := 'concurrent';
@@ -245,13 +245,13 @@ begin
 
   if v_limited_by is not null then
     return semantic_analysis.to_state(v_row, v_limits, v_now) || jsonb_build_object(
-      'outcome', 'refused',
+      'outcome', 'denied',
       'limited_by', v_limited_by,
       'retry_after_ms', ceil(extract(epoch from v_wait) * 1000)
     );
   end if;
 
-  if v_outcome = 'lead' and p_key is not null then
+  if v_outcome = 'leader' and p_key is not null then
     loop
       insert into semantic_analysis.answers as a (key, position, holder, lease_until)
       values (
@@ -277,7 +277,7 @@ begin
   end if;
 
   v_row.tat := v_row.tat + v_interval;
-  if v_outcome = 'lead' then
+  if v_outcome = 'leader' then
     v_row.day_used := v_row.day_used + 1;
     v_row.spent_nano := v_row.spent_nano + p_ceiling_nano;
     v_row.holds := v_row.holds || row(
@@ -302,13 +302,13 @@ begin
       'answer', v_answer.body,
       'age_ms', floor(extract(epoch from v_now - v_answer.stored_at) * 1000)
     )
-    else jsonb_build_object('outcome', 'join', 'holder', v_answer.holder)
+    else jsonb_build_object('outcome', 'follower', 'holder', v_answer.holder)
   end;
 end;
 $$;
 
 comment on function semantic_analysis.reserve_at is
-  'Decides on all limits at one moment. lead: everything is taken, the ceiling of the cost included. hit, join: a minute unit alone. minute: that was all that was asked for. refused: nothing is taken.';
+  'Decides on all limits at one moment. leader: everything is taken, the ceiling of the cost included. hit, follower: a minute unit alone. minute: that was all that was asked for. denied: nothing is taken.';
 
 create or replace function semantic_analysis.settle_at(
   p_subject text,

@@ -12,7 +12,7 @@ const KEY = keyOf(1);
 async function lead(sql: postgres.Sql, options: { key?: string; now?: Date | null } = {}) {
   const id = crypto.randomUUID();
   const decision = await reserve(sql, { key: KEY, now: NOON, ...options, id });
-  assert.equal(decision.outcome, "lead");
+  assert.equal(decision.outcome, "leader");
   return id;
 }
 
@@ -38,7 +38,7 @@ Deno.test("an answer is given again until it expires, for a minute unit and no m
   assert.equal(hit.age_ms, 59_000);
   assert.equal(hit.minute_remaining, 1);
   assert.deepEqual(await readRow(sql, "user:b"), { day_used: 0, spent_nano: 0, holds: 0 });
-  assert.equal((await reserve(sql, { key: KEY, now: after(61) })).outcome, "lead");
+  assert.equal((await reserve(sql, { key: KEY, now: after(61) })).outcome, "leader");
 });
 
 Deno.test("a used up minute refuses even what is known", async () => {
@@ -61,20 +61,20 @@ Deno.test("who asks the same joins, and is told who is asking", async () => {
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql);
   const joined = await reserve(sql, { subject: "user:b", key: KEY, now: after(1) });
-  assert.equal(joined.outcome, "join");
+  assert.equal(joined.outcome, "follower");
   assert.equal(joined.holder, id);
   assert.deepEqual(await readRow(sql, "user:b"), { day_used: 0, spent_nano: 0, holds: 0 });
-  assert.equal((await reserve(sql, { key: keyOf(2), now: NOON })).outcome, "lead");
+  assert.equal((await reserve(sql, { key: keyOf(2), now: NOON })).outcome, "leader");
 });
 
 Deno.test("a lease that runs out is for the next one to take over, with a full reservation", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   await lead(sql);
-  assert.equal((await reserve(sql, { key: KEY, now: after(89) })).outcome, "join");
+  assert.equal((await reserve(sql, { key: KEY, now: after(89) })).outcome, "follower");
   const id = crypto.randomUUID();
   const takeover = await reserve(sql, { subject: "user:b", id, key: KEY, now: after(90) });
-  assert.equal(takeover.outcome, "lead");
+  assert.equal(takeover.outcome, "leader");
   assert.equal((await readRow(sql, "user:b"))!.day_used, 1);
   assert.equal((await reserve(sql, { key: KEY, now: after(91) })).holder, id);
 });
@@ -97,7 +97,7 @@ Deno.test("an answer not worth keeping is for those who wait alone", async () =>
   await settle(sql, { id, key: KEY, answer: "{}", ttlS: 0 });
   assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
   assert.equal((await awaited(sql, crypto.randomUUID())).state, "free");
-  assert.equal((await reserve(sql, { key: KEY })).outcome, "lead");
+  assert.equal((await reserve(sql, { key: KEY })).outcome, "leader");
 });
 
 Deno.test("a failure is for those who wait alone, and the key is free at once", async () => {
@@ -132,7 +132,7 @@ Deno.test("an expired hold does not write the cache", async () => {
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql);
   await settle(sql, { id, key: KEY, answer: "{}", ttlS: 60, now: after(90) });
-  assert.equal((await reserve(sql, { key: KEY, now: after(91) })).outcome, "lead");
+  assert.equal((await reserve(sql, { key: KEY, now: after(91) })).outcome, "leader");
 });
 
 Deno.test("a claim is given up although its subject's row was deleted meanwhile", async () => {
@@ -156,7 +156,7 @@ Deno.test("no more answers are kept than there may be: the oldest go", async () 
   const kept = await sql`select encode(key, 'hex') as key from semantic_analysis.answers`;
   assert.ok(kept.length <= 10 && kept.length >= 5, String(kept.length));
   assert.equal((await reserve(sql, { key: keyOf(39), now: NOON })).outcome, "hit");
-  assert.equal((await reserve(sql, { key: keyOf(1), now: NOON })).outcome, "lead");
+  assert.equal((await reserve(sql, { key: keyOf(1), now: NOON })).outcome, "leader");
 });
 
 Deno.test("rows that nobody wants any more go as others come", async () => {

@@ -26,9 +26,9 @@ for (const [name, options, limitedBy] of CASES) {
   Deno.test(`64 callers of one subject at ${name} of 20: exactly 20 get through`, async () => {
     await using database = await openTestDatabase();
     const decisions = await burst(database, () => options);
-    assert.equal(count(decisions, "lead"), 20);
-    const refusals = decisions.filter(({ outcome }) => outcome === "refused");
-    assert.deepEqual(new Set(refusals.map(({ limited_by }) => limited_by)), new Set([limitedBy]));
+    assert.equal(count(decisions, "leader"), 20);
+    const denials = decisions.filter(({ outcome }) => outcome === "denied");
+    assert.deepEqual(new Set(denials.map(({ limited_by }) => limited_by)), new Set([limitedBy]));
     const row = await readRow(database.connect());
     assert.equal(row!.day_used, 20);
     assert.equal(row!.holds, 20);
@@ -42,7 +42,7 @@ Deno.test("64 subjects at the project's dollars for 20: exactly 20 get through",
     projectNanoPerMonth: 20_500,
     ceilingNano: 1_000,
   }));
-  assert.equal(count(decisions, "lead"), 20);
+  assert.equal(count(decisions, "leader"), 20);
   assert.equal((await readRow(database.connect(), "project"))!.spent_nano, 20_000);
 });
 
@@ -55,7 +55,7 @@ Deno.test("64 subjects with bursts of 5 each don't touch each other's limits", a
   }));
   for (const [index, subject] of subjects.entries()) {
     const own = decisions.filter((_, caller) => caller % 4 === index);
-    assert.equal(count(own, "lead"), 5, subject);
+    assert.equal(count(own, "leader"), 5, subject);
   }
 });
 
@@ -66,8 +66,8 @@ Deno.test("64 subjects with one key: one asks, the others join", async () => {
     key: keyOf(1),
     projectNanoPerMonth: 1e9,
   }));
-  assert.equal(count(decisions, "lead"), 1);
-  assert.equal(count(decisions, "join"), 63);
+  assert.equal(count(decisions, "leader"), 1);
+  assert.equal(count(decisions, "follower"), 63);
   const [{ used }] = await database.connect()<[{ used: number }]>`
     select sum(day_used)::int as used from semantic_analysis.rate_limits`;
   assert.equal(used, 1);
@@ -81,7 +81,7 @@ Deno.test("reserving and settling at once, over several keys and subjects, ends 
     const subject = `user:${caller % 3}`;
     const key = keyOf(caller % 5);
     const { outcome } = await reserve(sql, { id, subject, key, projectNanoPerMonth: 1e12 });
-    if (outcome !== "lead") return;
+    if (outcome !== "leader") return;
     await settle(sql, { id, subject, key, actualNano: 7, answer: "{}", ttlS: 0 });
   }));
   const left = await sql`
@@ -95,7 +95,7 @@ Deno.test("a user whose row is held doesn't hold up another", async () => {
   await reserve(sql);
   await sql.begin(async (holder) => {
     await holder`select from semantic_analysis.rate_limits where subject = 'user:a' for update`;
-    assert.equal((await reserve(sql, { subject: "user:b" })).outcome, "lead");
+    assert.equal((await reserve(sql, { subject: "user:b" })).outcome, "leader");
   });
 });
 

@@ -38,7 +38,7 @@ Deno.test("a change is in force with the next request, and null is inherited aga
   await sql`select public.semantic_analysis_set_limits('user:a', p_per_day => 0)`;
   assert.equal((await reserve(sql, { limits: DEFAULTS })).limited_by, "day");
   await sql`select public.semantic_analysis_set_limits('user:a')`;
-  assert.equal((await reserve(sql, { limits: DEFAULTS })).outcome, "lead");
+  assert.equal((await reserve(sql, { limits: DEFAULTS })).outcome, "leader");
 });
 
 Deno.test("settings that make no sense are refused", async () => {

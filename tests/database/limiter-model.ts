@@ -75,16 +75,16 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
         ceilingNano: number;
       },
       nowUs: number,
-    ): "lead" | "hit" | "join" | "refused" {
+    ): "leader" | "hit" | "follower" | "denied" {
       const row = load(subject, nowUs);
       const intervalUs = Math.round(60e6 / limits.perMinute);
       const windowUs = intervalUs * limits.burst;
       row.tatUs = Math.min(Math.max(row.tatUs, nowUs), nowUs + windowUs);
-      if (row.tatUs + intervalUs > nowUs + windowUs) return "refused";
+      if (row.tatUs + intervalUs > nowUs + windowUs) return "denied";
       if (isAnswered(key, nowUs)) {
         row.tatUs += intervalUs;
         rows.set(subject, row);
-        return answers.get(key!)!.bodyUntilUs > nowUs ? "hit" : "join";
+        return answers.get(key!)!.bodyUntilUs > nowUs ? "hit" : "follower";
       }
       const project = projectNanoPerMonth === null ? null : load("project", nowUs);
       if (
@@ -92,7 +92,7 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
         row.spentNano + ceilingNano > (limits.nanoPerMonth ?? Infinity) ||
         (project?.spentNano ?? 0) + ceilingNano > (projectNanoPerMonth ?? Infinity)
       ) {
-        return "refused";
+        return "denied";
       }
       row.tatUs += intervalUs;
       row.dayUsed++;
@@ -108,7 +108,7 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
       if (key !== null) {
         answers.set(key, { bodyUntilUs: -Infinity, holder: id, leaseUntilUs: expiresUs });
       }
-      return "lead";
+      return "leader";
     },
 
     /** @returns whether the request was held. */

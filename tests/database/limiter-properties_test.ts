@@ -31,7 +31,7 @@ const reserveArbitrary = fc.record({
 
 const settleArbitrary = fc.record({
   kind: fc.constant("settle" as const),
-  /** Which of those that lead, modulo their number; the same one may come again. */
+  /** Which of the leaders, modulo their number; the same one may come again. */
   index: fc.nat({ max: 20 }),
   share: fc.double({ min: 0, max: 1.2, noNaN: true }),
   givesBackDay: fc.boolean(),
@@ -93,8 +93,8 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
             assert.equal(decision.outcome, model.reserve(request, nowUs));
             assert.ok(decision.minute_remaining >= 0 && decision.minute_remaining <= limits.burst);
             assert.ok(decision.day_remaining >= 0);
-            if (decision.outcome === "refused") assert.ok(decision.retry_after_ms! > 0);
-            if (decision.outcome === "lead") leads.push(request);
+            if (decision.outcome === "denied") assert.ok(decision.retry_after_ms! > 0);
+            if (decision.outcome === "leader") leads.push(request);
           } else if (leads.length > 0) {
             const lead = leads[step.index % leads.length]!;
             const settlement = {
@@ -112,7 +112,7 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
             assert.equal(wasHeld, model.settle(settlement, nowUs));
           }
           for (const subject of [...SUBJECTS, "project"]) {
-            // A row that was made for a refusal says the same as none.
+            // A row that was made for a denial says the same as none.
             assert.deepEqual(await readRow(sql, subject) ?? EMPTY, model.read(subject) ?? EMPTY);
           }
         }
@@ -154,8 +154,8 @@ Deno.test("within a day: money, day and holds add up, and no window holds more t
               projectNanoPerMonth,
               now,
             });
-            if (outcome !== "refused") taken.push({ subject: step.subject, ms: nowMs });
-            if (outcome === "lead") leads.push({ ...step, id, startedMs: nowMs });
+            if (outcome !== "denied") taken.push({ subject: step.subject, ms: nowMs });
+            if (outcome === "leader") leads.push({ ...step, id, startedMs: nowMs });
           } else if (leads.length > 0) {
             const { id, subject, ceilingNano } = leads[step.index % leads.length]!;
             // Up to the ceiling: more than that is what the client never lets happen.

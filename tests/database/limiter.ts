@@ -32,7 +32,7 @@ export interface ReserveOptions {
 }
 
 export interface Decision {
-  outcome: "lead" | "hit" | "join" | "minute" | "refused";
+  outcome: "leader" | "hit" | "follower" | "minute" | "denied";
   limited_by?: string;
   retry_after_ms?: number;
   per_minute: number;

@@ -27,7 +27,7 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
   const [row] = await sql`select subject, day_used from semantic_analysis.rate_limits`;
   assert.deepEqual({ ...row }, { subject: "user:a", day_used: 1 });
   assert.equal((await sql`select from semantic_analysis.ledger`).length, 1);
-  assert.equal((await reserve(sql)).outcome, "lead");
+  assert.equal((await reserve(sql)).outcome, "leader");
 });
 
 Deno.test("the listing of the schema is that of the migrations", async () => {

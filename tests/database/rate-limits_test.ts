@@ -13,12 +13,12 @@ Deno.test("a burst is admitted at once, then one request each interval", async (
   const sql = database.connect({ maxConnections: 1 });
   for (let left = 4; left >= 0; left--) {
     const decision = await reserve(sql, { limits: LIMITS, now: NOON });
-    assert.equal(decision.outcome, "lead");
+    assert.equal(decision.outcome, "leader");
     assert.equal(decision.minute_remaining, left);
     assert.equal(decision.minute_reset_ms, (5 - left) * 3_000);
   }
   assert.deepEqual(await reserve(sql, { limits: LIMITS, now: NOON }), {
-    outcome: "refused",
+    outcome: "denied",
     limited_by: "minute",
     retry_after_ms: 3_000,
     per_minute: 20,
@@ -35,20 +35,20 @@ Deno.test("a burst is admitted at once, then one request each interval", async (
     month_reset_ms: 7.5 * 86_400_000,
   });
   const at = async (ms: number) => (await reserve(sql, { limits: LIMITS, now: after(ms) })).outcome;
-  assert.equal(await at(2_999), "refused");
-  assert.equal(await at(3_000), "lead");
-  assert.equal(await at(3_000), "refused");
+  assert.equal(await at(2_999), "denied");
+  assert.equal(await at(3_000), "leader");
+  assert.equal(await at(3_000), "denied");
 });
 
-Deno.test("the wait that a refusal names is exact", async () => {
+Deno.test("the wait that a denial names is exact", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   // 60 s / 7 is no whole number of microseconds.
   const limits = { perMinute: 7, burst: 3 };
   for (let i = 0; i < 3; i++) await reserve(sql, { limits, now: NOON });
   const { retry_after_ms: waitMs } = await reserve(sql, { limits, now: NOON });
-  assert.equal((await reserve(sql, { limits, now: after(waitMs! - 1) })).outcome, "refused");
-  assert.equal((await reserve(sql, { limits, now: after(waitMs!) })).outcome, "lead");
+  assert.equal((await reserve(sql, { limits, now: after(waitMs! - 1) })).outcome, "denied");
+  assert.equal((await reserve(sql, { limits, now: after(waitMs!) })).outcome, "leader");
 });
 
 Deno.test("the day's limit holds until midnight UTC", async () => {
@@ -58,11 +58,11 @@ Deno.test("the day's limit holds until midnight UTC", async () => {
   const late = new Date("2026-11-23T23:59:50Z");
   assert.equal((await reserve(sql, { limits, now: late })).day_remaining, 1);
   assert.equal((await reserve(sql, { limits, now: late })).day_remaining, 0);
-  const refused = await reserve(sql, { limits, now: late });
-  assert.equal(refused.limited_by, "day");
-  assert.equal(refused.retry_after_ms, 10_000);
+  const denied = await reserve(sql, { limits, now: late });
+  assert.equal(denied.limited_by, "day");
+  assert.equal(denied.retry_after_ms, 10_000);
   const next = await reserve(sql, { limits, now: after(10_000, late) });
-  assert.equal(next.outcome, "lead");
+  assert.equal(next.outcome, "leader");
   assert.equal(next.day_remaining, 1);
 });
 
@@ -75,13 +75,13 @@ Deno.test("the month's dollars are taken in advance, and hold until the month en
     const decision = await reserve(sql, { limits, ceilingNano: 1_000, now: last });
     assert.equal(decision.spent_nano, spent);
   }
-  const refused = await reserve(sql, { limits, ceilingNano: 1_000, now: last });
-  assert.equal(refused.limited_by, "month");
-  assert.equal(refused.retry_after_ms, 60_000);
+  const denied = await reserve(sql, { limits, ceilingNano: 1_000, now: last });
+  assert.equal(denied.limited_by, "month");
+  assert.equal(denied.retry_after_ms, 60_000);
   // A cheaper one fits exactly.
-  assert.equal((await reserve(sql, { limits, ceilingNano: 500, now: last })).outcome, "lead");
+  assert.equal((await reserve(sql, { limits, ceilingNano: 500, now: last })).outcome, "leader");
   const next = await reserve(sql, { limits, ceilingNano: 1_000, now: after(60_000, last) });
-  assert.equal(next.outcome, "lead");
+  assert.equal(next.outcome, "leader");
   assert.equal(next.spent_nano, 1_000);
 });
 
@@ -90,10 +90,10 @@ Deno.test("the project's dollars are those of all subjects together", async () =
   const sql = database.connect({ maxConnections: 1 });
   const options = { projectNanoPerMonth: 2_000, ceilingNano: 1_000, now: NOON };
   const id = crypto.randomUUID();
-  assert.equal((await reserve(sql, { ...options, id, subject: "user:a" })).outcome, "lead");
-  assert.equal((await reserve(sql, { ...options, subject: "user:b" })).outcome, "lead");
-  const refused = await reserve(sql, { ...options, subject: "user:c" });
-  assert.equal(refused.limited_by, "project_month");
+  assert.equal((await reserve(sql, { ...options, id, subject: "user:a" })).outcome, "leader");
+  assert.equal((await reserve(sql, { ...options, subject: "user:b" })).outcome, "leader");
+  const denied = await reserve(sql, { ...options, subject: "user:c" });
+  assert.equal(denied.limited_by, "project_month");
   assert.equal(await readRow(sql, "user:c").then((row) => row?.day_used), 0);
   await settle(sql, { id, actualNano: 1, now: NOON });
   assert.equal((await readRow(sql, "project"))!.spent_nano, 1_001);
@@ -105,15 +105,15 @@ Deno.test("a request at a time: settled or expired, it makes room", async () => 
   const limits = { concurrent: 1 };
   const id = crypto.randomUUID();
   await reserve(sql, { id, limits, now: NOON });
-  const refused = await reserve(sql, { limits, now: NOON });
-  assert.equal(refused.limited_by, "concurrent");
-  assert.equal(refused.retry_after_ms, 1_000);
+  const denied = await reserve(sql, { limits, now: NOON });
+  assert.equal(denied.limited_by, "concurrent");
+  assert.equal(denied.retry_after_ms, 1_000);
   await settle(sql, { id, now: NOON });
-  assert.equal((await reserve(sql, { limits, now: NOON })).outcome, "lead");
+  assert.equal((await reserve(sql, { limits, now: NOON })).outcome, "leader");
   // That one is lost: its place is free after its lease, its day and its dollars are not given back.
-  assert.equal((await reserve(sql, { limits, now: after(89_999) })).outcome, "refused");
+  assert.equal((await reserve(sql, { limits, now: after(89_999) })).outcome, "denied");
   const next = await reserve(sql, { limits, now: after(90_000) });
-  assert.equal(next.outcome, "lead");
+  assert.equal(next.outcome, "leader");
   assert.equal(next.day_remaining, 1_000_000 - 3);
   assert.equal(next.spent_nano, 2_000_000);
 });
@@ -168,7 +168,7 @@ Deno.test("of several limits that refuse, the one with the longest wait is named
   assert.equal(await namedAt("user:minute", late, { nanoPerMonth: null }), "minute");
 });
 
-Deno.test("a refusal takes nothing", async () => {
+Deno.test("a denial takes nothing", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const read = () => sql`select * from semantic_analysis.rate_limits`;
@@ -184,7 +184,7 @@ Deno.test("a refusal takes nothing", async () => {
     await reserve(sql, { subject, limits, now: NOON });
     const before = await read();
     for (let i = 0; i < 3; i++) {
-      assert.equal((await reserve(sql, { subject, limits, now: after(i) })).outcome, "refused");
+      assert.equal((await reserve(sql, { subject, limits, now: after(i) })).outcome, "denied");
     }
     assert.deepEqual([...await read()], [...before]);
   }
@@ -210,9 +210,9 @@ Deno.test("a clock that steps back gives nobody more than the burst", async () =
   const sql = database.connect({ maxConnections: 1 });
   for (let i = 0; i < 5; i++) await reserve(sql, { limits: LIMITS, now: NOON });
   // An hour back: the burst is still used up, but comes back at its rate and not after an hour.
-  const refused = await reserve(sql, { limits: LIMITS, now: after(-3_600_000) });
-  assert.equal(refused.outcome, "refused");
-  assert.equal(refused.retry_after_ms, 3_000);
+  const denied = await reserve(sql, { limits: LIMITS, now: after(-3_600_000) });
+  assert.equal(denied.outcome, "denied");
+  assert.equal(denied.retry_after_ms, 3_000);
 });
 
 Deno.test("a clock that steps back over midnight gives neither a second day nor a second month", async () => {
@@ -222,10 +222,10 @@ Deno.test("a clock that steps back over midnight gives neither a second day nor 
   const midnight = new Date("2026-12-01T00:00:00Z");
   await reserve(sql, { limits, now: midnight });
   await reserve(sql, { limits, now: midnight });
-  const refused = await reserve(sql, { limits, now: after(-1_000, midnight) });
-  assert.equal(refused.limited_by, "day");
-  assert.equal(refused.retry_after_ms, 86_401_000);
-  assert.equal(refused.spent_nano, 2_000_000);
+  const denied = await reserve(sql, { limits, now: after(-1_000, midnight) });
+  assert.equal(denied.limited_by, "day");
+  assert.equal(denied.retry_after_ms, 86_401_000);
+  assert.equal(denied.spent_nano, 2_000_000);
 });
 
 Deno.test("a day far in the future, from a clock that was wrong, is reset", async () => {

@@ -19,7 +19,7 @@ export const STATE: RateLimitState = {
   month: { limitNanoUsd: null, spentNanoUsd: 1_500_000, resetMs: 86_400_000 },
 };
 
-export const LEAD: Reservation = { outcome: "lead", state: STATE };
+export const LEAD: Reservation = { outcome: "leader", state: STATE };
 
 export type Decision = Reservation | ApiError;
 

@@ -188,7 +188,7 @@ Deno.test("an answer that was cut says so", async () => {
 
 Deno.test("a refusal by the limiter names the limit and calls nobody", async () => {
   const { post, together } = createFunction({
-    decisions: [{ outcome: "refused", state: STATE, limitedBy: "day", retryAfterMs: 1_500 }],
+    decisions: [{ outcome: "denied", state: STATE, limitedBy: "day", retryAfterMs: 1_500 }],
   });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 429);

@@ -31,7 +31,7 @@ export async function admit(job: Job, options: AdmitOptions): Promise<Reservatio
     }
   };
   const reservation = await reserve();
-  if (reservation.outcome !== "refused" || reservation.limitedBy !== "concurrent") {
+  if (reservation.outcome !== "denied" || reservation.limitedBy !== "concurrent") {
     return reservation;
   }
   await sleep(CONCURRENT_WAIT_MS);

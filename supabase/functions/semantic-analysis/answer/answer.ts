@@ -37,7 +37,7 @@ export interface AnswerOptions {
   onText?: (text: string) => void;
 }
 
-type Admitted = Exclude<Reservation, { outcome: "refused" }>;
+type Admitted = Exclude<Reservation, { outcome: "denied" }>;
 
 /**
  * Asks the limits. Whatever was decided is told in the headers.
@@ -58,7 +58,7 @@ export async function reserve(run: Run): Promise<Admitted> {
     }));
   setHeaders(context, toRateLimitHeaders(reservation.state));
   setCacheOutcome(context, toCacheOutcome(reservation, job));
-  if (reservation.outcome !== "refused") return reservation;
+  if (reservation.outcome !== "denied") return reservation;
   const { limitedBy, retryAfterMs, state } = reservation;
   context.logFields.limited_by = limitedBy;
   const error = toRateLimitedError(reservation, state);
@@ -79,12 +79,12 @@ export async function answer(
   options: AnswerOptions = {},
 ): Promise<AnalysisResponseBody> {
   switch (admitted.outcome) {
-    case "lead":
+    case "leader":
       return await lead(run, options);
     case "hit":
       setHeaders(run.context, { Age: String(Math.floor(admitted.ageMs / 1000)) });
       return await conclude(run, NOTHING_HELD, options, () => known(admitted.answer, options));
-    case "join": {
+    case "follower": {
       const joined = await conclude(
         run,
         NOTHING_HELD,
@@ -238,7 +238,7 @@ function toEnding({ context, isShortened }: Run, ending: Partial<Ending>): Endin
 
 function toCacheOutcome({ outcome }: Reservation, { request }: Job): CacheOutcome {
   if (outcome === "hit") return "hit";
-  if (outcome === "join") return "joined";
+  if (outcome === "follower") return "joined";
   return request.cacheMode === "use" ? "miss" : request.cacheMode;
 }
 

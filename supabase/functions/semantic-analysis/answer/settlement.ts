@@ -2,7 +2,7 @@
 
 import { ApiError, type ApiErrorCode, toApiError } from "../../_shared/platform/http/api-error.ts";
 import type { AnswerFailure, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
-import type { Refusal } from "../../_shared/platform/limits/rate-limits.ts";
+import type { Denial } from "../../_shared/platform/limits/rate-limits.ts";
 import { type Spending, spentNanoUsd } from "../../_shared/together-ai/spending.ts";
 import type { Analysis } from "../model/analysis.ts";
 import type { Job } from "./job.ts";
@@ -25,7 +25,7 @@ export interface Ending {
   hasAnswered?: boolean;
   /** The caller gave it less time than we would have. */
   isShortened?: boolean;
-  refusal?: Refusal;
+  refusal?: Denial;
   totalMs: number;
   upstreamMs: number | null;
 }

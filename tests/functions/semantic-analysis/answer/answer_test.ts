@@ -14,10 +14,10 @@ import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../support/function.ts";
 
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
-const JOIN: Reservation = { outcome: "join", holder: HOLDER, state: STATE };
+const JOIN: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
 
 const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
-  outcome: "refused",
+  outcome: "denied",
   limitedBy,
   retryAfterMs: 1_000,
   state: STATE,

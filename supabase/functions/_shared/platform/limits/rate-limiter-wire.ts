@@ -1,7 +1,7 @@
 /** What the limiter's functions in Postgres take and answer, both ways. */
 
 import * as z from "zod/mini";
-import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
+import type { Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
 /** Limits and what is left of them, in every answer. */
 const stateShape = {
@@ -19,25 +19,25 @@ const stateShape = {
   month_reset_ms: z.number(),
 };
 
-const refusedSchema = z.object({
+const deniedSchema = z.object({
   ...stateShape,
-  outcome: z.literal("refused"),
+  outcome: z.literal("denied"),
   limited_by: z.enum(["minute", "day", "concurrent", "month", "project_month"]),
   retry_after_ms: z.number(),
 });
 
 /** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
 export const reservationSchema = z.discriminatedUnion("outcome", [
-  z.object({ ...stateShape, outcome: z.literal("lead") }),
+  z.object({ ...stateShape, outcome: z.literal("leader") }),
   z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
-  z.object({ ...stateShape, outcome: z.literal("join"), holder: z.string() }),
-  refusedSchema,
+  z.object({ ...stateShape, outcome: z.literal("follower"), holder: z.string() }),
+  deniedSchema,
 ]);
 
 /** Its answers to one without. */
 export const minuteSchema = z.discriminatedUnion("outcome", [
   z.object({ ...stateShape, outcome: z.literal("minute") }),
-  refusedSchema,
+  deniedSchema,
 ]);
 
 /** Answer of `semantic_analysis_read_limits`. */
@@ -88,7 +88,7 @@ export function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateL
   };
 }
 
-/** The refusal in our names. */
-export function toRefusal(row: z.infer<typeof refusedSchema>): Refusal {
+/** The denial in our names. */
+export function toDenial(row: z.infer<typeof deniedSchema>): Denial {
   return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
 }

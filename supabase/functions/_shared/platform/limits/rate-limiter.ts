@@ -14,11 +14,11 @@ import {
   limitsSchema,
   minuteSchema,
   reservationSchema,
+  toDenial,
   toParameters,
-  toRefusal,
   toState,
 } from "./rate-limiter-wire.ts";
-import type { Limits, RateLimitState, Refusal } from "./rate-limits.ts";
+import type { Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
 export interface ReserveRequest {
   subject: string;
@@ -31,14 +31,14 @@ export interface ReserveRequest {
   cacheKey: string | null;
 }
 
-/** What was decided. Whoever leads must settle; the others have taken a minute unit and no more. */
+/** What was decided. A leader must settle; the others have taken a minute unit and no more. */
 export type Reservation =
   & { state: RateLimitState }
   & (
-    | { outcome: "lead" }
+    | { outcome: "leader" }
     | { outcome: "hit"; answer: string; ageMs: number }
-    | { outcome: "join"; holder: string }
-    | ({ outcome: "refused" } & Refusal)
+    | { outcome: "follower"; holder: string }
+    | ({ outcome: "denied" } & Denial)
   );
 
 /** The decision on a minute unit alone. */
@@ -46,7 +46,7 @@ export type MinuteDecision =
   & { state: RateLimitState }
   & (
     | { outcome: "minute" }
-    | ({ outcome: "refused" } & Refusal)
+    | ({ outcome: "denied" } & Denial)
   );
 
 /** Why there is no answer, for those who waited for it. */
@@ -151,14 +151,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       });
       const state = toState(row);
       switch (row.outcome) {
-        case "lead":
-          return { outcome: "lead", state };
+        case "leader":
+          return { outcome: "leader", state };
         case "hit":
           return { outcome: "hit", state, answer: row.answer, ageMs: row.age_ms };
-        case "join":
-          return { outcome: "join", state, holder: row.holder };
-        case "refused":
-          return { outcome: "refused", state, ...toRefusal(row) };
+        case "follower":
+          return { outcome: "follower", state, holder: row.holder };
+        case "denied":
+          return { outcome: "denied", state, ...toDenial(row) };
       }
     },
 
@@ -171,7 +171,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       const state = toState(row);
       return row.outcome === "minute"
         ? { outcome: "minute", state }
-        : { outcome: "refused", state, ...toRefusal(row) };
+        : { outcome: "denied", state, ...toDenial(row) };
     },
 
     settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>

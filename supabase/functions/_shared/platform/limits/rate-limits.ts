@@ -16,7 +16,7 @@ export interface Limits {
   nanoUsdPerMonth: number | null;
 }
 
-/** Each of them can refuse. */
+/** Each of them can deny. */
 export type LimitName = "minute" | "day" | "concurrent" | "month" | "project_month";
 
 /** What is left of one limit. */
@@ -35,8 +35,8 @@ export interface RateLimitState {
   month: { limitNanoUsd: number | null; spentNanoUsd: number; resetMs: number };
 }
 
-/** The limit that refuses for longest, and for how long. */
-export interface Refusal {
+/** The limit that denies for longest, and for how long. */
+export interface Denial {
   limitedBy: LimitName;
   retryAfterMs: number;
 }
@@ -54,9 +54,9 @@ export function toRateLimitHeaders({ minute, day }: RateLimitState): Record<stri
   };
 }
 
-/** The refusal that the caller reads. */
+/** The error that a denied caller reads. */
 export function toRateLimitedError(
-  { limitedBy, retryAfterMs }: Refusal,
+  { limitedBy, retryAfterMs }: Denial,
   state: RateLimitState,
 ): ApiError {
   return new ApiError("RATE_LIMITED", toMessage(limitedBy, state), {

@@ -41,7 +41,7 @@ const STATE_ROW = {
   month_reset_ms: 80_000_000,
 };
 
-const ROW = { ...STATE_ROW, outcome: "lead" };
+const ROW = { ...STATE_ROW, outcome: "leader" };
 
 const STATE: RateLimitState = {
   minute: { limit: 20, burst: 5, remaining: 4, resetMs: 3_000 },
@@ -81,7 +81,7 @@ Deno.test("reserve() calls the RPC once with the subject and its limits", async 
     p_ceiling_nano: 7_000_000,
     p_key: REQUEST.cacheKey,
   });
-  assert.deepEqual(decision, { outcome: "lead", state: STATE });
+  assert.deepEqual(decision, { outcome: "leader", state: STATE });
 });
 
 /** What one call sends, and what it makes of the answer. */
@@ -100,7 +100,7 @@ async function call<T>(
   return { result, path, parameters: await request.json() };
 }
 
-Deno.test("reserve() tells a hit, a joined request and a refusal apart", async () => {
+Deno.test("reserve() tells a hit, a follower and a denial apart", async () => {
   const reserve = async (row: object) =>
     (await call({ ...STATE_ROW, ...row }, (limiter) => limiter.reserve(REQUEST))).result;
   assert.deepEqual(await reserve({ outcome: "hit", answer: "{}", age_ms: 5 }), {
@@ -110,14 +110,14 @@ Deno.test("reserve() tells a hit, a joined request and a refusal apart", async (
     ageMs: 5,
   });
   const holder = crypto.randomUUID();
-  assert.deepEqual(await reserve({ outcome: "join", holder }), {
-    outcome: "join",
+  assert.deepEqual(await reserve({ outcome: "follower", holder }), {
+    outcome: "follower",
     state: STATE,
     holder,
   });
   assert.deepEqual(
-    await reserve({ outcome: "refused", limited_by: "project_month", retry_after_ms: 9 }),
-    { outcome: "refused", state: STATE, limitedBy: "project_month", retryAfterMs: 9 },
+    await reserve({ outcome: "denied", limited_by: "project_month", retry_after_ms: 9 }),
+    { outcome: "denied", state: STATE, limitedBy: "project_month", retryAfterMs: 9 },
   );
 });
 

@@ -8,13 +8,13 @@ import { STATE } from "../../../../support/fake-limiter.ts";
 
 const MONTH = { limitNanoUsd: 5_250_000_000, spentNanoUsd: 5_240_000_000, resetMs: 1 };
 
-Deno.test("a refusal's Retry-After is whole seconds, rounded up, at least one", () => {
-  const refusal = (retryAfterMs: number) =>
+Deno.test("a denial's Retry-After is whole seconds, rounded up, at least one", () => {
+  const denial = (retryAfterMs: number) =>
     toRateLimitedError({ limitedBy: "minute", retryAfterMs }, STATE).headers["Retry-After"];
-  assert.deepEqual([1, 1_000, 1_001, 59_999].map(refusal), ["1", "1", "2", "60"]);
+  assert.deepEqual([1, 1_000, 1_001, 59_999].map(denial), ["1", "1", "2", "60"]);
 });
 
-Deno.test("a refusal names its limit, and tells nobody what the project may spend", () => {
+Deno.test("a denial names its limit, and tells nobody what the project may spend", () => {
   const messageOf = (limitedBy: LimitName) =>
     toRateLimitedError({ limitedBy, retryAfterMs: 1 }, { ...STATE, month: MONTH }).message;
   assert.equal(messageOf("minute"), 'Your limit of "20" requests per minute is used up');

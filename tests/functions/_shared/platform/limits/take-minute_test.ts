@@ -28,7 +28,7 @@ Deno.test("createTakeMinute() takes from the caller's own limits, and says what 
 
 Deno.test("createTakeMinute() refuses with the wait and what is left", async () => {
   const { takeMinute } = setUp({
-    outcome: "refused",
+    outcome: "denied",
     limitedBy: "minute",
     retryAfterMs: 2_100,
     state: STATE,
