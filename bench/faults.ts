@@ -59,7 +59,7 @@ const askOurs: Ask = async (baseUrl, signal) => {
   const { completion, askedModel } = await client.ask({
     systemPrompt: "Describe the material.",
     userPrompt: "What is it?",
-    image: { kind: "bytes", mediaType: "image/gif", base64: IMAGE },
+    picture: { kind: "bytes", mediaType: "image/gif", base64: IMAGE },
     temperature: 0,
     maxTokens: 50,
   }, { timeoutMs: TOTAL_MS, signal });

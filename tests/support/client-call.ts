@@ -15,7 +15,7 @@ export const API_KEY = "tgp_v1_secret";
 export const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",
-  image: { kind: "bytes", mediaType: "image/png", base64: IMAGE_BASE64 },
+  picture: { kind: "bytes", mediaType: "image/png", base64: IMAGE_BASE64 },
   temperature: 0,
   maxTokens: 200,
 };

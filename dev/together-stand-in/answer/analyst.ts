@@ -7,7 +7,7 @@ import type { JsonSchema } from "./json-schema.ts";
 import { toMaterialProperties } from "./material-properties.ts";
 import { decodePicture, type Picture } from "../picture/picture.ts";
 import { readProperties } from "./read-properties.ts";
-import { countImageTokens, estimateTextTokens } from "./tokens.ts";
+import { countPictureTokens, estimateTextTokens } from "./tokens.ts";
 
 const NO_PICTURE =
   "I only describe pictures by measuring their pixels, and there is none in this " +
@@ -35,7 +35,7 @@ export async function answerRequest(
   const pictures: Picture[] = [];
   for (const image of images) pictures.push(await decode(image, maxPixels));
   const imageTokens = pictures.reduce(
-    (sum, { width, height }) => sum + countImageTokens(width, height),
+    (sum, { width, height }) => sum + countPictureTokens(width, height),
     0,
   );
   return {

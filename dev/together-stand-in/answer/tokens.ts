@@ -5,7 +5,7 @@ const MAX_TILES_PER_EDGE = 2;
 const CHARACTERS_PER_TOKEN = 4;
 
 /** Prompt tokens of a picture by Together's published tile rule; sizes in pixels. */
-export function countImageTokens(width: number, height: number): number {
+export function countPictureTokens(width: number, height: number): number {
   return toTiles(width) * toTiles(height) * TOKENS_PER_TILE;
 }
 

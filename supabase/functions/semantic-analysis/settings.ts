@@ -37,7 +37,7 @@ export interface Settings extends RequestSettings {
     /** Of a whole call, retries and fallbacks included. */
     timeoutMs: number;
     /** Of an attempt that a model must not fail to answer in. */
-    fairAttemptMs: number;
+    slowAttemptMs: number;
   };
   isCustomPromptAllowed: boolean;
   /** Whether pictures may be given by URL. */
@@ -69,7 +69,7 @@ const MAX_TIMEOUT_SECONDS = 65;
  * A model that takes so long is failing. Less than a whole attempt's 30 s, which clients of the gateway
  * (29 s in all) never have: a model that stalls would not be left alone for them.
  */
-const MAX_FAIR_ATTEMPT_MS = 20_000;
+const MAX_SLOW_ATTEMPT_MS = 20_000;
 
 const VARIABLES = {
   TOGETHER_API_KEY: {
@@ -140,7 +140,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       temperature: values.TOGETHER_TEMPERATURE ?? 0.1,
       maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
       timeoutMs: timeoutSeconds * 1000,
-      fairAttemptMs: Math.min(MAX_FAIR_ATTEMPT_MS, timeoutSeconds * 1000 * 2 / 3),
+      slowAttemptMs: Math.min(MAX_SLOW_ATTEMPT_MS, timeoutSeconds * 1000 * 2 / 3),
     },
     isCustomPromptAllowed: values.ALLOW_CUSTOM_PROMPT ?? true,
     // Another server than Together's may stand inside a private network and fetch from it.

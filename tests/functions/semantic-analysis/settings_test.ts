@@ -38,7 +38,7 @@ Deno.test("parseSettings() needs nothing but a key", () => {
       temperature: 0.1,
       maxTokens: 4_096,
       timeoutMs: 60_000,
-      fairAttemptMs: 20_000,
+      slowAttemptMs: 20_000,
     },
     maxImageBytes: 6_291_456,
     allowedOrigins: "*",
@@ -57,7 +57,7 @@ Deno.test("parseSettings() needs nothing but a key", () => {
 Deno.test("an attempt is fair with two thirds of TOGETHER_TIMEOUT, at most 20 s", () => {
   for (const [seconds, fairMs] of [["65", 20_000], ["30", 20_000], ["15", 10_000], ["3", 2_000]]) {
     const { together } = settingsOf({ TOGETHER_TIMEOUT: String(seconds) });
-    assert.equal(together.fairAttemptMs, fairMs);
+    assert.equal(together.slowAttemptMs, fairMs);
   }
 });
 

@@ -23,7 +23,7 @@ interface Circuit {
   /** Epoch milliseconds; 0 when it is closed, in the past when it is half-open. */
   openUntilMs: number;
   /** The one request that is out to try it, half-open. */
-  probe: Ticket | null;
+  probe: Permit | null;
   /** What opened it. */
   lastError: TogetherError | null;
 }
@@ -32,7 +32,7 @@ interface Circuit {
  * An admitted request, which ends in exactly one of these three. One that was admitted before a circuit
  * opened tells of a time gone by: nothing of it changes that circuit until a probe has closed it.
  */
-export interface Ticket {
+export interface Permit {
   recordSuccess(): void;
   recordFailure(error: TogetherError): void;
   /** It ended for a reason that says nothing about the model, such as the caller's abort. */
@@ -41,7 +41,7 @@ export interface Ticket {
 
 /** Whether a model may be asked now. */
 export type Admission =
-  | { isAdmitted: true; ticket: Ticket }
+  | { isAdmitted: true; permit: Permit }
   | { isAdmitted: false; retryAfterMs: number; lastError: TogetherError | null };
 
 export interface Breaker {
@@ -66,14 +66,14 @@ export function createBreaker(now: () => number): Breaker {
     circuit.lastError = error;
   }
 
-  function createTicket(circuit: Circuit): Ticket {
-    const mayChange = (each: Circuit) => each.openUntilMs === 0 || each.probe === ticket;
+  function createPermit(circuit: Circuit): Permit {
+    const mayChange = (each: Circuit) => each.openUntilMs === 0 || each.probe === permit;
 
     const endProbe = (each: Circuit) => {
-      if (each.probe === ticket) each.probe = null;
+      if (each.probe === permit) each.probe = null;
     };
 
-    const ticket: Ticket = {
+    const permit: Permit = {
       recordSuccess() {
         for (const each of [account, circuit]) if (mayChange(each)) close(each);
       },
@@ -95,7 +95,7 @@ export function createBreaker(now: () => number): Breaker {
         }
         if (!countsAsFailure(error)) return close(circuit);
         circuit.failures++;
-        const isProbe = circuit.probe === ticket;
+        const isProbe = circuit.probe === permit;
         if (isProbe || circuit.failures >= FAILURE_THRESHOLD) open(circuit, OPEN_MS, error);
       },
 
@@ -104,7 +104,7 @@ export function createBreaker(now: () => number): Breaker {
         endProbe(circuit);
       },
     };
-    return ticket;
+    return permit;
   }
 
   return {
@@ -118,9 +118,9 @@ export function createBreaker(now: () => number): Breaker {
           return { isAdmitted: false, retryAfterMs: 1_000, lastError: each.lastError };
         }
       }
-      const ticket = createTicket(circuit);
-      for (const each of [account, circuit]) if (each.openUntilMs > 0) each.probe = ticket;
-      return { isAdmitted: true, ticket };
+      const permit = createPermit(circuit);
+      for (const each of [account, circuit]) if (each.openUntilMs > 0) each.probe = permit;
+      return { isAdmitted: true, permit };
     },
   };
 }

@@ -9,7 +9,7 @@ import { parseLogprobs, type TokenLogprob } from "./logprobs.ts";
 import { findModel, type Usage } from "./models.ts";
 
 /** A picture, either as bytes or as an address that Together fetches. */
-export type ChatImage =
+export type ChatPicture =
   | {
     kind: "bytes";
     /** e.g. `image/jpeg` */
@@ -32,7 +32,7 @@ export interface InsertableText {
 export interface ChatRequest {
   systemPrompt: string;
   userPrompt: string;
-  image: ChatImage | null;
+  picture: ChatPicture | null;
   /** 0 to 2. */
   temperature: number;
   /** Upper bound of the answer's length in tokens. */
@@ -60,8 +60,8 @@ export interface ChatCompletion {
 }
 
 /** Stands for the base64 while the rest of the body is serialised; occurs in no JSON text of ours. */
-const IMAGE_PLACEHOLDER = "\u0000image\u0000";
-const IMAGE_PLACEHOLDER_JSON = JSON.stringify(IMAGE_PLACEHOLDER).slice(1, -1);
+const PICTURE_PLACEHOLDER = "\u0000picture\u0000";
+const PICTURE_PLACEHOLDER_JSON = JSON.stringify(PICTURE_PLACEHOLDER).slice(1, -1);
 
 /**
  * Serialises a request for one model. The base64 is inserted as it is: it is megabytes long and
@@ -73,7 +73,7 @@ export function toRequestBody(
   modelId: string,
   { isStreamed = false } = {},
 ): Uint8Array<ArrayBuffer> {
-  const { image } = request;
+  const { picture } = request;
   const model = findModel(modelId);
   // Together caches prompts by their common prefix, so the text goes before the picture. Nothing
   // that a caller wrote comes after it, which is what makes the last placeholder the right one.
@@ -89,24 +89,26 @@ export function toRequestBody(
       { role: "system", content: request.systemPrompt },
       {
         role: "user",
-        content: image === null ? request.userPrompt : [
+        content: picture === null ? request.userPrompt : [
           { type: "text", text: request.userPrompt },
-          { type: "image_url", image_url: { url: toImageUrl(image) } },
+          { type: "image_url", image_url: { url: toPictureUrl(picture) } },
         ],
       },
     ],
   });
   const encode = (text: string) => new TextEncoder().encode(text);
-  if (image?.kind !== "bytes") return encode(body);
-  const at = body.lastIndexOf(IMAGE_PLACEHOLDER_JSON);
-  const [before, after] = [body.slice(0, at), body.slice(at + IMAGE_PLACEHOLDER_JSON.length)];
-  return typeof image.base64 === "string"
-    ? encode(before + image.base64 + after)
-    : image.base64.between(encode(before), encode(after));
+  if (picture?.kind !== "bytes") return encode(body);
+  const at = body.lastIndexOf(PICTURE_PLACEHOLDER_JSON);
+  const [before, after] = [body.slice(0, at), body.slice(at + PICTURE_PLACEHOLDER_JSON.length)];
+  return typeof picture.base64 === "string"
+    ? encode(before + picture.base64 + after)
+    : picture.base64.between(encode(before), encode(after));
 }
 
-function toImageUrl(image: ChatImage): string {
-  return image.kind === "url" ? image.url : `data:${image.mediaType};base64,${IMAGE_PLACEHOLDER}`;
+function toPictureUrl(picture: ChatPicture): string {
+  return picture.kind === "url"
+    ? picture.url
+    : `data:${picture.mediaType};base64,${PICTURE_PLACEHOLDER}`;
 }
 
 function toResponseFormat(

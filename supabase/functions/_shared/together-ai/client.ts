@@ -5,7 +5,7 @@
  */
 
 import type { Attempt } from "./errors.ts";
-import { type Breaker, createBreaker, type Ticket } from "./breaker.ts";
+import { type Breaker, createBreaker, type Permit } from "./breaker.ts";
 import {
   type ChatCompletion,
   type ChatRequest,
@@ -42,7 +42,7 @@ export interface TogetherClientOptions {
    * With less time than this for an attempt, its timeout says nothing about the model: whoever has a
    * short deadline must not make others find it failing. Default `attemptTimeoutMs`.
    */
-  fairAttemptMs?: number;
+  slowAttemptMs?: number;
   /** The longest silence within a stream. Default 15,000. */
   idleTimeoutMs?: number;
   /** Further attempts with the same model. Default 2. */
@@ -127,16 +127,16 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     apiKey,
     models,
     attemptTimeoutMs = 30_000,
-    fairAttemptMs = attemptTimeoutMs,
+    slowAttemptMs = attemptTimeoutMs,
     idleTimeoutMs = 15_000,
     maxRetries = 2,
     maxRetryAfterMs = 10_000,
   } = options;
   if (apiKey === "") throw new TypeError("Cannot create a Together client: apiKey is empty");
   if (models.length === 0) throw new TypeError("Cannot create a Together client: models is empty");
-  if (fairAttemptMs > attemptTimeoutMs) {
+  if (slowAttemptMs > attemptTimeoutMs) {
     throw new TypeError(
-      `Cannot create a Together client: fairAttemptMs is "${fairAttemptMs}", more than attemptTimeoutMs, "${attemptTimeoutMs}"`,
+      `Cannot create a Together client: slowAttemptMs is "${slowAttemptMs}", more than attemptTimeoutMs, "${attemptTimeoutMs}"`,
     );
   }
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
@@ -157,7 +157,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   function isCallersDoing(error: TogetherError, { hasText }: Call): boolean {
     if (error instanceof TogetherEmptyAnswerError) return true;
     if (!(error instanceof TogetherTimeoutError)) return false;
-    return error.timeoutMs < (hasText ? idleTimeoutMs : fairAttemptMs);
+    return error.timeoutMs < (hasText ? idleTimeoutMs : slowAttemptMs);
   }
 
   function complete(model: string, call: Call): Promise<ChatCompletion> {
@@ -192,7 +192,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     }, { timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs(call)), signal: call.signal });
   }
 
-  async function attempt(model: string, ticket: Ticket, call: Call): Promise<ChatCompletion> {
+  async function attempt(model: string, permit: Permit, call: Call): Promise<ChatCompletion> {
     const startedAtMs = effects.now();
     const record = (
       outcome: Pick<Attempt, "status" | "reason" | "mayBeBilled">,
@@ -210,17 +210,17 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         { status: 200, reason: "ok", mayBeBilled: usage === null },
         usage ? toCostNanoUsd(usage, findPricedModel(model, completion.model)) : undefined,
       );
-      ticket.recordSuccess();
+      permit.recordSuccess();
       return completion;
     } catch (error) {
       if (error instanceof TogetherError) {
         const { reason, mayBeBilled } = error;
         record({ status: statusOf(error), reason, mayBeBilled });
-        if (isCallersDoing(error, call)) ticket.release();
-        else ticket.recordFailure(error);
+        if (isCallersDoing(error, call)) permit.release();
+        else permit.recordFailure(error);
       } else {
         record({ status: null, reason: "aborted", mayBeBilled: true });
-        ticket.release();
+        permit.release();
       }
       throw error;
     }
@@ -241,7 +241,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
         throw failure ?? new TogetherUnavailableError(retryAfterMs, { cause: lastError });
       }
       try {
-        return await attempt(model, admission.ticket, call);
+        return await attempt(model, admission.permit, call);
       } catch (error) {
         if (!(error instanceof TogetherError) || call.hasShown) throw error;
         failure = error;

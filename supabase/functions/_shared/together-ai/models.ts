@@ -132,14 +132,14 @@ const TOKENS_PER_TILE = 1_601;
 export const USEFUL_EDGE = 2 * TILE_EDGE;
 
 /** Tokens of the largest picture, and of one whose size isn't known. */
-export const MAX_IMAGE_TOKENS = 4 * TOKENS_PER_TILE;
+export const MAX_PICTURE_TOKENS = 4 * TOKENS_PER_TILE;
 
 /**
  * Prompt tokens that Together bills for a picture of this size in pixels:
  * `min(2, max(floor(w / 560), 1)) * min(2, max(floor(h / 560), 1)) * 1601`.
  * https://docs.together.ai/docs/vision-overview#pricing
  */
-export function countImageTokens(width: number, height: number): number {
+export function countPictureTokens(width: number, height: number): number {
   return countTiles(width) * countTiles(height) * TOKENS_PER_TILE;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Attempt } from "./errors.ts";
 import type { ChatRequest } from "./chat-completion.ts";
-import { countImageTokens, MAX_IMAGE_TOKENS } from "./models.ts";
+import { countPictureTokens, MAX_PICTURE_TOKENS } from "./models.ts";
 import type { Usage } from "./models.ts";
 
 /** Shared by all calls of one request: no attempt begins that could take them over the ceiling. */
@@ -29,18 +29,18 @@ const TEMPLATE_TOKENS = 256;
  * The most tokens that one attempt can take: the picture by its tiles, the texts at a token a byte (the
  * tokenizers work on UTF-8 and none makes a token of less), and the longest answer.
  */
-export function boundUsage({ systemPrompt, userPrompt, image, maxTokens }: ChatRequest): Usage {
+export function boundUsage({ systemPrompt, userPrompt, picture, maxTokens }: ChatRequest): Usage {
   const textBytes = new TextEncoder().encode(systemPrompt + userPrompt).byteLength;
   return {
-    promptTokens: TEMPLATE_TOKENS + textBytes + toImageTokens(image),
+    promptTokens: TEMPLATE_TOKENS + textBytes + toPictureTokens(picture),
     completionTokens: maxTokens,
   };
 }
 
-function toImageTokens(image: ChatRequest["image"]): number {
-  if (image === null) return 0;
-  if (image.kind === "url" || image.width === undefined || image.height === undefined) {
-    return MAX_IMAGE_TOKENS;
+function toPictureTokens(picture: ChatRequest["picture"]): number {
+  if (picture === null) return 0;
+  if (picture.kind === "url" || picture.width === undefined || picture.height === undefined) {
+    return MAX_PICTURE_TOKENS;
   }
-  return countImageTokens(image.width, image.height);
+  return countPictureTokens(picture.width, picture.height);
 }

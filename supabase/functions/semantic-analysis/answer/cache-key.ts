@@ -22,13 +22,13 @@ export interface CacheKeyOptions {
  */
 export function toCacheKey(
   request: AnalysisRequest,
-  { question, isStructured, raisedMaxTokens }: Plan,
+  { chatRequest, isStructured, raisedMaxTokens }: Plan,
   { subject, scope, models, baseUrl }: CacheKeyOptions,
 ): string {
   const { image, prompt, analysisType } = request;
   // What a URL leads to may depend on who gave it away, and a question of one's own tells of its author.
   const isShared = scope === "project" && image.kind === "bytes" && prompt === null;
-  const { image: _, ...asked } = question;
+  const { picture: _, ...asked } = chatRequest;
   return createHash("sha256").update(JSON.stringify([
     FORMAT,
     isShared ? null : subject,

@@ -39,7 +39,7 @@ export function toJob(
   const { models, baseUrl } = together;
   const { subject } = caller;
   const plan = toPlan(request, together.maxTokens);
-  const mostUsage = boundUsage(plan.question);
+  const mostUsage = boundUsage(plan.chatRequest);
   const costs = models.map((model) => toCostNanoUsd(mostUsage, findModel(model)));
   return {
     id,

@@ -11,7 +11,7 @@ import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
 import type { Plan } from "./plan.ts";
 import { type Reading, readProse, readStructured } from "./reading.ts";
 import type { AnalysisRequest } from "../request/request.ts";
-import { toUpstreamApiError } from "./upstream-error.ts";
+import { toUpstreamError } from "./upstream-error.ts";
 
 export interface AnalyseOptions {
   /** Of everything that happens at the provider. */
@@ -58,9 +58,9 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
 
   return async (request, plan, { timeoutMs, signal, onText, spending }) => {
     const estimated = estimate(request.image, [
-      plan.question.systemPrompt,
-      plan.question.userPrompt,
-    ], plan.question.maxTokens);
+      plan.chatRequest.systemPrompt,
+      plan.chatRequest.userPrompt,
+    ], plan.chatRequest.maxTokens);
     const deadlineMs = now() + timeoutMs;
     let shown = "";
     const createTextReader = onText && (() => {
@@ -77,9 +77,9 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       };
     });
     const results: ChatResult[] = [];
-    const ask = async (question: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
+    const ask = async (chatRequest: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
       const timeLeftMs = deadlineMs - now();
-      const result = await client.ask(question, {
+      const result = await client.ask(chatRequest, {
         timeoutMs: timeLeftMs,
         signal,
         spending,
@@ -91,16 +91,16 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
 
     let first: ChatResult;
     try {
-      first = await ask(plan.question, { createTextReader });
+      first = await ask(plan.chatRequest, { createTextReader });
     } catch (error) {
-      throw error instanceof TogetherError ? toUpstreamApiError(error) : error;
+      throw error instanceof TogetherError ? toUpstreamError(error) : error;
     }
     const read = plan.isStructured
       ? await readStructured(first, plan, {
         // What has been shown can't be taken back. Nor is the second answer shown as it comes: where it
         // fails, the first one is read.
-        askAgain: shown !== "" ? null : (question) =>
-          ask(question).catch((error) => {
+        askAgain: shown !== "" ? null : (chatRequest) =>
+          ask(chatRequest).catch((error) => {
             if (error instanceof TogetherError) return null;
             throw error;
           }),

@@ -2,8 +2,8 @@
 
 import type { Warning } from "../../_shared/client/contract.ts";
 import {
-  countImageTokens,
-  MAX_IMAGE_TOKENS,
+  countPictureTokens,
+  MAX_PICTURE_TOKENS,
   USEFUL_EDGE,
 } from "../../_shared/together-ai/models.ts";
 import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
@@ -21,8 +21,8 @@ const CHARACTERS_PER_TOKEN = 4;
 /** @param prompts Everything that is sent beside the picture. */
 export function estimate(image: Image, prompts: readonly string[], maxTokens: number): Estimate {
   const imageTokens = image.kind === "url"
-    ? MAX_IMAGE_TOKENS
-    : countImageTokens(image.width, image.height);
+    ? MAX_PICTURE_TOKENS
+    : countPictureTokens(image.width, image.height);
   const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const promptTokens = imageTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   return {
@@ -41,8 +41,8 @@ export function toSizeWarnings(image: Image): Warning[] {
   const scale = (USEFUL_EDGE - 1) / longEdge;
   const smaller = [width, height].map((edge) => Math.max(1, Math.floor(edge * scale)));
   const [tokens, fewerTokens] = [
-    countImageTokens(width, height),
-    countImageTokens(smaller[0]!, smaller[1]!),
+    countPictureTokens(width, height),
+    countPictureTokens(smaller[0]!, smaller[1]!),
   ];
   return [{
     code: "IMAGE_LARGER_THAN_USED",

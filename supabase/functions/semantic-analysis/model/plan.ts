@@ -11,7 +11,7 @@ const DEFAULT_STRUCTURED_TOKENS = 700;
 const MIN_STRUCTURED_TOKENS = 600;
 
 export interface Plan {
-  question: ChatRequest;
+  chatRequest: ChatRequest;
   isStructured: boolean;
   /** What a cut answer may be asked for again with; null when there is no more to give. */
   raisedMaxTokens: number | null;
@@ -28,10 +28,10 @@ export function toPlan(
   const maxTokens = isStructured
     ? structuredTokens
     : request.maxTokens ?? Math.min(DEFAULT_PROSE_TOKENS, limit);
-  const question = {
+  const chatRequest = {
     systemPrompt: SYSTEM_PROMPT,
     userPrompt: isStructured ? MATERIAL_PROMPT : prompt ?? toProsePrompt(analysisType),
-    image,
+    picture: image,
     temperature: request.temperature,
     maxTokens,
     ...(isStructured && { responseSchema: MATERIAL_SCHEMA, wantsLogprobs: true }),
@@ -39,5 +39,5 @@ export function toPlan(
   const raised = Math.min(limit, 2 * maxTokens);
   // A caller who said how long the answer may be is not given a longer one.
   const mayRaise = request.maxTokens === null && raised > maxTokens;
-  return { question, isStructured, raisedMaxTokens: mayRaise ? raised : null };
+  return { chatRequest, isStructured, raisedMaxTokens: mayRaise ? raised : null };
 }

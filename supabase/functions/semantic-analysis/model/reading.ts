@@ -16,7 +16,7 @@ import {
 import type { Plan } from "./plan.ts";
 import { toRepairPrompt } from "./prompts.ts";
 import { withoutReasoning } from "./reasoning.ts";
-import { toUpstreamApiError } from "./upstream-error.ts";
+import { toUpstreamError } from "./upstream-error.ts";
 
 export interface Reading {
   /** The answer that all of this was read from. */
@@ -64,18 +64,18 @@ export function readProse(result: ChatResult): Reading {
 export async function readStructured(
   first: ChatResult,
   plan: Plan,
-  { askAgain }: { askAgain: ((question: ChatRequest) => Promise<ChatResult | null>) | null },
+  { askAgain }: { askAgain: ((chatRequest: ChatRequest) => Promise<ChatResult | null>) | null },
 ): Promise<Reading> {
   const answer = parseMaterialAnswer(first.completion.text);
   if (answer) return toReading(answer, first);
 
   const isRepair = !first.completion.isTruncated;
-  const question: ChatRequest | null = isRepair
-    ? { ...plan.question, userPrompt: toRepairPrompt(first.completion.text), image: null }
+  const chatRequest: ChatRequest | null = isRepair
+    ? { ...plan.chatRequest, userPrompt: toRepairPrompt(first.completion.text), picture: null }
     : plan.raisedMaxTokens
-    ? { ...plan.question, maxTokens: plan.raisedMaxTokens }
+    ? { ...plan.chatRequest, maxTokens: plan.raisedMaxTokens }
     : null;
-  const second = question && askAgain ? await askAgain(question) : null;
+  const second = chatRequest && askAgain ? await askAgain(chatRequest) : null;
   const secondAnswer = second && parseMaterialAnswer(second.completion.text);
   if (secondAnswer) {
     return { ...toReading(secondAnswer, second, { isRepair }), isWorthKeeping: !isRepair };
@@ -96,7 +96,7 @@ export async function readStructured(
     const warnings = [STRUCTURE_UNAVAILABLE, ...reading.warnings];
     return { ...reading, analysis: prose, warnings, isWorthKeeping: false };
   }
-  throw toUpstreamApiError(
+  throw toUpstreamError(
     new TogetherResponseError("Together AI sent an object that says nothing"),
   );
 }

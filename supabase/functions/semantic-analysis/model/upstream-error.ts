@@ -11,7 +11,7 @@ import {
  * Says in our codes what the provider's failure means for our caller. A bad key or an empty account
  * is the operator's business: our caller's own credentials are fine, so it is never a 401 or 403.
  */
-export function toUpstreamApiError(error: TogetherError): ApiError {
+export function toUpstreamError(error: TogetherError): ApiError {
   const options = { cause: error, retryAfterMs: error.retryAfterMs };
   if (error instanceof TogetherTimeoutError) {
     return new ApiError("UPSTREAM_TIMEOUT", "The model did not answer in time", { cause: error });
@@ -23,7 +23,7 @@ export function toUpstreamApiError(error: TogetherError): ApiError {
   }
   if (error instanceof TogetherUnavailableError) {
     // What has been failing all the time says more than that it isn't asked for now.
-    const known = error.cause instanceof TogetherApiError ? toUpstreamApiError(error.cause) : null;
+    const known = error.cause instanceof TogetherApiError ? toUpstreamError(error.cause) : null;
     const message = known?.code === "UPSTREAM_UNAVAILABLE" ? known.message : FAILING;
     return new ApiError("UPSTREAM_UNAVAILABLE", message, options);
   }

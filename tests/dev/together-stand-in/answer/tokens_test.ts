@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  countImageTokens,
+  countPictureTokens,
   estimateTextTokens,
   tokenize,
 } from "../../../../dev/together-stand-in/answer/tokens.ts";
 
-Deno.test("countImageTokens() bills one to four tiles of 1601 tokens", () => {
-  assert.equal(countImageTokens(1, 1), 1601);
-  assert.equal(countImageTokens(559, 559), 1601);
-  assert.equal(countImageTokens(1119, 1119), 1601);
-  assert.equal(countImageTokens(1120, 1119), 2 * 1601);
-  assert.equal(countImageTokens(1120, 1120), 4 * 1601);
-  assert.equal(countImageTokens(10_000, 300), 2 * 1601);
+Deno.test("countPictureTokens() bills one to four tiles of 1601 tokens", () => {
+  assert.equal(countPictureTokens(1, 1), 1601);
+  assert.equal(countPictureTokens(559, 559), 1601);
+  assert.equal(countPictureTokens(1119, 1119), 1601);
+  assert.equal(countPictureTokens(1120, 1119), 2 * 1601);
+  assert.equal(countPictureTokens(1120, 1120), 4 * 1601);
+  assert.equal(countPictureTokens(10_000, 300), 2 * 1601);
 });
 
-Deno.test("countImageTokens() never bills less than a tile nor more than four", () => {
+Deno.test("countPictureTokens() never bills less than a tile nor more than four", () => {
   const edge = fc.integer({ min: 1, max: 100_000 });
   fc.assert(fc.property(edge, edge, (width, height) => {
-    const tiles = countImageTokens(width, height) / 1601;
+    const tiles = countPictureTokens(width, height) / 1601;
     return [1, 2, 4].includes(tiles);
   }));
 });

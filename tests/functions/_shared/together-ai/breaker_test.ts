@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   createBreaker,
-  type Ticket,
+  type Permit,
 } from "../../../../supabase/functions/_shared/together-ai/breaker.ts";
 import {
   TogetherApiError,
@@ -16,10 +16,10 @@ const MODEL = "a/first";
 function createTimed() {
   let nowMs = 1_000_000;
   const breaker = createBreaker(() => nowMs);
-  const admit = (model = MODEL): Ticket => {
+  const admit = (model = MODEL): Permit => {
     const admission = breaker.admit(model);
     assert.ok(admission.isAdmitted);
-    return admission.ticket;
+    return admission.permit;
   };
   const fail = (error: TogetherError = new TogetherApiError(502), times = 1) => {
     for (let i = 0; i < times; i++) admit().recordFailure(error);
@@ -189,18 +189,18 @@ Deno.test("whatever happens, a model is asked again after the longest wait", () 
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const { breaker, waitOf, pass } = createTimed();
-    const underWay: Ticket[] = [];
+    const underWay: Permit[] = [];
     for (const { outcome, position, passMs } of steps) {
       pass(passMs);
       const admission = breaker.admit(MODEL);
-      if (admission.isAdmitted) underWay.push(admission.ticket);
+      if (admission.isAdmitted) underWay.push(admission.permit);
       // As many as are still under way may end first.
-      const [ticket] = underWay.splice(position % (underWay.length || 1), 1);
-      if (outcome === -2) ticket?.release();
-      else if (outcome === -1) ticket?.recordSuccess();
-      else ticket?.recordFailure(errors[outcome]!);
+      const [permit] = underWay.splice(position % (underWay.length || 1), 1);
+      if (outcome === -2) permit?.release();
+      else if (outcome === -1) permit?.recordSuccess();
+      else permit?.recordFailure(errors[outcome]!);
     }
-    for (const ticket of underWay) ticket.release();
+    for (const permit of underWay) permit.release();
     pass(600_000);
     assert.equal(waitOf(), 0);
   }));

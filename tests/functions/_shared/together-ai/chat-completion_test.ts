@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  type ChatImage,
+  type ChatPicture,
   parseChunk,
   parseCompletion,
   parseErrorCode,
@@ -9,10 +9,10 @@ import {
 } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
 import { TogetherResponseError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 
-const bodyWith = (image: ChatImage, userPrompt: string, model = "a/b") =>
+const bodyWith = (picture: ChatPicture, userPrompt: string, model = "a/b") =>
   JSON.parse(
     new TextDecoder().decode(toRequestBody(
-      { systemPrompt: "s", userPrompt, image, temperature: 0.1, maxTokens: 10 },
+      { systemPrompt: "s", userPrompt, picture, temperature: 0.1, maxTokens: 10 },
       model,
     )),
   );
@@ -30,7 +30,7 @@ Deno.test("toRequestBody() puts any base64 and any prompt where they belong", ()
 Deno.test("toRequestBody() has a text that can do so put itself into the body", () => {
   const between = (before: Uint8Array, after: Uint8Array) =>
     new Uint8Array([...before, ...new TextEncoder().encode("QUJD"), ...after]);
-  const image: ChatImage = { kind: "bytes", mediaType: "image/png", base64: { between } };
+  const image: ChatPicture = { kind: "bytes", mediaType: "image/png", base64: { between } };
   const { url } = bodyWith(image, "Ποιο ξύλο;").messages[1].content[1].image_url;
   assert.equal(url, "data:image/png;base64,QUJD");
 });

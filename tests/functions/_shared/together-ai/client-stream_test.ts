@@ -39,7 +39,7 @@ import {
 const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",
-  image: { kind: "url", url: "https://example.com/a.jpg" },
+  picture: { kind: "url", url: "https://example.com/a.jpg" },
   temperature: 0.1,
   maxTokens: 200,
 };
@@ -47,7 +47,7 @@ const REQUEST: ChatRequest = {
 function createClient(
   answers: Answer[],
   models: [string, ...string[]] = ["a/first"],
-  times: Pick<TogetherClientOptions, "attemptTimeoutMs" | "fairAttemptMs"> = {},
+  times: Pick<TogetherClientOptions, "attemptTimeoutMs" | "slowAttemptMs"> = {},
 ) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
@@ -313,7 +313,7 @@ async function isLeftAloneAfter(
   answer: Answer,
   { timeoutMs, isStreamed = false, ...times }:
     & { timeoutMs: number; isStreamed?: boolean }
-    & Pick<TogetherClientOptions, "attemptTimeoutMs" | "fairAttemptMs">,
+    & Pick<TogetherClientOptions, "attemptTimeoutMs" | "slowAttemptMs">,
 ): Promise<boolean> {
   const { client, clock } = createClient([...Array(5).fill(answer), completion()], TWO, times);
   for (let i = 0; i < 5; i++) {
@@ -338,7 +338,7 @@ Deno.test("a timeout counts against a model only after a whole attempt's time", 
 });
 
 Deno.test("less than a whole attempt's time can be called fair", async () => {
-  const fair = { fairAttemptMs: 20_000 };
+  const fair = { slowAttemptMs: 20_000 };
   assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 20_000, ...fair }), true);
   assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 19_999, ...fair }), false);
 });

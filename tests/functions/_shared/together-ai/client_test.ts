@@ -162,7 +162,7 @@ Deno.test("createTogetherClient() refuses options that make no sense", () => {
   const options = { apiKey: "k", baseUrl: "https://x.example", models: ["a"] as [string] };
   assert.throws(() => createTogetherClient({ ...options, apiKey: "" }), TypeError);
   assert.throws(() => createTogetherClient({ ...options, models: [] as never }), TypeError);
-  assert.throws(() => createTogetherClient({ ...options, fairAttemptMs: 30_001 }), TypeError);
+  assert.throws(() => createTogetherClient({ ...options, slowAttemptMs: 30_001 }), TypeError);
 });
 
 Deno.test("listModels() takes Together's bare array and OpenAI's object", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
-  countImageTokens,
+  countPictureTokens,
   findModel,
   isKnownModel,
-  MAX_IMAGE_TOKENS,
+  MAX_PICTURE_TOKENS,
   toCostNanoUsd,
 } from "../../../../supabase/functions/_shared/together-ai/models.ts";
 
@@ -28,7 +28,7 @@ Deno.test("findModel() isn't fooled by the names every object has", () => {
   assert.equal(findModel("__proto__").inputUsdPerMillion, 1.20);
 });
 
-Deno.test("countImageTokens() bills one tile up to 1119 pixels, two from 1120, in each direction", () => {
+Deno.test("countPictureTokens() bills one tile up to 1119 pixels, two from 1120, in each direction", () => {
   const cases: [number, number, number][] = [
     [1, 1, 1601],
     [559, 559, 1601],
@@ -41,7 +41,7 @@ Deno.test("countImageTokens() bills one tile up to 1119 pixels, two from 1120, i
     [20_000, 10, 3202],
   ];
   for (const [width, height, tokens] of cases) {
-    assert.equal(countImageTokens(width, height), tokens, `${width} × ${height}`);
+    assert.equal(countPictureTokens(width, height), tokens, `${width} × ${height}`);
   }
-  assert.equal(MAX_IMAGE_TOKENS, 6404);
+  assert.equal(MAX_PICTURE_TOKENS, 6404);
 });

@@ -27,7 +27,7 @@ const MODELS = ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "Qwen/Qwen3.5-
 const REQUEST: ChatRequest = {
   systemPrompt: "s".repeat(100),
   userPrompt: "u".repeat(200),
-  image: { kind: "bytes", mediaType: "image/png", base64: "AAAA", width: 560, height: 1120 },
+  picture: { kind: "bytes", mediaType: "image/png", base64: "AAAA", width: 560, height: 1120 },
   temperature: 0,
   maxTokens: 300,
 };
@@ -55,12 +55,12 @@ Deno.test("boundUsage() counts a token a byte, the tiles and the longest answer"
     promptTokens: 256 + 300 + 3_202,
     completionTokens: 300,
   });
-  const greek = { ...REQUEST, systemPrompt: "", userPrompt: "ξύλο", image: null };
+  const greek = { ...REQUEST, systemPrompt: "", userPrompt: "ξύλο", picture: null };
   assert.equal(boundUsage(greek).promptTokens, 256 + 8);
 });
 
 Deno.test("boundUsage() takes a picture of unknown size for the largest", () => {
-  const url = { ...REQUEST, image: { kind: "url", url: "https://example.com/a.png" } } as const;
+  const url = { ...REQUEST, picture: { kind: "url", url: "https://example.com/a.png" } } as const;
   assert.equal(boundUsage(url).promptTokens, 256 + 300 + 6_404);
 });
 

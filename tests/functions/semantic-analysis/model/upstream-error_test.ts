@@ -7,7 +7,7 @@ import {
   TogetherResponseError,
   TogetherTimeoutError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
-import { toUpstreamApiError } from "../../../../supabase/functions/semantic-analysis/model/upstream-error.ts";
+import { toUpstreamError } from "../../../../supabase/functions/semantic-analysis/model/upstream-error.ts";
 
 const OUTCOMES: [name: string, error: TogetherError, code: ApiErrorCode, status: number][] = [
   ["a timeout", new TogetherTimeoutError(30_000), "UPSTREAM_TIMEOUT", 504],
@@ -39,47 +39,47 @@ const OUTCOMES: [name: string, error: TogetherError, code: ApiErrorCode, status:
 ];
 
 for (const [name, error, code, status] of OUTCOMES) {
-  Deno.test(`toUpstreamApiError() makes ${code} of ${name}`, () => {
-    const apiError = toUpstreamApiError(error);
+  Deno.test(`toUpstreamError() makes ${code} of ${name}`, () => {
+    const apiError = toUpstreamError(error);
     assert.equal(apiError.code, code);
     assert.equal(apiError.status, status);
     assert.equal(apiError.cause, error);
   });
 }
 
-Deno.test("toUpstreamApiError() never blames the caller's credentials", () => {
+Deno.test("toUpstreamError() never blames the caller's credentials", () => {
   for (let status = 300; status < 600; status++) {
-    const { status: ours, message, code } = toUpstreamApiError(new TogetherApiError(status));
+    const { status: ours, message, code } = toUpstreamError(new TogetherApiError(status));
     assert.ok(ours !== 401 && ours !== 403 && ours >= 400, `"${status}" became "${ours}"`);
     assert.notEqual(code, "INTERNAL");
     assert.doesNotMatch(message, /\d/);
   }
 });
 
-Deno.test("toUpstreamApiError() passes on how long the provider asks to wait", () => {
+Deno.test("toUpstreamError() passes on how long the provider asks to wait", () => {
   for (const status of [401, 402, 404, 429, 500, 503]) {
-    const { headers } = toUpstreamApiError(new TogetherApiError(status, { retryAfterMs: 41_200 }));
+    const { headers } = toUpstreamError(new TogetherApiError(status, { retryAfterMs: 41_200 }));
     assert.equal(headers["Retry-After"], "42", `at "${status}"`);
   }
 });
 
-Deno.test("toUpstreamApiError() says when to come back where the provider doesn't", () => {
+Deno.test("toUpstreamError() says when to come back where the provider doesn't", () => {
   const retryAfterOf = (status: number) =>
-    toUpstreamApiError(new TogetherApiError(status)).headers["Retry-After"];
+    toUpstreamError(new TogetherApiError(status)).headers["Retry-After"];
   assert.equal(retryAfterOf(402), "600");
   assert.equal(retryAfterOf(401), "60");
   assert.equal(retryAfterOf(429), "10");
   assert.equal(retryAfterOf(503), "10");
 });
 
-Deno.test("toUpstreamApiError() suggests no other try where it can't help", () => {
+Deno.test("toUpstreamError() suggests no other try where it can't help", () => {
   for (const status of [400, 403, 413, 422]) {
     const error = new TogetherApiError(status, { retryAfterMs: 1_000 });
-    assert.deepEqual(toUpstreamApiError(error).headers, {}, `at "${status}"`);
+    assert.deepEqual(toUpstreamError(error).headers, {}, `at "${status}"`);
   }
 });
 
-Deno.test("toUpstreamApiError() repeats nothing of the provider's", () => {
+Deno.test("toUpstreamError() repeats nothing of the provider's", () => {
   const errors = [
     new TogetherApiError(400, { code: "secret" }),
     new TogetherApiError(500, { code: "secret" }),
@@ -87,7 +87,7 @@ Deno.test("toUpstreamApiError() repeats nothing of the provider's", () => {
     new TogetherConnectionError(new Error("secret"), { mayBeBilled: false }),
   ];
   for (const error of errors) {
-    const { message, details, headers } = toUpstreamApiError(error);
+    const { message, details, headers } = toUpstreamError(error);
     assert.doesNotMatch(JSON.stringify({ message, details, headers }), /secret/);
   }
 });
