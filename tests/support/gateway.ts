@@ -34,6 +34,8 @@ export interface GatewaySetup {
   /** The MIVAA service. */
   service?: Answer;
   minute?: ApiError;
+  /** How long the time limit on the service takes; by default for ever. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Sets it up; by default a user is let in and both sides answer. */
@@ -43,6 +45,7 @@ export function createGateway({
   analysis = () => Response.json(ANALYSIS),
   service = () => Response.json({ embedding: [0.1] }),
   minute,
+  pause = () => new Promise(() => {}),
 }: GatewaySetup = {}) {
   const { settings, problems } = parseSettings(variables);
   const { client, requests: analysisRequests } = createFakeClient(analysis);
@@ -78,6 +81,7 @@ export function createGateway({
             : fetch(input, init),
       }),
       fetch,
+      pause,
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",

@@ -19,6 +19,8 @@ export interface Dependencies {
   probeSides: ProbeSides | null;
   /** For the MIVAA service. Default `globalThis.fetch`. */
   fetch?: typeof globalThis.fetch;
+  /** For the time limit on the MIVAA service. Resolves after `ms`, or when the signal aborts. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The same with everything there. */

@@ -58,7 +58,7 @@ async function runAction(
   caller: Caller,
   request: Request,
   context: RequestContext,
-  { settings, client, takeMinute, fetch }: Ready,
+  { settings, client, takeMinute, fetch, pause }: Ready,
 ): Promise<unknown> {
   if (action.kind === "analysis") {
     const timeoutMs = toRemainingMs(request, context);
@@ -76,6 +76,7 @@ async function runAction(
     maxBytes: settings.maxBodyBytes,
     signal: request.signal,
     ...(fetch && { fetch }),
+    ...(pause && { pause }),
   });
 }
 

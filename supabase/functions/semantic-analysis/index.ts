@@ -6,7 +6,7 @@ import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
 import { createServiceDatabase } from "../_shared/platform/database/service-database.ts";
 import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
 import { createEndpoint } from "../_shared/platform/http/endpoint.ts";
-import { sleepUntilAborted } from "../_shared/platform/http/sleep.ts";
+import { pause } from "../_shared/platform/http/pause.ts";
 import { createLog } from "../_shared/platform/log.ts";
 import { parsePlatform } from "../_shared/platform/settings/platform-variables.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
@@ -42,14 +42,14 @@ const endpoint = createEndpoint({
     bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     rateLimiter,
     refusals: rateLimiter &&
-      createRefusals({ rateLimiter, runInBackground, sleep: sleepUntilAborted, log }),
+      createRefusals({ rateLimiter, runInBackground, sleep: pause, log }),
     client,
     analyse: settings && client && createAnalyse({
       client,
       preferredModel: settings.together.models[0],
     }),
     runInBackground,
-    sleep: sleepUntilAborted,
+    sleep: pause,
     log,
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",

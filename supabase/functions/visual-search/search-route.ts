@@ -2,6 +2,7 @@ import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../_shared/platform/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
+import { readMediaType } from "../_shared/platform/http/media-type.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
 import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
@@ -85,7 +86,7 @@ function createRemaining(request: Request, { timings }: RequestContext): () => n
 }
 
 function requireJson({ headers }: Request): void {
-  const mediaType = (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  const mediaType = readMediaType(headers.get("content-type"));
   if (mediaType === "application/json") return;
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",

@@ -73,7 +73,7 @@ function isResponse(value: unknown): value is Response {
   return isObject(value) && typeof value.status === "number" && typeof value.text === "function";
 }
 
-/** @returns null for what is no JSON. */
+/** A copy, because the client stands alone. @returns null for what is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -82,10 +82,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The body is exact, the header in seconds rounded up. Dates, which we never send, are left out. */
-function toRetryAfterMs(details: Record<string, unknown> | null, headers: Headers): number | null {
-  const exactMs = details?.retry_after_ms;
-  if (typeof exactMs === "number") return exactMs;
+/**
+ * `Retry-After` in milliseconds; null where there is none. Dates, which no function of this project
+ * sends, are left out.
+ */
+export function readRetryAfterMs(headers: Headers): number | null {
   const seconds = headers.get("retry-after") ?? "";
   return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
+/** The body is exact, the header in seconds rounded up. */
+function toRetryAfterMs(details: Record<string, unknown> | null, headers: Headers): number | null {
+  const exactMs = details?.retry_after_ms;
+  return typeof exactMs === "number" ? exactMs : readRetryAfterMs(headers);
 }

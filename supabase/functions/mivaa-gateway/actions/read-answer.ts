@@ -1,4 +1,5 @@
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { parseJson } from "../../_shared/platform/http/parse-json.ts";
 
 /**
  * Reads JSON of at most `maxBytes`, counted as it comes.
@@ -14,11 +15,9 @@ export async function readAnswer(response: Response, maxBytes: number): Promise<
     if (byteCount > maxBytes) throw invalid("sent more than is taken");
     chunks.push(chunk);
   }
-  try {
-    return JSON.parse(await new Blob(chunks).text());
-  } catch {
-    throw invalid("did not answer with JSON");
-  }
+  const json = parseJson(await new Blob(chunks).text());
+  if (json === undefined) throw invalid("did not answer with JSON");
+  return json;
 }
 
 function invalid(what: string): ApiError {

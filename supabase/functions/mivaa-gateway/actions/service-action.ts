@@ -2,6 +2,8 @@
 
 import { ApiError, type ApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
+import { readRetryAfterMs } from "../../_shared/client/read-error.ts";
 import type { Action } from "./actions.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { MivaaService } from "../settings.ts";
@@ -13,6 +15,8 @@ export interface ServiceActionOptions {
   maxBytes: number;
   signal?: AbortSignal;
   fetch?: typeof globalThis.fetch;
+  /** Resolves after `ms`, or when the signal aborts. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** What the service is asked. */
@@ -43,8 +47,7 @@ export async function askService(
 ): Promise<unknown> {
   const { service, timeoutMs, maxBytes, fetch = globalThis.fetch } = options;
   context.logFields.mivaa_endpoint = path;
-  const timeout = AbortSignal.timeout(Math.max(0, Math.floor(timeoutMs)));
-  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const limit = startTimeLimit(timeoutMs, options);
   try {
     const response = await fetch(`${service.url}${target}`, {
       method,
@@ -57,7 +60,7 @@ export async function askService(
       body,
       // The key and the payload go nowhere else.
       redirect: "manual",
-      signal,
+      signal: limit.signal,
     });
     context.logFields.mivaa_status = response.status;
     if (response.ok) return await readAnswer(response, maxBytes);
@@ -65,7 +68,7 @@ export async function askService(
     throw toRefusal(response);
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    if (timeout.aborted) {
+    if (limit.isUp()) {
       throw new ApiError("UPSTREAM_TIMEOUT", "The MIVAA service did not answer in time", {
         cause: error,
       });
@@ -73,6 +76,8 @@ export async function askService(
     throw new ApiError("UPSTREAM_UNAVAILABLE", "The MIVAA service could not be reached", {
       cause: error,
     });
+  } finally {
+    limit.stop();
   }
 }
 
@@ -92,11 +97,11 @@ function toQuery(payload: Record<string, unknown>): URLSearchParams {
 
 /** Whose fault a status is; what the client sent is the client's, what we sent is ours. */
 function toRefusal({ status, headers }: Response): ApiError {
-  const seconds = headers.get("retry-after") ?? "";
+  const retryAfterMs = readRetryAfterMs(headers);
   const refuse = (code: ApiErrorCode, message: string, details?: Record<string, unknown>) =>
     new ApiError(code, message, {
       ...(details && { details }),
-      ...(/^\d{1,5}$/.test(seconds) && { retryAfterMs: Number(seconds) * 1000 }),
+      ...(retryAfterMs !== null && { retryAfterMs }),
     });
   if (status === 401 || status === 403) {
     return refuse("NOT_CONFIGURED", "The MIVAA service does not accept this gateway's key");

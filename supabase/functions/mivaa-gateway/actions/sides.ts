@@ -1,5 +1,6 @@
 /** How those are that the gateway stands in front of. */
 
+import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { STATUS_PATH } from "./actions.ts";
 import type { MivaaService } from "../settings.ts";
 
@@ -19,7 +20,8 @@ export interface ProbeOptions {
   fetch?: typeof globalThis.fetch;
   /** Milliseconds on a monotonic clock. */
   now?: () => number;
-  createTimeoutSignal?: (timeoutMs: number) => AbortSignal;
+  /** Resolves after `ms`, or when the signal aborts. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Whoever asks for the health waits for it. */
@@ -34,7 +36,7 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
   const {
     fetch = globalThis.fetch,
     now = () => performance.now(),
-    createTimeoutSignal = AbortSignal.timeout,
+    pause,
   } = options;
   let last: { sides: Promise<Sides>; askedAtMs: number } | null = null;
 
@@ -43,13 +45,15 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
     headers: Record<string, string>,
     toStatus: (response: Response) => Promise<Status>,
   ): Promise<Status | "down"> => {
+    const { signal, stop } = startTimeLimit(PROBE_TIMEOUT_MS, { pause });
     try {
-      const signal = createTimeoutSignal(PROBE_TIMEOUT_MS);
       const response = await fetch(url, { headers, redirect: "manual", signal });
       if (response.ok) return await toStatus(response);
       await response.body?.cancel();
     } catch {
       // As down as one that says so.
+    } finally {
+      stop();
     }
     return "down";
   };

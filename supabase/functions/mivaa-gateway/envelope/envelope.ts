@@ -2,6 +2,7 @@
 
 import { ApiError, toApiError } from "../../_shared/platform/http/api-error.ts";
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
+import { parseJson } from "../../_shared/platform/http/parse-json.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import { type Action, ACTION_NAMES, findAction } from "../actions/actions.ts";
@@ -96,17 +97,21 @@ export function toHarmlessText(message: string): string {
 }
 
 function parseObject(bytes: Uint8Array<ArrayBuffer>): Record<string, unknown> {
-  let body: unknown;
+  const body = parseJson(decode(bytes));
+  if (body === undefined) throw invalidBody("The body is not JSON", { body: "must be JSON" });
+  if (!isObject(body)) throw invalidBody("The body is no object", { body: "must be an object" });
+  return body;
+}
+
+/** @throws {ApiError} INVALID_REQUEST_BODY */
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
   try {
-    body = JSON.parse(decodeUtf8(bytes));
+    return decodeUtf8(bytes);
   } catch {
-    // The SyntaxError quotes the body, so it goes nowhere.
     throw invalidBody("The body is not JSON", { body: "must be JSON" });
   } finally {
     discard(bytes);
   }
-  if (!isObject(body)) throw invalidBody("The body is no object", { body: "must be an object" });
-  return body;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

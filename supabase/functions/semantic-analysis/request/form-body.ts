@@ -2,6 +2,7 @@
 
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { type FormPart, parseMultipart } from "../../_shared/platform/body/multipart.ts";
+import { parseJson } from "../../_shared/platform/http/parse-json.ts";
 import { parseImageBytes } from "./image.ts";
 import type { RequestFields } from "./request.ts";
 
@@ -34,7 +35,7 @@ export function parseFormBody(
   }
   if (!seen.has("image")) problems.image = "must be there, as a file";
   if (typeof fields.options === "string") {
-    const options = parseOptions(fields.options);
+    const options = parseJson(fields.options);
     if (options === undefined) problems.options = "must be JSON";
     fields.options = options;
   }
@@ -47,14 +48,6 @@ export function parseFormBody(
       return parsed;
     },
   };
-}
-
-function parseOptions(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Also for a name such as `__proto__`. */

@@ -8,6 +8,7 @@ import { type Base64Text, createRoom } from "../../_shared/platform/base64/base6
 import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { parseJson } from "../../_shared/platform/http/parse-json.ts";
 import { parseDecodedImage, parseImage } from "./image.ts";
 import type { RequestFields } from "./request.ts";
 
@@ -51,19 +52,11 @@ function parseWhole(bytes: Uint8Array<ArrayBuffer>): RequestFields {
 function parseObject(text: string): Record<string, unknown> {
   if (text.trim() === "") throw invalidRequest({ body: "must not be empty" });
   const json = parseJson(text);
+  if (json === undefined) throw invalidRequest({ body: "must be JSON" });
   if (typeof json === "object" && json !== null && !Array.isArray(json)) {
     return json as Record<string, unknown>;
   }
   throw invalidRequest({ body: "must be a JSON object" });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The SyntaxError quotes the body, so it goes nowhere.
-    throw invalidRequest({ body: "must be JSON" });
-  }
 }
 
 /** The base64 in the first text after `"image_data":`, cut out of the body. */

@@ -12,6 +12,7 @@ import {
 } from "./contract.ts";
 import { parseDateRange } from "./date-range.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { parseJson } from "../../_shared/platform/http/parse-json.ts";
 
 /** null for what was not given. */
 export interface SearchFilters {
@@ -180,7 +181,9 @@ const bodySchema = z.object({
 
 /** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field. */
 export function parseSearchRequest(bytes: Uint8Array): SearchRequest {
-  const result = bodySchema.safeParse(parseJson(decodeUtf8(bytes)));
+  const json = parseJson(decodeUtf8(bytes));
+  if (json === undefined) throw invalidRequest({ body: "must be a JSON object" });
+  const result = bodySchema.safeParse(json);
   if (!result.success) {
     throw invalidRequest(
       Object.fromEntries(
@@ -212,15 +215,6 @@ export function hasFilters(
 ): boolean {
   return [materialTypes, properties, confidenceThreshold, createdFrom, createdTo]
     .some((filter) => filter !== null);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The SyntaxError quotes the body, so it goes nowhere.
-    throw invalidRequest({ body: "must be a JSON object" });
-  }
 }
 
 function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {

@@ -4,6 +4,7 @@ import { createClient, type PostgrestError, type SupabaseClient } from "@supabas
 import * as z from "zod/mini";
 import type { Database } from "../../_shared/platform/database/database.types.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import type { CallerRights } from "./caller-rights.ts";
 
 type SearchParameters = Database["public"]["Functions"]["search_materials"]["Args"];
@@ -101,10 +102,11 @@ export function createSearchCatalogue(
     const client = clientOf(rights.kind === "user" ? publishableKey : rights.secret);
     const query = client.rpc("search_materials", parameters);
     if (rights.kind === "user") query.setHeader("Authorization", `Bearer ${rights.token}`);
-    const signal = AbortSignal.timeout(timeoutMs);
-    const { data, error } = await query.abortSignal(signal);
+    const limit = startTimeLimit(timeoutMs);
+    const { data, error } = await query.abortSignal(limit.signal);
+    limit.stop();
     if (error?.code === FEATURE_NOT_SUPPORTED) return "no_embeddings";
-    if (error) throw toApiError(error, signal.aborted);
+    if (error) throw toApiError(error, limit.isUp());
     const found = foundSchema.safeParse(data);
     if (found.success) return found.data;
     throw new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue's answer could not be used", {

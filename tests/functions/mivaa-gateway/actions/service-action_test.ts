@@ -158,13 +158,11 @@ Deno.test("a service that is silent, or stalls, is left when its time is up", as
   ];
   for (const service of stalls) {
     const { post } = createGateway({
-      variables: { ...MIVAA_VARIABLES, MIVAA_TIMEOUT: "100" },
       service,
+      // Over before anything of the service's answer has come.
+      pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
     });
-    // Deno's timer of AbortSignal.timeout keeps nothing alive, so something else has to.
-    const alive = setInterval(() => {}, 50);
     const { status, body } = await post({ action: "semantic_search" });
-    clearInterval(alive);
     assert.deepEqual([status, body.error.code], [504, "UPSTREAM_TIMEOUT"]);
   }
 });

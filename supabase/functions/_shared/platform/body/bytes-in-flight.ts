@@ -5,7 +5,7 @@
  */
 
 import { ApiError } from "../http/api-error.ts";
-import { sleepUntilAborted } from "../http/sleep.ts";
+import { pause } from "../http/pause.ts";
 
 /** The room that one request holds. */
 export interface Room {
@@ -55,8 +55,7 @@ interface Waiting {
 
 /** @throws {RangeError} when `maxBytes` is no positive number. */
 export function createBytesInFlight(options: BytesInFlightOptions): BytesInFlight {
-  const { maxBytes, maxBytesPerOwner = maxBytes, maxWaitMs = 300, sleep = sleepUntilAborted } =
-    options;
+  const { maxBytes, maxBytesPerOwner = maxBytes, maxWaitMs = 300, sleep = pause } = options;
   if (!(maxBytes > 0)) {
     throw new RangeError(`Cannot bound the bytes in flight: maxBytes is "${maxBytes}"`);
   }

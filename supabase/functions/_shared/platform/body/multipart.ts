@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from "../http/api-error.ts";
+import { readMediaType } from "../http/media-type.ts";
 
 /** One field of the form. */
 export interface FormPart {
@@ -93,7 +94,7 @@ function parsePart(part: Uint8Array<ArrayBuffer>): FormPart {
   return {
     name,
     isFile: readParameter(disposition, "filename") !== null,
-    mediaType: headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() || null,
+    mediaType: readMediaType(headers.get("content-type") ?? "") || null,
     bytes: part.subarray(headerEnd + 4),
   };
 }

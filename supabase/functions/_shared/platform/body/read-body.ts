@@ -1,6 +1,6 @@
 import { ApiError } from "../http/api-error.ts";
 import { keepFreedMemory } from "./freed-memory.ts";
-import { sleepUntilAborted } from "../http/sleep.ts";
+import { pause } from "../http/pause.ts";
 
 /** Room for a body that doesn't announce its length; it doubles as needed. */
 const INITIAL_BYTES = 64 * 1024;
@@ -38,7 +38,7 @@ export interface ReadOptions {
 export async function readBytes(
   request: Request,
   maxBytes: number,
-  { timeoutMs = READ_TIMEOUT_MS, sleep = sleepUntilAborted }: ReadOptions = {},
+  { timeoutMs = READ_TIMEOUT_MS, sleep = pause }: ReadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = announcedBytes(request);
   if (announced !== null && announced > maxBytes) throw tooLarge(maxBytes);

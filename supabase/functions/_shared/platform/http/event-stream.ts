@@ -1,6 +1,6 @@
 /** An answer of server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
-import { sleepUntilAborted } from "./sleep.ts";
+import { pause } from "./pause.ts";
 
 export interface EventStream {
   response: Response;
@@ -24,7 +24,7 @@ export interface EventStreamOptions {
 export function createEventStream(options: EventStreamOptions = {}): EventStream {
   const {
     heartbeatMs = 10_000,
-    sleep = sleepUntilAborted,
+    sleep = pause,
     now = () => performance.now(),
   } = options;
   const encoder = new TextEncoder();

@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { ApiError } from "../http/api-error.ts";
+import { startTimeLimit } from "../http/time-limit.ts";
 import {
   awaitedSchema,
   limitsSchema,
@@ -105,13 +106,8 @@ export interface RateLimiterOptions {
   maxAnswers?: number;
   /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
   timeoutMs?: number;
-  startTimeout?: (timeoutMs: number) => Timeout;
-}
-
-/** A signal that aborts after its time, unless it is stopped. */
-export interface Timeout {
-  signal: AbortSignal;
-  stop(): void;
+  /** Resolves after `ms`, or when the signal aborts. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
@@ -119,18 +115,18 @@ type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
     options;
-  const { startTimeout = startTimer } = options;
+  const { pause } = options;
 
   async function call<Name extends RpcName, Row>(
     schema: z.ZodMiniType<Row>,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
   ): Promise<Row> {
-    const timeout = startTimeout(timeoutMs);
+    const limit = startTimeLimit(timeoutMs, { pause });
     const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
-      .abortSignal(timeout.signal);
-    timeout.stop();
+      .abortSignal(limit.signal);
+    limit.stop();
     if (error) throw toApiError(error);
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
@@ -200,16 +196,6 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
     },
   };
-}
-
-/** Not `AbortSignal.timeout`, which can't be stopped: each would make an exception 2 s later. */
-function startTimer(timeoutMs: number): Timeout {
-  const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new DOMException("The database did not answer in time", "TimeoutError")),
-    timeoutMs,
-  );
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */

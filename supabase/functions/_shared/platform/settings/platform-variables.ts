@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import type { ProjectKeys } from "../auth/authenticate.ts";
+import { parseJson } from "../http/parse-json.ts";
 import type { Variables } from "./variables.ts";
 
 /** What the platform tells a function about its project. */
@@ -25,14 +26,14 @@ const jwksSchema = z.union([
 export function parsePlatform(variables: Variables): Platform | null {
   const supabaseUrl = variables.SUPABASE_URL;
   const legacyKey = variables.SUPABASE_SERVICE_ROLE_KEY;
-  const namedKeys = withoutEmpty(parseJson(keysSchema, variables.SUPABASE_SECRET_KEYS) ?? {});
+  const namedKeys = withoutEmpty(parseVariable(keysSchema, variables.SUPABASE_SECRET_KEYS) ?? {});
   const databaseKey = namedKeys.default ?? Object.values(namedKeys)[0] ?? legacyKey;
   if (!supabaseUrl || !URL.canParse(supabaseUrl) || !databaseKey) return null;
   return {
     supabaseUrl,
     databaseKey,
     secretKeys: { ...namedKeys, ...(legacyKey && { service_role: legacyKey }) },
-    jwks: parseJson(jwksSchema, variables.SUPABASE_JWKS) as Platform["jwks"] ??
+    jwks: parseVariable(jwksSchema, variables.SUPABASE_JWKS) as Platform["jwks"] ??
       new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
   };
 }
@@ -42,7 +43,7 @@ export function parsePlatform(variables: Variables): Platform | null {
  * `SUPABASE_PUBLISHABLE_KEYS` or the legacy `SUPABASE_ANON_KEY`; null when there is neither.
  */
 export function parsePublishableKey(variables: Variables): string | null {
-  const keys = withoutEmpty(parseJson(keysSchema, variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
+  const keys = withoutEmpty(parseVariable(keysSchema, variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
   return keys.default ?? Object.values(keys)[0] ?? (variables.SUPABASE_ANON_KEY || null);
 }
 
@@ -50,10 +51,6 @@ function withoutEmpty(keys: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== ""));
 }
 
-function parseJson<T>(schema: z.ZodMiniType<T>, text: string | undefined): T | null {
-  try {
-    return schema.parse(JSON.parse(text ?? ""));
-  } catch {
-    return null;
-  }
+function parseVariable<T>(schema: z.ZodMiniType<T>, text = ""): T | null {
+  return schema.safeParse(parseJson(text)).data ?? null;
 }
