@@ -2,7 +2,7 @@ import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../_shared/platform/http/api-error.ts";
 import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
-import { readMediaType } from "../_shared/platform/http/media-type.ts";
+import { readMediaType } from "../_shared/platform/body/media-type.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
 import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";

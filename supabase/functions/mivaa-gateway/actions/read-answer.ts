@@ -1,5 +1,5 @@
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { parseJson } from "../../_shared/platform/http/parse-json.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 
 /**
  * Reads JSON of at most `maxBytes`, counted as it comes.

@@ -2,7 +2,7 @@
 
 import { ApiError, toApiError } from "../../_shared/platform/http/api-error.ts";
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
-import { parseJson } from "../../_shared/platform/http/parse-json.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import { type Action, ACTION_NAMES, findAction } from "../actions/actions.ts";

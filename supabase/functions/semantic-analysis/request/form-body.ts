@@ -2,7 +2,7 @@
 
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { type FormPart, parseMultipart } from "../../_shared/platform/body/multipart.ts";
-import { parseJson } from "../../_shared/platform/http/parse-json.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { parseImageBytes } from "./image.ts";
 import type { RequestFields } from "./request.ts";
 

@@ -8,7 +8,7 @@ import { type Base64Text, createRoom } from "../../_shared/platform/base64/base6
 import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseJson } from "../../_shared/platform/http/parse-json.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { parseDecodedImage, parseImage } from "./image.ts";
 import type { RequestFields } from "./request.ts";
 

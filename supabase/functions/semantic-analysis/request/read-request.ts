@@ -3,7 +3,7 @@
 import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
 import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { readMediaType } from "../../_shared/platform/http/media-type.ts";
+import { readMediaType } from "../../_shared/platform/body/media-type.ts";
 import { announcedBytes, readBytes } from "../../_shared/platform/body/read-body.ts";
 import { parseFormBody } from "./form-body.ts";
 import { parseImageBody } from "./image-body.ts";

@@ -12,7 +12,7 @@ import {
 } from "./contract.ts";
 import { parseDateRange } from "./date-range.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseJson } from "../../_shared/platform/http/parse-json.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 
 /** null for what was not given. */
 export interface SearchFilters {

@@ -4,7 +4,7 @@
  */
 
 import { ApiError } from "../http/api-error.ts";
-import { readMediaType } from "../http/media-type.ts";
+import { readMediaType } from "./media-type.ts";
 
 /** One field of the form. */
 export interface FormPart {

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import type { ProjectKeys } from "../auth/authenticate.ts";
-import { parseJson } from "../http/parse-json.ts";
+import { parseJson } from "../parse-json.ts";
 import type { Variables } from "./variables.ts";
 
 /** What the platform tells a function about its project. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readMediaType } from "../../../../../supabase/functions/_shared/platform/http/media-type.ts";
+import { readMediaType } from "../../../../../supabase/functions/_shared/platform/body/media-type.ts";
 
 Deno.test("readMediaType() leaves out parameters, case and blanks", () => {
   const cases: [string | null, string][] = [
