@@ -1,20 +1,31 @@
 /** How another function of the project, or a frontend, has a picture analysed. */
 
-import type { AnalysePictureOptions } from "./call-options.ts";
-import { createCallSignal } from "./call-signal.ts";
+import type { AnalysePictureOptions } from "./call/call-options.ts";
+import { createCallSignal } from "./call/call-signal.ts";
 import type { AnalysisRequestBody, AnalysisResponseBody } from "./contract.ts";
-import { type FunctionsClient, invokeAnalysis } from "./invoke-analysis.ts";
-import { callError, isObject } from "./read-error.ts";
+import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
+import { callError, isObject } from "./call/read-error.ts";
 
-export type { AnalysePictureOptions } from "./call-options.ts";
-export type { FunctionsClient } from "./invoke-analysis.ts";
+export type { AnalysePictureOptions } from "./call/call-options.ts";
+export type { FunctionsClient } from "./call/invoke-analysis.ts";
 
 /**
- * Analyses a picture through the client's `functions.invoke`. Called once and never again: the function
- * has itself retried what is worth it, and each call takes from a limit.
+ * Analyses a picture through the client's `functions.invoke`. One call, never retried: the function
+ * itself has retried what is worth it, and each call takes from a limit.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "@supabase/supabase-js";
+ *
+ * const supabase = createClient("https://<ref>.supabase.co", "sb_publishable_…");
+ * const { analysis, material } = await analysePicture(supabase, {
+ *   image_data: "https://example.com/oak.jpg",
+ * });
+ * console.log(material?.family, analysis);
+ * ```
  *
  * @param client A supabase-js client: the end user's, or one with a project secret.
- * @returns the function's answer; `cached` says whether it was remembered.
+ * @returns the function's analysis; `cached` says whether it is a stored answer.
  * @throws {SemanticAnalysisError} and nothing else.
  */
 export async function analysePicture(
@@ -33,20 +44,24 @@ export async function analysePicture(
   }
 }
 
-/** What is no request goes on as it is, for the function to say what is wrong with it. */
+/** A value that is no request goes on as it is, for the function to say what is wrong with it. */
 function withoutStream(request: AnalysisRequestBody): AnalysisRequestBody {
   return request.options?.stream
     ? { ...request, options: { ...request.options, stream: false } }
     : request;
 }
 
-/** @throws {SemanticAnalysisError} INVALID_RESPONSE when it lacks what every answer has. */
+/**
+ * Narrows a body to an analysis.
+ *
+ * @throws {SemanticAnalysisError} INVALID_RESPONSE when it lacks what every analysis has.
+ */
 export function requireAnalysis(data: unknown, headers: Headers): AnalysisResponseBody {
   const isAnalysis = isObject(data) && typeof data.analysis === "string" &&
     (typeof data.confidence === "number" || data.confidence === null) &&
     typeof data.model_used === "string";
   if (isAnalysis) return data as unknown as AnalysisResponseBody;
-  throw callError("INVALID_RESPONSE", "What semantic-analysis answered is no analysis", {
+  throw callError("INVALID_RESPONSE", "The response of semantic-analysis is no analysis", {
     status: 200,
     headers,
     requestId: headers.get("x-request-id"),

@@ -7,7 +7,7 @@ export const ANALYSIS_TYPES = ["material_identification", "general_description"]
 
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 
-/** What the cache may do: answer and remember, only remember, or neither. The first is the default. */
+/** What the cache may do: answer and store, only store, or neither. The first is the default. */
 export const CACHE_MODES = ["use", "refresh", "off"] as const;
 
 export type CacheMode = (typeof CACHE_MODES)[number];
@@ -53,9 +53,9 @@ export interface UsageBody {
   prompt_tokens: number | null;
   completion_tokens: number | null;
   cost_usd: number | null;
-  /** Known before anything was sent: the picture by its size, the text by its length. */
+  /** The estimate, known before a model is asked: the picture by its size, the text by its length. */
   estimated_prompt_tokens: number;
-  /** The most that one answer could have cost. */
+  /** The estimate at list prices, with the most tokens that one completion may have. */
   estimated_cost_usd: number;
 }
 
@@ -88,7 +88,7 @@ export interface LimitBody {
 export interface SpendingBody {
   /** null for no limit. */
   limit_usd: number | null;
-  /** What requests under way may cost at most is counted until it is known what they cost. */
+  /** Requests under way count with their ceiling until they are settled. */
   spent_usd: number;
   reset_ms: number;
 }
@@ -101,7 +101,7 @@ export interface LimitsResponseBody {
   /** Requests at a time. */
   concurrent: { limit: number; used: number };
   month: SpendingBody;
-  /** Of all subjects together; for the project's own code alone, and where there is such a limit. */
+  /** Of all subjects together; only for a project secret, and only where there is such a limit. */
   project_month?: SpendingBody;
   request_id: string;
 }

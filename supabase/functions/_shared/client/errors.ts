@@ -1,25 +1,26 @@
 /**
- * Why a call of semantic-analysis gave no analysis. What the function itself said keeps the code that
- * it gave (docs/api.md); what never reached it, or was not answered by it, has one of those below.
+ * Why a call of semantic-analysis gave no analysis. An error of the function keeps the function's code
+ * (docs/api.md); a call that never reached it, or was not answered by it, has a code of those below.
  */
 
-/** Codes that no answer of the function has. */
+/** Codes that no response of the function has. */
 export type CallErrorCode =
   /** The caller's own signal; `cause` is its reason. */
   | "ABORTED"
   /** `timeoutMs` passed before the function had answered. */
   | "TIMEOUT"
-  /** The function could not be reached, or the connection broke before the answer was whole. */
+  /** The function could not be reached, or the connection broke before the response was whole. */
   | "NETWORK_ERROR"
   /** The platform's limit on calls from function to function; `cause` is its RateLimitError. */
   | "PLATFORM_RATE_LIMITED"
   /** The platform answered in the function's place: it was killed, does not boot or is not deployed. */
   | "PLATFORM_ERROR"
-  /** A success that is no analysis. */
+  /** A 200 whose body is no analysis. */
   | "INVALID_RESPONSE";
 
+/** What a `SemanticAnalysisError` is made of, beside its message. */
 export interface SemanticAnalysisErrorOptions {
-  /** Of the answer; null where there was none, and for an `error` event in a stream. */
+  /** Of the response; null where there was none, and for an `error` event in a stream. */
   status?: number | null;
   /** One of docs/api.md, or a `CallErrorCode`. */
   code: string;
@@ -37,11 +38,11 @@ export class SemanticAnalysisError extends Error {
   readonly status: number | null;
   readonly code: string;
   readonly requestId: string | null;
-  /** How long to wait before another try; null where nothing was said about it. */
+  /** How long to wait before another try; null where the response does not say. */
   readonly retryAfterMs: number | null;
-  /** What the function says beyond the message, e.g. which limit, or path → problem. */
+  /** For machines, beyond the message: for example which limit, or path → problem. */
   readonly details: Record<string, unknown> | null;
-  /** Of the answer, so that `RateLimit`, `RateLimit-Policy` and `Retry-After` can be passed on. */
+  /** Of the response, so that `RateLimit`, `RateLimit-Policy` and `Retry-After` can be passed on. */
   readonly headers: Headers | null;
 
   constructor(message: string, options: SemanticAnalysisErrorOptions) {

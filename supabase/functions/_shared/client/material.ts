@@ -83,7 +83,7 @@ type Vocabulary = typeof MATERIAL_VOCABULARY;
 
 export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 
-/** `material` of an answer. Strings and arrays are bounded by `MATERIAL_LIMITS`. */
+/** `material` of an analysis. Strings and arrays are bounded by `MATERIAL_LIMITS`. */
 export interface Material {
   family: Vocabulary["family"][number];
   /** As narrow as the picture allows, such as `white oak`; `unknown` where it doesn't. */
@@ -102,7 +102,7 @@ export interface Material {
   lookalikes: string[];
 }
 
-/** Bounds that keep the longest answer below 700 tokens. */
+/** Bounds that keep the longest completion below 700 tokens. */
 export const MATERIAL_LIMITS = {
   /** Characters of `description`. */
   description: 600,

@@ -2,19 +2,31 @@
 
 import { createParser } from "eventsource-parser";
 import { requireAnalysis } from "./analyse-picture.ts";
-import type { AnalysePictureOptions } from "./call-options.ts";
-import { type CallSignal, createCallSignal } from "./call-signal.ts";
+import type { AnalysePictureOptions } from "./call/call-options.ts";
+import { type CallSignal, createCallSignal } from "./call/call-signal.ts";
 import type { AnalysisRequestBody, AnalysisResponseBody } from "./contract.ts";
-import { type FunctionsClient, invokeAnalysis } from "./invoke-analysis.ts";
-import { callError, isObject, parseJson, toRefusal } from "./read-error.ts";
+import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
+import { callError, isObject, parseJson, toAnalysisError } from "./call/read-error.ts";
 
-/** Texts, which together are `result.analysis`, and then one result. */
+/** An event of a stream: texts, which together are `result.analysis`, and then one result. */
 export type AnalysisEvent =
   | { type: "delta"; text: string }
   | { type: "result"; result: AnalysisResponseBody };
 
 /**
  * Analyses a picture and yields the description piece by piece. Leaving the loop early ends the call.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "@supabase/supabase-js";
+ *
+ * const supabase = createClient("https://<ref>.supabase.co", "sb_publishable_…");
+ * const request = { image_data: "https://example.com/oak.jpg" };
+ * for await (const event of streamAnalysis(supabase, request)) {
+ *   if (event.type === "delta") console.log(event.text);
+ *   else console.log(event.result.material?.family);
+ * }
+ * ```
  *
  * @throws {SemanticAnalysisError} and nothing else; also after some deltas, then with no `status`.
  */
@@ -69,7 +81,7 @@ async function* readEvents(
         const parsed = parseEvent(event, data, headers);
         if (parsed) yield parsed;
         if (parsed?.type === "result") return;
-        // Whoever reads slowly may have been overtaken by the end of its time.
+        // A slow reader's time may have ended while it read the last event.
         call.check();
       }
     }
@@ -78,7 +90,7 @@ async function* readEvents(
   }
 }
 
-/** @returns null for an event that is not known; more may be added. */
+/** @returns null for an event that is not known: more kinds may be added to the stream. */
 function parseEvent(
   event: string | undefined,
   data: string,
@@ -93,7 +105,7 @@ function parseEvent(
     case "result":
       return { type: "result", result: requireAnalysis(body, headers) };
     case "error":
-      throw toRefusal(body, { status: null, headers }) ??
+      throw toAnalysisError(body, { status: null, headers }) ??
         callError("INVALID_RESPONSE", "The stream ended with an error that says nothing", {
           headers,
           requestId: headers.get("x-request-id"),

@@ -1,4 +1,4 @@
-/** From an answer to the columns of `material_visual_analysis`. */
+/** From an analysis to the columns of `material_visual_analysis`. */
 
 import type { AnalysisResponseBody } from "./contract.ts";
 
@@ -21,7 +21,22 @@ export interface VisualAnalysisRow {
   analysis_confidence: number | null;
 }
 
-/** Maps an answer, structured or not. */
+/**
+ * Fills the columns of `material_visual_analysis` from an analysis, structured or not.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "@supabase/supabase-js";
+ * import type { AnalysisResponseBody } from "./contract.ts";
+ *
+ * const supabase = createClient("https://<ref>.supabase.co", "sb_secret_…");
+ *
+ * export async function store(materialId: string, analysis: AnalysisResponseBody) {
+ *   const row = { material_id: materialId, ...toVisualAnalysisRow(analysis) };
+ *   return await supabase.from("material_visual_analysis").insert(row);
+ * }
+ * ```
+ */
 export function toVisualAnalysisRow(
   { analysis, confidence, material, model_used, processing_time_ms }: AnalysisResponseBody,
 ): VisualAnalysisRow {

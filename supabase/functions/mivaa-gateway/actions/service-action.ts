@@ -3,7 +3,7 @@
 import { ApiError, type ApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
-import { readRetryAfterMs } from "../../_shared/client/read-error.ts";
+import { readRetryAfterMs } from "../../_shared/client/call/read-error.ts";
 import type { Action } from "./actions.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { MivaaService } from "../settings.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { analysePicture } from "../../../../supabase/functions/_shared/client/analyse-picture.ts";
-import type { AnalysePictureOptions } from "../../../../supabase/functions/_shared/client/call-options.ts";
+import type { AnalysePictureOptions } from "../../../../supabase/functions/_shared/client/call/call-options.ts";
 import { SemanticAnalysisError } from "../../../../supabase/functions/_shared/client/errors.ts";
 import {
   ANALYSIS,

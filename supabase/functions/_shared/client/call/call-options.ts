@@ -16,19 +16,20 @@ export interface AnalysePictureOptions {
   serviceName?: string;
   /** The caller's own remaining time. Passed on, so that the function answers a second before. */
   timeoutMs?: number;
+  /** Ends the call, and with it the function's call to the provider. */
   signal?: AbortSignal;
   /** The caller's id for this request: the function's log has it as `client_request_id`. */
   requestId?: string;
   /** Of the request that led to this one; `traceparent`, `tracestate` and `baggage` are passed on. */
   traceHeaders?: Headers | Record<string, string>;
-  /** Told the headers of an answer that is an analysis, the rate limits among them. */
+  /** Receives the headers of a response that is an analysis, the rate limits among them. */
   onHeaders?: (headers: Headers) => void;
 }
 
 /** https://www.w3.org/TR/trace-context/ and https://www.w3.org/TR/baggage/ */
 const TRACE_HEADERS = ["traceparent", "tracestate", "baggage"];
 
-/** The headers that say so. */
+/** The request headers that carry these options; what is not given has no header. */
 export function toCallHeaders(options: AnalysePictureOptions): Record<string, string> {
   const { userToken, userId, serviceName, timeoutMs, requestId } = options;
   const trace = new Headers(options.traceHeaders);

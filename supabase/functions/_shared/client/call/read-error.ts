@@ -1,8 +1,10 @@
 /** From what `functions.invoke` leaves of a failure to the error that callers see. */
 
-import { type CallErrorCode, SemanticAnalysisError } from "./errors.ts";
+import { type CallErrorCode, SemanticAnalysisError } from "../errors.ts";
 
 /**
+ * Reads the one error of a failed call.
+ *
  * @param error What `invoke` returned as `error`: its `context` is the unread Response, or what
  *   `fetch` threw.
  */
@@ -21,27 +23,31 @@ export async function toCallError(error: unknown): Promise<SemanticAnalysisError
   });
 }
 
-/** Reads the body of a refusal, or of an `error` event. */
-export function toRefusal(
+/**
+ * Reads an error body of the function: of a response that is no success, or of an `error` event.
+ *
+ * @returns null for what is no such body.
+ */
+export function toAnalysisError(
   body: unknown,
-  answer: { status: number | null; headers: Headers },
+  response: { status: number | null; headers: Headers },
 ): SemanticAnalysisError | null {
   const { error } = (isObject(body) ? body : {}) as { error?: unknown };
   if (!isObject(error) || typeof error.code !== "string" || typeof error.message !== "string") {
     return null;
   }
   const details = isObject(error.details) ? error.details : null;
-  const requestId = error.request_id ?? answer.headers.get("x-request-id");
+  const requestId = error.request_id ?? response.headers.get("x-request-id");
   return new SemanticAnalysisError(error.message, {
-    ...answer,
+    ...response,
     code: error.code,
     requestId: typeof requestId === "string" ? requestId : null,
     details,
-    retryAfterMs: toRetryAfterMs(details, answer.headers),
+    retryAfterMs: toRetryAfterMs(details, response.headers),
   });
 }
 
-/** An error of the caller's side. */
+/** Makes an error of the caller's side, with a code that no response of the function has. */
 export function callError(
   code: CallErrorCode,
   message: string,
@@ -50,6 +56,7 @@ export function callError(
   return new SemanticAnalysisError(message, { ...options, code });
 }
 
+/** Whether a value has properties to be read; an array does not count. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -60,10 +67,10 @@ async function readErrorResponse(
 ): Promise<SemanticAnalysisError> {
   const { status, headers } = response;
   const text = await response.text().catch(() => "");
-  const refusal = toRefusal(parseJson(text), { status, headers });
-  return refusal ?? callError(
+  const error = toAnalysisError(parseJson(text), { status, headers });
+  return error ?? callError(
     "PLATFORM_ERROR",
-    `The platform answered "${status}" in place of semantic-analysis`,
+    `The platform answered ${status} in place of semantic-analysis`,
     { status, headers, retryAfterMs: toRetryAfterMs(null, headers), cause },
   );
 }
@@ -73,7 +80,11 @@ function isResponse(value: unknown): value is Response {
   return isObject(value) && typeof value.status === "number" && typeof value.text === "function";
 }
 
-/** A copy, because the client stands alone. @returns null for what is no JSON. */
+/**
+ * Parses JSON that may be none. A copy of the functions' own, because this folder stands alone.
+ *
+ * @returns null for what is no JSON.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

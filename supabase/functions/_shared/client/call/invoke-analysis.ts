@@ -1,9 +1,11 @@
+/** One call of the function through supabase-js. */
+
+import type { AnalysisRequestBody } from "../contract.ts";
 import { type AnalysePictureOptions, toCallHeaders } from "./call-options.ts";
 import type { CallSignal } from "./call-signal.ts";
-import type { AnalysisRequestBody } from "./contract.ts";
 import { toCallError } from "./read-error.ts";
 
-/** What is needed of a supabase-js client. */
+/** The part of a supabase-js client that a call needs; any version from 2.39 has it. */
 export interface FunctionsClient {
   functions: {
     invoke(
@@ -17,7 +19,7 @@ export interface FunctionsClient {
   };
 }
 
-/** What a success left: the parsed body, or for a stream the raw Response. */
+/** A success: the parsed body, or for a stream the raw Response, and the response's headers. */
 export interface InvokedAnalysis {
   data: unknown;
   headers: Headers;
@@ -30,7 +32,7 @@ export async function invokeAnalysis(
   options: AnalysePictureOptions,
   call: CallSignal,
 ): Promise<InvokedAnalysis> {
-  // Nothing is sent for somebody who has gone.
+  // A call that is over before it began sends nothing, and takes nothing from a limit.
   call.check();
   const invoked = client.functions.invoke("semantic-analysis", {
     body: request,
@@ -46,5 +48,5 @@ export async function invokeAnalysis(
 
 /** supabase-js returns its errors; a client that is wrapped in something else may throw them. */
 function toFailure(error: unknown) {
-  return { data: null, error: error ?? new Error("Nothing was thrown"), response: undefined };
+  return { data: null, error: error ?? new Error("The client threw nothing"), response: undefined };
 }

@@ -1,7 +1,10 @@
-/** The end of a call's time: the caller's own signal, or `timeoutMs`. */
+/**
+ * The time limit of a call: the caller's own signal, or `timeoutMs`. The functions have a time limit
+ * of their own; this one is a copy, because this folder is built into a package that stands alone.
+ */
 
+import type { SemanticAnalysisError } from "../errors.ts";
 import type { AnalysePictureOptions } from "./call-options.ts";
-import type { SemanticAnalysisError } from "./errors.ts";
 import { callError } from "./read-error.ts";
 
 export interface CallSignal {
@@ -10,28 +13,32 @@ export interface CallSignal {
   race<T>(promise: Promise<T>): Promise<T>;
   /** @throws {SemanticAnalysisError} ABORTED or TIMEOUT, once the signal has aborted. */
   check(): void;
-  /** Lets go of the caller's signal and of the timer. */
+  /** Removes the listener from the caller's signal and clears the timer. */
   release(): void;
 }
 
 /**
- * Combines the two by hand: supabase-js (2.119.1) forgets its `timeout` beside a signal that has
- * aborted already, and waits for a session before it looks at a signal at all.
+ * Combines the signal and the time by hand: supabase-js (2.119.1) ignores its `timeout` beside a
+ * signal that has aborted already, and awaits a session before it looks at a signal. Neither
+ * `AbortSignal.any` nor `Promise.withResolvers` is in Node 20 and Safari 16 alike.
  */
-export function createCallSignal({ signal, timeoutMs }: AnalysePictureOptions): CallSignal {
+export function createCallSignal(
+  { signal, timeoutMs }: Pick<AnalysePictureOptions, "signal" | "timeoutMs">,
+): CallSignal {
   const controller = new AbortController();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => {});
   let failure: SemanticAnalysisError | null = null;
+  let reject: (error: SemanticAnalysisError) => void = () => {};
+  const aborted = new Promise<never>((_, rejectAborted) => reject = rejectAborted);
+  aborted.catch(() => {});
   const end = (error: SemanticAnalysisError) => {
     failure ??= error;
-    aborted.reject(failure);
+    reject(failure);
     controller.abort(failure);
   };
   const onAbort = () =>
     end(callError("ABORTED", "The call was aborted by its caller", { cause: signal?.reason }));
   const onTimeout = () =>
-    end(callError("TIMEOUT", `semantic-analysis did not answer within "${timeoutMs}" ms`));
+    end(callError("TIMEOUT", `semantic-analysis did not answer within ${timeoutMs} ms`));
 
   if (signal?.aborted) onAbort();
   else if (timeoutMs !== undefined && timeoutMs <= 0) onTimeout();
@@ -39,7 +46,7 @@ export function createCallSignal({ signal, timeoutMs }: AnalysePictureOptions): 
   const timer = timeoutMs === undefined || failure ? undefined : setTimeout(onTimeout, timeoutMs);
   return {
     signal: controller.signal,
-    race: (promise) => Promise.race([aborted.promise, promise]),
+    race: (promise) => Promise.race([aborted, promise]),
     check() {
       if (failure) throw failure;
     },
