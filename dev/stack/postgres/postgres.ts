@@ -1,9 +1,15 @@
 /** A native Postgres server on 127.0.0.1. */
+import { platform } from "node:os";
 import { createRoles } from "./bootstrap.ts";
 import { type ChildProcess, startChildProcess } from "../process/child-process.ts";
 import { makeTemporaryDataDirectory } from "./data-directory.ts";
 import { findFreePort, loopback } from "../process/ports.ts";
-import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import {
+  findPostgresBinaries,
+  newestMajor,
+  type PostgresBinaries,
+  type PostgresMajor,
+} from "./postgres-binaries.ts";
 import { clearStaleLock } from "./postgres-lock.ts";
 import { runCommand } from "../process/run-command.ts";
 import { type Account, findUnprivilegedAccount } from "./unprivileged-account.ts";
@@ -16,6 +22,8 @@ const superuser = "supabase_admin";
 
 /** How to start a server. */
 export interface PostgresOptions {
+  /** The version; default 17. */
+  major?: PostgresMajor;
   /** Default: a free one. */
   port?: number;
   /** Where its files are; default a new folder that is deleted when the server stops. */
@@ -44,7 +52,8 @@ export interface PostgresServer extends AsyncDisposable {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const account = await findUnprivilegedAccount();
-  const binaries = await findPostgresBinaries(account, options.onProgress);
+  const { major = newestMajor } = options;
+  const binaries = await findPostgresBinaries(account, major, options.onProgress);
   const temporary = options.dataDirectory
     ? undefined
     : await makeTemporaryDataDirectory(account, { inMemory: options.inMemory ?? false });
@@ -124,8 +133,8 @@ async function createFiles(
       command: binaries.initdb,
       args: [
         ...["-D", unfinished, "-U", superuser, "--pwfile", passwordFile, "--auth=scram-sha-256"],
-        ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"],
-        ...["--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"],
+        ...["--encoding=UTF8", "--locale=C", `--lc-ctype=${caseFoldingLocale()}`],
+        ...["--no-sync", "--no-instructions"],
       ],
       ...runAs(account),
     });
@@ -133,6 +142,14 @@ async function createFiles(
     await Deno.remove(passwordFile);
   }
   await Deno.rename(unfinished, dataDirectory);
+}
+
+/**
+ * Full-text search folds case by `lc_ctype`: with `C` alone, "Ö" in a text is not found by "ö". Hosted
+ * databases have `C.UTF-8`, which macOS doesn't know.
+ */
+function caseFoldingLocale(): string {
+  return platform() === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
 }
 
 /** The environment is our own, for what a shell exports (PGDATA, PGPORT, LANG) changes a server. */

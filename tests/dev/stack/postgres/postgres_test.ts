@@ -54,6 +54,14 @@ Deno.test("a database has the roles and schemas of the platform", async (t) => {
   await createDatabase(server, "project");
   const url = server.url("project", "postgres");
 
+  await t.step("full-text search folds the case of letters beyond ASCII", async () => {
+    const [row] = await query(
+      url,
+      `select to_tsvector('simple', 'Дуб ÖL') @@ to_tsquery('simple', 'дуб & öl') as found`,
+    );
+    assert.equal(row?.found, true);
+  });
+
   await t.step("postgres isn't a superuser and owns the database", async () => {
     const [row] = await query(
       url,

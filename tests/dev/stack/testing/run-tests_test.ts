@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests } from "../../../../dev/stack/testing/run-tests.ts";
+import { countTests, withFolders } from "../../../../dev/stack/testing/run-tests.ts";
 
 Deno.test("countTests() reads the last summary line", () => {
   const printed = "ok | 1 passed | 0 failed (1ms)\n\nok | 5 passed (2 steps) | 0 failed (12ms)\n";
@@ -23,4 +23,9 @@ Deno.test("countTests() counts a failure when there is no summary", () => {
 Deno.test("countTests() counts a failure when the run failed without a failed test", () => {
   const printed = "ok | 4 passed | 0 failed (1ms)\n";
   assert.deepEqual(countTests(printed, false), { passed: 4, failed: 1 });
+});
+
+Deno.test("withFolders() leaves out the live and the long tests unless they are named", () => {
+  assert.deepEqual(withFolders([]), ["--ignore=tests/live,tests/more", "tests/"]);
+  assert.deepEqual(withFolders(["tests/more/"]), ["--ignore=tests/live", "tests/more/"]);
 });
