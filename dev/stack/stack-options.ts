@@ -4,7 +4,7 @@ import { requireFreePort } from "./process/ports.ts";
 
 /** A line one of the parts printed. */
 export interface LogLine {
-  /** `postgres`, `postgrest`, `auth`, `together`, or a function's name. */
+  /** `postgres`, `postgrest`, `auth`, `storage`, `together`, or a function's name. */
   part: string;
   line: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The local Supabase stack: Postgres, PostgREST, the auth server, the functions and the Together
- * stand-in behind one gateway, all on 127.0.0.1.
+ * The local Supabase stack: Postgres, PostgREST, the auth server, the stand-in of Storage, the
+ * functions and the Together stand-in behind one gateway, all on 127.0.0.1.
  */
 import type { JSONWebKeySet } from "jose";
 import { type ClaimOverrides, createAccessTokenSigner } from "./api/access-token.ts";
@@ -20,6 +20,7 @@ import { projectDirectory } from "./process/project-paths.ts";
 import { type LogLine, resolvePorts, type StackOptions } from "./stack-options.ts";
 import { exemptLoopbackFromProxies } from "./api/proxy-variables.ts";
 import { openStackState } from "./stack-state.ts";
+import { createStorageServer } from "./storage/storage-server.ts";
 import { standInApiKey, startStandIn } from "./functions/stand-in.ts";
 
 export type { LogLine, StackOptions } from "./stack-options.ts";
@@ -153,6 +154,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...log("auth"),
   });
   cleanUp.defer(auth.stop);
+  const storage = createStorageServer({
+    databaseUrl: server.url(databaseName, "supabase_storage_admin"),
+    folder: state.storageDirectory,
+    jwks: verificationKeySet(keys),
+    signingSecret: keys.legacySecret,
+    ...log("storage"),
+  });
+  cleanUp.defer(storage.stop);
   await Promise.race([
     allOrFirstError([startDatabase(), startFunctions()]),
     crashed.promise.then((crash) => {
@@ -164,6 +173,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     keys,
     signer,
     auth,
+    storage,
     restUrl: () => rest?.url,
     functionUrl: (name) => functionNames.includes(name) ? functions.get(name)?.url() : "unknown",
   });

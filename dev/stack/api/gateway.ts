@@ -4,6 +4,8 @@
  * - `/rest/v1/*` goes to PostgREST. An `apikey` is required; a publishable or secret key without a
  *   user's token becomes a token of its role.
  * - `/auth/v1/*` goes to the auth server, same requirement except for the public keys.
+ * - `/storage/v1/*` goes to Storage with its path as it came. No `apikey` is required (signed and public
+ *   URLs have none); one that comes is translated likewise.
  * - `/functions/v1/<name>/*` goes to the function as `/<name>/*`, headers unchanged: functions check
  *   callers themselves.
  */
@@ -14,12 +16,14 @@ import { authorizeApiRequest } from "./api-key-translation.ts";
 import { allowAnyOrigin, answerPreflight, isPreflight } from "./gateway-cors.ts";
 import { loopback } from "../process/ports.ts";
 import { proxyRequest } from "./proxy.ts";
+import type { StorageServer } from "../storage/storage-server.ts";
 
 /** What the gateway stands in front of. */
 export interface Backends {
   keys: ApiKeys;
   signer: AccessTokenSigner;
   auth: AuthServer;
+  storage: StorageServer;
   /** Base URL of PostgREST; undefined while it is down. */
   restUrl(): string | undefined;
   /** Base URL of a function; `"unknown"` when there is none of that name, undefined while it is down. */
@@ -78,16 +82,19 @@ async function route(
     if (url === "unknown") return functionNotFound();
     return url ? proxyRequest(request, { url: `${url}${path}${search}`, signal }) : bootError();
   }
-  if (version !== "v1" || (area !== "rest" && area !== "auth")) {
+  const routeArea = version === "v1" ? areas[area ?? ""] : undefined;
+  if (!routeArea) {
     return Response.json({ message: "no Route matched with those values" }, { status: 404 });
   }
   if (isPreflight(request)) return answerPreflight(request);
-  return allowAnyOrigin(
-    area === "rest"
-      ? await routeRest(request, path, signal, backends)
-      : await routeAuth(request, path, backends),
-  );
+  return allowAnyOrigin(await routeArea(request, path, signal, backends));
 }
+
+const areas: Record<string, typeof routeRest> = {
+  rest: routeRest,
+  auth: (request, path, _signal, backends) => routeAuth(request, path, backends),
+  storage: (request, _path, _signal, backends) => routeStorage(request, backends),
+};
 
 async function routeRest(
   request: Request,
@@ -116,6 +123,17 @@ async function routeAuth(
     if (authorized instanceof Response) return authorized;
   }
   return await backends.auth.handle(request, path);
+}
+
+async function routeStorage(request: Request, backends: Backends): Promise<Response> {
+  // `URL` would resolve dots in the path, which Storage doesn't.
+  const path = /\/storage\/v1([^?#]*)/.exec(request.url)?.[1] ?? "";
+  const hasKey = request.headers.has("apikey");
+  const authorized = hasKey
+    ? await authorizeApiRequest(request, backends.keys, backends.signer)
+    : undefined;
+  if (authorized instanceof Response) return authorized;
+  return await backends.storage.handle(request, path, authorized?.headers);
 }
 
 function functionNotFound(): Response {

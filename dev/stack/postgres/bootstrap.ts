@@ -9,6 +9,7 @@ export async function createRoles(superuserUrl: string): Promise<void> {
 /** Creates the platform's schemas in one database. */
 export async function createPlatformSchemas(superuserUrl: string): Promise<void> {
   await runFile(superuserUrl, "database.sql");
+  await runFile(superuserUrl, "../storage/database.sql");
 }
 
 async function runFile(url: string, file: string): Promise<void> {

@@ -15,7 +15,9 @@ begin
       -- What PostgREST connects as.
       ('authenticator', 'login noinherit'),
       -- What the auth server connects as.
-      ('supabase_auth_admin', 'login noinherit createrole')
+      ('supabase_auth_admin', 'login noinherit createrole'),
+      -- What Storage connects as; it switches to the caller's role like PostgREST.
+      ('supabase_storage_admin', 'login noinherit createrole')
     ) as roles (name, attributes)
   loop
     if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
@@ -29,13 +31,14 @@ begin
 end
 $$;
 
-grant anon, authenticated, service_role to authenticator;
+grant anon, authenticated, service_role to authenticator, supabase_storage_admin;
 -- With admin option, so that migrations can make roles members of these.
 grant anon, authenticated, service_role to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 
 alter role postgres set search_path = "$user", public, extensions;
 alter role supabase_auth_admin set search_path = auth;
+alter role supabase_storage_admin set search_path = storage;
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
