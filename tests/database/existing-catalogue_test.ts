@@ -8,7 +8,7 @@ const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
 /** Those of the search, oldest first. */
 async function readSearchMigrations(): Promise<string[]> {
   const names = (await Array.fromAsync(Deno.readDir(FOLDER))).map(({ name }) => name)
-    .filter((name) => name >= "20261125200000" && name < "20261125210000").sort();
+    .filter((name) => name.includes("_material_search_")).sort();
   return Promise.all(names.map((name) => Deno.readTextFile(new URL(name, FOLDER))));
 }
 
