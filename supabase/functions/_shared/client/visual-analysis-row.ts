@@ -27,12 +27,11 @@ export interface VisualAnalysisRow {
  * @example
  * ```ts
  * import { createClient } from "@supabase/supabase-js";
- * import type { AnalysisResponseBody } from "./contract.ts";
  *
  * const supabase = createClient("https://<ref>.supabase.co", "sb_secret_…");
  *
- * export async function store(materialId: string, analysis: AnalysisResponseBody) {
- *   const row = { material_id: materialId, ...toVisualAnalysisRow(analysis) };
+ * export async function store(materialId: string, response: Response) {
+ *   const row = { material_id: materialId, ...toVisualAnalysisRow(await response.json()) };
  *   return await supabase.from("material_visual_analysis").insert(row);
  * }
  * ```

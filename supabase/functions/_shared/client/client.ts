@@ -1,0 +1,10 @@
+/** Everything that the package `semantic-analysis-client` exports. */
+
+export { analysePicture } from "./analyse-picture.ts";
+export { type AnalysisEvent, streamAnalysis } from "./stream-analysis.ts";
+export type { AnalysePictureOptions } from "./call/call-options.ts";
+export type { FunctionsClient } from "./call/invoke-analysis.ts";
+export * from "./contract.ts";
+export * from "./errors.ts";
+export * from "./material.ts";
+export { toVisualAnalysisRow, type VisualAnalysisRow } from "./visual-analysis-row.ts";
