@@ -10,12 +10,12 @@ import { toPlan } from "../../supabase/functions/semantic-analysis/model/plan.ts
 import type { AnalysisRequest } from "../../supabase/functions/semantic-analysis/request/request.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { type Answer, chunk, createFakeTogether, OAK, saying, streaming } from "./fake-together.ts";
-import { toGifOfLength } from "./images.ts";
+import { toGifOfLength } from "./pictures.ts";
 
 export const MODEL = "Qwen/Qwen3.5-9B";
 
 export const REQUEST: AnalysisRequest = {
-  image: {
+  picture: {
     kind: "bytes",
     mediaType: "image/gif",
     base64: encodeBase64Text(toGifOfLength(12)),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Answer, OAK, saying } from "../../support/fake-together.ts";
 import { createFunction } from "../../support/function.ts";
-import { toGifOfLength } from "../../support/images.ts";
+import { toGifOfLength } from "../../support/pictures.ts";
 
 const slowly: Answer = async (signal, clock) => {
   await clock.sleep(5_000, signal);

@@ -25,14 +25,14 @@ export function toCacheKey(
   { chatRequest, isStructured, raisedMaxTokens }: Plan,
   { subject, scope, models, baseUrl }: CacheKeyOptions,
 ): string {
-  const { image, prompt, analysisType } = request;
+  const { picture, prompt, analysisType } = request;
   // What a URL leads to may depend on who gave it away, and a question of one's own tells of its author.
-  const isShared = scope === "project" && image.kind === "bytes" && prompt === null;
+  const isShared = scope === "project" && picture.kind === "bytes" && prompt === null;
   const { picture: _, ...asked } = chatRequest;
   return createHash("sha256").update(JSON.stringify([
     FORMAT,
     isShared ? null : subject,
-    image.kind === "bytes" ? { sha256: image.sha256 } : { url: image.url },
+    picture.kind === "bytes" ? { sha256: picture.sha256 } : { url: picture.url },
     analysisType,
     asked,
     isStructured,

@@ -57,7 +57,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
   const { client, preferredModel, now = Date.now } = options;
 
   return async (request, plan, { timeoutMs, signal, onText, spending }) => {
-    const estimated = estimate(request.image, [
+    const estimated = estimate(request.picture, [
       plan.chatRequest.systemPrompt,
       plan.chatRequest.userPrompt,
     ], plan.chatRequest.maxTokens);
@@ -143,7 +143,7 @@ function toAnalysis(
       estimated_cost_usd: estimated.costUsd(first.askedModel),
     },
     warnings: [
-      ...toSizeWarnings(request.image),
+      ...toSizeWarnings(request.picture),
       ...toModelWarnings(result.askedModel, preferredModel),
       ...warnings,
     ],

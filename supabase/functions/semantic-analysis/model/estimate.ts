@@ -7,7 +7,7 @@ import {
   USEFUL_EDGE,
 } from "../../_shared/together-ai/models.ts";
 import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
-import type { Image } from "../request/image.ts";
+import type { Picture } from "../request/picture.ts";
 
 export interface Estimate {
   promptTokens: number;
@@ -19,10 +19,14 @@ export interface Estimate {
 const CHARACTERS_PER_TOKEN = 4;
 
 /** @param prompts Everything that is sent beside the picture. */
-export function estimate(image: Image, prompts: readonly string[], maxTokens: number): Estimate {
-  const imageTokens = image.kind === "url"
+export function estimate(
+  picture: Picture,
+  prompts: readonly string[],
+  maxTokens: number,
+): Estimate {
+  const imageTokens = picture.kind === "url"
     ? MAX_PICTURE_TOKENS
-    : countPictureTokens(image.width, image.height);
+    : countPictureTokens(picture.width, picture.height);
   const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const promptTokens = imageTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   return {
@@ -33,9 +37,9 @@ export function estimate(image: Image, prompts: readonly string[], maxTokens: nu
 }
 
 /** Says what a picture larger than the model can use would cost if it were smaller. */
-export function toSizeWarnings(image: Image): Warning[] {
-  if (image.kind === "url") return [];
-  const { width, height } = image;
+export function toSizeWarnings(picture: Picture): Warning[] {
+  if (picture.kind === "url") return [];
+  const { width, height } = picture;
   const longEdge = Math.max(width, height);
   if (longEdge <= USEFUL_EDGE) return [];
   const scale = (USEFUL_EDGE - 1) / longEdge;

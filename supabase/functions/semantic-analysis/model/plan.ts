@@ -19,7 +19,7 @@ export interface Plan {
 
 /** @param limit The most tokens of any answer. */
 export function toPlan(
-  { image, analysisType, prompt, ...request }: AnalysisRequest,
+  { picture, analysisType, prompt, ...request }: AnalysisRequest,
   limit: number,
 ): Plan {
   const wantsStructure = analysisType === "material_identification" && prompt === null;
@@ -31,7 +31,7 @@ export function toPlan(
   const chatRequest = {
     systemPrompt: SYSTEM_PROMPT,
     userPrompt: isStructured ? MATERIAL_PROMPT : prompt ?? toProsePrompt(analysisType),
-    picture: image,
+    picture,
     temperature: request.temperature,
     maxTokens,
     ...(isStructured && { responseSchema: MATERIAL_SCHEMA, wantsLogprobs: true }),

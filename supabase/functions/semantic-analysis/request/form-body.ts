@@ -3,7 +3,7 @@
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { type FormPart, parseMultipart } from "../../_shared/platform/body/multipart.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
-import { parseImageBytes } from "./image.ts";
+import { parsePictureBytes } from "./picture.ts";
 import type { RequestFields } from "./request.ts";
 
 const TEXT_FIELDS = ["analysis_type", "prompt", "options"];
@@ -22,12 +22,12 @@ export function parseFormBody(
   const fields: Record<string, unknown> = {};
   const problems: Record<string, string> = {};
   const seen = new Set<string>();
-  let image: FormPart | null = null;
+  let picture: FormPart | null = null;
   for (const part of parseMultipart(body, contentType)) {
     const { name } = part;
     if (seen.has(name)) setOwn(problems, name, "must be given once");
     else if (name === "image" && !part.isFile) problems.image = "must be a file, not text";
-    else if (name === "image") image = part;
+    else if (name === "image") picture = part;
     else if (part.isFile && TEXT_FIELDS.includes(name)) problems[name] = "must be text, not a file";
     else if (part.isFile) setOwn(fields, name, null);
     else if (part.bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(part.bytes));
@@ -42,8 +42,8 @@ export function parseFormBody(
   return {
     fields,
     problems,
-    parseImage: (options) => {
-      const parsed = parseImageBytes(image!.bytes, image!.mediaType, options);
+    parsePicture: (options) => {
+      const parsed = parsePictureBytes(picture!.bytes, picture!.mediaType, options);
       discard(body);
       return parsed;
     },

@@ -9,15 +9,15 @@ import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
 import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
-import { parseDecodedImage, parseImage } from "./image.ts";
+import { parseDecodedPicture, parsePicture } from "./picture.ts";
 import type { RequestFields } from "./request.ts";
 
 /** Below this there is nothing to gain. */
 const MIN_CUT_BYTES = 16 * 1024;
 
 /** The key is looked for in this much of the body, first in the little that is usual. */
-const MAX_BYTES_BEFORE_IMAGE = 64 * 1024;
-const USUAL_BYTES_BEFORE_IMAGE = 512;
+const MAX_BYTES_BEFORE_PICTURE = 64 * 1024;
+const USUAL_BYTES_BEFORE_PICTURE = 512;
 
 /** Of a data URI, up to its comma. */
 const MAX_PREFIX_BYTES = 256;
@@ -29,22 +29,22 @@ const QUOTE = 0x22;
  * @throws {ApiError} INVALID_REQUEST when it isn't a JSON object.
  */
 export function parseJsonBody(bytes: Uint8Array<ArrayBuffer>): RequestFields {
-  const cut = cutImage(bytes);
+  const cut = cutPicture(bytes);
   return cut === null ? parseWhole(bytes) : parseCut(bytes, cut);
 }
 
 function parseWhole(bytes: Uint8Array<ArrayBuffer>): RequestFields {
   const text = decodeUtf8(bytes);
   discard(bytes);
-  const { image_data: image, ...fields } = parseObject(text);
-  if (typeof image === "string") {
-    return { fields, parseImage: (options) => parseImage(image, options) };
+  const { image_data: picture, ...fields } = parseObject(text);
+  if (typeof picture === "string") {
+    return { fields, parsePicture: (options) => parsePicture(picture, options) };
   }
   return {
     fields,
     problems: { image_data: "must be a string: base64, a data: URI or an https URL" },
-    parseImage: () => {
-      throw new TypeError("Cannot parse the image: there is none");
+    parsePicture: () => {
+      throw new TypeError("Cannot parse the picture: there is none");
     },
   };
 }
@@ -80,15 +80,17 @@ function parseCut(bytes: Uint8Array<ArrayBuffer>, cut: Cut): RequestFields {
   const { prefix, base64, byteLength } = cut;
   const placeholder = crypto.randomUUID();
   const text = decodeUtf8(cut.before) + placeholder + decodeUtf8(cut.after);
-  const { image_data: image, ...fields } = parseObject(text);
-  if (image !== prefix + placeholder) {
+  const { image_data: picture, ...fields } = parseObject(text);
+  if (picture !== prefix + placeholder) {
     return parseWhole(base64.between(cut.before, cut.after));
   }
   return {
     fields,
-    parseImage: (options) => {
-      const picture = bytes.subarray(0, byteLength);
-      const parsed = parseDecodedImage({ prefix, base64, bytes: picture }, options);
+    parsePicture: (options) => {
+      const parsed = parseDecodedPicture(
+        { prefix, base64, bytes: bytes.subarray(0, byteLength) },
+        options,
+      );
       discard(bytes);
       return parsed;
     },
@@ -99,10 +101,10 @@ function parseCut(bytes: Uint8Array<ArrayBuffer>, cut: Cut): RequestFields {
  * Cuts the base64 out and decodes it; null, and the body as it was, where it isn't base64 from quote to
  * quote, or too short to matter.
  */
-function cutImage(bytes: Uint8Array<ArrayBuffer>): Cut | null {
+function cutPicture(bytes: Uint8Array<ArrayBuffer>): Cut | null {
   if (bytes.byteLength < MIN_CUT_BYTES) return null;
-  const textStart = findTextStart(bytes, USUAL_BYTES_BEFORE_IMAGE) ??
-    findTextStart(bytes, MAX_BYTES_BEFORE_IMAGE);
+  const textStart = findTextStart(bytes, USUAL_BYTES_BEFORE_PICTURE) ??
+    findTextStart(bytes, MAX_BYTES_BEFORE_PICTURE);
   if (textStart === null) return null;
   const beginning = toLatin1(bytes.subarray(textStart, textStart + MAX_PREFIX_BYTES));
   // As JSON would read it: without escapes, and in ASCII.

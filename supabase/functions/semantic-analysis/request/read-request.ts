@@ -6,7 +6,7 @@ import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { readMediaType } from "../../_shared/platform/body/media-type.ts";
 import { announcedBytes, readBytes } from "../../_shared/platform/body/read-body.ts";
 import { parseFormBody } from "./form-body.ts";
-import { parseImageBody } from "./image-body.ts";
+import { parsePictureBody } from "./picture-body.ts";
 import { parseJsonBody } from "./json-body.ts";
 import {
   type AnalysisRequest,
@@ -15,7 +15,7 @@ import {
   toAnalysisRequest,
 } from "./request.ts";
 
-type BodyForm = "json" | "form" | "image";
+type BodyForm = "json" | "form" | "picture";
 
 /**
  * Reads and checks a request: JSON, a form, or the picture itself.
@@ -49,15 +49,15 @@ export function toReservedBytes(request: Request, maxImageBytes: number): number
 }
 
 /** What a request that has been read still holds of them. */
-export function toHeldBytes({ image }: AnalysisRequest): number {
-  return image.kind === "bytes" ? image.base64.length : 0;
+export function toHeldBytes({ picture }: AnalysisRequest): number {
+  return picture.kind === "bytes" ? picture.base64.length : 0;
 }
 
 function requireBodyForm(request: Request): BodyForm {
   const mediaType = toMediaType(request);
   if (mediaType === "application/json") return "json";
   if (mediaType === "multipart/form-data") return "form";
-  if (mediaType === "application/octet-stream" || mediaType.startsWith("image/")) return "image";
+  if (mediaType === "application/octet-stream" || mediaType.startsWith("image/")) return "picture";
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
     `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}; it must be ` +
@@ -75,8 +75,8 @@ function parseBody(
       return parseJsonBody(body);
     case "form":
       return parseFormBody(body, request.headers.get("content-type")!);
-    case "image":
-      return parseImageBody(body, toMediaType(request), new URL(request.url).searchParams);
+    case "picture":
+      return parsePictureBody(body, toMediaType(request), new URL(request.url).searchParams);
   }
 }
 

@@ -11,10 +11,10 @@ import {
   MAX_PROMPT_LENGTH,
   type Warning,
 } from "../../_shared/client/contract.ts";
-import type { Image, ParsedImage, ParseImageOptions } from "./image.ts";
+import type { ParsedPicture, ParsePictureOptions, Picture } from "./picture.ts";
 
 export interface AnalysisRequest {
-  image: Image;
+  picture: Picture;
   analysisType: AnalysisType;
   /** The caller's own question; null for ours. */
   prompt: string | null;
@@ -28,7 +28,7 @@ export interface AnalysisRequest {
   warnings: Warning[];
 }
 
-export interface ParseRequestOptions extends ParseImageOptions {
+export interface ParseRequestOptions extends ParsePictureOptions {
   isCustomPromptAllowed: boolean;
   /** For a request that doesn't say. */
   temperature: number;
@@ -43,7 +43,7 @@ export interface RequestFields {
   /** What is wrong already, by the field's name. */
   problems?: Record<string, string>;
   /** The picture, parsed only when nothing else is wrong; once. */
-  parseImage: (options: ParseImageOptions) => Promise<ParsedImage>;
+  parsePicture: (options: ParsePictureOptions) => Promise<ParsedPicture>;
   /** What to call a field in messages. Default its path in the JSON body, `options.temperature`. */
   toFieldName?: (path: string) => string;
   /** For a request that doesn't say. Default false. */
@@ -91,7 +91,8 @@ const fieldsSchema = z.object({
  *   where none is allowed, or what the picture is refused with.
  */
 export async function toAnalysisRequest(
-  { fields, problems, parseImage, toFieldName = (path) => path, isStreamed = false }: RequestFields,
+  { fields, problems, parsePicture, toFieldName = (path) => path, isStreamed = false }:
+    RequestFields,
   options: ParseRequestOptions,
 ): Promise<AnalysisRequest> {
   const result = fieldsSchema.safeParse(fields);
@@ -108,9 +109,9 @@ export async function toAnalysisRequest(
   if (prompt !== null && !options.isCustomPromptAllowed) {
     throw new ApiError("FORBIDDEN", "This project does not allow prompts of the caller's own");
   }
-  const { image, warnings } = await parseImage(options);
+  const { picture, warnings } = await parsePicture(options);
   return {
-    image,
+    picture,
     analysisType: analysis_type ?? ANALYSIS_TYPES[0],
     prompt,
     temperature: wanted?.temperature ?? options.temperature,

@@ -57,9 +57,9 @@ async function readAndAnswer(
         maxTokens: settings.together.maxTokens,
       }),
   );
-  const { image, isStreamed, prompt } = analysisRequest;
+  const { picture, isStreamed, prompt } = analysisRequest;
   room.shrinkTo(toHeldBytes(analysisRequest));
-  if (image.kind === "bytes") room.atTheEnd(image.base64.release);
+  if (picture.kind === "bytes") room.atTheEnd(picture.base64.release);
   Object.assign(context.logFields, {
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),

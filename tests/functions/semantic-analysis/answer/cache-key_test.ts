@@ -6,7 +6,7 @@ import {
 } from "../../../../supabase/functions/semantic-analysis/answer/cache-key.ts";
 import { toPlan } from "../../../../supabase/functions/semantic-analysis/model/plan.ts";
 import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
-import { encodePicture, ENCODING_NAMES } from "../../../support/images.ts";
+import { encodePicture, ENCODING_NAMES } from "../../../support/pictures.ts";
 import { IMAGE } from "../../../support/function.ts";
 
 const OPTIONS: CacheKeyOptions = {

@@ -207,8 +207,8 @@ Deno.test("a term that isn't in the vocabulary is noted", async () => {
 });
 
 Deno.test("the picture's cost is known before, and a picture too large said to be so", async () => {
-  const image = { ...REQUEST.image, width: 4000, height: 3000 } as AnalysisRequest["image"];
-  const { analysis, codes } = await analyse([saying(OAK)], { image });
+  const picture = { ...REQUEST.picture, width: 4000, height: 3000 } as AnalysisRequest["picture"];
+  const { analysis, codes } = await analyse([saying(OAK)], { picture });
   assert.ok(analysis.usage.estimated_prompt_tokens > 6404);
   assert.equal(
     analysis.usage.estimated_cost_usd,

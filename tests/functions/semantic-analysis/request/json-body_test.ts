@@ -8,7 +8,7 @@ import {
   toAnalysisRequest,
 } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRefused, assertRejected } from "../../../support/api-errors.ts";
-import { textOf, toGifOfLength } from "../../../support/images.ts";
+import { textOf, toGifOfLength } from "../../../support/pictures.ts";
 
 /** Long enough to be cut out. */
 const LONG = Buffer.from(toGifOfLength(30_000)).toString("base64");
@@ -24,9 +24,9 @@ async function parse(text: string): Promise<AnalysisRequest> {
   });
 }
 
-const base64Of = ({ image }: AnalysisRequest) => {
-  assert.ok(image.kind === "bytes");
-  return textOf(image.base64);
+const base64Of = ({ picture }: AnalysisRequest) => {
+  assert.ok(picture.kind === "bytes");
+  return textOf(picture.base64);
 };
 
 Deno.test("parseJsonBody() reads a long picture wherever it stands and however it is written", async () => {
@@ -156,13 +156,13 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
         expected = undefined;
       }
       try {
-        const { fields, problems, parseImage } = parseJsonBody(new TextEncoder().encode(body));
+        const { fields, problems, parsePicture } = parseJsonBody(new TextEncoder().encode(body));
         const { image_data, ...rest } = expected as Record<string, unknown>;
         assert.deepEqual(fields, rest);
         assert.equal(problems === undefined, typeof image_data === "string");
         if (image_data === LONG || image_data === OTHER) {
-          const { image } = await parseImage({ maxImageBytes: 1e6, isImageUrlAllowed: false });
-          assert.ok(image.kind === "bytes" && textOf(image.base64) === image_data);
+          const { picture } = await parsePicture({ maxImageBytes: 1e6, isImageUrlAllowed: false });
+          assert.ok(picture.kind === "bytes" && textOf(picture.base64) === image_data);
         }
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

@@ -17,7 +17,7 @@ import {
   textOf,
   toGifOfLength,
   withText,
-} from "../../../support/images.ts";
+} from "../../../support/pictures.ts";
 
 const GIF = new Uint8Array(toGifOfLength(12));
 const BASE64 = Buffer.from(GIF).toString("base64");
@@ -81,7 +81,7 @@ for (const name of ENCODING_NAMES) {
     ];
     for (const request of requests) {
       assert.deepEqual(withText(await read(request)), {
-        image: {
+        picture: {
           kind: "bytes",
           mediaType,
           base64,
@@ -113,9 +113,9 @@ Deno.test("readAnalysisRequest() gives the same base64 for any bytes, whichever 
     ];
     const sha256 = await sha256Of(bytes);
     for (const request of requests) {
-      const { image } = await read(request);
-      assert.ok(image.kind === "bytes" && textOf(image.base64) === base64);
-      assert.equal(image.sha256, sha256);
+      const { picture } = await read(request);
+      assert.ok(picture.kind === "bytes" && textOf(picture.base64) === base64);
+      assert.equal(picture.sha256, sha256);
     }
   }));
 });
@@ -267,7 +267,7 @@ Deno.test("readAnalysisRequest() refuses a file whose label is no image", async 
   await assertRejected(read(request), "UNSUPPORTED_IMAGE_TYPE");
 });
 
-Deno.test("readAnalysisRequest() refuses bytes as parseImage() refuses base64", async () => {
+Deno.test("readAnalysisRequest() refuses bytes as parsePicture() refuses base64", async () => {
   const small = { maxImageBytes: 11 };
   for (
     const send of [

@@ -9,7 +9,7 @@ import {
   toAnalysisRequest,
 } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
-import { sha256Of, toGifOfLength, withText } from "../../../support/images.ts";
+import { sha256Of, toGifOfLength, withText } from "../../../support/pictures.ts";
 
 const IMAGE = Buffer.from(toGifOfLength(12)).toString("base64");
 
@@ -49,7 +49,7 @@ const messagesOf = ({ warnings }: AnalysisRequest) => warnings.map(({ message })
 
 Deno.test("toAnalysisRequest() fills in everything but the picture", async () => {
   assert.deepEqual(withText(await parse()), {
-    image: {
+    picture: {
       kind: "bytes",
       mediaType: "image/gif",
       base64: IMAGE,
@@ -196,7 +196,7 @@ Deno.test("toAnalysisRequest() refuses image_data that is missing or no string",
   }
 });
 
-Deno.test("toAnalysisRequest() refuses a picture as parseImage() does", async () => {
+Deno.test("toAnalysisRequest() refuses a picture as parsePicture() does", async () => {
   await assertRejected(parse({ image_data: "QUJD" }), "UNSUPPORTED_IMAGE_TYPE");
   await assertRejected(parse({ image_data: "Q" }), "INVALID_IMAGE");
   await assertRejected(parse({}, { maxImageBytes: 11 }), "IMAGE_TOO_LARGE");

@@ -6,7 +6,7 @@ import {
   parseMultipart,
 } from "../../../../../supabase/functions/_shared/platform/body/multipart.ts";
 import { assertRefused } from "../../../../support/api-errors.ts";
-import { joinBytes } from "../../../../support/images.ts";
+import { joinBytes } from "../../../../support/pictures.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

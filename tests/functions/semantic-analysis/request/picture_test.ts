@@ -3,9 +3,9 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
-  parseImage,
-  type ParseImageOptions,
-} from "../../../../supabase/functions/semantic-analysis/request/image.ts";
+  parsePicture,
+  type ParsePictureOptions,
+} from "../../../../supabase/functions/semantic-analysis/request/picture.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
 import {
   encodePicture,
@@ -17,9 +17,9 @@ import {
   toGifHeader,
   toGifOfLength,
   withText,
-} from "../../../support/images.ts";
+} from "../../../support/pictures.ts";
 
-const OPTIONS: ParseImageOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };
+const OPTIONS: ParsePictureOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };
 
 /** RFC 4648 §4 and §3.5, said another way than by the code. */
 const STRICT_BASE64 =
@@ -32,7 +32,7 @@ const GIF_BASE64 = toBase64(toGifOfLength(12));
 
 const isTaken = async (text: string) => {
   try {
-    await parseImage(text, OPTIONS);
+    await parsePicture(text, OPTIONS);
     return true;
   } catch (error) {
     if (error instanceof ApiError) return false;
@@ -41,12 +41,12 @@ const isTaken = async (text: string) => {
 };
 
 for (const name of ENCODING_NAMES) {
-  Deno.test(`parseImage() reads a ${name} as base64 and as a data URI`, async () => {
+  Deno.test(`parsePicture() reads a ${name} as base64 and as a data URI`, async () => {
     const { mediaType } = ENCODINGS[name];
     const bytes = await encodePicture(name, { width: 37, height: 21 });
     const base64 = toBase64(bytes);
     const expected = {
-      image: {
+      picture: {
         kind: "bytes",
         mediaType,
         base64,
@@ -57,17 +57,17 @@ for (const name of ENCODING_NAMES) {
       },
       warnings: [],
     };
-    assert.deepEqual(withText(await parseImage(base64, OPTIONS)), expected);
+    assert.deepEqual(withText(await parsePicture(base64, OPTIONS)), expected);
     const uri = `data:${mediaType};base64,${base64}`;
-    assert.deepEqual(withText(await parseImage(uri, OPTIONS)), expected);
+    assert.deepEqual(withText(await parsePicture(uri, OPTIONS)), expected);
   });
 }
 
-Deno.test("parseImage() refuses an empty text", async () => {
-  await assertRejected(parseImage("", OPTIONS), "INVALID_IMAGE");
+Deno.test("parsePicture() refuses an empty text", async () => {
+  await assertRejected(parsePicture("", OPTIONS), "INVALID_IMAGE");
 });
 
-Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for any text", async () => {
+Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for any text", async () => {
   const tail = fc.oneof(
     fc.string({ maxLength: 12 }),
     fc.string({ maxLength: 12, unit: "binary" }),
@@ -85,7 +85,7 @@ Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for any text",
   );
 });
 
-Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for every short tail", async () => {
+Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for every short tail", async () => {
   const alphabet = ["A", "Q", "/", "=", "-", "\n", "é", "Ł"];
   let tails = [""];
   for (let length = 1; length <= 4; length++) {
@@ -100,7 +100,7 @@ Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for every shor
   }
 });
 
-Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for valid base64 with a change", async () => {
+Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for valid base64 with a change", async () => {
   const insertion = fc.oneof(
     fc.constantFrom(
       "-",
@@ -141,13 +141,13 @@ Deno.test("parseImage() takes base64 exactly where RFC 4648 does, for valid base
   );
 });
 
-Deno.test("parseImage() keeps the base64 as it is and counts its bytes", async () => {
+Deno.test("parsePicture() keeps the base64 as it is and counts its bytes", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (tail) => {
     const bytes = joinBytes(toGifOfLength(12), tail);
-    const { image } = await parseImage(toBase64(bytes), OPTIONS);
-    assert.ok(image.kind === "bytes");
-    assert.equal(image.byteLength, bytes.byteLength);
-    assert.deepEqual(new Uint8Array(Buffer.from(textOf(image.base64), "base64")), bytes);
+    const { picture } = await parsePicture(toBase64(bytes), OPTIONS);
+    assert.ok(picture.kind === "bytes");
+    assert.equal(picture.byteLength, bytes.byteLength);
+    assert.deepEqual(new Uint8Array(Buffer.from(textOf(picture.base64), "base64")), bytes);
   }));
 });
 
@@ -168,30 +168,30 @@ const MALFORMED: Record<string, string> = {
 };
 
 for (const [fault, base64] of Object.entries(MALFORMED)) {
-  Deno.test(`parseImage() refuses base64 with ${fault}`, async () => {
-    const { message } = await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+  Deno.test(`parsePicture() refuses base64 with ${fault}`, async () => {
+    const { message } = await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
     assert.equal(message, "The image is not valid base64");
-    await assertRejected(parseImage(`data:image/gif;base64,${base64}`, OPTIONS), "INVALID_IMAGE");
+    await assertRejected(parsePicture(`data:image/gif;base64,${base64}`, OPTIONS), "INVALID_IMAGE");
   });
 }
 
-Deno.test("parseImage() names URL-safe base64 as what is wrong", async () => {
+Deno.test("parsePicture() names URL-safe base64 as what is wrong", async () => {
   for (const tail of ["QUJ-", "QUJ_"]) {
     const { message } = await assertRejected(
-      parseImage(GIF_BASE64 + tail, OPTIONS),
+      parsePicture(GIF_BASE64 + tail, OPTIONS),
       "INVALID_IMAGE",
     );
     assert.match(message, /URL-safe/);
   }
 });
 
-Deno.test("parseImage() takes an image of exactly the limit and refuses one of a byte more", async () => {
+Deno.test("parsePicture() takes an image of exactly the limit and refuses one of a byte more", async () => {
   for (const maxImageBytes of [1_024, 1_025, 1_026]) {
     const options = { ...OPTIONS, maxImageBytes };
-    const { image } = await parseImage(toBase64(toGifOfLength(maxImageBytes)), options);
-    assert.ok(image.kind === "bytes" && image.byteLength === maxImageBytes);
+    const { picture } = await parsePicture(toBase64(toGifOfLength(maxImageBytes)), options);
+    assert.ok(picture.kind === "bytes" && picture.byteLength === maxImageBytes);
     const error = await assertRejected(
-      parseImage(toBase64(toGifOfLength(maxImageBytes + 1)), options),
+      parsePicture(toBase64(toGifOfLength(maxImageBytes + 1)), options),
       "IMAGE_TOO_LARGE",
     );
     assert.deepEqual(error.details, { max_image_bytes: maxImageBytes });
@@ -199,53 +199,53 @@ Deno.test("parseImage() takes an image of exactly the limit and refuses one of a
   }
 });
 
-Deno.test("parseImage() refuses what is too large before it looks at what it is", async () => {
-  await assertRejected(parseImage("!".repeat(20_000), OPTIONS), "IMAGE_TOO_LARGE");
+Deno.test("parsePicture() refuses what is too large before it looks at what it is", async () => {
+  await assertRejected(parsePicture("!".repeat(20_000), OPTIONS), "IMAGE_TOO_LARGE");
 });
 
-Deno.test("parseImage() refuses bytes that are no picture it knows", async () => {
+Deno.test("parsePicture() refuses bytes that are no picture it knows", async () => {
   const encode = (text: string) => toBase64(new TextEncoder().encode(text));
   for (const text of ["<svg/>", "%PDF-1.7", "plain words", "\0\0\0\x1cftypavif"]) {
-    await assertRejected(parseImage(encode(text), OPTIONS), "UNSUPPORTED_IMAGE_TYPE");
+    await assertRejected(parsePicture(encode(text), OPTIONS), "UNSUPPORTED_IMAGE_TYPE");
     await assertRejected(
-      parseImage(`data:image/png;base64,${encode(text)}`, OPTIONS),
+      parsePicture(`data:image/png;base64,${encode(text)}`, OPTIONS),
       "UNSUPPORTED_IMAGE_TYPE",
     );
   }
 });
 
-Deno.test("parseImage() refuses a picture whose header is cut off", async () => {
+Deno.test("parsePicture() refuses a picture whose header is cut off", async () => {
   const png = await encodePicture("PNG", { width: 8, height: 8 });
   const base64 = toBase64(png.subarray(0, 20));
-  const { message } = await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+  const { message } = await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
   assert.equal(message, "The header of the image/png image is cut off or broken");
 });
 
-Deno.test("parseImage() refuses a picture without pixels", async () => {
+Deno.test("parsePicture() refuses a picture without pixels", async () => {
   for (const size of [{ width: 0, height: 5 }, { width: 5, height: 0 }]) {
     const base64 = toBase64(toGifHeader(size));
-    await assertRejected(parseImage(base64, OPTIONS), "INVALID_IMAGE");
+    await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
   }
 });
 
-Deno.test("parseImage() corrects the label of a JPEG labelled PNG, with a warning", async () => {
+Deno.test("parsePicture() corrects the label of a JPEG labelled PNG, with a warning", async () => {
   const base64 = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
-  const { image, warnings } = await parseImage(`data:image/png;base64,${base64}`, OPTIONS);
-  assert.ok(image.kind === "bytes" && image.mediaType === "image/jpeg");
+  const { picture, warnings } = await parsePicture(`data:image/png;base64,${base64}`, OPTIONS);
+  assert.ok(picture.kind === "bytes" && picture.mediaType === "image/jpeg");
   assert.deepEqual(warnings, [{
     code: "MEDIA_TYPE_CORRECTED",
     message: 'The image is labelled "image/png" but is "image/jpeg"',
   }]);
 });
 
-Deno.test("parseImage() takes image/jpg for image/jpeg, but for nothing else", async () => {
+Deno.test("parsePicture() takes image/jpg for image/jpeg, but for nothing else", async () => {
   const jpeg = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
-  assert.deepEqual((await parseImage(`data:image/jpg;base64,${jpeg}`, OPTIONS)).warnings, []);
-  const [warning] = (await parseImage(`data:image/jpg;base64,${GIF_BASE64}`, OPTIONS)).warnings;
+  assert.deepEqual((await parsePicture(`data:image/jpg;base64,${jpeg}`, OPTIONS)).warnings, []);
+  const [warning] = (await parsePicture(`data:image/jpg;base64,${GIF_BASE64}`, OPTIONS)).warnings;
   assert.equal(warning?.code, "MEDIA_TYPE_CORRECTED");
 });
 
-Deno.test("parseImage() takes a data URI in any case and with further parameters", async () => {
+Deno.test("parsePicture() takes a data URI in any case and with further parameters", async () => {
   for (
     const start of [
       "DATA:image/gif;base64,",
@@ -254,14 +254,14 @@ Deno.test("parseImage() takes a data URI in any case and with further parameters
       "data:image/gif;name=a.gif;charset=utf-8;base64,",
     ]
   ) {
-    const { image, warnings } = await parseImage(start + GIF_BASE64, OPTIONS);
-    assert.ok(image.kind === "bytes" && image.mediaType === "image/gif", start);
-    assert.equal(textOf(image.base64), GIF_BASE64);
+    const { picture, warnings } = await parsePicture(start + GIF_BASE64, OPTIONS);
+    assert.ok(picture.kind === "bytes" && picture.mediaType === "image/gif", start);
+    assert.equal(textOf(picture.base64), GIF_BASE64);
     assert.deepEqual(warnings, []);
   }
 });
 
-Deno.test("parseImage() refuses a data URI that isn't base64", async () => {
+Deno.test("parsePicture() refuses a data URI that isn't base64", async () => {
   for (
     const uri of [
       `data:image/gif,${GIF_BASE64}`,
@@ -274,49 +274,49 @@ Deno.test("parseImage() refuses a data URI that isn't base64", async () => {
       "data:,",
     ]
   ) {
-    const { message } = await assertRejected(parseImage(uri, OPTIONS), "INVALID_IMAGE");
+    const { message } = await assertRejected(parsePicture(uri, OPTIONS), "INVALID_IMAGE");
     assert.match(message, /data URI/, uri);
   }
 });
 
-Deno.test("parseImage() refuses a data URI without data", async () => {
-  await assertRejected(parseImage("data:image/gif;base64,", OPTIONS), "INVALID_IMAGE");
+Deno.test("parsePicture() refuses a data URI without data", async () => {
+  await assertRejected(parsePicture("data:image/gif;base64,", OPTIONS), "INVALID_IMAGE");
 });
 
-Deno.test("parseImage() refuses a data URI whose label is no image, whatever it holds", async () => {
+Deno.test("parsePicture() refuses a data URI whose label is no image, whatever it holds", async () => {
   for (
     const label of ["text/plain", "application/octet-stream", "", "imagegif", "text/image/gif"]
   ) {
     await assertRejected(
-      parseImage(`data:${label};base64,${GIF_BASE64}`, OPTIONS),
+      parsePicture(`data:${label};base64,${GIF_BASE64}`, OPTIONS),
       "UNSUPPORTED_IMAGE_TYPE",
     );
   }
 });
 
-Deno.test("parseImage() takes an https URL and reads nothing from it", async () => {
-  assert.deepEqual(await parseImage("https://example.com/a.jpg#part", OPTIONS), {
-    image: { kind: "url", url: "https://example.com/a.jpg" },
+Deno.test("parsePicture() takes an https URL and reads nothing from it", async () => {
+  assert.deepEqual(await parsePicture("https://example.com/a.jpg#part", OPTIONS), {
+    picture: { kind: "url", url: "https://example.com/a.jpg" },
     warnings: [],
   });
 });
 
-Deno.test("parseImage() refuses every URL where none is allowed", async () => {
+Deno.test("parsePicture() refuses every URL where none is allowed", async () => {
   const options = { ...OPTIONS, isImageUrlAllowed: false };
   const error = await assertRejected(
-    parseImage("https://example.com/a.jpg", options),
+    parsePicture("https://example.com/a.jpg", options),
     "INVALID_REQUEST",
   );
   assert.deepEqual(error.details, { image_data: "must be base64 or a data: URI" });
 });
 
-Deno.test("parseImage() takes any other scheme for a URL and refuses it", async () => {
+Deno.test("parsePicture() takes any other scheme for a URL and refuses it", async () => {
   for (const text of ["http://example.com/a.jpg", "file:///etc/passwd", "blob:https://a.com/1"]) {
-    await assertRejected(parseImage(text, OPTIONS), "INVALID_REQUEST");
+    await assertRejected(parsePicture(text, OPTIONS), "INVALID_REQUEST");
   }
 });
 
-Deno.test("parseImage() throws nothing but an ApiError, whatever the text", async () => {
+Deno.test("parsePicture() throws nothing but an ApiError, whatever the text", async () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.webUrl(),

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
 import type { Base64Text } from "../../supabase/functions/_shared/platform/base64/base64-text.ts";
-import type { Image } from "../../supabase/functions/semantic-analysis/request/image.ts";
+import type { Picture } from "../../supabase/functions/semantic-analysis/request/picture.ts";
 import type {
-  ImageMediaType,
-  ImageSize,
-} from "../../supabase/functions/semantic-analysis/request/image-header.ts";
+  PictureMediaType,
+  PictureSize,
+} from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
 
 interface Encoding {
-  mediaType: ImageMediaType;
+  mediaType: PictureMediaType;
   encode(canvas: Sharp): Sharp;
 }
 
@@ -62,13 +62,13 @@ export type EncodingName = keyof typeof ENCODINGS;
 export const ENCODING_NAMES = Object.keys(ENCODINGS) as EncodingName[];
 
 /** Encodes a picture of one colour. */
-export async function encodePicture(name: EncodingName, size: ImageSize): Promise<Uint8Array> {
+export async function encodePicture(name: EncodingName, size: PictureSize): Promise<Uint8Array> {
   const canvas = sharp({ create: { ...size, channels: 3, background: "#a05020" } });
   return new Uint8Array(await ENCODINGS[name].encode(canvas).toBuffer());
 }
 
 /** The size by somebody else's reading. */
-export async function readSizeWithSharp(bytes: Uint8Array): Promise<ImageSize> {
+export async function readSizeWithSharp(bytes: Uint8Array): Promise<PictureSize> {
   const { width, height } = await sharp(bytes).metadata();
   return { width, height };
 }
@@ -84,7 +84,7 @@ export function toJpegSegment(marker: number, payload: Uint8Array | readonly num
 }
 
 /** The 10 bytes of a GIF up to its size. */
-export function toGifHeader({ width, height }: ImageSize): Uint8Array {
+export function toGifHeader({ width, height }: PictureSize): Uint8Array {
   return joinBytes(
     new TextEncoder().encode("GIF89a"),
     [width & 0xff, width >> 8, height & 0xff, height >> 8],
@@ -110,7 +110,7 @@ export async function sha256Of(bytes: Uint8Array): Promise<string> {
 }
 
 /** The same with the base64 of its picture as a string, to be compared. */
-export function withText<T extends { image: Image }>({ image, ...rest }: T) {
-  assert.ok(image.kind === "bytes");
-  return { ...rest, image: { ...image, base64: textOf(image.base64) } };
+export function withText<T extends { picture: Picture }>({ picture, ...rest }: T) {
+  assert.ok(picture.kind === "bytes");
+  return { ...rest, picture: { ...picture, base64: textOf(picture.base64) } };
 }

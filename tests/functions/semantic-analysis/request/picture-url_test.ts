@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import { parseImageUrl } from "../../../../supabase/functions/semantic-analysis/request/image-url.ts";
+import { parsePictureUrl } from "../../../../supabase/functions/semantic-analysis/request/picture-url.ts";
 import { assertRefused } from "../../../support/api-errors.ts";
 
 const TAKEN: Record<string, [text: string, url: string]> = {
@@ -28,8 +28,8 @@ const TAKEN: Record<string, [text: string, url: string]> = {
 };
 
 for (const [what, [text, url]] of Object.entries(TAKEN)) {
-  Deno.test(`parseImageUrl() takes ${what}`, () => {
-    assert.equal(parseImageUrl(text), url);
+  Deno.test(`parsePictureUrl() takes ${what}`, () => {
+    assert.equal(parsePictureUrl(text), url);
   });
 }
 
@@ -115,30 +115,30 @@ const REFUSED: Record<string, [problem: RegExp, ...texts: string[]]> = {
 };
 
 for (const [what, [problem, ...texts]] of Object.entries(REFUSED)) {
-  Deno.test(`parseImageUrl() refuses ${what}`, () => {
+  Deno.test(`parsePictureUrl() refuses ${what}`, () => {
     for (const text of texts) {
-      const error = assertRefused(() => parseImageUrl(text), "INVALID_REQUEST");
+      const error = assertRefused(() => parsePictureUrl(text), "INVALID_REQUEST");
       assert.match(String(error.details?.["image_data"]), problem, text);
       assert.match(error.message, problem);
     }
   });
 }
 
-Deno.test("parseImageUrl() takes exactly 2,048 characters", () => {
+Deno.test("parsePictureUrl() takes exactly 2,048 characters", () => {
   const text = `https://example.com/${"a".repeat(2_048 - 20)}`;
   assert.equal(text.length, 2_048);
-  assert.equal(parseImageUrl(text), text);
+  assert.equal(parsePictureUrl(text), text);
 });
 
-Deno.test("parseImageUrl() repeats nothing of what it refuses", () => {
+Deno.test("parsePictureUrl() repeats nothing of what it refuses", () => {
   const error = assertRefused(
-    () => parseImageUrl("https://user:hunter2@example.com/private?token=abc"),
+    () => parsePictureUrl("https://user:hunter2@example.com/private?token=abc"),
     "INVALID_REQUEST",
   );
   assert.doesNotMatch(JSON.stringify([error.message, error.details]), /hunter2|private|abc/);
 });
 
-Deno.test("parseImageUrl() takes nothing whose host is an address or has no public name", () => {
+Deno.test("parsePictureUrl() takes nothing whose host is an address or has no public name", () => {
   const part = fc.oneof(
     fc.nat(300).map(String),
     fc.nat(255).map((number) => `0x${number.toString(16)}`),
@@ -161,7 +161,7 @@ Deno.test("parseImageUrl() takes nothing whose host is an address or has no publ
     fc.property(host, end, (host, end) => {
       let url: string;
       try {
-        url = parseImageUrl(`https://${host}${end}`);
+        url = parsePictureUrl(`https://${host}${end}`);
       } catch (error) {
         assert.ok(error instanceof ApiError);
         return;
@@ -175,18 +175,18 @@ Deno.test("parseImageUrl() takes nothing whose host is an address or has no publ
       assert.equal(isIP(labels.join(".")), 0, hostname);
       assert.ok(!hostname.startsWith("["), hostname);
       assert.doesNotMatch(labels.at(-1)!, /^(localhost|local|internal|\d+|0x[\da-f]*)$/, hostname);
-      assert.equal(parseImageUrl(url), url);
+      assert.equal(parsePictureUrl(url), url);
     }),
     { numRuns: 5_000 },
   );
   assert.ok(takenCount > 100, `only "${takenCount}" were taken`);
 });
 
-Deno.test("parseImageUrl() throws nothing but an ApiError, whatever the text", () => {
+Deno.test("parsePictureUrl() throws nothing but an ApiError, whatever the text", () => {
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.webUrl({ withFragments: true }));
   fc.assert(fc.property(text, (text) => {
     try {
-      assert.match(parseImageUrl(text), /^https:\/\/[^#]+$/);
+      assert.match(parsePictureUrl(text), /^https:\/\/[^#]+$/);
     } catch (error) {
       assert.ok(error instanceof ApiError, String(error));
     }

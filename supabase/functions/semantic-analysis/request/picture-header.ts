@@ -1,15 +1,15 @@
 /** Type and size of a picture from its first bytes, without decoding it. */
 
-export type ImageMediaType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
+export type PictureMediaType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
 
-export interface ImageSize {
+export interface PictureSize {
   /** Pixels. */
   width: number;
   height: number;
 }
 
 /** The type that the magic bytes tell; null when it is none of the four we accept. */
-export function sniffMediaType(bytes: Uint8Array): ImageMediaType | null {
+export function sniffMediaType(bytes: Uint8Array): PictureMediaType | null {
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return "image/jpeg";
   if (startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return "image/png";
   if (hasAscii(bytes, 0, "RIFF") && hasAscii(bytes, 8, "WEBP")) return "image/webp";
@@ -20,7 +20,10 @@ export function sniffMediaType(bytes: Uint8Array): ImageMediaType | null {
 /**
  * The size its header tells; null when the header is cut off or makes no sense. A side may be 0.
  */
-export function readImageSize(bytes: Uint8Array, mediaType: ImageMediaType): ImageSize | null {
+export function readPictureSize(
+  bytes: Uint8Array,
+  mediaType: PictureMediaType,
+): PictureSize | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     return READERS[mediaType](view, bytes);
@@ -31,9 +34,9 @@ export function readImageSize(bytes: Uint8Array, mediaType: ImageMediaType): Ima
   }
 }
 
-type Reader = (view: DataView, bytes: Uint8Array) => ImageSize | null;
+type Reader = (view: DataView, bytes: Uint8Array) => PictureSize | null;
 
-const READERS: Record<ImageMediaType, Reader> = {
+const READERS: Record<PictureMediaType, Reader> = {
   "image/jpeg": readJpegSize,
   "image/png": readPngSize,
   "image/webp": readWebpSize,
@@ -41,13 +44,13 @@ const READERS: Record<ImageMediaType, Reader> = {
 };
 
 /** The IHDR chunk comes first. https://www.w3.org/TR/png-3/#11IHDR */
-function readPngSize(view: DataView, bytes: Uint8Array): ImageSize | null {
+function readPngSize(view: DataView, bytes: Uint8Array): PictureSize | null {
   if (!hasAscii(bytes, 12, "IHDR")) return null;
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
 /** Walks the segments to the start of frame. ITU-T T.81, B.1.1.3 and B.2.2. */
-function readJpegSize(view: DataView): ImageSize | null {
+function readJpegSize(view: DataView): PictureSize | null {
   let offset = 2;
   while (true) {
     if (view.getUint8(offset) !== 0xff) return null;
@@ -71,7 +74,7 @@ function readJpegSize(view: DataView): ImageSize | null {
 }
 
 /** Extended, lossless or lossy. https://datatracker.ietf.org/doc/html/rfc9649#section-2 */
-function readWebpSize(view: DataView, bytes: Uint8Array): ImageSize | null {
+function readWebpSize(view: DataView, bytes: Uint8Array): PictureSize | null {
   if (hasAscii(bytes, 12, "VP8X")) {
     const read24 = (offset: number) =>
       view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);

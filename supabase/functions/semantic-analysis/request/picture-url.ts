@@ -12,7 +12,7 @@ const LOCAL_SUFFIXES = [".localhost", ".local", ".internal", ".home.arpa", ".tes
  * @returns the address in its normal form.
  * @throws {ApiError} INVALID_REQUEST
  */
-export function parseImageUrl(text: string): string {
+export function parsePictureUrl(text: string): string {
   if (text.length > MAX_URL_LENGTH) {
     throw refused(`must be a URL of at most ${MAX_URL_LENGTH} characters`);
   }

@@ -1,7 +1,7 @@
 /** From a body that is the picture, and the URL's query, to the parts of a request. */
 
 import { discard } from "../../_shared/platform/body/read-body.ts";
-import { parseImageBytes } from "./image.ts";
+import { parsePictureBytes } from "./picture.ts";
 import type { RequestFields } from "./request.ts";
 
 /** Added by supabase-js when a region is asked for; the platform has read it. */
@@ -15,7 +15,7 @@ const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache"];
  * @param query `analysis_type`, `temperature`, `max_tokens`, `stream` and `cache`. A prompt is
  *   refused: URLs end up in logs.
  */
-export function parseImageBody(
+export function parsePictureBody(
   body: Uint8Array<ArrayBuffer>,
   mediaType: string,
   query: URLSearchParams,
@@ -39,8 +39,8 @@ export function parseImageBody(
     },
     problems: Object.fromEntries(problems),
     toFieldName: (path) => path.replace(/^options\./, ""),
-    parseImage: (parseOptions) => {
-      const parsed = parseImageBytes(body, mediaType, parseOptions);
+    parsePicture: (parseOptions) => {
+      const parsed = parsePictureBytes(body, mediaType, parseOptions);
       discard(body);
       return parsed;
     },

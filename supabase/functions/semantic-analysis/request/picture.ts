@@ -11,17 +11,17 @@ import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
 import {
-  type ImageMediaType,
-  type ImageSize,
-  readImageSize,
+  type PictureMediaType,
+  type PictureSize,
+  readPictureSize,
   sniffMediaType,
-} from "./image-header.ts";
-import { parseImageUrl } from "./image-url.ts";
+} from "./picture-header.ts";
+import { parsePictureUrl } from "./picture-url.ts";
 
-export type Image =
+export type Picture =
   | {
     kind: "bytes";
-    mediaType: ImageMediaType;
+    mediaType: PictureMediaType;
     /** Strict base64 of the bytes. */
     base64: Base64Text;
     /** SHA-256 of the bytes, as lower-case hex: the same in whatever form they were sent. */
@@ -32,12 +32,12 @@ export type Image =
   }
   | { kind: "url"; url: string };
 
-export interface ParsedImage {
-  image: Image;
+export interface ParsedPicture {
+  picture: Picture;
   warnings: Warning[];
 }
 
-export interface ParseImageOptions {
+export interface ParsePictureOptions {
   maxImageBytes: number;
   isImageUrlAllowed: boolean;
 }
@@ -47,7 +47,10 @@ export interface ParseImageOptions {
  *
  * @throws {ApiError} INVALID_REQUEST, INVALID_IMAGE, UNSUPPORTED_IMAGE_TYPE or IMAGE_TOO_LARGE
  */
-export async function parseImage(text: string, options: ParseImageOptions): Promise<ParsedImage> {
+export async function parsePicture(
+  text: string,
+  options: ParsePictureOptions,
+): Promise<ParsedPicture> {
   if (text === "") throw new ApiError("INVALID_IMAGE", "The image is empty");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
   if (scheme === undefined) return await parseBase64(text, null, options);
@@ -55,17 +58,17 @@ export async function parseImage(text: string, options: ParseImageOptions): Prom
     const { base64, label } = splitDataUri(text);
     return await parseBase64(base64, label, options);
   }
-  const url = parseImageUrl(text);
+  const url = parsePictureUrl(text);
   if (!options.isImageUrlAllowed) {
     throw new ApiError("INVALID_REQUEST", "This project takes pictures as bytes, not by URL", {
       details: { image_data: "must be base64 or a data: URI" },
     });
   }
-  return { image: { kind: "url", url }, warnings: [] };
+  return { picture: { kind: "url", url }, warnings: [] };
 }
 
 /** A picture whose base64 has been decoded already. */
-export interface DecodedImage {
+export interface DecodedPicture {
   /** What stood before the base64: nothing, or a data URI up to its comma. */
   prefix: string;
   base64: Base64Text;
@@ -73,11 +76,11 @@ export interface DecodedImage {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Does what is left. @throws {ApiError} as `parseImage` */
-export async function parseDecodedImage(
-  { prefix, base64, bytes }: DecodedImage,
-  { maxImageBytes }: ParseImageOptions,
-): Promise<ParsedImage> {
+/** Does what is left. @throws {ApiError} as `parsePicture` */
+export async function parseDecodedPicture(
+  { prefix, base64, bytes }: DecodedPicture,
+  { maxImageBytes }: ParsePictureOptions,
+): Promise<ParsedPicture> {
   const label = prefix === "" ? null : splitDataUri(prefix).label;
   if (bytes.byteLength > maxImageBytes) throw tooLarge(bytes.byteLength, maxImageBytes);
   return toParsedImage(await readFacts(bytes), base64, label);
@@ -91,11 +94,11 @@ export async function parseDecodedImage(
  *   that says nothing.
  * @throws {ApiError} INVALID_IMAGE, UNSUPPORTED_IMAGE_TYPE or IMAGE_TOO_LARGE
  */
-export async function parseImageBytes(
+export async function parsePictureBytes(
   bytes: Uint8Array<ArrayBuffer>,
   label: string | null,
-  { maxImageBytes }: ParseImageOptions,
-): Promise<ParsedImage> {
+  { maxImageBytes }: ParsePictureOptions,
+): Promise<ParsedPicture> {
   if (bytes.byteLength === 0) throw new ApiError("INVALID_IMAGE", "The image is empty");
   if (bytes.byteLength > maxImageBytes) throw tooLarge(bytes.byteLength, maxImageBytes);
   const type = label === "application/octet-stream" ? null : label;
@@ -129,8 +132,8 @@ function splitDataUri(uri: string): { base64: string; label: string } {
 async function parseBase64(
   base64: string,
   label: string | null,
-  { maxImageBytes }: ParseImageOptions,
-): Promise<ParsedImage> {
+  { maxImageBytes }: ParsePictureOptions,
+): Promise<ParsedPicture> {
   const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
   const expectedLength = Math.floor(base64.length / 4) * 3 - padding;
   if (expectedLength > maxImageBytes) throw tooLarge(expectedLength, maxImageBytes);
@@ -150,14 +153,14 @@ async function parseBase64(
   return toParsedImage(facts, room.toBase64Text(), label);
 }
 
-interface ImageFacts extends ImageSize {
-  mediaType: ImageMediaType;
+interface PictureFacts extends PictureSize {
+  mediaType: PictureMediaType;
   byteLength: number;
   sha256: string;
 }
 
 /** @param bytes Read, and copied where need be, when this returns. */
-async function readFacts(bytes: Uint8Array<ArrayBuffer>): Promise<ImageFacts> {
+async function readFacts(bytes: Uint8Array<ArrayBuffer>): Promise<PictureFacts> {
   const { byteLength } = bytes;
   const mediaType = sniffMediaType(bytes);
   if (mediaType === null) {
@@ -166,7 +169,7 @@ async function readFacts(bytes: Uint8Array<ArrayBuffer>): Promise<ImageFacts> {
       "The image is neither JPEG, PNG, WebP nor GIF by its first bytes",
     );
   }
-  const size = readImageSize(bytes, mediaType);
+  const size = readPictureSize(bytes, mediaType);
   if (size === null) {
     throw new ApiError(
       "INVALID_IMAGE",
@@ -190,9 +193,13 @@ async function toSha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
-function toParsedImage(facts: ImageFacts, base64: Base64Text, label: string | null): ParsedImage {
+function toParsedImage(
+  facts: PictureFacts,
+  base64: Base64Text,
+  label: string | null,
+): ParsedPicture {
   return {
-    image: { kind: "bytes", base64, ...facts },
+    picture: { kind: "bytes", base64, ...facts },
     warnings: isSameType(label, facts.mediaType) ? [] : [{
       code: "MEDIA_TYPE_CORRECTED",
       message: `The image is labelled "${label?.slice(0, 64)}" but is "${facts.mediaType}"`,
@@ -209,7 +216,7 @@ function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
 }
 
 /** `image/jpg` is a common misspelling, not a disagreement. */
-function isSameType(label: string | null, mediaType: ImageMediaType): boolean {
+function isSameType(label: string | null, mediaType: PictureMediaType): boolean {
   return label === null || label === mediaType ||
     (label === "image/jpg" && mediaType === "image/jpeg");
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  type ImageMediaType,
-  readImageSize,
+  type PictureMediaType,
+  readPictureSize,
   sniffMediaType,
-} from "../../../../supabase/functions/semantic-analysis/request/image-header.ts";
+} from "../../../../supabase/functions/semantic-analysis/request/picture-header.ts";
 import {
   encodePicture,
   ENCODING_NAMES,
@@ -13,9 +13,9 @@ import {
   readSizeWithSharp,
   toGifHeader,
   toJpegSegment,
-} from "../../../support/images.ts";
+} from "../../../support/pictures.ts";
 
-const MEDIA_TYPES: ImageMediaType[] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+const MEDIA_TYPES: PictureMediaType[] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 
 /** Sides that differ, that need the second byte, and that are as small as can be. */
 const SIZES = [{ width: 37, height: 21 }, { width: 300, height: 1027 }, { width: 1, height: 1 }];
@@ -49,23 +49,23 @@ function toWebp(fourCc: string, payload: readonly number[]): Uint8Array {
 for (const name of ENCODING_NAMES) {
   const { mediaType } = ENCODINGS[name];
 
-  Deno.test(`sniffMediaType() and readImageSize() agree with sharp on a ${name}`, async () => {
+  Deno.test(`sniffMediaType() and readPictureSize() agree with sharp on a ${name}`, async () => {
     for (const size of SIZES) {
       const bytes = await encodePicture(name, size);
       assert.deepEqual(await readSizeWithSharp(bytes), size);
       assert.equal(sniffMediaType(bytes), mediaType);
-      assert.deepEqual(readImageSize(bytes, mediaType), size);
+      assert.deepEqual(readPictureSize(bytes, mediaType), size);
     }
   });
 
-  Deno.test(`readImageSize() gives null or the size of a ${name} cut off at any byte`, async () => {
+  Deno.test(`readPictureSize() gives null or the size of a ${name} cut off at any byte`, async () => {
     const size = { width: 300, height: 211 };
     const bytes = await encodePicture(name, size);
     // What lies behind the view must not be read.
     const surrounded = joinBytes([0xff, 0xff, 0xff], bytes, [0xff, 0xff, 0xff]).subarray(3);
     let firstLength = 0;
     for (let length = 0; length <= bytes.length; length++) {
-      const read = readImageSize(surrounded.subarray(0, length), mediaType);
+      const read = readPictureSize(surrounded.subarray(0, length), mediaType);
       if (read === null) {
         assert.equal(firstLength, 0, `lost the size again at "${length}" bytes`);
       } else {
@@ -97,13 +97,13 @@ Deno.test("sniffMediaType() takes both versions of GIF", () => {
   assert.equal(sniffMediaType(ascii("GIF89a")), "image/gif");
 });
 
-Deno.test("readImageSize() skips the fill bytes before a JPEG marker", () => {
+Deno.test("readPictureSize() skips the fill bytes before a JPEG marker", () => {
   const fill = new Uint8Array(100).fill(0xff);
   const jpeg = toJpeg(fill, toJpegSegment(0xe0, [1, 2, 3]), fill, toStartOfFrame(0xc0));
-  assert.deepEqual(readImageSize(jpeg, "image/jpeg"), FRAME_SIZE);
+  assert.deepEqual(readPictureSize(jpeg, "image/jpeg"), FRAME_SIZE);
 });
 
-Deno.test("readImageSize() skips JPEG segments of any length and standalone markers", () => {
+Deno.test("readPictureSize() skips JPEG segments of any length and standalone markers", () => {
   const decoy = joinBytes(START_OF_IMAGE, toJpegSegment(0xc0, [8, 0, 9, 0, 9, 1, 1, 0x11, 0]));
   const jpeg = toJpeg(
     toJpegSegment(0xe1, decoy),
@@ -114,73 +114,73 @@ Deno.test("readImageSize() skips JPEG segments of any length and standalone mark
     toStartOfFrame(0xc0),
     START_OF_SCAN,
   );
-  assert.deepEqual(readImageSize(jpeg, "image/jpeg"), FRAME_SIZE);
+  assert.deepEqual(readPictureSize(jpeg, "image/jpeg"), FRAME_SIZE);
 });
 
-Deno.test("readImageSize() takes every start of frame and no other marker for one", () => {
+Deno.test("readPictureSize() takes every start of frame and no other marker for one", () => {
   const frames = [0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15].map((number) => 0xc0 + number);
   for (let marker = 0x02; marker <= 0xfe; marker++) {
-    const size = readImageSize(toJpeg(toStartOfFrame(marker)), "image/jpeg");
+    const size = readPictureSize(toJpeg(toStartOfFrame(marker)), "image/jpeg");
     if (frames.includes(marker)) assert.deepEqual(size, FRAME_SIZE, marker.toString(16));
     else assert.equal(size, null, marker.toString(16));
   }
 });
 
-Deno.test("readImageSize() gives null for a JPEG that scans or ends before any frame", () => {
+Deno.test("readPictureSize() gives null for a JPEG that scans or ends before any frame", () => {
   const frame = toStartOfFrame(0xc0);
-  assert.equal(readImageSize(toJpeg(START_OF_SCAN, frame), "image/jpeg"), null);
-  assert.equal(readImageSize(toJpeg([0xff, 0xd9], frame), "image/jpeg"), null);
+  assert.equal(readPictureSize(toJpeg(START_OF_SCAN, frame), "image/jpeg"), null);
+  assert.equal(readPictureSize(toJpeg([0xff, 0xd9], frame), "image/jpeg"), null);
 });
 
-Deno.test("readImageSize() gives null for a JPEG segment that is shorter than its own length", () => {
+Deno.test("readPictureSize() gives null for a JPEG segment that is shorter than its own length", () => {
   const frame = toStartOfFrame(0xc0);
-  assert.equal(readImageSize(toJpeg([0xff, 0xe0, 0, 0], frame), "image/jpeg"), null);
-  assert.equal(readImageSize(toJpeg([0xff, 0xe0, 0, 1], frame), "image/jpeg"), null);
-  assert.equal(readImageSize(toJpeg([0xff, 0xe0, 0, 9], frame), "image/jpeg"), null);
+  assert.equal(readPictureSize(toJpeg([0xff, 0xe0, 0, 0], frame), "image/jpeg"), null);
+  assert.equal(readPictureSize(toJpeg([0xff, 0xe0, 0, 1], frame), "image/jpeg"), null);
+  assert.equal(readPictureSize(toJpeg([0xff, 0xe0, 0, 9], frame), "image/jpeg"), null);
 });
 
-Deno.test("readImageSize() reads the 24 bits of an extended WebP", () => {
+Deno.test("readPictureSize() reads the 24 bits of an extended WebP", () => {
   const webp = toWebp("VP8X", [0, 0, 0, 0, 0xff, 0xff, 0xff, 0x00, 0x00, 0x01]);
-  assert.deepEqual(readImageSize(webp, "image/webp"), { width: 16_777_216, height: 65_537 });
+  assert.deepEqual(readPictureSize(webp, "image/webp"), { width: 16_777_216, height: 65_537 });
 });
 
-Deno.test("readImageSize() reads the 14 bits of a lossless and a lossy WebP", () => {
+Deno.test("readPictureSize() reads the 14 bits of a lossless and a lossy WebP", () => {
   const lossless = toWebp("VP8L", [0x2f, 0xff, 0xff, 0xff, 0xff]);
-  assert.deepEqual(readImageSize(lossless, "image/webp"), { width: 16_384, height: 16_384 });
+  assert.deepEqual(readPictureSize(lossless, "image/webp"), { width: 16_384, height: 16_384 });
   const lossy = toWebp("VP8 ", [0, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0xff, 0x05, 0xc0]);
-  assert.deepEqual(readImageSize(lossy, "image/webp"), { width: 16_383, height: 5 });
+  assert.deepEqual(readPictureSize(lossy, "image/webp"), { width: 16_383, height: 5 });
 });
 
-Deno.test("readImageSize() gives null for a WebP without its signature or of another kind", () => {
-  assert.equal(readImageSize(toWebp("VP8L", [0x2e, 0, 0, 0, 0]), "image/webp"), null);
+Deno.test("readPictureSize() gives null for a WebP without its signature or of another kind", () => {
+  assert.equal(readPictureSize(toWebp("VP8L", [0x2e, 0, 0, 0, 0]), "image/webp"), null);
   assert.equal(
-    readImageSize(toWebp("VP8 ", [0, 0, 0, 0x9d, 0x01, 0x2b, 1, 0, 1, 0]), "image/webp"),
+    readPictureSize(toWebp("VP8 ", [0, 0, 0, 0x9d, 0x01, 0x2b, 1, 0, 1, 0]), "image/webp"),
     null,
   );
-  assert.equal(readImageSize(toWebp("ALPH", new Array(20).fill(1)), "image/webp"), null);
+  assert.equal(readPictureSize(toWebp("ALPH", new Array(20).fill(1)), "image/webp"), null);
 });
 
-Deno.test("readImageSize() gives null for a PNG that doesn't begin with IHDR", async () => {
+Deno.test("readPictureSize() gives null for a PNG that doesn't begin with IHDR", async () => {
   const png = await encodePicture("PNG", { width: 8, height: 8 });
   png.set(new TextEncoder().encode("IDAT"), 12);
-  assert.equal(readImageSize(png, "image/png"), null);
+  assert.equal(readPictureSize(png, "image/png"), null);
 });
 
-Deno.test("readImageSize() reads the full range of a PNG and a GIF", async () => {
+Deno.test("readPictureSize() reads the full range of a PNG and a GIF", async () => {
   const png = await encodePicture("PNG", { width: 8, height: 8 });
   png.set([0xff, 0xff, 0xff, 0xff, 0x80, 0, 0, 1], 16);
-  assert.deepEqual(readImageSize(png, "image/png"), { width: 0xffff_ffff, height: 0x8000_0001 });
+  assert.deepEqual(readPictureSize(png, "image/png"), { width: 0xffff_ffff, height: 0x8000_0001 });
   const size = { width: 65_535, height: 258 };
-  assert.deepEqual(readImageSize(toGifHeader(size), "image/gif"), size);
+  assert.deepEqual(readPictureSize(toGifHeader(size), "image/gif"), size);
 });
 
-Deno.test("readImageSize() lets a side be 0", () => {
+Deno.test("readPictureSize() lets a side be 0", () => {
   const size = { width: 0, height: 7 };
-  assert.deepEqual(readImageSize(toGifHeader(size), "image/gif"), size);
+  assert.deepEqual(readPictureSize(toGifHeader(size), "image/gif"), size);
 });
 
-function assertSizeOrNull(bytes: Uint8Array, mediaType: ImageMediaType): void {
-  const size = readImageSize(bytes, mediaType);
+function assertSizeOrNull(bytes: Uint8Array, mediaType: PictureMediaType): void {
+  const size = readPictureSize(bytes, mediaType);
   if (size === null) return;
   assert.deepEqual(Object.keys(size).sort(), ["height", "width"]);
   for (const side of Object.values(size)) {
@@ -188,7 +188,7 @@ function assertSizeOrNull(bytes: Uint8Array, mediaType: ImageMediaType): void {
   }
 }
 
-Deno.test("sniffMediaType() and readImageSize() never throw on arbitrary bytes", () => {
+Deno.test("sniffMediaType() and readPictureSize() never throw on arbitrary bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const mediaType = sniffMediaType(bytes);
@@ -199,7 +199,7 @@ Deno.test("sniffMediaType() and readImageSize() never throw on arbitrary bytes",
   );
 });
 
-Deno.test("readImageSize() never throws on JPEG segments in any order, whole or cut off", () => {
+Deno.test("readPictureSize() never throws on JPEG segments in any order, whole or cut off", () => {
   const marker = fc.oneof(fc.constantFrom(0xc0, 0xc2, 0xc4, 0xd9, 0xda, 0xff, 0), fc.nat(255));
   const segment = fc.tuple(marker, fc.uint8Array({ maxLength: 40 }), fc.nat(3))
     .map(([marker, payload, cut]) => {
@@ -214,7 +214,7 @@ Deno.test("readImageSize() never throws on JPEG segments in any order, whole or 
   );
 });
 
-Deno.test("readImageSize() never throws on a real header with bytes changed", async () => {
+Deno.test("readPictureSize() never throws on a real header with bytes changed", async () => {
   const pictures = await Promise.all(ENCODING_NAMES.map(async (name) => ({
     bytes: await encodePicture(name, { width: 37, height: 21 }),
     mediaType: ENCODINGS[name].mediaType,
