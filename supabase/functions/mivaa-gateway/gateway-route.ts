@@ -7,7 +7,13 @@ import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoi
 import { identify } from "../_shared/platform/auth/identify.ts";
 import { runAnalysisAction } from "./actions/analysis-action.ts";
 import type { Ready } from "./dependencies.ts";
-import { type Envelope, invalidBody, parseEnvelope, toAnswer } from "./envelope/envelope.ts";
+import {
+  type ActionAnswer,
+  type Envelope,
+  invalidBody,
+  parseEnvelope,
+  toAnswer,
+} from "./envelope/envelope.ts";
 import { askService, toServiceRequest } from "./actions/service-action.ts";
 
 /** For everything: existing clients give up after 30 s, and then ask again. */
@@ -25,12 +31,12 @@ export async function serveAction(
     Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
     async () => {
       const envelope = await readEnvelope(request, context, maxBodyBytes);
-      context.logFields.action = envelope.name;
-      const data = await context.timings.measure(
+      context.note({ action: envelope.name });
+      const answer = await context.timings.measure(
         "upstream",
         () => runAction(envelope, caller, request, context, ready),
       );
-      return toAnswer(data, context);
+      return toAnswer(answer, context);
     },
     toBytesOwner(caller),
   );
@@ -59,10 +65,15 @@ async function runAction(
   request: Request,
   context: RequestContext,
   { settings, client, takeMinute, fetch, pause }: Ready,
-): Promise<unknown> {
+): Promise<ActionAnswer> {
   if (action.kind === "analysis") {
     const timeoutMs = toRemainingMs(request, context);
-    return await runAnalysisAction(client, payload, context, { caller, request, timeoutMs });
+    const data = await runAnalysisAction(client, payload, context, {
+      caller,
+      request,
+      timeoutMs,
+    });
+    return { data };
   }
   const { service } = settings;
   if (service === null) {
@@ -70,7 +81,7 @@ async function runAction(
   }
   const serviceRequest = toServiceRequest(action, payload);
   setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));
-  return await askService(serviceRequest, context, {
+  const data = await askService(serviceRequest, context, {
     service,
     timeoutMs: Math.min(service.timeoutMs, toRemainingMs(request, context)),
     maxBytes: settings.maxBodyBytes,
@@ -78,6 +89,7 @@ async function runAction(
     ...(fetch && { fetch }),
     ...(pause && { pause }),
   });
+  return { data, mivaaEndpoint: serviceRequest.path };
 }
 
 /** Our own time or, when it is shorter, the caller's. */

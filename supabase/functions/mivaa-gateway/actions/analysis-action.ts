@@ -41,12 +41,14 @@ export async function runAnalysisAction(
       traceHeaders: request.headers,
       onHeaders: (headers) => setHeaders(context, toPassedOnHeaders(headers)),
     });
-    context.logFields.is_cached = analysis.cached;
+    context.note({ is_cached: analysis.cached });
     return analysis;
   } catch (error) {
     if (!(error instanceof SemanticAnalysisError)) throw error;
-    context.logFields.analysis_request_id = error.requestId ?? undefined;
-    context.logFields.analysis_code = error.code;
+    context.note({
+      analysis_request_id: error.requestId ?? undefined,
+      analysis_code: error.code,
+    });
     throw toAnalysisRefusal(error);
   }
 }

@@ -2,9 +2,10 @@
 
 import { ApiError, type ApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
-import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
+import { startTimeLimit, type TimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { readRetryAfterMs } from "../../_shared/client/call/read-error.ts";
 import type { Action } from "./actions.ts";
+import { MivaaServiceError } from "./mivaa-service-error.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { MivaaService } from "../settings.ts";
 
@@ -39,14 +40,14 @@ export function toServiceRequest(
   return { method, path, target: query === "" ? path : `${path}?${query}`, body: null };
 }
 
-/** @returns the service's JSON. @throws {ApiError} for everything else, never with its text. */
+/** @returns the service's JSON. @throws {MivaaServiceError} for everything else, never with its text. */
 export async function askService(
   { method, path, target, body }: ServiceRequest,
   context: RequestContext,
   options: ServiceActionOptions,
 ): Promise<unknown> {
   const { service, timeoutMs, maxBytes, fetch = globalThis.fetch } = options;
-  context.logFields.mivaa_endpoint = path;
+  context.note({ mivaa_endpoint: path });
   const limit = startTimeLimit(timeoutMs, options);
   try {
     const response = await fetch(`${service.url}${target}`, {
@@ -62,23 +63,24 @@ export async function askService(
       redirect: "manual",
       signal: limit.signal,
     });
-    context.logFields.mivaa_status = response.status;
+    context.note({ mivaa_status: response.status });
     if (response.ok) return await readAnswer(response, maxBytes);
     await response.body?.cancel();
     throw toRefusal(response);
   } catch (error) {
-    if (error instanceof ApiError) throw error;
-    if (limit.isUp()) {
-      throw new ApiError("UPSTREAM_TIMEOUT", "The MIVAA service did not answer in time", {
-        cause: error,
-      });
-    }
-    throw new ApiError("UPSTREAM_UNAVAILABLE", "The MIVAA service could not be reached", {
-      cause: error,
-    });
+    throw new MivaaServiceError(path, toFailure(error, limit));
   } finally {
     limit.stop();
   }
+}
+
+/** What it means that the service was asked and did not answer with JSON. */
+function toFailure(error: unknown, limit: TimeLimit): ApiError {
+  if (error instanceof ApiError) return error;
+  const options = { cause: error };
+  return limit.isUp()
+    ? new ApiError("UPSTREAM_TIMEOUT", "The MIVAA service did not answer in time", options)
+    : new ApiError("UPSTREAM_UNAVAILABLE", "The MIVAA service could not be reached", options);
 }
 
 function toQuery(payload: Record<string, unknown>): URLSearchParams {

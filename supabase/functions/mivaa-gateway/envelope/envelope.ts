@@ -5,6 +5,7 @@ import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
+import { MivaaServiceError } from "../actions/mivaa-service-error.ts";
 import { type Action, ACTION_NAMES, findAction } from "../actions/actions.ts";
 
 /** What is asked for; `endpoint`, `method` and `headers` of an envelope are not looked at. */
@@ -53,9 +54,16 @@ export function parseEnvelope(bytes: Uint8Array<ArrayBuffer>): Envelope {
   return { name, action, payload: payload ?? {} };
 }
 
+/** What an action comes to. */
+export interface ActionAnswer {
+  data: unknown;
+  /** Path at the MIVAA service, where that was asked. */
+  mivaaEndpoint?: string;
+}
+
 /** A success. */
-export function toAnswer(data: unknown, context: RequestContext): Response {
-  const body: AnswerBody = { success: true, data, metadata: toMetadata(context) };
+export function toAnswer({ data, mivaaEndpoint }: ActionAnswer, context: RequestContext): Response {
+  const body: AnswerBody = { success: true, data, metadata: toMetadata(context, mivaaEndpoint) };
   return Response.json(body);
 }
 
@@ -69,18 +77,24 @@ export function toFailure(error: unknown, context: RequestContext): Response {
       message: toHarmlessText(message),
       ...(details && { details }),
     },
-    metadata: toMetadata(context),
+    metadata: toMetadata(
+      context,
+      error instanceof MivaaServiceError ? error.mivaaEndpoint : undefined,
+    ),
   };
   return Response.json(body, { status, headers });
 }
 
-export function toMetadata({ timings, logFields }: RequestContext): AnswerBody["metadata"] {
-  const endpoint = logFields.mivaa_endpoint;
+/** @param mivaaEndpoint Path at the MIVAA service, where that was asked. */
+export function toMetadata(
+  { timings }: RequestContext,
+  mivaaEndpoint?: string,
+): AnswerBody["metadata"] {
   return {
     timestamp: new Date().toISOString(),
     processingTime: Math.round(timings.totalMs()),
     version: VERSION,
-    ...(typeof endpoint === "string" && { mivaaEndpoint: endpoint }),
+    ...(mivaaEndpoint !== undefined && { mivaaEndpoint }),
   };
 }
 

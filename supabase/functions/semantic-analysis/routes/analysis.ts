@@ -60,7 +60,7 @@ async function readAndAnswer(
   const { picture, isStreamed, prompt } = analysisRequest;
   room.shrinkTo(toHeldBytes(analysisRequest));
   if (picture.kind === "bytes") room.atTheEnd(picture.base64.release);
-  Object.assign(context.logFields, {
+  context.note({
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),
   });
@@ -92,7 +92,7 @@ function stream(
     } catch (error) {
       // Nobody is left to be told, and nobody's fault.
       if (events.signal.aborted) {
-        context.logFields.is_disconnected = true;
+        context.note({ is_disconnected: true });
         return;
       }
       events.send("error", toErrorEvent(toApiError(error), context.requestId));

@@ -47,7 +47,7 @@ export async function search(
   );
 
   const timings = context.timings.toRecord();
-  Object.assign(context.logFields, {
+  context.note({
     search_type: request.type,
     total_results: found.total_results,
     ...(picture && {
@@ -98,7 +98,7 @@ async function describeOrDegrade(
   const picture = await context.timings.measure("analysis", () => describe(request.image!));
   if (picture.kind === "described") return picture;
   const { refusal, requestId } = picture;
-  context.logFields.analysis_request_id = requestId ?? undefined;
+  context.note({ analysis_request_id: requestId ?? undefined });
   const hasOther = request.text !== null ||
     (request.type === "hybrid" && request.embedding !== null);
   if (!hasOther || !isWorthDegrading(picture)) throw refusal;

@@ -9,8 +9,7 @@ export async function identify(
   authenticate: Authenticate,
 ): Promise<Caller> {
   const caller = await context.timings.measure("auth", () => authenticate(request.headers));
-  context.logFields.caller = caller.kind;
-  context.logFields.subject_hash = toLogHash(caller.subject);
+  context.note({ caller: caller.kind, subject_hash: toLogHash(caller.subject) });
   return caller;
 }
 

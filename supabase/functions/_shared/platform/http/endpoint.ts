@@ -15,8 +15,10 @@ export interface RequestContext {
   timings: Timings;
   /** Set on whatever goes out, errors included. */
   responseHeaders: Headers;
-  /** Added to the request's log line. */
-  logFields: Record<string, unknown>;
+  /** Adds fields to the request's log line. What is logged is written, never read back. */
+  note(fields: Record<string, unknown>): void;
+  /** Makes an error of the log line, with this alarm: an operator must act. */
+  raise(alarm: string): void;
   /**
    * Set for an answer that goes on after it was returned: the log line waits for it, and tells what
    * it was rejected with.
@@ -58,11 +60,16 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
   return async (request) => {
     if (request.method === "OPTIONS") return toPreflightResponse(request, allowedOrigins, methods);
 
+    const logFields: Record<string, unknown> = {};
+    let alarm: string | null = null;
     const context: RequestContext = {
       requestId: createRequestId(),
       timings: createTimings(now),
       responseHeaders: new Headers(),
-      logFields: {},
+      note: (fields) => void Object.assign(logFields, fields),
+      raise: (raised) => {
+        alarm = raised;
+      },
     };
     let answer: Response;
     // Wrapped, because undefined can be thrown too.
@@ -86,14 +93,15 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     const writeLog = (failure: { error: unknown } | null) => {
       const refusal = failure?.error instanceof ApiError ? failure.error : null;
       const isOurBug = failure !== null && refusal === null;
-      const needsOperator = refusal?.code === "NOT_CONFIGURED" || "alarm" in context.logFields;
+      const needsOperator = refusal?.code === "NOT_CONFIGURED" || alarm !== null;
       const level = isOurBug || needsOperator ? "error" : "info";
       log[level](name, {
         request_id: context.requestId,
         client_request_id: toClientRequestId(request),
         status: answer.status,
         ...(refusal && { code: refusal.code }),
-        ...context.logFields,
+        ...logFields,
+        ...(alarm !== null && { alarm }),
         duration_ms: context.timings.toRecord(),
         ...(isOurBug && { exception: toExceptionFields(failure?.error) }),
       });

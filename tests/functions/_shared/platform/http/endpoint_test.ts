@@ -199,9 +199,9 @@ Deno.test("createEndpoint() bears an answer whose headers can't be changed", asy
 });
 
 Deno.test("createEndpoint() logs one line for a success", async () => {
-  const { call, entries, pass } = createTestEndpoint((_request, { logFields }) => {
+  const { call, entries, pass } = createTestEndpoint((_request, { note }) => {
     pass(7);
-    logFields["caller"] = "user";
+    note({ caller: "user" });
     return Promise.resolve(Response.json({}));
   });
   await call();
