@@ -42,7 +42,7 @@ function rankOf(path: string): number {
 const ROOMS: Record<string, Record<string, "all" | "types">> = {
   routes: { request: "all", answer: "all", model: "all", dependencies: "all", settings: "all" },
   request: {},
-  answer: { model: "all", request: "types", settings: "types", dependencies: "types" },
+  answer: { model: "all", request: "types", settings: "types" },
   model: { request: "types" },
 };
 

@@ -8,6 +8,7 @@ import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
 import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
+import { createAnswering } from "../../supabase/functions/semantic-analysis/answer/answer.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
@@ -72,16 +73,20 @@ export function createFunction({
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       bytesInFlight: createBytesInFlight({ maxBytes: maxBytesInFlight, sleep: clock.sleep }),
       rateLimiter: limiter,
-      refusals: { count: (settlement) => void limiter.settled.push(settlement) },
       client,
-      analyse: settings && client && createAnalyse({
-        client,
-        preferredModel: settings.together.models[0],
-        now: clock.now,
+      answering: settings && client && createAnswering({
+        rateLimiter: limiter,
+        analyse: createAnalyse({
+          client,
+          preferredModel: settings.together.models[0],
+          now: clock.now,
+        }),
+        ttlSeconds: settings.cache.ttlSeconds,
+        denials: { count: (settlement) => void limiter.settled.push(settlement) },
+        runInBackground: (work) => void work,
+        sleep: clock.sleep,
+        log,
       }),
-      runInBackground: (work) => void work,
-      sleep: clock.sleep,
-      log,
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",

@@ -1,15 +1,12 @@
 /** What the routes work with. */
 
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
-import type { RunInBackground } from "../_shared/platform/background.ts";
 import type { SettingProblem } from "../_shared/platform/settings/variables.ts";
 import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
-import type { Log } from "../_shared/platform/log.ts";
 import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
-import type { Analyse } from "./model/analysis.ts";
-import type { Refusals } from "./answer/refusals.ts";
+import type { Answering } from "./answer/answer.ts";
 import type { Settings } from "./settings.ts";
 
 /** null where the configuration doesn't allow for it. */
@@ -19,13 +16,8 @@ export interface Dependencies {
   authenticate: Authenticate | null;
   bytesInFlight: BytesInFlight;
   rateLimiter: RateLimiter | null;
-  refusals: Refusals | null;
   client: TogetherClient | null;
-  analyse: Analyse | null;
-  runInBackground: RunInBackground;
-  /** Resolves after `ms`, or when the signal aborts. */
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  log: Log;
+  answering: Answering | null;
 }
 
 /** The same with everything there. */

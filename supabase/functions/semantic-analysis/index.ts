@@ -13,7 +13,7 @@ import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnalyse } from "./model/analysis.ts";
 import { createHandler } from "./handler.ts";
-import { createRefusals } from "./answer/refusals.ts";
+import { createAnswering } from "./answer/answer.ts";
 import { parseSettings } from "./settings.ts";
 
 const environment = Deno.env.toObject();
@@ -22,7 +22,6 @@ const { settings, problems } = parseSettings(environment);
 const log = createLog();
 if (problems) log.error("not_configured", { problems });
 
-const runInBackground = createRunInBackground(globalThis.EdgeRuntime);
 const rateLimiter = platform && createRateLimiter({
   database: createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
   projectNanoUsdPerMonth: settings?.limits.projectNanoUsdPerMonth ?? null,
@@ -41,16 +40,15 @@ const endpoint = createEndpoint({
     }),
     bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     rateLimiter,
-    refusals: rateLimiter &&
-      createRefusals({ rateLimiter, runInBackground, sleep: pause, log }),
     client,
-    analyse: settings && client && createAnalyse({
-      client,
-      preferredModel: settings.together.models[0],
+    answering: settings && rateLimiter && client && createAnswering({
+      rateLimiter,
+      analyse: createAnalyse({ client, preferredModel: settings.together.models[0] }),
+      ttlSeconds: settings.cache.ttlSeconds,
+      runInBackground: createRunInBackground(globalThis.EdgeRuntime),
+      sleep: pause,
+      log,
     }),
-    runInBackground,
-    sleep: pause,
-    log,
   }),
   allowedOrigins: settings?.allowedOrigins ?? "*",
   methods: "GET, POST, OPTIONS",

@@ -1,253 +1,206 @@
-/** From a reservation to an answer: what is known, what somebody else is asking, or the model. */
+/** From a reservation to an outcome: what is stored, what another request is asking, or the model. */
 
 import { ApiError, isApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
-import type { AnswerFailure, Reservation } from "../../_shared/platform/limits/rate-limiter.ts";
-import {
-  toRateLimitedError,
-  toRateLimitHeaders,
-} from "../../_shared/platform/limits/rate-limits.ts";
-import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
-import { MIN_ATTEMPT_MS } from "../../_shared/together-ai/client.ts";
-import { createSpending, type Spending } from "../../_shared/together-ai/spending.ts";
-import { admit } from "./admit.ts";
-import type { Analysis } from "../model/analysis.ts";
+import type {
+  AnswerFailure,
+  RateLimiter,
+  Reservation,
+} from "../../_shared/platform/limits/rate-limiter.ts";
+import { createSpending } from "../../_shared/together-ai/spending.ts";
+import type { Analyse, Analysis } from "../model/analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";
-import type { Ready } from "../dependencies.ts";
-import type { Job } from "./job.ts";
-import { toAnalysisFields, toAttemptFields, toCircuitFields } from "./log-fields.ts";
-import { releaseInBackground, settleInBackground } from "./settle.ts";
-import { type CacheOutcome, type Ending, toSettlement } from "./settlement.ts";
+import { createDenials, type Denials } from "./denials.ts";
+import { findAlarm, toOutcomeFields } from "./log-fields.ts";
+import type { Failed, RequestOutcome } from "./outcome.ts";
+import type { PricedRequest } from "./priced-request.ts";
+import { reserve } from "./reserve.ts";
+import { type SettleDependencies, settleInBackground } from "./settle.ts";
+import { toSettlement } from "./settlement.ts";
 
-/** A job, and everything that answering it takes. */
-export interface Run {
-  job: Job;
+/** A priced request, and when it must be answered. */
+export interface RequestUnderWay {
+  priced: PricedRequest;
   context: RequestContext;
-  ready: Ready;
-  /** By when there must be an answer, in milliseconds of `context.timings.totalMs()`. */
-  deadlineMs: number;
-  /** The caller gave less time than we would have. */
-  isShortened: boolean;
+  deadline: {
+    /** In milliseconds of `context.timings.totalMs()`. */
+    atMs: number;
+    /** The caller gave less time than this project would have. */
+    isShortened: boolean;
+  };
 }
 
 export interface AnswerOptions {
-  /** The client's. */
+  /** The caller's: it aborts when the caller has gone. */
   signal?: AbortSignal;
-  /** Is told the prose as it comes; without it the answer comes as a whole. */
+  /** Is told the prose as it comes; without it the analysis comes as a whole. */
   onText?: (text: string) => void;
 }
 
-type Admitted = Exclude<Reservation, { outcome: "denied" }>;
-
-/**
- * Asks the limits. Whatever was decided is told in the headers.
- *
- * @throws {ApiError} UPSTREAM_TIMEOUT, with nothing taken, when there is no time left to ask the model;
- *   RATE_LIMITED, or as the limiter's `reserve`.
- */
-export async function reserve(run: Run): Promise<Admitted> {
-  const { job, context, ready } = run;
-  if (run.deadlineMs - context.timings.totalMs() < MIN_ATTEMPT_MS) {
-    throw new ApiError("UPSTREAM_TIMEOUT", "There is no time left for an answer");
-  }
-  const reservation = await context.timings.measure("limit", () =>
-    admit(job, {
-      rateLimiter: ready.rateLimiter,
-      sleep: ready.sleep,
-      onUnknown: () => releaseInBackground(toRelease(run), ready),
-    }));
-  setHeaders(context, toRateLimitHeaders(reservation.state));
-  setCacheOutcome(context, toCacheOutcome(reservation, job));
-  if (reservation.outcome !== "denied") return reservation;
-  const { limitedBy, retryAfterMs, state } = reservation;
-  context.logFields.limited_by = limitedBy;
-  const error = toRateLimitedError(reservation, state);
-  const ending = toEnding(run, { refusal: { limitedBy, retryAfterMs }, error });
-  ready.refusals.count(toSettlement(job, ending));
-  throw error;
-}
-
-/**
- * Answers. Once this settles, what it took and what it cost is on its way to the database.
- *
- * @throws {ApiError} RATE_LIMITED when the request takes over from another one and may not; codes of the
- *   UPSTREAM family; or the reason of `signal`.
- */
-export async function answer(
-  admitted: Admitted,
-  run: Run,
-  options: AnswerOptions = {},
-): Promise<AnalysisResponseBody> {
-  switch (admitted.outcome) {
-    case "leader":
-      return await lead(run, options);
-    case "hit":
-      setHeaders(run.context, { Age: String(Math.floor(admitted.ageMs / 1000)) });
-      return await conclude(run, NOTHING_HELD, options, () => known(admitted.answer, options));
-    case "follower": {
-      const joined = await conclude(
-        run,
-        NOTHING_HELD,
-        options,
-        () => join(admitted.holder, run, options),
-      );
-      return joined ?? await answer(await reserve(run), run, options);
-    }
-  }
-}
-
-/** Asks the model. */
-async function lead(run: Run, options: AnswerOptions): Promise<AnalysisResponseBody> {
-  const { job, context, ready: { analyse, settings } } = run;
-  const spending = createSpending(job.ceilingNanoUsd);
-  const held = { spending, hasAnswered: false };
-  const { signal, onText } = options;
-  const onTextNoted = onText && ((text: string) => {
-    held.hasAnswered = true;
-    onText(text);
-  });
-  return await conclude(run, held, options, async () => {
-    const { analysis, isWorthKeeping } = await context.timings.measure(
-      "upstream",
-      () =>
-        analyse(job.request, job.plan, {
-          timeoutMs: Math.max(0, run.deadlineMs - context.timings.totalMs()),
-          signal,
-          onText: onTextNoted,
-          spending,
-        }),
-    );
-    return { analysis, ttlSeconds: isWorthKeeping ? settings.cache.ttlSeconds : 0 };
-  });
-}
-
-/** Waits for somebody else's answer; null when nobody asks any more. */
-async function join(holder: string, run: Run, options: AnswerOptions): Promise<Known | null> {
-  const { job, context, ready } = run;
-  const { timings } = context;
-  const awaited = await timings.measure("join", () =>
-    awaitAnswer(job.cacheKey!, holder, {
-      rateLimiter: ready.rateLimiter,
-      timeoutMs: run.deadlineMs - timings.totalMs(),
-      signal: options.signal,
-      now: timings.totalMs,
-      sleep: (ms) => ready.sleep(ms, options.signal),
-    }));
-  switch (awaited.state) {
-    case "ready":
-      return known(awaited.answer, options);
-    case "free":
-      return null;
-    case "failed":
-      throw toJoinedError(awaited.failure);
-    case "pending":
-      throw new ApiError("UPSTREAM_TIMEOUT", "The model did not answer in time");
-  }
-}
-
-/** An analysis, and for how long it may be given again. */
-interface Known {
-  analysis: Analysis;
+export interface AnsweringOptions extends SettleDependencies {
+  rateLimiter: Pick<RateLimiter, "reserve" | "readAnswer" | "settle">;
+  analyse: Analyse;
+  /** How long an analysis that is worth keeping is given again. */
   ttlSeconds: number;
+  /** Default: those of `createDenials`. */
+  denials?: Denials;
 }
 
-/** What was stored: our own words, from the same version of this code. */
-function known(stored: string, { onText }: AnswerOptions): Known {
-  const analysis: Analysis = JSON.parse(stored);
-  onText?.(analysis.analysis);
-  return { analysis, ttlSeconds: 0 };
+/** Answers priced requests, within the limits. */
+export interface Answering {
+  /**
+   * Asks the limiter. The decision is told in the headers.
+   *
+   * @throws {ApiError} UPSTREAM_TIMEOUT, with nothing taken, when there is no time left to ask a model;
+   *   or as the limiter's `reserve`.
+   */
+  reserve(underWay: RequestUnderWay): Promise<Reservation>;
+  /**
+   * Sees a request to its end. Once this resolves, the outcome is logged, and what was taken and what it
+   * cost is on its way to the database. Never rejects.
+   */
+  answer(
+    reservation: Reservation,
+    underWay: RequestUnderWay,
+    options?: AnswerOptions,
+  ): Promise<RequestOutcome>;
 }
 
-interface Held {
-  /** null where nothing is held. */
-  spending: Spending | null;
-  hasAnswered?: boolean;
-}
+export function createAnswering(options: AnsweringOptions): Answering {
+  const { rateLimiter, analyse, ttlSeconds, sleep, denials = createDenials(options) } = options;
 
-const NOTHING_HELD: Held = { spending: null };
-
-/** Runs the last step of a request, and settles whatever came of it, unless that is null. */
-async function conclude<Result extends Known | null>(
-  run: Run,
-  held: Held,
-  { signal }: AnswerOptions,
-  work: () => Result | Promise<Result>,
-): Promise<AnalysisResponseBody | Extract<Result, null>> {
-  try {
-    const result = await work();
-    if (result === null) return null as Extract<Result, null>;
-    const body = toBody(result.analysis, run, held);
-    settle(run, { ...held, answer: result });
-    return body;
-  } catch (error) {
-    settle(run, { ...held, error, isDisconnected: signal?.aborted ?? false });
-    Object.assign(run.context.logFields, toCircuitFields(error));
-    throw error;
-  } finally {
-    if (held.spending) {
-      Object.assign(run.context.logFields, {
-        "gen_ai.request.model": run.ready.settings.together.models[0],
-        ...toAttemptFields(held.spending.attempts),
-      });
+  async function lead(
+    { priced, context: { timings }, deadline }: RequestUnderWay,
+    { signal, onText }: AnswerOptions,
+  ): Promise<RequestOutcome> {
+    const spending = createSpending(priced.ceilingNanoUsd);
+    let hasShownText = false;
+    const onTextNoted = onText && ((text: string) => {
+      hasShownText = true;
+      onText(text);
+    });
+    try {
+      const { analysis, isWorthKeeping } = await timings.measure(
+        "upstream",
+        () =>
+          analyse(priced.request, priced.plan, {
+            timeoutMs: Math.max(0, deadline.atMs - timings.totalMs()),
+            signal,
+            onText: onTextNoted,
+            spending,
+          }),
+      );
+      return {
+        kind: "answered",
+        role: "leader",
+        spending,
+        analysis,
+        ttlSeconds: isWorthKeeping ? ttlSeconds : 0,
+      };
+    } catch (thrown) {
+      if (signal?.aborted) {
+        return { kind: "disconnected", role: "leader", spending, reason: thrown };
+      }
+      const isDeadlineShortened = deadline.isShortened;
+      return {
+        kind: "failed",
+        role: "leader",
+        spending,
+        thrown,
+        hasShownText,
+        isDeadlineShortened,
+      };
     }
+  }
+
+  /** Waits for the leader; takes over with a reservation of its own where there is none any more. */
+  async function follow(
+    holder: string,
+    underWay: RequestUnderWay,
+    answerOptions: AnswerOptions,
+  ): Promise<RequestOutcome> {
+    const { priced, context: { timings }, deadline } = underWay;
+    const { signal } = answerOptions;
+    const failed = (thrown: unknown): Failed => ({ kind: "failed", role: "follower", thrown });
+    try {
+      const awaited = await timings.measure("join", () =>
+        awaitAnswer(priced.cacheKey!, holder, {
+          rateLimiter,
+          timeoutMs: deadline.atMs - timings.totalMs(),
+          signal,
+          now: timings.totalMs,
+          sleep: (ms) => sleep(ms, signal),
+        }));
+      switch (awaited.state) {
+        case "ready":
+          return show("follower", awaited.answer, answerOptions);
+        case "failed":
+          return failed(toFollowersError(awaited.failure));
+        case "pending":
+          return failed(new ApiError("UPSTREAM_TIMEOUT", "The model did not answer in time"));
+        case "free":
+          return await proceed(await reserve(underWay, options), underWay, answerOptions);
+      }
+    } catch (thrown) {
+      if (signal?.aborted) return { kind: "disconnected", role: "follower", reason: thrown };
+      return failed(thrown);
+    }
+  }
+
+  async function proceed(
+    reservation: Reservation,
+    underWay: RequestUnderWay,
+    answerOptions: AnswerOptions,
+  ): Promise<RequestOutcome> {
+    switch (reservation.outcome) {
+      case "denied": {
+        const { limitedBy, retryAfterMs, state } = reservation;
+        return { kind: "denied", role: "none", denial: { limitedBy, retryAfterMs }, state };
+      }
+      case "leader":
+        return await lead(underWay, answerOptions);
+      case "hit":
+        setHeaders(underWay.context, { Age: String(Math.floor(reservation.ageMs / 1000)) });
+        return show("hit", reservation.answer, answerOptions);
+      case "follower":
+        return await follow(reservation.holder, underWay, answerOptions);
+    }
+  }
+
+  return {
+    reserve: (underWay) => reserve(underWay, options),
+    async answer(reservation, underWay, answerOptions = {}) {
+      const outcome = await proceed(reservation, underWay, answerOptions);
+      const { priced, context } = underWay;
+      const settlement = toSettlement(priced, outcome, context.timings);
+      if (outcome.kind === "denied") denials.count(settlement);
+      else settleInBackground(settlement, options);
+      context.note(toOutcomeFields(priced, outcome));
+      const alarm = findAlarm(outcome);
+      if (alarm !== null) context.raise(alarm);
+      return outcome;
+    },
+  };
+}
+
+/** A stored answer: this project's own words, from the same version of this code. */
+function show(
+  role: "follower" | "hit",
+  stored: string,
+  { onText }: AnswerOptions,
+): RequestOutcome {
+  try {
+    const analysis: Analysis = JSON.parse(stored);
+    onText?.(analysis.analysis);
+    return { kind: "answered", role, analysis };
+  } catch (thrown) {
+    return { kind: "failed", role, thrown };
   }
 }
 
-function toBody(
-  { warnings, usage, ...analysis }: Analysis,
-  { job, context }: Run,
-  { spending }: Held,
-): AnalysisResponseBody {
-  const isAsked = spending !== null;
-  const body: AnalysisResponseBody = {
-    ...analysis,
-    usage: isAsked ? usage : { ...usage, ...NOTHING_USED },
-    cached: !isAsked,
-    warnings: [...job.request.warnings, ...warnings],
-    processing_time_ms: Math.round(context.timings.totalMs()),
-    request_id: context.requestId,
-  };
-  Object.assign(context.logFields, toAnalysisFields(body));
-  return body;
-}
-
-/** An answer that was known costs nobody anything. */
-const NOTHING_USED = { prompt_tokens: 0, completion_tokens: 0, cost_usd: 0 };
-
-function settle(run: Run, ending: Partial<Ending> & Pick<Ending, "spending">): void {
-  settleInBackground(toSettlement(run.job, toEnding(run, ending)), run.ready);
-}
-
-/** What a reservation may have taken that was never answered. */
-function toRelease(run: Run) {
-  const error = new ApiError("RATE_LIMITER_UNAVAILABLE", "");
-  return toSettlement(run.job, toEnding(run, { spending: createSpending(), error }));
-}
-
-function toEnding({ context, isShortened }: Run, ending: Partial<Ending>): Ending {
-  const { upstream = null, total } = context.timings.toRecord();
-  return {
-    cache: context.logFields.cache as CacheOutcome | undefined ?? "off",
-    spending: null,
-    isShortened,
-    totalMs: total!,
-    upstreamMs: upstream,
-    ...ending,
-  };
-}
-
-function toCacheOutcome({ outcome }: Reservation, { request }: Job): CacheOutcome {
-  if (outcome === "hit") return "hit";
-  if (outcome === "follower") return "joined";
-  return request.cacheMode === "use" ? "miss" : request.cacheMode;
-}
-
-function setCacheOutcome(context: RequestContext, cache: CacheOutcome): void {
-  context.logFields.cache = cache;
-  setHeaders(context, { "X-Cache": cache });
-}
-
-function toJoinedError({ code, message, retry_after_ms: retryAfterMs }: AnswerFailure): ApiError {
+function toFollowersError(
+  { code, message, retry_after_ms: retryAfterMs }: AnswerFailure,
+): ApiError {
   return new ApiError(isApiErrorCode(code) ? code : "UPSTREAM_UNAVAILABLE", message, {
     retryAfterMs,
   });

@@ -4,7 +4,7 @@ const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 1_000;
 
 export interface AwaitAnswerOptions {
-  rateLimiter: RateLimiter;
+  rateLimiter: Pick<RateLimiter, "readAnswer">;
   /** Of the whole wait. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -14,8 +14,8 @@ export interface AwaitAnswerOptions {
 }
 
 /**
- * Waits for what somebody else is asking, by looking again and again, less and less often: a lock in
- * the database would hold a connection for as long as a model takes.
+ * Waits as a follower for the leader's answer by polling, less and less often: a lock in the database
+ * would hold a connection for as long as a model takes.
  *
  * @returns what became of it; `pending` when the time is up.
  * @throws {ApiError} as `readAnswer`; the reason of `signal`.

@@ -6,11 +6,11 @@ import type { AnalysisRequest } from "../request/request.ts";
 const FORMAT = 1;
 
 export interface CacheKeyOptions {
-  /** Who asks. */
+  /** Of the caller. */
   subject: string;
-  /** `project`: everybody may be given the answer to the same bytes with our own question. */
+  /** `project`: every caller may be given the answer to the same bytes with this project's own prompts. */
   scope: "user" | "project";
-  /** The chain, in order, and whom it is asked of. */
+  /** The chain, in order, and the provider that it is asked of. */
   models: readonly string[];
   baseUrl: string;
 }
@@ -18,7 +18,7 @@ export interface CacheKeyOptions {
 /**
  * The key of an answer: SHA-256, as hex, over all that the answer depends on. That is the picture's
  * bytes whatever form they came in, the words and the form that the model is asked for, its options,
- * the chain of models, and the subject where the answer is nobody else's business.
+ * the chain of models, and the subject where the answer is its own alone.
  */
 export function toCacheKey(
   request: AnalysisRequest,
@@ -26,7 +26,7 @@ export function toCacheKey(
   { subject, scope, models, baseUrl }: CacheKeyOptions,
 ): string {
   const { picture, prompt, analysisType } = request;
-  // What a URL leads to may depend on who gave it away, and a question of one's own tells of its author.
+  // What a URL leads to may depend on who gave it away, and a caller's own prompt tells of its author.
   const isShared = scope === "project" && picture.kind === "bytes" && prompt === null;
   const { picture: _, ...asked } = chatRequest;
   return createHash("sha256").update(JSON.stringify([

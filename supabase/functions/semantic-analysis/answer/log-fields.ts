@@ -1,17 +1,55 @@
 /**
- * What the log line tells about an analysis, in OpenTelemetry's names where it has any:
+ * What the log line tells of an outcome, in OpenTelemetry's names where it has any:
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/
  */
 
 import type { Attempt } from "../../_shared/together-ai/errors.ts";
-import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { TogetherError, TogetherUnavailableError } from "../../_shared/together-ai/errors.ts";
+import { type Answered, findSpending, type RequestOutcome, toCacheOutcome } from "./outcome.ts";
+import type { PricedRequest } from "./priced-request.ts";
+import { toUsage } from "./response.ts";
 
-/** Nothing of the picture, the prompt or the answer. */
-export function toAnalysisFields(
-  { model_requested, model_used, usage, confidence_detail, material, warnings }:
-    AnalysisResponseBody,
+/** Nothing of the picture, the prompt or the analysis. */
+export function toOutcomeFields(
+  priced: PricedRequest,
+  outcome: RequestOutcome,
 ): Record<string, unknown> {
+  const { models, request } = priced;
+  const spending = findSpending(outcome);
+  return {
+    cache: toCacheOutcome(outcome.role, request.cacheMode),
+    ...(spending && {
+      "gen_ai.request.model": models[0],
+      ...toAttemptFields(spending.attempts),
+    }),
+    ...toKindFields(priced, outcome),
+  };
+}
+
+/** Why an operator must act; null where no operator must. */
+export function findAlarm(outcome: RequestOutcome): string | null {
+  const reasons = findSpending(outcome)?.attempts.map(({ reason }) => reason) ?? [];
+  if (reasons.includes("status_402")) return "The provider's spending limit is reached";
+  if (reasons.includes("status_401")) return "The provider refuses the key";
+  return null;
+}
+
+function toKindFields(priced: PricedRequest, outcome: RequestOutcome): Record<string, unknown> {
+  switch (outcome.kind) {
+    case "answered":
+      return toAnalysisFields(priced, outcome);
+    case "failed":
+      return toCircuitFields(outcome.thrown);
+    case "denied":
+      return { limited_by: outcome.denial.limitedBy };
+    case "disconnected":
+      return { is_disconnected: true };
+  }
+}
+
+function toAnalysisFields({ request }: PricedRequest, outcome: Answered): Record<string, unknown> {
+  const { model_requested, model_used, confidence_detail, material, warnings } = outcome.analysis;
+  const usage = toUsage(outcome);
   return {
     "gen_ai.operation.name": "chat",
     "gen_ai.provider.name": "together_ai",
@@ -24,16 +62,15 @@ export function toAnalysisFields(
     estimated_cost_usd: usage.estimated_cost_usd,
     is_structured: material !== null,
     confidence_method: confidence_detail.method,
-    warnings: [...new Set(warnings.map(({ code }) => code))],
+    warnings: [...new Set([...request.warnings, ...warnings].map(({ code }) => code))],
   };
 }
 
 /** More attempts than any call makes, and longer ids than any model has: the line stays below 4 kB. */
 const [MAX_ATTEMPTS, MAX_MODEL_LENGTH] = [15, 64];
 
-/** Every call to the provider, and what all of them cost the caller; an alarm where an operator must act. */
+/** Every attempt, and what all of them cost the caller. */
 export function toAttemptFields(attempts: readonly Attempt[]): Record<string, unknown> {
-  const reasons = attempts.map(({ reason }) => reason);
   return {
     attempts: attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
       model: attempt.model.slice(0, MAX_MODEL_LENGTH),
@@ -43,17 +80,15 @@ export function toAttemptFields(attempts: readonly Attempt[]): Record<string, un
       may_be_billed: attempt.mayBeBilled,
     })),
     charged_usd: attempts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0) / 1e9,
-    ...(reasons.includes("status_401") && { alarm: "The provider refuses the key" }),
-    ...(reasons.includes("status_402") && { alarm: "The provider's spending limit is reached" }),
   };
 }
 
 /**
- * Why nobody was asked: the failure that the models are left alone for, in the words of an attempt's
- * reason. No alarm: whoever met that failure has raised it, and the next one to be let through does.
+ * Why no model was asked: the failure that opened the circuits, in the words of an attempt's reason. No
+ * alarm: the request that met that failure has raised it, and so does the next probe.
  */
-export function toCircuitFields(error: unknown): Record<string, unknown> {
-  const failure = error instanceof Error ? error.cause : null;
+function toCircuitFields(thrown: unknown): Record<string, unknown> {
+  const failure = thrown instanceof Error ? thrown.cause : null;
   return failure instanceof TogetherUnavailableError && failure.cause instanceof TogetherError
     ? { circuit_open_for: failure.cause.reason }
     : {};

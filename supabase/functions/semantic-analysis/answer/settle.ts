@@ -4,7 +4,7 @@ import type { Log } from "../../_shared/platform/log.ts";
 import type { RateLimiter, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 
 export interface SettleDependencies {
-  rateLimiter: RateLimiter;
+  rateLimiter: Pick<RateLimiter, "settle">;
   runInBackground: RunInBackground;
   /** Resolves after `ms`, or when the signal aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -1,39 +1,16 @@
-/** From what became of a request to what the limits, the cache and the ledger are told of it. */
+/** From a request's outcome to what the limits, the cache and the ledger are told of it. */
 
 import { ApiError, type ApiErrorCode, toApiError } from "../../_shared/platform/http/api-error.ts";
+import type { Timings } from "../../_shared/platform/http/timings.ts";
 import type { AnswerFailure, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
-import type { Denial } from "../../_shared/platform/limits/rate-limits.ts";
-import { type Spending, spentNanoUsd } from "../../_shared/together-ai/spending.ts";
-import type { Analysis } from "../model/analysis.ts";
-import type { Job } from "./job.ts";
-
-/** How an answer came about, as `X-Cache` says it. */
-export type CacheOutcome = "hit" | "joined" | "miss" | "refresh" | "off";
-
-/** What is known of a request at its end. */
-export interface Ending {
-  cache: CacheOutcome;
-  /** Of a request that led; null for one that held nothing. */
-  spending: Spending | null;
-  /** What was answered, and whether it may be again. */
-  answer?: { analysis: Analysis; ttlSeconds: number };
-  /** What it failed with. */
-  error?: unknown;
-  /** The client has gone. */
-  isDisconnected?: boolean;
-  /** Part of an answer was sent. */
-  hasAnswered?: boolean;
-  /** The caller gave it less time than we would have. */
-  isShortened?: boolean;
-  refusal?: Denial;
-  totalMs: number;
-  upstreamMs: number | null;
-}
+import { spentNanoUsd } from "../../_shared/together-ai/spending.ts";
+import { type Failed, findSpending, type RequestOutcome, toCacheOutcome } from "./outcome.ts";
+import type { PricedRequest } from "./priced-request.ts";
 
 /** Failures that are the caller's own, so that the day's unit is kept. */
 const CALLERS_FAILURES: readonly ApiErrorCode[] = ["UPSTREAM_REJECTED", "IMAGE_TOO_LARGE"];
 
-/** Failures that somebody else's identical request would meet as well. */
+/** Failures that an identical request of another caller would meet as well. */
 const SHARED_FAILURES: readonly ApiErrorCode[] = [
   "UPSTREAM_REJECTED",
   "IMAGE_TOO_LARGE",
@@ -43,53 +20,89 @@ const SHARED_FAILURES: readonly ApiErrorCode[] = [
   "NOT_CONFIGURED",
 ];
 
-export function toSettlement(job: Job, ending: Ending): Settlement {
-  const { spending, answer, isDisconnected = false } = ending;
-  const { subject } = job.caller;
-  const error = ending.error === undefined || isDisconnected ? null : toApiError(ending.error);
-  return {
-    subject,
-    id: job.id,
-    actualNanoUsd: spending && spentNanoUsd(spending),
-    givesBackDay: spending !== null && error !== null && givesBackDay(error, ending),
-    ...(spending !== null && { cacheKey: job.cacheKey }),
-    ...(spending !== null && job.cacheKey !== null && answer && {
-      answer: { body: JSON.stringify(answer.analysis), ttlSeconds: answer.ttlSeconds },
-    }),
-    ...(error && SHARED_FAILURES.includes(error.code) && { failure: toFailure(error) }),
-    entry: toEntry(job, ending, error),
+/** @param timings Of the request, at its end. */
+export function toSettlement(
+  priced: PricedRequest,
+  outcome: RequestOutcome,
+  timings: Timings,
+): Settlement {
+  const settlement = {
+    subject: priced.caller.subject,
+    id: priced.id,
+    entry: toEntry(priced, outcome, timings),
   };
+  if (outcome.role !== "leader") return { ...settlement, actualNanoUsd: null };
+  const { cacheKey } = priced;
+  const led = { ...settlement, actualNanoUsd: spentNanoUsd(outcome.spending), cacheKey };
+  switch (outcome.kind) {
+    case "disconnected":
+      return { ...led, givesBackDay: false };
+    case "failed": {
+      const error = toApiError(outcome.thrown);
+      return {
+        ...led,
+        givesBackDay: givesBackDay(error, outcome),
+        ...(SHARED_FAILURES.includes(error.code) && { failure: toFailure(error) }),
+      };
+    }
+    case "answered": {
+      const { analysis, ttlSeconds } = outcome;
+      return {
+        ...led,
+        givesBackDay: false,
+        ...(cacheKey !== null && { answer: { body: JSON.stringify(analysis), ttlSeconds } }),
+      };
+    }
+  }
 }
 
 function givesBackDay(
   { code }: ApiError,
-  { hasAnswered = false, isShortened = false }: Ending,
+  { hasShownText, isDeadlineShortened }: Failed & { role: "leader" },
 ): boolean {
-  if (hasAnswered || CALLERS_FAILURES.includes(code)) return false;
-  return !(code === "UPSTREAM_TIMEOUT" && isShortened);
+  if (hasShownText || CALLERS_FAILURES.includes(code)) return false;
+  return !(code === "UPSTREAM_TIMEOUT" && isDeadlineShortened);
 }
 
 function toFailure({ code, message, retryAfterMs }: ApiError): AnswerFailure {
   return { code, message, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) };
 }
 
-/** A row of the ledger: nothing of the picture, the prompt or the answer. */
-function toEntry(job: Job, ending: Ending, error: ApiError | null): Settlement["entry"] {
-  const { answer, spending, refusal, isDisconnected, totalMs, upstreamMs } = ending;
-  const usage = answer?.analysis.usage;
+/** A row of the ledger: nothing of the picture, the prompt or the analysis. */
+function toEntry(
+  { caller, request }: PricedRequest,
+  outcome: RequestOutcome,
+  timings: Timings,
+): Settlement["entry"] {
+  const analysis = outcome.kind === "answered" ? outcome.analysis : undefined;
+  const usage = outcome.role === "leader" ? analysis?.usage : undefined;
+  const { total, upstream } = timings.toRecord();
   return {
-    caller: job.caller.kind,
-    analysis_type: job.request.analysisType,
-    outcome: isDisconnected ? "DISCONNECTED" : error?.code ?? "ok",
-    limited_by: refusal?.limitedBy,
-    cache: ending.cache,
-    is_streamed: job.request.isStreamed,
-    model_requested: answer?.analysis.model_requested,
-    model_used: answer?.analysis.model_used,
-    attempts: spending?.attempts.length,
-    prompt_tokens: spending ? usage?.prompt_tokens : undefined,
-    completion_tokens: spending ? usage?.completion_tokens : undefined,
-    total_ms: Math.round(totalMs),
-    upstream_ms: upstreamMs === null ? undefined : Math.round(upstreamMs),
+    caller: caller.kind,
+    analysis_type: request.analysisType,
+    outcome: toLedgerOutcome(outcome),
+    limited_by: outcome.kind === "denied" ? outcome.denial.limitedBy : undefined,
+    cache: toCacheOutcome(outcome.role, request.cacheMode),
+    is_streamed: request.isStreamed,
+    model_requested: analysis?.model_requested,
+    model_used: analysis?.model_used,
+    attempts: findSpending(outcome)?.attempts.length,
+    prompt_tokens: usage?.prompt_tokens,
+    completion_tokens: usage?.completion_tokens,
+    total_ms: Math.round(total!),
+    upstream_ms: upstream === undefined ? undefined : Math.round(upstream),
   };
+}
+
+function toLedgerOutcome(outcome: RequestOutcome): string {
+  switch (outcome.kind) {
+    case "answered":
+      return "ok";
+    case "failed":
+      return toApiError(outcome.thrown).code;
+    case "denied":
+      return "RATE_LIMITED";
+    case "disconnected":
+      return "DISCONNECTED";
+  }
 }

@@ -7,9 +7,11 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { createEventStream } from "../../_shared/platform/http/event-stream.ts";
 import { identify, toLogHash } from "../../_shared/platform/auth/identify.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
-import { answer, type AnswerOptions, reserve, type Run } from "../answer/answer.ts";
+import type { AnswerOptions, RequestUnderWay } from "../answer/answer.ts";
 import type { Ready } from "../dependencies.ts";
-import { type Job, toJob } from "../answer/job.ts";
+import { toPricedRequest } from "../answer/priced-request.ts";
+import { toResponseBody } from "../answer/response.ts";
+import type { Settings } from "../settings.ts";
 import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "../request/read-request.ts";
 
 /**
@@ -19,7 +21,7 @@ import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "../request/re
  */
 const MAX_TOTAL_MS = 70_000;
 
-/** `POST …`: who is it, what is wanted, may they, ask, answer; in this order, cheapest first. */
+/** `POST …`: authenticate, read, price, reserve, answer, respond; in this order, cheapest first. */
 export async function serveAnalysis(
   request: Request,
   context: RequestContext,
@@ -45,7 +47,7 @@ async function readAndAnswer(
   room: Room,
   ready: Ready,
 ): Promise<Response> {
-  const { settings } = ready;
+  const { settings, answering } = ready;
   const analysisRequest = await context.timings.measure(
     "body",
     () =>
@@ -64,16 +66,14 @@ async function readAndAnswer(
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),
   });
-  const run = toRun(
-    request,
-    context,
-    toJob(context.requestId, caller, analysisRequest, settings),
-    ready,
-  );
+  const priced = toPricedRequest(context.requestId, caller, analysisRequest, settings);
+  const underWay = { priced, context, deadline: toDeadline(request, context, settings) };
   // Nothing above costs the caller anything.
-  const admitted = await reserve(run);
-  if (!isStreamed) return Response.json(await answer(admitted, run));
-  const { response, finished } = stream(context, (options) => answer(admitted, run, options));
+  const reservation = await answering.reserve(underWay);
+  const answer = async (options?: AnswerOptions) =>
+    toResponseBody(await answering.answer(reservation, underWay, options), priced, context);
+  if (!isStreamed || reservation.outcome === "denied") return Response.json(await answer());
+  const { response, finished } = stream(context, answer);
   context.finished = finished;
   room.keepUntil(finished);
   return response;
@@ -82,19 +82,16 @@ async function readAndAnswer(
 /** Answers with events: `delta` after `delta`, then one `result` or one `error`. */
 function stream(
   context: RequestContext,
-  run: (options: AnswerOptions) => Promise<AnalysisResponseBody>,
+  answer: (options: AnswerOptions) => Promise<AnalysisResponseBody>,
 ): { response: Response; finished: Promise<void> } {
   const events = createEventStream();
   const deliver = async () => {
     try {
       const onText = (text: string) => events.send("delta", { text });
-      events.send("result", await run({ signal: events.signal, onText }));
+      events.send("result", await answer({ signal: events.signal, onText }));
     } catch (error) {
-      // Nobody is left to be told, and nobody's fault.
-      if (events.signal.aborted) {
-        context.note({ is_disconnected: true });
-        return;
-      }
+      // The caller has gone, and the outcome has said so.
+      if (events.signal.aborted) return;
       events.send("error", toErrorEvent(toApiError(error), context.requestId));
       throw error;
     } finally {
@@ -104,16 +101,13 @@ function stream(
   return { response: events.response, finished: deliver() };
 }
 
-/** With the time there is for an answer: our own or, when it is shorter, the caller's. */
-function toRun(request: Request, context: RequestContext, job: Job, ready: Ready): Run {
+/** When the request must be answered: by this project's own time or, when it is shorter, the caller's. */
+function toDeadline(
+  request: Request,
+  { timings }: RequestContext,
+  { together }: Settings,
+): RequestUnderWay["deadline"] {
   const givenMs = parseDeadlineMs(request);
-  const { timeoutMs } = ready.settings.together;
-  const ownMs = Math.min(context.timings.totalMs() + timeoutMs, MAX_TOTAL_MS);
-  return {
-    job,
-    context,
-    ready,
-    deadlineMs: Math.min(ownMs, givenMs),
-    isShortened: givenMs < ownMs,
-  };
+  const ownMs = Math.min(timings.totalMs() + together.timeoutMs, MAX_TOTAL_MS);
+  return { atMs: Math.min(ownMs, givenMs), isShortened: givenMs < ownMs };
 }

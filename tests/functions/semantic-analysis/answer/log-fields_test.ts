@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
-import { toAttemptFields } from "../../../../supabase/functions/semantic-analysis/answer/log-fields.ts";
+import {
+  findAlarm,
+  toAttemptFields,
+} from "../../../../supabase/functions/semantic-analysis/answer/log-fields.ts";
 import { json, OAK, refusal, saying } from "../../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../../support/function.ts";
 
@@ -13,10 +16,19 @@ const attempt = (reason: string): Attempt => ({
   costNanoUsd: 1,
 });
 
-Deno.test("toAttemptFields() raises an alarm where an operator must act", () => {
-  assert.equal("alarm" in toAttemptFields([attempt("status_503")]), false);
-  assert.match(String(toAttemptFields([attempt("status_401")]).alarm), /key/);
-  assert.match(String(toAttemptFields([attempt("status_402")]).alarm), /spending limit/);
+Deno.test("findAlarm() tells of the attempts that only an operator can make succeed", () => {
+  const alarmOf = (reason: string) =>
+    findAlarm({
+      kind: "failed",
+      role: "leader",
+      spending: { ceilingNanoUsd: 1, attempts: [attempt(reason)] },
+      thrown: new Error(),
+      hasShownText: false,
+      isDeadlineShortened: false,
+    });
+  assert.equal(alarmOf("status_503"), null);
+  assert.match(alarmOf("status_401")!, /key/);
+  assert.match(alarmOf("status_402")!, /spending limit/);
 });
 
 Deno.test("toAttemptFields() stays short however many attempts there were", () => {

@@ -1,12 +1,12 @@
 /**
- * Counts refusals before they are written: whoever is refused a thousand times a second must not make
- * the database write a thousand times a second.
+ * Counts denials before they are written: a caller that is denied a thousand times a second must not
+ * make the database write a thousand times a second.
  */
 
 import type { Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 import { type SettleDependencies, settleInBackground } from "./settle.ts";
 
-export interface Refusals {
+export interface Denials {
   /** Has one more request of this kind in the ledger, a moment later. */
   count(settlement: Settlement): void;
 }
@@ -14,7 +14,7 @@ export interface Refusals {
 /** As long as the ledger may lag behind. */
 const DELAY_MS = 1_000;
 
-export function createRefusals(dependencies: SettleDependencies): Refusals {
+export function createDenials(dependencies: SettleDependencies): Denials {
   const { runInBackground, sleep } = dependencies;
   const waiting = new Map<string, { settlement: Settlement; requests: number }>();
 

@@ -10,43 +10,46 @@ import { type Plan, toPlan } from "../model/plan.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 import type { Settings } from "../settings.ts";
 
-export interface Job {
+export interface PricedRequest {
   /** The request's id, also of its hold. */
   id: string;
   caller: Caller;
   limits: Limits;
   request: AnalysisRequest;
   plan: Plan;
-  /** What is set aside for it before anything is asked. */
+  /** The chain of models that it is put to. */
+  models: readonly string[];
+  /** What is set aside for it before a model is asked. */
   ceilingNanoUsd: number;
-  /** null when the answer is neither looked up nor kept. */
+  /** null when the answer is neither looked up nor stored. */
   cacheKey: string | null;
 }
 
 /**
- * Room for as much again as the dearest model of the chain can cost once: for a fallback, a repair or a
- * longer answer.
+ * As much again as the dearest model of the chain can cost once: for a fallback, a repair or a raise.
  */
 const CEILING_FACTOR = 2;
 
-export function toJob(
+/** Prices a request: whatever it comes to costs at most its ceiling. */
+export function toPricedRequest(
   id: string,
   caller: Caller,
   request: AnalysisRequest,
   settings: Settings,
-): Job {
+): PricedRequest {
   const { together, cache } = settings;
   const { models, baseUrl } = together;
   const { subject } = caller;
   const plan = toPlan(request, together.maxTokens);
-  const mostUsage = boundUsage(plan.chatRequest);
-  const costs = models.map((model) => toCostNanoUsd(mostUsage, findModel(model)));
+  const bound = boundUsage(plan.chatRequest);
+  const costs = models.map((model) => toCostNanoUsd(bound, findModel(model)));
   return {
     id,
     caller,
     limits: limitsOf(caller, settings.limits),
     request,
     plan,
+    models,
     ceilingNanoUsd: CEILING_FACTOR * Math.max(...costs),
     cacheKey: request.cacheMode === "off"
       ? null

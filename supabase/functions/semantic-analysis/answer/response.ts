@@ -1,0 +1,48 @@
+/** From a request's outcome to what its caller is told. */
+
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import { toRateLimitedError } from "../../_shared/platform/limits/rate-limits.ts";
+import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import type { Answered, RequestOutcome } from "./outcome.ts";
+import type { PricedRequest } from "./priced-request.ts";
+
+/** An analysis that was known costs its caller nothing. */
+const NOTHING_USED = { prompt_tokens: 0, completion_tokens: 0, cost_usd: 0 };
+
+/** What the caller's own request used. */
+export function toUsage({ role, analysis: { usage } }: Answered): AnalysisResponseBody["usage"] {
+  return role === "leader" ? usage : { ...usage, ...NOTHING_USED };
+}
+
+/**
+ * The body of a 200.
+ *
+ * @throws what the request failed with, where it was not answered: the endpoint makes a response of it.
+ */
+export function toResponseBody(
+  outcome: RequestOutcome,
+  { request }: PricedRequest,
+  context: RequestContext,
+): AnalysisResponseBody {
+  if (outcome.kind !== "answered") throw toThrown(outcome);
+  const { warnings, ...analysis } = outcome.analysis;
+  return {
+    ...analysis,
+    usage: toUsage(outcome),
+    cached: outcome.role !== "leader",
+    warnings: [...request.warnings, ...warnings],
+    processing_time_ms: Math.round(context.timings.totalMs()),
+    request_id: context.requestId,
+  };
+}
+
+function toThrown(outcome: Exclude<RequestOutcome, Answered>): unknown {
+  switch (outcome.kind) {
+    case "failed":
+      return outcome.thrown;
+    case "denied":
+      return toRateLimitedError(outcome.denial, outcome.state);
+    case "disconnected":
+      return outcome.reason;
+  }
+}
