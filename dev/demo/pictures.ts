@@ -1,5 +1,6 @@
 /** The pictures of a demo. */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { projectDirectory } from "../stack/process/project-paths.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
 import {
   type DominantColour,
@@ -15,7 +16,7 @@ export interface DemoPicture {
 
 const MAX_PIXELS = 100_000_000;
 
-const SAMPLES = new URL("../samples/", import.meta.url);
+const SAMPLES = join(projectDirectory, "dev", "samples");
 
 /**
  * Reads the pictures at these paths or, without any, the project's own samples.
@@ -31,7 +32,7 @@ async function listSamples(): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(SAMPLES));
   return entries
     .filter((entry) => entry.name.endsWith(".jpg"))
-    .map((entry) => new URL(entry.name, SAMPLES).pathname)
+    .map((entry) => join(SAMPLES, entry.name))
     .sort();
 }
 

@@ -66,7 +66,7 @@ export async function fetchModelList(options: FetchModelListOptions): Promise<Li
 /** @throws {Error} when the text is not a list of models */
 export function parseModelList(text: string): ListedModel[] {
   const result = answerSchema.safeParse(parseJson(text));
-  if (!result.success) throw new Error("the answer is no list of models");
+  if (!result.success) throw new Error("the response is no list of models");
   const models = Array.isArray(result.data) ? result.data : result.data.data;
   return models.map(({ id, type, created, pricing, context_length }) => ({
     id,
@@ -90,5 +90,5 @@ function parseJson(text: string): unknown {
 function describeRefusal(status: number): string {
   return status === 401
     ? "the key is refused, TOGETHER_API_KEY must be one from https://api.together.ai/settings/api-keys"
-    : `the answer is a ${status}`;
+    : `the response is a ${status}`;
 }

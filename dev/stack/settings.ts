@@ -39,7 +39,7 @@ export async function exportStackSettings(directory = projectDirectory): Promise
 }
 
 /**
- * Decides who answers: the stand-in, unless the settings name a key (Together itself) or a base URL
+ * Decides which server the functions ask: the stand-in, unless the settings name a key (Together itself) or a base URL
  * (any server that speaks its protocol; those at home often want no key, so one is made up).
  */
 export function chooseTogether(

@@ -15,8 +15,8 @@ if (!executablePath) {
 
 function servePage(script: string) {
   const page = `<!doctype html><title>A frontend</title><script src="/page.js"></script>`;
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
-    const isScript = new URL(url).pathname === "/page.js";
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const isScript = new URL(request.url).pathname === "/page.js";
     return new Response(isScript ? script : page, {
       headers: { "Content-Type": isScript ? "text/javascript" : "text/html" },
     });

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
@@ -5,7 +6,7 @@ import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 export async function bundleForBrowser(entry: URL): Promise<string> {
   try {
     const { outputFiles } = await esbuild.build({
-      entryPoints: [entry.pathname],
+      entryPoints: [fileURLToPath(entry)],
       absWorkingDir: projectDirectory,
       bundle: true,
       write: false,

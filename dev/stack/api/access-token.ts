@@ -18,7 +18,7 @@ export interface AccessTokenSigner {
   /** A token of an API role, good for a few minutes: what an API key is translated to. */
   signRoleToken(role: "anon" | "service_role"): Promise<string>;
   /**
-   * The claims of a token of ours.
+   * The claims of a token that this project has signed.
    *
    * @throws {Error} when it isn't, or has expired
    */

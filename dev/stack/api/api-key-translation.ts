@@ -2,7 +2,7 @@
 import type { AccessTokenSigner } from "./access-token.ts";
 import type { ApiKeys } from "./api-keys.ts";
 
-/** The request as the server behind the gateway shall see it. */
+/** The request as it is sent to the server behind the gateway. */
 export interface AuthorizedRequest {
   headers: Headers;
   /** The query string without `apikey`. */
@@ -13,7 +13,7 @@ export interface AuthorizedRequest {
  * Checks the `apikey` (header or query parameter) and sees to the token in `Authorization`: a user's
  * stays; where there is none, or the key itself stands there, one of the key's role is put.
  *
- * @returns the 401 answer for a missing or unknown key
+ * @returns the 401 response to a missing or unknown key
  */
 export async function authorizeApiRequest(
   request: Request,

@@ -1,7 +1,7 @@
 /**
  * The part of Supabase Auth an application needs to sign in: anonymous users, e-mail and password
  * (no mail is sent), refreshing, reading the user, signing out, and the public keys. Requests and
- * answers have the shapes supabase-js sends and reads; errors are
+ * responses have the shapes supabase-js sends and reads; errors are
  * `{ code: <status>, error_code, msg }`.
  */
 import type { JSONWebKeySet } from "jose";

@@ -17,7 +17,7 @@ export function answerPreflight(request: Request): Response {
   });
 }
 
-/** Lets any website read an answer. */
+/** Lets any website read a response. */
 export function allowAnyOrigin(response: Response): Response {
   response.headers.set("access-control-allow-origin", "*");
   if (!response.headers.has("access-control-expose-headers")) {

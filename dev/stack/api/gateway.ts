@@ -1,5 +1,5 @@
 /**
- * The front door, with the hosted platform's paths and rules:
+ * The gateway, with the hosted platform's paths and rules:
  *
  * - `/rest/v1/*` goes to PostgREST. An `apikey` is required; a publishable or secret key without a
  *   user's token becomes a token of its role.
@@ -52,7 +52,7 @@ export function startGateway(options: { port: number }): Gateway {
         return await route(request, clientGone.signal, backends);
       } catch (error) {
         if (clientGone.signal.aborted) return new Response(null, { status: 499 });
-        const message = `The local gateway got no answer: ${(error as Error).message}`;
+        const message = `The local gateway got no response: ${(error as Error).message}`;
         return Response.json({ message }, { status: 502 });
       }
     },

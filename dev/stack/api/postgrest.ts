@@ -62,7 +62,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   return { url, process };
 }
 
-/** Keeps our own questions out of the log. */
+/** Keeps the requests of this module out of the log. */
 const readinessAgent = "local-stack-readiness";
 
 /** What decides where the binary is. */
@@ -100,7 +100,7 @@ export async function findPostgrest(
   );
 }
 
-/** Resolves at the first answer that isn't "no connection" or "still reading the schema". */
+/** Resolves at the first response that isn't "no connection" or "still reading the schema". */
 async function answers(url: string, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     try {

@@ -1,6 +1,6 @@
-/** Passes a request on to another server and its answer back, streaming both ways. */
+/** Passes a request on to another server and its response back, streaming both ways. */
 
-// RFC 9110 §7.6.1, and `expect`, which the gateway's own server has answered.
+// RFC 9110 §7.6.1, and `expect`, which the gateway's own server has responded to.
 const hopByHop = [
   "connection",
   "expect",
@@ -25,7 +25,7 @@ export interface ProxyOptions {
 }
 
 /**
- * Forwards a request. The answer's body is passed on as it comes, and not compressed.
+ * Forwards a request. The response's body is passed on as it comes, and not compressed.
  *
  * @throws {TypeError} when the other server can't be reached
  */
@@ -44,16 +44,16 @@ export async function proxyRequest(request: Request, options: ProxyOptions): Pro
     redirect: "manual",
     signal: options.signal,
   });
-  const answerHeaders = withoutHopByHop(response.headers);
-  if (answerHeaders.has("content-encoding")) {
+  const responseHeaders = withoutHopByHop(response.headers);
+  if (responseHeaders.has("content-encoding")) {
     // `fetch` has decoded it all the same.
-    answerHeaders.delete("content-encoding");
-    answerHeaders.delete("content-length");
+    responseHeaders.delete("content-encoding");
+    responseHeaders.delete("content-length");
   }
   return new Response(response.body, {
     status: response.status,
     statusText: response.statusText,
-    headers: answerHeaders,
+    headers: responseHeaders,
   });
 }
 

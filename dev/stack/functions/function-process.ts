@@ -43,7 +43,7 @@ const variablesOfDeno = [
 /**
  * Starts a function and waits until it listens.
  *
- * `--no-lock`: the platform knows no lock file either, an older Deno can't read ours, and with the
+ * `--no-lock`: the platform knows no lock file either, an older Deno can't read this project's, and with the
  * function's own configuration Deno would write another beside it.
  *
  * @throws {Error} with what it printed when it doesn't start

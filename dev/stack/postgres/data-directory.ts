@@ -12,7 +12,7 @@ const memoryFolder = "/dev/shm";
 
 /**
  * The folder for the files that stay between runs: in `.local/`, or elsewhere with a link to it in
- * `.local/` when we are root in a home the account can't enter.
+ * `.local/` where the account of Postgres can't enter the home of this process's account.
  */
 export async function findDataDirectory(account: Account | undefined): Promise<string> {
   const local = localDirectory();

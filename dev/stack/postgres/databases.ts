@@ -9,7 +9,7 @@ export type DatabaseHost = Pick<PostgresServer, "url">;
 
 /**
  * Creates a database owned by `postgres`: with nothing but the platform's schemas, or as a copy of
- * a template nobody is connected to (milliseconds).
+ * a template without connections (milliseconds).
  */
 export async function createDatabase(
   server: DatabaseHost,
@@ -25,7 +25,7 @@ export async function createDatabase(
   if (!template) await createPlatformSchemas(server.url(name));
 }
 
-/** Drops a database and whoever is still connected to it. */
+/** Drops a database, ending its connections. */
 export async function dropDatabase(server: DatabaseHost, name: string): Promise<void> {
   await administer(server, async (sql) => {
     await sql`drop database if exists ${sql(name)} with (force)`;

@@ -152,7 +152,7 @@ function caseFoldingLocale(): string {
   return platform() === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
 }
 
-/** The environment is our own, for what a shell exports (PGDATA, PGPORT, LANG) changes a server. */
+/** A fixed environment, for what a shell exports (PGDATA, PGPORT, LANG) changes a server. */
 function runAs(account: Account | undefined) {
   return { clearEnv: true, env: { LC_ALL: "C", PATH: "/usr/bin:/bin" }, cwd: "/", ...account };
 }

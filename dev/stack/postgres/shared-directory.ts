@@ -1,11 +1,11 @@
-/** A folder of root's that every account can reach, for what Postgres needs when we are root. */
+/** A folder of root's that every account can reach, for what Postgres needs under root. */
 
 const path = "/var/tmp/local-supabase-stack";
 
 /**
  * Makes the folder where it is missing.
  *
- * @throws {Error} when it belongs to someone else, who could then replace the programs in it
+ * @throws {Error} when it belongs to another account, which could then replace the programs in it
  */
 export async function sharedDirectory(): Promise<string> {
   await Deno.mkdir(path, { mode: 0o755 }).catch((error) => {

@@ -1,6 +1,6 @@
 /**
- * Postgres refuses to run as root, so where we are root it runs as another account, and everything it
- * touches must be reachable by that account.
+ * Postgres doesn't run as root: where this process is root, Postgres runs as another account, which
+ * must reach all files that Postgres uses.
  */
 import { dirname } from "node:path";
 
@@ -12,7 +12,7 @@ export interface Account {
 
 /**
  * The account Postgres runs under: `postgres` or else `nobody` when this process is root, undefined
- * (meaning: our own) when it isn't.
+ * (meaning: this process's own) when it isn't.
  */
 export async function findUnprivilegedAccount(): Promise<Account | undefined> {
   if (Deno.uid() !== 0) return undefined;

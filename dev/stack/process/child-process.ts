@@ -1,7 +1,7 @@
 /**
  * Child processes that never outlive this one. Each runs in its own process group, so a terminal's
- * Ctrl-C reaches only us and the order of stopping stays ours; a tiny shell beside it holds the read
- * end of a pipe and ends the group when this process disappears without a word (SIGKILL).
+ * Ctrl-C reaches only this process, which stops the others in order; a small shell beside it holds the
+ * read end of a pipe and ends the group when this process is killed (SIGKILL).
  */
 import { readLines } from "./read-lines.ts";
 
@@ -17,7 +17,7 @@ export interface ChildProcessOptions<Ready = void> {
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** The polite way to end it; SIGKILL follows after two seconds. Default SIGTERM. */
+  /** Asks it to end; SIGKILL follows after two seconds. Default SIGTERM. */
   stopSignal?: Deno.Signal;
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Returns what {@linkcode ChildProcess.ready} resolves to, from the line that tells it. */
@@ -35,14 +35,14 @@ export interface ChildProcess<Ready = void> {
   /** The last lines it printed, oldest first. */
   lastLines(): string[];
   kill(signal: Deno.Signal): void;
-  /** Ends it politely, then by force. Idempotent; resolves when it is gone. */
+  /** Ends it by the stop signal, then by SIGKILL. Idempotent; resolves when it is gone. */
   stop(): Promise<void>;
 }
 
 const keptLines = 20;
 const stopTimeoutMs = 2_000;
 
-// $1 is the process group, $2 the polite signal. `read` returns when the pipe's other end is gone.
+// $1 is the process group, $2 the stop signal. `read` returns when the pipe's other end is gone.
 const watchdogScript = `trap '' INT TERM HUP
 read -r _
 kill -s "$2" -- "-$1" 2>/dev/null || exit 0
@@ -84,7 +84,7 @@ export function startChildProcess<Ready = void>(
 
   const lines: string[] = [];
   const ready = Promise.withResolvers<Ready>();
-  ready.promise.catch(() => {}); // not everyone waits for it
+  ready.promise.catch(() => {}); // a caller may wait for `exited` alone
   const handleLine = (stream: "stdout" | "stderr") => (line: string) => {
     lines.push(line);
     if (lines.length > keptLines) lines.shift();

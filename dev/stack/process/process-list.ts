@@ -1,4 +1,4 @@
-/** Questions about processes we didn't start. */
+/** What the system knows of processes that this one didn't start. */
 
 /** Whether a process with this id exists. */
 export function isProcessAlive(pid: number): boolean {

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of `deno.json`, without a trailing slash. */
-export const projectDirectory: string = fileURLToPath(new URL("../../..", import.meta.url))
-  .replace(/\/$/, "");
+export const projectDirectory: string = resolve(
+  fileURLToPath(new URL("../../..", import.meta.url)),
+);
 
 /**
  * The folder of everything the local stack keeps between runs: `.local/`, ignored by git and safe to

@@ -23,7 +23,7 @@ export async function writeSchemaListing(url: string): Promise<void> {
 async function listSchema(url: string): Promise<string> {
   const sql = connect(url);
   try {
-    // Every name is then written with its schema, whoever asks.
+    // Every name is then written with its schema, for any role.
     await sql`set search_path = ''`;
     const parts = [
       await listTypes(sql),

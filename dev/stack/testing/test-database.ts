@@ -4,6 +4,7 @@
  * is started that ends with the test process.
  */
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { connect } from "../postgres/connect.ts";
 import { createDatabase, type DatabaseHost, dropDatabase } from "../postgres/databases.ts";
@@ -22,10 +23,11 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** Clones the template; disposing drops the clone. */
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const template = new URL(Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer());
-  const server = localServer(Number(template.port));
+  const templateUrl = Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer();
+  const [, port, template = ""] = /:(\d+)\/(\w+)$/.exec(templateUrl) ?? [];
+  const server = localServer(Number(port));
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await createDatabase(server, name, { template: template.pathname.slice(1) });
+  await createDatabase(server, name, { template });
   const url = (role = "postgres") => server.url(name, role);
   const pools: postgres.Sql[] = [];
   return {
@@ -58,27 +60,27 @@ export async function startTestStack(
 }
 
 /**
- * Starts the server through a shell that is gone at once, so that no test owns a process (the test
- * runner would call that a leak), or finds the one another file of this run has started.
+ * Starts the server through a shell that ends at once, so that no test owns a process (the test
+ * runner reports that as a leak), or finds the one that another file of this run has started.
  */
 async function startTestServer(): Promise<string> {
-  const answerFile = `${tmpdir()}/local-supabase-stack-${Deno.pid}.answer`;
+  const urlFile = `${tmpdir()}/local-supabase-stack-${Deno.pid}.url`;
   try {
-    (await Deno.open(answerFile, { createNew: true, write: true })).close();
-    const script = new URL("./test-server.ts", import.meta.url).pathname;
+    (await Deno.open(urlFile, { createNew: true, write: true })).close();
+    const script = fileURLToPath(new URL("./test-server.ts", import.meta.url));
     await new Deno.Command("/bin/sh", {
       args: [
         ...["-c", '"$@" >/dev/null 2>&1 &', "sh", Deno.execPath(), "run", "-A", script],
-        ...[String(Deno.pid), answerFile],
+        ...[String(Deno.pid), urlFile],
       ],
     }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   while (true) {
-    const answer = await Deno.readTextFile(answerFile);
-    if (answer.startsWith("postgresql://")) return answer;
-    if (answer !== "") throw new Error(answer);
+    const written = await Deno.readTextFile(urlFile);
+    if (written.startsWith("postgresql://")) return written;
+    if (written !== "") throw new Error(written);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

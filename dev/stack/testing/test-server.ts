@@ -1,23 +1,23 @@
-/** Serves the template to one test process: `test-server.ts <its pid> <file for the answer>`. */
+/** Serves the template to one test process: `test-server.ts <its pid> <file for the template's URL>`. */
 import { isProcessAlive } from "../process/process-list.ts";
 import { createTemplateDatabase, startTestPostgres } from "./template-database.ts";
 
 if (import.meta.main) {
-  const [pid = "", answerFile = ""] = Deno.args;
+  const [pid = "", urlFile = ""] = Deno.args;
   try {
     await using server = await startTestPostgres();
-    await writeAnswer(answerFile, await createTemplateDatabase(server));
+    await writeWhole(urlFile, await createTemplateDatabase(server));
     while (isProcessAlive(Number(pid))) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   } catch (error) {
-    await writeAnswer(answerFile, String(error));
+    await writeWhole(urlFile, String(error));
   }
-  await Deno.remove(answerFile).catch(() => {});
+  await Deno.remove(urlFile).catch(() => {});
 }
 
-/** Whole or not at all: the other side polls. */
-async function writeAnswer(file: string, answer: string): Promise<void> {
-  await Deno.writeTextFile(`${file}.unfinished`, answer);
+/** The test process polls the file: it must never see a part of the text. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await Deno.writeTextFile(`${file}.unfinished`, text);
   await Deno.rename(`${file}.unfinished`, file);
 }

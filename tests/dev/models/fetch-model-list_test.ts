@@ -55,7 +55,7 @@ Deno.test("fetchModelList() asks below the base URL, as the key's owner", async 
 Deno.test("fetchModelList() says why there is no list, and never the key", async () => {
   const failures: [() => Promise<Response>, RegExp][] = [
     [() => Promise.resolve(new Response("", { status: 401 })), /the key is refused/],
-    [() => Promise.resolve(new Response("", { status: 503 })), /the answer is a 503/],
+    [() => Promise.resolve(new Response("", { status: 503 })), /the response is a 503/],
     [() => Promise.resolve(new Response("<html>")), /no list of models/],
     [() => Promise.reject(new TypeError("connection refused")), /connection refused/],
   ];

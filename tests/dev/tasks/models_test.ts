@@ -61,7 +61,7 @@ Deno.test("deno task models", async (t) => {
       const { code, output, errors } = await runTask(`${url}/nowhere`);
       assert.equal(code, 2);
       assert.equal(output, "");
-      assert.match(errors, /^Cannot read the list of models at ".*": the answer is a 404$/m);
+      assert.match(errors, /^Cannot read the list of models at ".*": the response is a 404$/m);
     });
 
     await t.step("can't tell without a key", async () => {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { FaultInput } from "../../../dev/together-stand-in/faults/faults.ts";
 import { createStandIn } from "../../../dev/together-stand-in/server.ts";
 import { createChatRequest } from "./requests.ts";
 
-const MAIN = new URL("../../../dev/together-stand-in/main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(
+  new URL("../../../dev/together-stand-in/main.ts", import.meta.url),
+);
 
 /** Sends a chat completion request over a socket. */
 async function send(
