@@ -1,0 +1,65 @@
+/** What the `index.ts` of every function begins and ends with. */
+
+import { type Authenticate, createAuthenticate } from "./auth/authenticate.ts";
+import { createServiceDatabase, type ServiceDatabase } from "./database/service-database.ts";
+import { createEndpoint, type EndpointOptions, type Handle } from "./http/endpoint.ts";
+import { createLog, type Log } from "./log.ts";
+import { parsePlatform, type Platform } from "./settings/platform-variables.ts";
+import type { RequestSettings } from "./settings/request-variables.ts";
+import type { SettingProblem, Variables } from "./settings/variables.ts";
+
+export interface StartOptions<Settings> {
+  /** The function's name, as its log lines' `event`. */
+  name: string;
+  environment: Variables;
+  parseSettings: (environment: Variables) => {
+    settings: Settings | null;
+    problems: SettingProblem[] | null;
+  };
+}
+
+/** A part is null where the configuration doesn't allow for it. */
+export interface StartedFunction<Settings> {
+  platform: Platform | null;
+  settings: Settings | null;
+  problems: readonly SettingProblem[];
+  log: Log;
+  /** With the project's own secret. */
+  database: ServiceDatabase | null;
+  authenticate: Authenticate | null;
+  /** Makes the fetch handler of the routes. */
+  serve(
+    handle: Handle,
+    options?: Pick<EndpointOptions, "toFailureResponse">,
+  ): (request: Request) => Promise<Response>;
+}
+
+/** Parses the environment, and logs what can't be used of it: a function starts in any case. */
+export function startFunction<Settings extends RequestSettings>(
+  { name, environment, parseSettings }: StartOptions<Settings>,
+): StartedFunction<Settings> {
+  const platform = parsePlatform(environment);
+  const { settings, problems } = parseSettings(environment);
+  const log = createLog();
+  if (problems) log.error("not_configured", { problems });
+  return {
+    platform,
+    settings,
+    problems: problems ?? [],
+    log,
+    database: platform && createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
+    authenticate: platform && createAuthenticate({
+      ...platform,
+      isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,
+    }),
+    serve: (handle, options = {}) =>
+      createEndpoint({
+        name,
+        handle,
+        allowedOrigins: settings?.allowedOrigins ?? "*",
+        methods: "GET, POST, OPTIONS",
+        log,
+        ...options,
+      }),
+  };
+}
