@@ -19,7 +19,7 @@ import { askService, toServiceRequest } from "./actions/service-action.ts";
 /** For everything: existing clients give up after 30 s, and then ask again. */
 const TOTAL_TIMEOUT_MS = 29_000;
 
-/** `POST …`: who is it, what is wanted, have it done, answer. */
+/** `POST …`: authenticate, read the envelope, run its action, answer. */
 export async function serveAction(
   request: Request,
   context: RequestContext,

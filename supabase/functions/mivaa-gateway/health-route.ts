@@ -10,7 +10,7 @@ const UNKNOWN: Sides = { semantic_analysis: "not_configured", mivaa: "not_config
 
 /**
  * `GET …/health`: how the gateway is and what it stands in front of; 503 when one of them is down, but
- * not when an operator has switched the analyses off: the rest still works, and nobody need be woken.
+ * not when an operator has switched the analyses off: the rest still works, and no operator need be woken.
  */
 export async function showHealth(
   context: RequestContext,
@@ -19,7 +19,7 @@ export async function showHealth(
   const isConfigured = isReady(dependencies);
   const sides = await dependencies.probeSides?.() ?? UNKNOWN;
   const isDisabled = sides.semantic_analysis === "disabled";
-  // A MIVAA service that nobody has is not missed.
+  // A MIVAA service that is not configured is not missed.
   const isUp = isConfigured && sides.mivaa !== "down" &&
     (isDisabled || sides.semantic_analysis === "ok");
   const body: AnswerBody = {

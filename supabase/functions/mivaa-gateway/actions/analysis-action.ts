@@ -1,7 +1,4 @@
-import {
-  toAnalysisRefusal,
-  toPassedOnHeaders,
-} from "../../_shared/platform/http/analysis-refusal.ts";
+import { toAnalysisError, toPassedOnHeaders } from "../../_shared/platform/http/analysis-error.ts";
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
@@ -24,7 +21,7 @@ export interface AnalysisActionOptions {
  * Has semantic-analysis do it, on the caller's account.
  *
  * @param payload Not checked here: it is semantic-analysis that says what is wrong with it.
- * @throws {ApiError} what semantic-analysis refuses it with.
+ * @throws {ApiError} with the code of what semantic-analysis answers instead.
  */
 export async function runAnalysisAction(
   client: FunctionsClient,
@@ -49,7 +46,7 @@ export async function runAnalysisAction(
       analysis_request_id: error.requestId ?? undefined,
       analysis_code: error.code,
     });
-    throw toAnalysisRefusal(error);
+    throw toAnalysisError(error);
   }
 }
 

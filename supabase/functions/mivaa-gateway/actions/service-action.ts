@@ -66,7 +66,7 @@ export async function askService(
     context.note({ mivaa_status: response.status });
     if (response.ok) return await readAnswer(response, maxBytes);
     await response.body?.cancel();
-    throw toRefusal(response);
+    throw toStatusError(response);
   } catch (error) {
     throw new MivaaServiceError(path, toFailure(error, limit));
   } finally {
@@ -98,25 +98,25 @@ function toQuery(payload: Record<string, unknown>): URLSearchParams {
 }
 
 /** Whose fault a status is; what the client sent is the client's, what we sent is ours. */
-function toRefusal({ status, headers }: Response): ApiError {
+function toStatusError({ status, headers }: Response): ApiError {
   const retryAfterMs = readRetryAfterMs(headers);
-  const refuse = (code: ApiErrorCode, message: string, details?: Record<string, unknown>) =>
+  const fail = (code: ApiErrorCode, message: string, details?: Record<string, unknown>) =>
     new ApiError(code, message, {
       ...(details && { details }),
       ...(retryAfterMs !== null && { retryAfterMs }),
     });
   if (status === 401 || status === 403) {
-    return refuse("NOT_CONFIGURED", "The MIVAA service does not accept this gateway's key");
+    return fail("NOT_CONFIGURED", "The MIVAA service does not accept this gateway's key");
   }
   const details = { mivaa_status: status };
   if (status === 429) {
-    return refuse("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit");
+    return fail("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit");
   }
-  if (status === 404) return refuse("NOT_FOUND", "The MIVAA service has no such thing", details);
+  if (status === 404) return fail("NOT_FOUND", "The MIVAA service has no such thing", details);
   if (status === 400 || status === 409 || status === 413 || status === 422) {
-    return refuse("INVALID_REQUEST", "The MIVAA service did not accept the payload", details);
+    return fail("INVALID_REQUEST", "The MIVAA service did not accept the payload", details);
   }
-  if (status >= 500) return refuse("UPSTREAM_UNAVAILABLE", "The MIVAA service failed", details);
-  const what = status < 400 ? "redirects, which is not followed" : "refused the request";
-  return refuse("UPSTREAM_REJECTED", `The MIVAA service ${what}`, details);
+  if (status >= 500) return fail("UPSTREAM_UNAVAILABLE", "The MIVAA service failed", details);
+  const what = status < 400 ? "redirects, which is not followed" : "did not take the request";
+  return fail("UPSTREAM_REJECTED", `The MIVAA service ${what}`, details);
 }

@@ -1,4 +1,4 @@
-/** How those are that the gateway stands in front of. */
+/** Whether the two sides behind the gateway are up: semantic-analysis and the MIVAA service. */
 
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { STATUS_PATH } from "./actions.ts";
@@ -24,10 +24,10 @@ export interface ProbeOptions {
   pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Whoever asks for the health waits for it. */
+/** A monitor that asks for the health waits for it. */
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** Anybody may ask, so not everybody's question is passed on. */
+/** The health needs no credentials, so not every request for it is passed on. */
 const MAX_AGE_MS = 5_000;
 
 /** Asks both sides at once, and no more than once in five seconds. */

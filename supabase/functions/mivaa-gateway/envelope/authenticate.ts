@@ -3,7 +3,7 @@ import type { Authenticate, Caller } from "../../_shared/platform/auth/authentic
 import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
-/** Whoever has one of the keys. They are in front-end code, so it may be anybody. */
+/** A holder of one of the static keys. They are in front-end code, so it may be any browser. */
 export const KEY_CALLER: Caller = {
   subject: "service:mivaa",
   kind: "service",
@@ -12,7 +12,7 @@ export const KEY_CALLER: Caller = {
 };
 
 /**
- * Lets in whom `authenticate` does, and who sends a static key as Bearer. The latter share one
+ * Lets in the callers that `authenticate` does, and holders of a static key as Bearer. The latter share one
  * subject's limits and can't name a user.
  *
  * @returns a function that throws {ApiError} FORBIDDEN, and what `authenticate` throws.

@@ -22,7 +22,7 @@ export interface DoctorOptions {
   client: TogetherClient | null;
 }
 
-/** A health check is asked for by someone who waits. */
+/** An operator waits for a health check. */
 const PROVIDER_TIMEOUT_MS = 5_000;
 
 /** Runs every check that can be run; spends no tokens and takes nothing from any limit. */
@@ -96,13 +96,13 @@ async function checkProvider({ settings, client }: DoctorOptions): Promise<Check
       checkModels(settings.together.models, modelIds),
     ];
   } catch (error) {
-    const isRefused = error instanceof TogetherApiError && error.status === 401;
+    const isKeyRefused = error instanceof TogetherApiError && error.status === 401;
     return [
       {
         name: "provider_key",
         status: "failed",
-        message: isRefused ? "The provider refuses the key" : "The provider does not answer",
-        action: isRefused
+        message: isKeyRefused ? "The provider refuses the key" : "The provider does not answer",
+        action: isKeyRefused
           ? "Run: supabase secrets set TOGETHER_API_KEY=… with a key from https://api.together.ai/settings/api-keys"
           : "See https://status.together.ai, and whether TOGETHER_BASE_URL is right",
       },

@@ -30,7 +30,7 @@ export async function showHealth(
   );
 }
 
-/** Everybody may see the health, the project's own code sees why. Only a wrong secret is refused. */
+/** Every caller may see the health; the project's own code sees why. Only a wrong secret is an error. */
 async function isProject(request: Request, authenticate: Authenticate | null): Promise<boolean> {
   try {
     return (await authenticate?.(request.headers))?.hasSecret ?? false;

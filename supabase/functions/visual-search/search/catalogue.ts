@@ -106,7 +106,7 @@ export function createSearchCatalogue(
     const { data, error } = await query.abortSignal(limit.signal);
     limit.stop();
     if (error?.code === FEATURE_NOT_SUPPORTED) return "no_embeddings";
-    if (error) throw toApiError(error, limit.isUp());
+    if (error) throw toCatalogueError(error, limit.isUp());
     const found = foundSchema.safeParse(data);
     if (found.success) return found.data;
     throw new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue's answer could not be used", {
@@ -123,7 +123,7 @@ const INSUFFICIENT_PRIVILEGE = "42501";
 const MISSING_FUNCTION = "PGRST202";
 const JWT_CODES = ["PGRST301", "PGRST302", "PGRST303"];
 
-function toApiError(error: PostgrestError, isTimeout: boolean): ApiError {
+function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
   const options = { cause: error };
   if (error.code === MISSING_FUNCTION) {
     return new ApiError("NOT_CONFIGURED", "The search's database migration is missing", options);

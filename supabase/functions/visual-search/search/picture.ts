@@ -1,9 +1,6 @@
 /** What a picture is searched by: what semantic-analysis says of it, and nothing made up. */
 
-import {
-  toAnalysisRefusal,
-  toPassedOnHeaders,
-} from "../../_shared/platform/http/analysis-refusal.ts";
+import { toAnalysisError, toPassedOnHeaders } from "../../_shared/platform/http/analysis-error.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type {
   analysePicture,
@@ -66,7 +63,7 @@ export async function describePicture(
     if (!(error instanceof SemanticAnalysisError)) throw error;
     return {
       kind: "failed",
-      refusal: toOwnWords(toAnalysisRefusal(error)),
+      refusal: toOwnWords(toAnalysisError(error)),
       requestId: error.requestId,
     };
   }

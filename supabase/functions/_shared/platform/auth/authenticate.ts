@@ -1,5 +1,5 @@
 /**
- * Who is calling. Credentials are verified by `@supabase/server`; what they entitle to is decided
+ * Verifies the caller. Credentials are checked by `@supabase/server`; what they entitle to is decided
  * here, and in one place.
  */
 
@@ -45,8 +45,8 @@ const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
 /**
  * Verifies a request's headers: a user's token in `Authorization`, a project secret in `apikey`
  * (the legacy service_role key also as Bearer), and with a secret, `x-user-id` naming the user it
- * acts for, or `x-service-name` the service whose limits it uses. The latter names nobody's limits but
- * a service's, so beside a user it is refused rather than ignored. A token that was verified before
+ * acts for, or `x-service-name` the service whose limits it uses. The latter names a service's limits and
+ * no other's, so beside a user it is an error rather than ignored. A token that was verified before
  * need not be verified again while it has not expired.
  *
  * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN (two users, or a user and a
@@ -72,7 +72,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       if (namedUserId !== null && namedUserId.toLowerCase() !== user.userId) {
         throw new ApiError("FORBIDDEN", "The token and x-user-id name different users");
       }
-      // Without a secret the header is nobody's, and a browser's user can't know better.
+      // Without a secret the header means nothing, and a browser's user can't know better.
       if (secretName !== null && namedService !== null) throw userAndService();
       return { ...user, hasSecret: secretName !== null };
     }
@@ -156,7 +156,7 @@ async function verifyUser(
       cause: error,
     });
   }
-  // The anon key is a good token too, but it is everybody's.
+  // The anon key is a good token too, but every client of the project has it.
   if (claims.role !== "authenticated" || !uuid.safeParse(claims.sub).success) {
     throw new ApiError("UNAUTHORIZED", "The access token is not a signed-in user's");
   }
@@ -176,7 +176,7 @@ async function verifyUser(
 
 /**
  * What `Authorization` says behind the scheme `Bearer`, whatever it is, so that a malformed token is
- * refused and not taken for none; null without the scheme.
+ * an error and not taken for none; null without the scheme.
  */
 export function readBearer(headers: Headers): string | null {
   return /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;

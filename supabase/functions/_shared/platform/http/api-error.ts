@@ -27,7 +27,7 @@ const CODES = {
   MISSING_ACTION: { status: 400 },
 } as const satisfies Record<string, { status: number; retryAfterSeconds?: number }>;
 
-/** Machine-readable reason of a refusal. */
+/** Machine-readable reason of an error. */
 export type ApiErrorCode = keyof typeof CODES;
 
 /** Whether a text from outside is one of our codes. */
@@ -46,7 +46,7 @@ export interface ApiErrorOptions {
   cause?: unknown;
 }
 
-/** A refusal that the caller may read: everything in it but `cause` goes out. */
+/** An error that the caller may read: everything in it but `cause` goes out. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ApiErrorCode;
@@ -90,7 +90,7 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError("INTERNAL", message, { cause: error });
 }
 
-/** The body that tells a refusal. */
+/** The body that tells an error. */
 function toErrorBody(error: ApiError, requestId: string): ErrorBody {
   return {
     error: {

@@ -79,7 +79,7 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     } catch (error) {
       failure = { error };
       answer = toFailureResponse(error, context);
-      // The rest of a body that nobody will read is not worth receiving.
+      // The rest of a body that is not read any further is not worth receiving.
       if (!request.bodyUsed) request.body?.cancel().catch(() => {});
     }
 
@@ -91,15 +91,15 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     setCorsHeaders(headers, request, allowedOrigins);
 
     const writeLog = (failure: { error: unknown } | null) => {
-      const refusal = failure?.error instanceof ApiError ? failure.error : null;
-      const isOurBug = failure !== null && refusal === null;
-      const needsOperator = refusal?.code === "NOT_CONFIGURED" || alarm !== null;
+      const told = failure?.error instanceof ApiError ? failure.error : null;
+      const isOurBug = failure !== null && told === null;
+      const needsOperator = told?.code === "NOT_CONFIGURED" || alarm !== null;
       const level = isOurBug || needsOperator ? "error" : "info";
       log[level](name, {
         request_id: context.requestId,
         client_request_id: toClientRequestId(request),
         status: answer.status,
-        ...(refusal && { code: refusal.code }),
+        ...(told && { code: told.code }),
         ...logFields,
         ...(alarm !== null && { alarm }),
         duration_ms: context.timings.toRecord(),
@@ -145,7 +145,7 @@ function toClientRequestId(request: Request): string | undefined {
 /** The stack names our own files; the message of a foreign error could quote the input, so it is cut. */
 function toExceptionFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  // Whoever threw it may have overwritten any of its fields.
+  // The code that threw it may have overwritten any of its fields.
   const [type, message, stack] = [error.name, error.message, error.stack]
     .map((field: unknown) => typeof field === "string" ? field : "") as [string, string, string];
   return { type, message: message.slice(0, 200), stacktrace: toFrames(stack, message) };

@@ -50,19 +50,19 @@ export type MinuteDecision =
     | ({ outcome: "denied" } & Denial)
   );
 
-/** Why there is no answer, for those who waited for it. */
+/** Why a leader has no answer, for its followers. */
 export interface AnswerFailure {
   code: string;
   message: string;
   retry_after_ms?: number;
 }
 
-/** How somebody else's request is getting on. */
+/** How a leader's request is getting on. */
 export type AwaitedAnswer =
   | { state: "ready"; answer: string }
   | { state: "pending" }
   | { state: "failed"; failure: AnswerFailure }
-  /** Nobody is asking any more. */
+  /** The leader has gone: the key is free to be led. */
   | { state: "free" };
 
 export interface Settlement {
@@ -73,7 +73,7 @@ export interface Settlement {
   /** The day's unit was taken for nothing. */
   givesBackDay?: boolean;
   cacheKey?: string | null;
-  /** For those who wait, and to be kept for so long. */
+  /** For the followers, and to be given again for so long. */
   answer?: { body: string; ttlSeconds: number };
   failure?: AnswerFailure;
   /** Columns of the ledger. */
@@ -127,7 +127,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       .rpc(name as RpcName, parameters as never)
       .abortSignal(limit.signal);
     limit.stop();
-    if (error) throw toApiError(error);
+    if (error) throw toLimiterError(error);
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
     return row.data;
@@ -201,7 +201,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */
 const MISSING_FUNCTION = "PGRST202";
 
-function toApiError(error: PostgrestError): ApiError {
+function toLimiterError(error: PostgrestError): ApiError {
   if (error.code === MISSING_FUNCTION) {
     return new ApiError("NOT_CONFIGURED", "The function's database migration is missing", {
       cause: error,

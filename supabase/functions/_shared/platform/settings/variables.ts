@@ -20,7 +20,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** What one variable must look like. */
 export interface Variable<Value> {
   schema: z.ZodMiniType<Value, unknown>;
-  /** For whoever has to set it right. */
+  /** For the operator, who has to set it right. */
   wanted: string;
   /** Its value is never shown. */
   isSecret?: boolean;

@@ -3,7 +3,7 @@ import type { CallErrorCode, SemanticAnalysisError } from "../../client/errors.t
 
 /** What it means for a caller of ours that semantic-analysis could not be had. */
 const MEANINGS: Record<CallErrorCode, ApiErrorCode> = {
-  // Nobody is left to read it.
+  // The caller has gone and reads nothing.
   ABORTED: "UPSTREAM_TIMEOUT",
   TIMEOUT: "UPSTREAM_TIMEOUT",
   NETWORK_ERROR: "UPSTREAM_UNAVAILABLE",
@@ -16,13 +16,13 @@ const MEANINGS: Record<CallErrorCode, ApiErrorCode> = {
 const PASSED_ON = ["RateLimit-Policy", "RateLimit", "Retry-After", "X-Cache"];
 
 /**
- * From a failed call of semantic-analysis to the refusal of the function that called it: the same code,
+ * From a failed call of semantic-analysis to the error of the function that called it: the same code,
  * status, message, details and limits, so that a 429 stays a 429 all the way.
  */
-export function toAnalysisRefusal(error: SemanticAnalysisError): ApiError {
+export function toAnalysisError(error: SemanticAnalysisError): ApiError {
   const { code, message, details, retryAfterMs, headers } = error;
   const isUnderstood = isApiErrorCode(code);
-  // Whoever called us was let in: it is our own key that semantic-analysis does not take.
+  // The caller was let in: it is this function's own key that semantic-analysis does not take.
   if (code === "UNAUTHORIZED" && error.status !== null) {
     return new ApiError("NOT_CONFIGURED", "semantic-analysis does not know this function's key", {
       cause: error,
@@ -36,7 +36,7 @@ export function toAnalysisRefusal(error: SemanticAnalysisError): ApiError {
   });
 }
 
-/** The headers of an answer of semantic-analysis that go on to whoever asked for it. */
+/** The headers of a response of semantic-analysis that go on to the caller. */
 export function toPassedOnHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(
     PASSED_ON.flatMap((name) => headers.has(name) ? [[name, headers.get(name)!]] : []),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { toAnalysisRefusal } from "../../../../../supabase/functions/_shared/platform/http/analysis-refusal.ts";
+import { toAnalysisError } from "../../../../../supabase/functions/_shared/platform/http/analysis-error.ts";
 import { SemanticAnalysisError } from "../../../../../supabase/functions/_shared/client/errors.ts";
 
-Deno.test("toAnalysisRefusal() keeps a 429 as it is, headers included", () => {
+Deno.test("toAnalysisError() keeps a 429 as it is, headers included", () => {
   const error = new SemanticAnalysisError("Used up", {
     status: 429,
     code: "RATE_LIMITED",
@@ -10,7 +10,7 @@ Deno.test("toAnalysisRefusal() keeps a 429 as it is, headers included", () => {
     details: { limit: "minute" },
     headers: new Headers({ RateLimit: "r", "RateLimit-Policy": "p", "Set-Cookie": "a=b" }),
   });
-  const refusal = toAnalysisRefusal(error);
+  const refusal = toAnalysisError(error);
   assert.deepEqual([refusal.status, refusal.code, refusal.message], [
     429,
     "RATE_LIMITED",
@@ -25,10 +25,10 @@ Deno.test("toAnalysisRefusal() keeps a 429 as it is, headers included", () => {
   assert.equal(refusal.cause, error);
 });
 
-Deno.test("toAnalysisRefusal() passes the function's own Retry-After on", () => {
+Deno.test("toAnalysisError() passes the function's own Retry-After on", () => {
   const headers = new Headers({ "Retry-After": "10" });
   const options = { status: 503, code: "UPSTREAM_UNAVAILABLE", retryAfterMs: 10_000, headers };
-  const refusal = toAnalysisRefusal(new SemanticAnalysisError("Later", options));
+  const refusal = toAnalysisError(new SemanticAnalysisError("Later", options));
   assert.deepEqual(refusal.headers, { "Retry-After": "10" });
 });
 
@@ -42,15 +42,15 @@ const CALLS: [string, number, string][] = [
 ];
 
 for (const [code, status, expected] of CALLS) {
-  Deno.test(`toAnalysisRefusal() makes ${status} ${expected} of ${code}`, () => {
-    const refusal = toAnalysisRefusal(new SemanticAnalysisError("Message", { code }));
+  Deno.test(`toAnalysisError() makes ${status} ${expected} of ${code}`, () => {
+    const refusal = toAnalysisError(new SemanticAnalysisError("Message", { code }));
     assert.deepEqual([refusal.status, refusal.code], [status, expected]);
   });
 }
 
-Deno.test("toAnalysisRefusal() finds no code in the prototype of its tables", () => {
+Deno.test("toAnalysisError() finds no code in the prototype of its tables", () => {
   for (const code of ["constructor", "toString", "__proto__"]) {
-    const refusal = toAnalysisRefusal(new SemanticAnalysisError("Message", { code, status: 400 }));
+    const refusal = toAnalysisError(new SemanticAnalysisError("Message", { code, status: 400 }));
     assert.equal(refusal.code, "UPSTREAM_REJECTED");
   }
 });
