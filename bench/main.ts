@@ -5,7 +5,7 @@ import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLimiter } from "./limiter.ts";
 import { benchLoad } from "./load.ts";
-import { benchRanking } from "./ranking.ts";
+import { benchRanking } from "./ranking/ranking.ts";
 import { benchSearch } from "./search.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {

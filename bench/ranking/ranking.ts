@@ -1,18 +1,24 @@
-/** How well the catalogue of the seed is searched: the whole function against full text alone. */
+/**
+ * How well the catalogue of the seed, enlarged by `catalogue.sql`, is searched: the whole function against
+ * full text alone, by kind of query.
+ */
 import { Buffer } from "node:buffer";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
-import { connect } from "../dev/stack/postgres/connect.ts";
-import { startStack } from "../dev/stack/stack.ts";
-import type { AnalysisResponseBody } from "../supabase/functions/_shared/client/contract.ts";
+import { connect } from "../../dev/stack/postgres/connect.ts";
+import { startStack } from "../../dev/stack/stack.ts";
+import type { AnalysisResponseBody } from "../../supabase/functions/_shared/client/contract.ts";
 import type {
   SearchRequestBody,
   SearchResponseBody,
-} from "../supabase/functions/visual-search/request/contract.ts";
-import { LABELLED_QUERIES, type LabelledQuery } from "./ranking-queries.ts";
-import { mean, printTable, toText } from "./table.ts";
+} from "../../supabase/functions/visual-search/request/contract.ts";
+import { LABELLED_QUERIES, type LabelledQuery } from "./queries.ts";
+import { mean, printTable, toText } from "../table.ts";
 
-const DEPTH = 5;
+/** Ranks that count for precision and for nDCG. */
+const [PRECISION_DEPTH, NDCG_DEPTH] = [5, 10];
+
+const CATALOGUE = new URL("catalogue.sql", import.meta.url);
 
 /** Best first. */
 type Search = (query: LabelledQuery) => Promise<string[]>;
@@ -32,39 +38,61 @@ export async function benchRanking(): Promise<void> {
     ["hybrid", (query) => searchHybrid(supabase, query)],
   ];
   try {
-    const groups = [...new Set(LABELLED_QUERIES.map(({ group }) => group))];
+    await sql.unsafe(await Deno.readTextFile(CATALOGUE));
+    const names = (await sql`select name from public.materials_catalog`).map(({ name }) => name);
+    const kinds = [...new Set(LABELLED_QUERIES.map(({ kind }) => kind))];
     const rows: string[][] = [];
     for (const [name, search] of searches) {
       const judged = [];
       for (const query of LABELLED_QUERIES) {
-        judged.push({ group: query.group, ...judgeRanking(await search(query), query.expected) });
+        const expected = names.filter((each) => query.expected.test(each));
+        if (expected.length === 0) throw new Error(`Nothing is right for "${query.text}"`);
+        judged.push({ kind: query.kind, ...judgeRanking(await search(query), expected) });
       }
-      for (const group of [...groups, "all"]) {
-        const some = judged.filter((one) => group === "all" || one.group === group);
+      for (const kind of [...kinds, "all"]) {
+        const some = judged.filter((one) => kind === "all" || one.kind === kind);
         rows.push([
-          group,
+          kind,
           name,
           String(some.length),
+          toText(mean(some.map(({ ndcg }) => ndcg)), 2),
+          toText(mean(some.map(({ reciprocalRank }) => reciprocalRank)), 2),
           toText(mean(some.map(({ precision }) => precision)), 2),
           toText(mean(some.map(({ bestPrecision }) => bestPrecision)), 2),
-          toText(mean(some.map(({ reciprocalRank }) => reciprocalRank)), 2),
         ]);
       }
     }
-    rows.sort((a, b) => order(groups, a[0]!) - order(groups, b[0]!));
-    console.log(`\nThe seed's catalogue, pictures described by the stand-in\n`);
-    printTable(["queries", "search", "n", `precision@${DEPTH}`, "at best", "MRR"], rows);
+    rows.sort((a, b) => order(kinds, a[0]!) - order(kinds, b[0]!));
+    console.log(`\n${names.length} materials, pictures described by the stand-in\n`);
+    const header = [`nDCG@${NDCG_DEPTH}`, "MRR", `precision@${PRECISION_DEPTH}`, "at best"];
+    printTable(["queries", "search", "n", ...header], rows);
   } finally {
     await sql.end();
   }
 }
 
-/** @returns precision of the first five, the most it could be, and 1 / the first right one's rank. */
+/**
+ * Judges a ranking by what is right, each as right as the other.
+ *
+ * `ndcg` is DCG@10 over the best that there could be, with gain 1 and discount log2(rank + 1) (Järvelin
+ * and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002).
+ *
+ * @returns nDCG@10, precision of the first five, the most it could be, and 1 / the first right one's rank.
+ */
 export function judgeRanking(names: readonly string[], expected: readonly string[]) {
-  const first = names.findIndex((name) => expected.includes(name));
+  const isRight = (name: string) => expected.includes(name);
+  const first = names.findIndex(isRight);
+  const discount = (index: number) => 1 / Math.log2(index + 2);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const gain = names.slice(0, NDCG_DEPTH).map((name, index) => isRight(name) ? discount(index) : 0);
+  const bestGain = Array.from(
+    { length: Math.min(NDCG_DEPTH, expected.length) },
+    (_, index) => discount(index),
+  );
   return {
-    precision: names.slice(0, DEPTH).filter((name) => expected.includes(name)).length / DEPTH,
-    bestPrecision: Math.min(expected.length, DEPTH) / DEPTH,
+    ndcg: sum(gain) / sum(bestGain),
+    precision: names.slice(0, PRECISION_DEPTH).filter(isRight).length / PRECISION_DEPTH,
+    bestPrecision: Math.min(expected.length, PRECISION_DEPTH) / PRECISION_DEPTH,
     reciprocalRank: first === -1 ? 0 : 1 / (first + 1),
   };
 }
@@ -108,10 +136,10 @@ async function analyse(supabase: SupabaseClient, name: string): Promise<Analysis
 }
 
 async function readPicture(name: string): Promise<string> {
-  const bytes = await Deno.readFile(new URL(`../dev/samples/${name}`, import.meta.url));
+  const bytes = await Deno.readFile(new URL(`../../dev/samples/${name}`, import.meta.url));
   return Buffer.from(bytes).toString("base64");
 }
 
-function order(groups: readonly string[], group: string): number {
-  return group === "all" ? groups.length : groups.indexOf(group);
+function order(kinds: readonly string[], kind: string): number {
+  return kind === "all" ? kinds.length : kinds.indexOf(kind);
 }
