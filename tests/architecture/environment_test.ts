@@ -16,7 +16,7 @@ const SETTINGS = [
 /** Set by the platform or the operating system, not by whoever deploys this. */
 const isForeign = (name: string) =>
   /^(SUPABASE|SB|TEST)_/.test(name) ||
-  ["PATH", "HOME", "TMPDIR", "CI", "NO_COLOR"].includes(name) ||
+  ["PATH", "HOME", "TMPDIR", "CI", "INIT_CWD", "NO_COLOR"].includes(name) ||
   /^(DENO|XDG|NODE|SSL|npm)_/i.test(name);
 
 /** Every `Deno.env.get("…")`, and whatever else looks a name up in an environment. */

@@ -1,5 +1,6 @@
 /** What a developer sees who calls the function from an app. */
 import assert from "node:assert/strict";
+import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import {
   createTestClient,
@@ -208,7 +209,7 @@ Deno.test("an operator's view", async (t) => {
   await t.step("the health needs no credentials and tells little", async () => {
     const { status, body } = await request(stack, { path: "/semantic-analysis/health" });
     assert.equal(status, 200);
-    assert.deepEqual(body, { status: "ok", version: "0.1.0" });
+    assert.deepEqual(body, { status: "ok", version: VERSION });
   });
 
   await t.step("a user sees no more than that", async () => {

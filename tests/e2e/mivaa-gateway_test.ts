@@ -1,6 +1,7 @@
 /** Existing clients of the gateway, written against what they know of it: none of our code. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { createChargedSubjects } from "../support/charged-subjects.ts";
@@ -116,7 +117,7 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
         assert.equal(typeof data.processing_time_ms, "number");
         assert.ok(!Number.isNaN(Date.parse(metadata.timestamp)));
         assert.ok(metadata.processingTime >= data.processing_time_ms);
-        assert.equal(metadata.version, "0.1.0");
+        assert.equal(metadata.version, VERSION);
         assert.ok(!("mivaaEndpoint" in metadata));
         assert.deepEqual(await takeSubjects(), ["service:mivaa"]);
       }

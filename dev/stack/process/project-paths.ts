@@ -7,6 +7,11 @@ export const projectDirectory: string = resolve(
   fileURLToPath(new URL("../../..", import.meta.url)),
 );
 
+/** Where a task was typed: `deno task` itself runs in the folder of `deno.json`. */
+export function callerDirectory(): string {
+  return Deno.env.get("INIT_CWD") ?? Deno.cwd();
+}
+
 /**
  * The folder of everything the local stack keeps between runs: `.local/`, ignored by git and safe to
  * delete, or the one `DEV_DATA_DIRECTORY` names.

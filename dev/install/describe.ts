@@ -1,0 +1,96 @@
+/** What an installation tells: what it changed and which commands come next. */
+import { relative } from "node:path";
+import { supabaseCliVersion } from "../stack/schema/supabase-cli.ts";
+import { readMigrationVersion } from "./migration-names.ts";
+import type { Plan } from "./plan.ts";
+import { installedFolder } from "./project.ts";
+import { mainFunction } from "./source.ts";
+
+const supabase = `npx supabase@${supabaseCliVersion}`;
+
+/** Whether a plan changes nothing. */
+export function isUnchanged({ writes, removals }: Plan): boolean {
+  return writes.length === 0 && removals.length === 0;
+}
+
+/** The changes, a line for each kind. */
+export function describeChanges(plan: Plan): string[] {
+  const isOfFolder = (path: string) => path.startsWith(`${installedFolder}/`);
+  const files = plan.writes.filter(({ path }) => isOfFolder(path));
+  const counts = [
+    [files.filter(({ isNew }) => isNew).length, "new"],
+    [files.filter(({ isNew }) => !isNew).length, "changed"],
+    [plan.removals.filter(isOfFolder).length, "removed"],
+  ].filter(([count]) => count !== 0).map(([count, word]) => `${count} ${word}`);
+  return [
+    ...(counts.length > 0 ? [`${installedFolder}/: ${counts.join(", ")}`] : []),
+    ...(plan.writes.some(({ path }) => path === "supabase/config.toml")
+      ? ["supabase/config.toml: the marked lines, nothing else"]
+      : []),
+    ...plan.addedMigrations.map((name) => `supabase/migrations/${name}: new`),
+    ...plan.removedMigrations.map((name) => `supabase/migrations/${name}: removed`),
+    ...plan.overwritten.map((path) => `${path}: was edited, replaced`),
+  ];
+}
+
+/** Paths as they look from the owner's folder. */
+export interface NextOptions {
+  /** The owner's folder. */
+  folder: string;
+  /** The functions that this version has. */
+  available: readonly string[];
+  /** The packed client; undefined where it was not built. */
+  tarball: string | undefined;
+}
+
+/** The commands to type next, in the owner's folder, with a line on each that needs one. */
+export function describeNext(plan: Plan, options: NextOptions): string[] {
+  const { folder, available, tarball } = options;
+  const { functions, removedFunctions, addedMigrations, removedMigrations } = plan;
+  const leftOut = available.filter((name) => !functions.includes(name));
+  const lines: string[] = [];
+  if (leftOut.length > 0 && functions.length > 0) {
+    lines.push(`Left out: ${leftOut.join(", ")} (--only ${available.join(",")} takes all)`, "");
+  }
+  if (removedMigrations.length > 0) {
+    const versions = removedMigrations.map((name) => readMigrationVersion(name)).join(" ");
+    lines.push(
+      "Only if you had pushed the removed migrations: run the SQL under Remove in docs/installing.md, then",
+      `  ${supabase} migration repair --remote --status reverted ${versions}`,
+      "",
+    );
+  }
+  lines.push(`Next, in ${folder}:`);
+  if (plan.previousVersion === undefined) {
+    lines.push(`  ${supabase} link --project-ref <ref>   # where it isn't linked yet`);
+  }
+  if (addedMigrations.length + removedMigrations.length > 0) {
+    lines.push(`  ${supabase} db push --remote`);
+  }
+  if (plan.previousVersion === undefined) {
+    lines.push(
+      `  ${supabase} secrets set TOGETHER_API_KEY=<key> PROJECT_USD_PER_MONTH=<dollars>`,
+    );
+  }
+  if (removedFunctions.length > 0) {
+    lines.push(
+      ...removedFunctions.map((name) => `  ${supabase} functions delete ${name}   # if deployed`),
+    );
+  }
+  if (functions.length > 0) {
+    lines.push(
+      `  ${supabase} functions deploy ${functions.join(" ")} --use-api`,
+      `  curl https://<ref>.supabase.co/functions/v1/${mainFunction}/health -H 'apikey: <sb_secret_…>'`,
+    );
+  }
+  if (tarball !== undefined && functions.length > 0) {
+    lines.push(`  npm install ${toArgument(relative(folder, tarball))}   # the client, for an app`);
+  }
+  return lines;
+}
+
+/** A path that npm takes for one, quoted where a shell wants it. */
+function toArgument(path: string): string {
+  const local = path.startsWith(".") ? path : `./${path}`;
+  return /^[\w./@+-]+$/.test(local) ? local : `'${local.replaceAll("'", `'\\''`)}'`;
+}

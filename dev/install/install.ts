@@ -1,0 +1,54 @@
+/**
+ * Installs this project into somebody's Supabase project, as a guest: one folder, marked lines in
+ * `config.toml`, and migrations behind the owner's own.
+ */
+import { applyPlan } from "./apply.ts";
+import { type Plan, planInstall } from "./plan.ts";
+import { readProject } from "./project.ts";
+import {
+  chooseFunctions,
+  readFiles,
+  readMigrations,
+  readVersion,
+  type SourceOptions,
+} from "./source.ts";
+
+/** What to install, and how. */
+export interface InstallOptions {
+  source: SourceOptions;
+  /**
+   * The functions; none for an empty list. Default: those that are installed, or all where nothing
+   * is.
+   */
+  functions?: readonly string[];
+  /** Only tell what would be changed. Default false. */
+  dryRun?: boolean;
+  /** Replace or remove files that were edited since they were installed. Default false. */
+  force?: boolean;
+  /** Unix time in milliseconds. */
+  now?: () => number;
+}
+
+/**
+ * Installs, upgrades or, with fewer functions, takes out. The same call again changes nothing.
+ *
+ * @param folder of the owner's project, the one above `supabase/`
+ * @returns what was changed, or would be
+ * @throws {InstallError} when nothing was changed, for the reason it gives
+ */
+export async function install(folder: string, options: InstallOptions): Promise<Plan> {
+  const { source, dryRun = false, force = false, now = Date.now } = options;
+  const project = await readProject(folder);
+  const functions = await chooseFunctions(
+    source.directory,
+    options.functions ?? project.record?.functions,
+  );
+  const plan = await planInstall(project, {
+    version: await readVersion(source.directory),
+    functions,
+    files: await readFiles(source, functions),
+    migrations: await readMigrations(source.directory, functions),
+  }, { nowMs: now(), force });
+  if (!dryRun) await applyPlan(project.folder, plan);
+  return plan;
+}

@@ -1,0 +1,235 @@
+/** What an installation will change, decided before anything is written. */
+import { formatBlock, replaceBlock } from "./config-block.ts";
+import { InstallError } from "./errors.ts";
+import { nameMigrations, withoutVersion } from "./migration-names.ts";
+import { installedFolder, type Project } from "./project.ts";
+import { formatRecord, type InstallRecord } from "./record.ts";
+import { mainFunction, type SourceMigration } from "./source.ts";
+import { hashText, readIfThere } from "./text-files.ts";
+
+/** What shall be there afterwards. */
+export interface Wanted {
+  version: string;
+  functions: string[];
+  /** Contents of the installed folder by path below it. */
+  files: Map<string, string>;
+  migrations: SourceMigration[];
+}
+
+/** A file to write, by its path below the owner's folder. */
+export interface FileChange {
+  path: string;
+  text: string;
+  isNew: boolean;
+}
+
+/** The changes, in the order in which they are made. */
+export interface Plan {
+  version: string;
+  previousVersion: string | undefined;
+  functions: string[];
+  removedFunctions: string[];
+  writes: FileChange[];
+  /** Paths below the owner's folder. */
+  removals: string[];
+  /** Names in `supabase/migrations/`. */
+  addedMigrations: string[];
+  removedMigrations: string[];
+  /** Edited files that `force` replaces or removes. */
+  overwritten: string[];
+}
+
+const MIGRATIONS = "supabase/migrations";
+
+/**
+ * Compares what is there with what shall be.
+ *
+ * @param nowMs Unix time in milliseconds, for the names of new migrations
+ * @throws {InstallError} when something of the owner's, or an edited file, is in the way
+ */
+export async function planInstall(
+  project: Project,
+  wanted: Wanted,
+  options: { nowMs: number; force: boolean },
+): Promise<Plan> {
+  const { record } = project;
+  refuseForeignFunctions(project, wanted);
+  refuseOlderVersion(record, wanted);
+  const migrations = await planMigrations(project, wanted, options.nowMs);
+  const block = wanted.functions.length > 0 ? formatBlock(wanted.functions) : undefined;
+  const edited = [
+    ...findEditedFiles(project, wanted),
+    ...migrations.edited,
+    ...(isBlockEdited(project, block) ? ["supabase/config.toml (the marked lines)"] : []),
+  ];
+  if (edited.length > 0 && !options.force) throw explainEdited(edited, record !== undefined);
+
+  const wantedFiles = new Map(wanted.files);
+  if (block !== undefined) {
+    wantedFiles.set(
+      "installed.json",
+      formatRecord({
+        version: wanted.version,
+        functions: wanted.functions,
+        files: Object.fromEntries([...wanted.files].map(([path, text]) => [path, hashText(text)])),
+        config: hashText(block),
+        migrations: migrations.record,
+      }),
+    );
+  }
+  const config = replaceBlock(project.config, block);
+  const writes = [
+    ...migrations.writes,
+    ...planFiles(project, wantedFiles),
+    ...(config === project.configText
+      ? []
+      : [{ path: "supabase/config.toml", text: config, isNew: false }]),
+  ];
+  const obsolete = [...project.installed.keys()]
+    .filter((path) => !wantedFiles.has(path) && isKnown(record, path))
+    .map((path) => `${installedFolder}/${path}`);
+  return {
+    version: wanted.version,
+    previousVersion: record?.version,
+    functions: wanted.functions,
+    removedFunctions: record?.functions.filter((name) => !wanted.functions.includes(name)) ?? [],
+    // The record is written last: what it names is there.
+    writes: writes.toSorted((a, b) => Number(isRecord(a.path)) - Number(isRecord(b.path))),
+    removals: [...obsolete, ...migrations.removed.map((name) => `${MIGRATIONS}/${name}`)],
+    addedMigrations: migrations.added,
+    removedMigrations: migrations.removed,
+    overwritten: edited,
+  };
+}
+
+const isRecord = (path: string) => path === `${installedFolder}/installed.json`;
+
+const isKnown = (record: InstallRecord | undefined, path: string) =>
+  record !== undefined && (path in record.files || path === "installed.json");
+
+function refuseForeignFunctions({ ownFunctions }: Project, { functions }: Wanted): void {
+  const name = functions.find((name) => ownFunctions.includes(name));
+  if (name === undefined) return;
+  const wayOut = name === mainFunction ? "" : ", or leave this one out with --only";
+  throw new InstallError(
+    `The project has a function "${name}" of its own: rename or remove it${wayOut}`,
+  );
+}
+
+function refuseOlderVersion(record: InstallRecord | undefined, { version }: Wanted): void {
+  if (record === undefined || compareVersions(record.version, version) <= 0) return;
+  throw new InstallError(
+    `Version ${record.version} is installed and this is ${version}: install from a newer checkout`,
+  );
+}
+
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  return left!.map((part, index) => part - (right![index] ?? 0)).find((part) => part !== 0) ?? 0;
+}
+
+/** Files that are neither as they were installed nor as they will be. */
+function findEditedFiles({ installed, record }: Project, { files }: Wanted): string[] {
+  const edited: string[] = [];
+  for (const [path, text] of installed) {
+    if (path === "installed.json") continue;
+    const wasInstalled = record?.files[path];
+    const isForeign = wasInstalled === undefined;
+    // Files that the owner has put beside ours are no concern of ours, unless ours would replace them.
+    if (isForeign && record !== undefined && !files.has(path)) continue;
+    const hash = hashText(text);
+    const wanted = files.get(path);
+    if (hash === wasInstalled || wanted !== undefined && hash === hashText(wanted)) continue;
+    edited.push(`${installedFolder}/${path}`);
+  }
+  return edited;
+}
+
+function isBlockEdited({ config, record }: Project, block: string | undefined): boolean {
+  if (config.block === undefined) return false;
+  const hash = hashText(config.block);
+  return hash !== record?.config && (block === undefined || hash !== hashText(block));
+}
+
+function explainEdited(edited: string[], isInstalled: boolean): InstallError {
+  const shown = edited.slice(0, 5).join(", ");
+  const rest = edited.length > 5 ? ` and ${edited.length - 5} more` : "";
+  return new InstallError(
+    isInstalled
+      ? `Edited since it was installed: ${shown}${rest}; nothing was changed, --force replaces what was edited`
+      : `${installedFolder} is there and not from an installation (${shown}${rest}); nothing was changed, move it away or use --force`,
+  );
+}
+
+function planFiles({ installed }: Project, files: Map<string, string>): FileChange[] {
+  return [...files].flatMap(([path, text]) => {
+    const present = installed.get(path);
+    if (present !== undefined && hashText(present) === hashText(text)) return [];
+    return [{ path: `${installedFolder}/${path}`, text, isNew: present === undefined }];
+  });
+}
+
+interface MigrationPlan {
+  record: InstallRecord["migrations"];
+  writes: FileChange[];
+  added: string[];
+  removed: string[];
+  edited: string[];
+}
+
+/**
+ * A migration that was installed once is not installed again: the owner may have applied and then
+ * squashed it. One that an interrupted installation left without a record is recognised by its
+ * contents.
+ */
+async function planMigrations(
+  project: Project,
+  wanted: Wanted,
+  nowMs: number,
+): Promise<MigrationPlan> {
+  const known = project.record?.migrations ?? {};
+  const texts = new Map<string, string>();
+  for (const name of project.migrations) {
+    const text = await readIfThere(`${project.folder}/${MIGRATIONS}/${name}`);
+    if (text !== undefined) texts.set(name, text);
+  }
+  const recorded = new Set(Object.values(known).map(({ file }) => file));
+  const findLeftOver = ({ name, text }: SourceMigration) =>
+    [...texts].find(([file, present]) =>
+      !recorded.has(file) && withoutVersion(file) === withoutVersion(name) &&
+      hashText(present) === hashText(text)
+    )?.[0];
+
+  const plan: MigrationPlan = { record: {}, writes: [], added: [], removed: [], edited: [] };
+  const missing: SourceMigration[] = [];
+  for (const migration of wanted.migrations) {
+    const file = known[migration.name]?.file ?? findLeftOver(migration);
+    if (file === undefined) {
+      missing.push(migration);
+      continue;
+    }
+    const sha256 = known[migration.name]?.sha256 ?? hashText(migration.text);
+    plan.record[migration.name] = { file, sha256 };
+    const present = texts.get(file);
+    if (present !== undefined && hashText(present) !== sha256) {
+      plan.edited.push(`${MIGRATIONS}/${file}`);
+      plan.writes.push({ path: `${MIGRATIONS}/${file}`, text: migration.text, isNew: false });
+    }
+  }
+  const names = nameMigrations(missing.map(({ name }) => name), project.migrations, nowMs);
+  for (const [index, { name, text }] of missing.entries()) {
+    const file = names[index]!;
+    plan.record[name] = { file, sha256: hashText(text) };
+    plan.writes.push({ path: `${MIGRATIONS}/${file}`, text, isNew: true });
+    plan.added.push(file);
+  }
+  const stays = new Set(wanted.migrations.map(({ name }) => name));
+  for (const [name, { file, sha256 }] of Object.entries(known)) {
+    if (stays.has(name)) continue;
+    const present = texts.get(file);
+    if (present === undefined) continue;
+    if (hashText(present) !== sha256) plan.edited.push(`${MIGRATIONS}/${file}`);
+    plan.removed.push(file);
+  }
+  return plan;
+}

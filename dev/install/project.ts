@@ -1,0 +1,71 @@
+/** The owner's project as an installation finds it. */
+import { join, resolve } from "node:path";
+import { findFunctions } from "../stack/functions/functions.ts";
+import { supabaseCliVersion } from "../stack/schema/supabase-cli.ts";
+import { type Config, parseConfig } from "./config-block.ts";
+import { InstallError } from "./errors.ts";
+import { type InstallRecord, parseRecord } from "./record.ts";
+import { listFiles, readIfThere } from "./text-files.ts";
+
+/** Where the installation is, below the project's folder. */
+export const installedFolder = "supabase/semantic-analysis";
+
+/** What is there. */
+export interface Project {
+  /** Absolute. */
+  folder: string;
+  configText: string;
+  config: Config;
+  /** Names of functions that the owner has, by folder or by configuration. */
+  ownFunctions: string[];
+  /** Names of all files in `supabase/migrations/`. */
+  migrations: string[];
+  /** Contents of the installed folder by path below it; undefined for what is no text. */
+  installed: Map<string, string>;
+  /** What is installed; undefined before the first time. */
+  record: InstallRecord | undefined;
+}
+
+/**
+ * Reads a project.
+ *
+ * @throws {InstallError} when the folder is none, or what is in it can't be read
+ */
+export async function readProject(folderName: string): Promise<Project> {
+  const folder = resolve(folderName);
+  const configText = await readIfThere(join(folder, "supabase", "config.toml"));
+  if (configText === undefined) throw await explainNoProject(folder);
+  const config = parseConfig(configText);
+  const installed = new Map<string, string>();
+  for (const path of await listFiles(join(folder, installedFolder))) {
+    installed.set(path, await Deno.readTextFile(join(folder, installedFolder, path)));
+  }
+  const recordText = installed.get("installed.json");
+  return {
+    folder,
+    configText,
+    config,
+    ownFunctions: [...config.functions, ...await findOwnFunctions(folder)],
+    migrations: await listFiles(join(folder, "supabase", "migrations")),
+    installed,
+    record: recordText === undefined ? undefined : parseRecord(recordText),
+  };
+}
+
+async function findOwnFunctions(folder: string): Promise<string[]> {
+  try {
+    return await findFunctions(join(folder, "supabase", "functions"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+async function explainNoProject(folder: string): Promise<InstallError> {
+  if (await readIfThere(join(folder, "config.toml")) !== undefined) {
+    return new InstallError(`"${folder}" is inside a Supabase project, name the folder above it`);
+  }
+  return new InstallError(
+    `"${folder}" is no Supabase project: it has no supabase/config.toml ("npx supabase@${supabaseCliVersion} init" makes one)`,
+  );
+}
