@@ -8,7 +8,7 @@ import { projectDirectory } from "../process/project-paths.ts";
 
 const file = `${projectDirectory}/supabase/schema.txt`;
 
-const SCHEMAS = ["public", "semantic_analysis", "material_search"];
+const SCHEMAS = ["public", "semantic_analysis", "material_search", "catalogue_jobs"];
 
 /** Whether the checked-in listing is that of this migrated database. */
 export async function checkSchemaListing(url: string): Promise<boolean> {

@@ -165,6 +165,43 @@ export type Database = {
       };
     };
     Views: {
+      "semantic_analysis_uploads": {
+        Row: {
+          "answer": Json | null;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": number;
+          "last_code": string | null;
+          "last_error": string | null;
+          "material_id": string | null;
+          "source": string;
+          "state": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answer"?: Json | null;
+          "created_at"?: string | null;
+          "ended_at"?: string | null;
+          "id"?: number | null;
+          "last_code"?: string | null;
+          "last_error"?: string | null;
+          "material_id"?: string | null;
+          "source"?: string | null;
+          "state"?: string | null;
+        };
+        Update: {
+          "answer"?: Json | null;
+          "created_at"?: string | null;
+          "ended_at"?: string | null;
+          "id"?: number | null;
+          "last_code"?: string | null;
+          "last_error"?: string | null;
+          "material_id"?: string | null;
+          "source"?: string | null;
+          "state"?: string | null;
+        };
+        Relationships: [];
+      };
       "semantic_analysis_usage": {
         Row: {
           "analysis_type": string | null;
@@ -233,7 +270,64 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_accept_quote": {
+        Args: { "p_jobs": number; "p_limit_nano": number; "p_quote": Json; "p_run": string };
+        Returns: undefined;
+      };
+      "semantic_analysis_claim_jobs": {
+        Args: {
+          "p_ceiling_nano": number;
+          "p_count": number;
+          "p_holder": string;
+          "p_lease_s"?: number;
+          "p_nano_per_month"?: number;
+          "p_run"?: string;
+        };
+        Returns: Json;
+      };
       "semantic_analysis_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };
+      "semantic_analysis_enqueue": {
+        Args: {
+          "p_category"?: string;
+          "p_limit"?: number;
+          "p_material_ids"?: (string)[];
+          "p_older_than_prompt"?: string;
+        };
+        Returns: Json;
+      };
+      "semantic_analysis_fail_job": {
+        Args: {
+          "p_code": string;
+          "p_cost_nano": number;
+          "p_error": string;
+          "p_holder": string;
+          "p_id": number;
+          "p_is_final"?: boolean;
+        };
+        Returns: string;
+      };
+      "semantic_analysis_finish_job": {
+        Args: {
+          "p_answer"?: Json;
+          "p_cost_nano": number;
+          "p_holder": string;
+          "p_id": number;
+          "p_row": Json;
+        };
+        Returns: string;
+      };
+      "semantic_analysis_pause_jobs": { Args: { "p_is_paused": boolean }; Returns: undefined };
+      "semantic_analysis_put_back_job": {
+        Args: {
+          "p_code": string;
+          "p_cost_nano": number;
+          "p_holder": string;
+          "p_id": number;
+          "p_scope"?: string;
+          "p_wait_ms": number;
+        };
+        Returns: string;
+      };
       "semantic_analysis_read_answer": {
         Args: { "p_holder": string; "p_key": string };
         Returns: Json;
@@ -248,6 +342,14 @@ export type Database = {
           "p_subject": string;
         };
         Returns: Json;
+      };
+      "semantic_analysis_read_progress": {
+        Args: { "p_failures"?: number; "p_run"?: string };
+        Returns: Json;
+      };
+      "semantic_analysis_renew_jobs": {
+        Args: { "p_holder": string; "p_ids": (number)[]; "p_lease_s"?: number };
+        Returns: (number)[];
       };
       "semantic_analysis_reserve": {
         Args: {
@@ -264,6 +366,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_retry_failed_jobs": { Args: { "p_code"?: string }; Returns: number };
       "semantic_analysis_set_limits": {
         Args: {
           "p_burst"?: number;
@@ -290,6 +393,10 @@ export type Database = {
           "p_ttl_s"?: number;
         };
         Returns: boolean;
+      };
+      "semantic_analysis_switch_enqueueing": {
+        Args: { "p_materials"?: boolean; "p_upload_buckets"?: (string)[] };
+        Returns: Json;
       };
       "store_material_embedding": {
         Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };

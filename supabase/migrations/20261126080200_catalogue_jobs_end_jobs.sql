@@ -1,0 +1,271 @@
+-- The end of a claim: done, with the row it produces in the same transaction; failed, for now or for good;
+-- or put back, because it was not this job's fault.
+--
+-- Only the holder ends a job. A lease that ran out and that no other worker has claimed is still the
+-- holder's: the answer is paid for.
+
+create or replace function catalogue_jobs.lock_held_job(p_id bigint, p_holder uuid)
+returns catalogue_jobs.jobs
+language sql
+set search_path = ''
+as $$
+  select * from catalogue_jobs.jobs
+  where id = p_id and state = 'running' and holder = p_holder
+  for update;
+$$;
+
+comment on function catalogue_jobs.lock_held_job is
+  'Locks a job that this worker holds; null where it doesn''t.';
+
+create or replace function catalogue_jobs.settle_budget(
+  p_job catalogue_jobs.jobs,
+  p_cost_nano bigint,
+  p_gives_back_job boolean
+)
+returns void
+language sql
+set search_path = ''
+as $$
+  update catalogue_jobs.budgets
+  -- More than was set aside is charged as well: a budget shows what was spent.
+  set spent_nano = greatest(spent_nano + p_cost_nano - p_job.held_nano, 0),
+    jobs_left = jobs_left + case when p_gives_back_job then 1 else 0 end
+  where name = p_job.budget;
+$$;
+
+comment on function catalogue_jobs.settle_budget is
+  'Replaces what a job took from its budget by what it cost.';
+
+create or replace function catalogue_jobs.keep_replaced(
+  p_material_id uuid,
+  p_source text,
+  p_analysis jsonb,
+  p_now timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into catalogue_jobs.replaced_analyses (material_id, source, replaced_at, analysis)
+  values (p_material_id, p_source, p_now, p_analysis);
+  delete from catalogue_jobs.replaced_analyses
+  where material_id = p_material_id and source = p_source and id not in (
+    select id from catalogue_jobs.replaced_analyses
+    where material_id = p_material_id and source = p_source
+    order by id desc limit 5
+  );
+end;
+$$;
+
+comment on function catalogue_jobs.keep_replaced is
+  'Notes what a newer analysis replaces, and forgets all but the last five of that picture.';
+
+create or replace function catalogue_jobs.store_analysis(
+  p_job catalogue_jobs.jobs,
+  p_row jsonb,
+  p_now timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_row jsonb := p_row || jsonb_build_object(
+    'material_id', p_job.material_id, 'source_image_url', p_job.source,
+    'processing_status', 'completed', 'created_at', p_now
+  );
+  v_columns text[];
+  v_previous jsonb;
+  -- Both: in a partitioned table a place is one of a partition.
+  v_previous_table oid;
+  v_previous_place tid;
+begin
+  -- The table may be its owner's: only columns that it has are written.
+  select array_agg(quote_ident(attribute.attname)) into v_columns
+  from pg_catalog.pg_attribute attribute
+  where attribute.attrelid = 'public.material_visual_analysis'::regclass
+    and attribute.attnum > 0 and not attribute.attisdropped and attribute.attgenerated = ''
+    and v_row ? attribute.attname;
+
+  -- The row of the same picture, else one of the same bytes, which the unique constraint allows once.
+  select to_jsonb(analysis), analysis.tableoid, analysis.ctid
+  into v_previous, v_previous_table, v_previous_place
+  from public.material_visual_analysis analysis
+  where analysis.material_id = p_job.material_id
+    and (analysis.source_image_url = p_job.source
+      or analysis.source_image_hash = p_row ->> 'source_image_hash')
+  order by analysis.source_image_hash is not distinct from p_row ->> 'source_image_hash' desc
+  limit 1
+  for update;
+
+  if v_previous is null then
+    execute format(
+      'insert into public.material_visual_analysis (%1$s) select %1$s
+        from jsonb_populate_record(null::public.material_visual_analysis, $1)',
+      array_to_string(v_columns, ', ')
+    ) using v_row;
+    return;
+  end if;
+  perform catalogue_jobs.keep_replaced(p_job.material_id, p_job.source, v_previous, p_now);
+  execute format(
+    'update public.material_visual_analysis set (%1$s) = (select %1$s
+      from jsonb_populate_record(null::public.material_visual_analysis, $1))
+      where tableoid = $2 and ctid = $3',
+    array_to_string(v_columns, ', ')
+  ) using v_row, v_previous_table, v_previous_place;
+end;
+$$;
+
+comment on function catalogue_jobs.store_analysis is
+  'Writes the analysis of a job''s picture to public.material_visual_analysis, in place of the one it has, which is kept aside.';
+
+create or replace function catalogue_jobs.finish_job_at(
+  p_id bigint,
+  p_holder uuid,
+  p_cost_nano bigint,
+  p_row jsonb,
+  p_answer jsonb,
+  p_now timestamptz default null
+)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_job catalogue_jobs.jobs := catalogue_jobs.lock_held_job(p_id, p_holder);
+  v_material jsonb;
+  v_outcome text := 'done';
+begin
+  if v_job.id is null then
+    return 'lost';
+  end if;
+  perform catalogue_jobs.settle_budget(v_job, p_cost_nano, false);
+  if v_job.is_stale then
+    v_outcome := 'again';
+  elsif v_job.material_id is not null then
+    -- Locked, so that a material that is being deleted gets no analysis afterwards.
+    select to_jsonb(material) into v_material
+    from public.materials_catalog material where id = v_job.material_id for key share;
+    if v_material is null then
+      delete from catalogue_jobs.jobs where id = p_id;
+      return 'gone';
+    end if;
+    if v_job.object_id is null and v_material ->> 'thumbnail_url' is distinct from v_job.source then
+      -- The material has another picture by now.
+      delete from catalogue_jobs.jobs where id = p_id;
+      perform catalogue_jobs.add_jobs(jsonb_build_array(jsonb_build_object(
+        'material_id', v_job.material_id, 'owner_id', v_job.owner_id,
+        'source', catalogue_jobs.to_source(v_material ->> 'thumbnail_url')
+      )), false, v_now);
+      return 'again';
+    end if;
+    perform catalogue_jobs.store_analysis(v_job, p_row, v_now);
+  end if;
+  update catalogue_jobs.jobs
+  set state = case v_outcome when 'done' then 'done' else 'waiting' end,
+    ended_at = case v_outcome when 'done' then v_now end, not_before = v_now,
+    answer = case when v_outcome = 'done' and material_id is null then p_answer end,
+    cost_nano = cost_nano + p_cost_nano, held_nano = 0, budget = null, holder = null,
+    lease_until = null, attempts = 0, lost_leases = 0, is_stale = false, last_code = null,
+    last_error = null
+  where id = p_id;
+  return v_outcome;
+end;
+$$;
+
+comment on function catalogue_jobs.finish_job_at is
+  'Ends a job with its analysis, stored in the same transaction. done; again (the picture changed meanwhile, so nothing is stored); gone (the material was deleted); lost (another worker has the job).';
+
+create or replace function catalogue_jobs.fail_job_at(
+  p_id bigint,
+  p_holder uuid,
+  p_cost_nano bigint,
+  p_code text,
+  p_error text,
+  p_is_final boolean,
+  p_now timestamptz default null
+)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_job catalogue_jobs.jobs := catalogue_jobs.lock_held_job(p_id, p_holder);
+  v_attempts integer := v_job.attempts + 1;
+  -- A picture that changed meanwhile has not failed.
+  v_state text := case
+    when not v_job.is_stale and (p_is_final or v_attempts >= 3) then 'failed' else 'waiting'
+  end;
+begin
+  if v_job.id is null then
+    return 'lost';
+  end if;
+  perform catalogue_jobs.settle_budget(v_job, p_cost_nano, false);
+  update catalogue_jobs.jobs
+  set state = v_state, attempts = case when v_job.is_stale then 0 else v_attempts end,
+    -- Half a minute, then two: what is wrong with a provider for a moment is over by then.
+    not_before = v_now + case
+      when v_state = 'waiting' and not v_job.is_stale
+        then interval '30 seconds' * power(4, v_attempts - 1)
+      else interval '0'
+    end,
+    ended_at = case v_state when 'failed' then v_now end, cost_nano = cost_nano + p_cost_nano,
+    held_nano = 0, budget = null, holder = null, lease_until = null, lost_leases = 0,
+    is_stale = false, last_code = left(p_code, 100), last_error = left(p_error, 1000)
+  where id = p_id;
+  return v_state;
+end;
+$$;
+
+comment on function catalogue_jobs.fail_job_at is
+  'Counts a failed attempt: the job waits, or has failed for good after three of them or where p_is_final. lost where another worker has it.';
+
+create or replace function catalogue_jobs.put_back_job_at(
+  p_id bigint,
+  p_holder uuid,
+  p_cost_nano bigint,
+  p_wait_ms integer,
+  p_code text,
+  p_scope text,
+  p_now timestamptz default null
+)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_until timestamptz := v_now + greatest(p_wait_ms, 0) * interval '1 millisecond';
+  v_job catalogue_jobs.jobs := catalogue_jobs.lock_held_job(p_id, p_holder);
+begin
+  if p_scope = 'all' then
+    update catalogue_jobs.settings
+    set paused_until = greatest(coalesce(paused_until, v_until), v_until);
+  end if;
+  if v_job.id is null then
+    return 'lost';
+  end if;
+  perform catalogue_jobs.settle_budget(v_job, p_cost_nano, true);
+  update catalogue_jobs.jobs
+  set state = 'waiting', not_before = case p_scope when 'all' then not_before else v_until end,
+    cost_nano = cost_nano + p_cost_nano, held_nano = 0, budget = null, holder = null,
+    lease_until = null, lost_leases = 0, is_stale = false, last_code = left(p_code, 100)
+  where id = p_id;
+  if p_scope = 'owner' then
+    -- Skipped where locked: that job's own end will tell the same.
+    update catalogue_jobs.jobs set not_before = v_until
+    where id in (
+      select id from catalogue_jobs.jobs
+      where owner_id = v_job.owner_id and state = 'waiting' and not_before < v_until
+      for update skip locked
+    );
+  end if;
+  return 'waiting';
+end;
+$$;
+
+comment on function catalogue_jobs.put_back_job_at is
+  'Ends a claim without an attempt. p_scope says who waits p_wait_ms: job, owner (all jobs of its user), or all (nothing is claimed).';
