@@ -9,7 +9,7 @@ export interface Served extends AsyncDisposable {
   pid: number;
 }
 
-const OUR_NAMES = ["semantic-analysis", "mivaa-gateway"] as const;
+const OUR_NAMES = ["semantic-analysis", "mivaa-gateway", "visual-search"] as const;
 
 /** What is served: a function of the project, or one of `bench/servers`. */
 export type ServerName = (typeof OUR_NAMES)[number] | "floor" | "naive" | "passthrough";
@@ -35,6 +35,7 @@ export async function serve(name: ServerName, options: ServeOptions): Promise<Se
     environment: {
       SUPABASE_URL: stack.apiUrl,
       SUPABASE_SECRET_KEYS: JSON.stringify(stack.secretKeys),
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
       SUPABASE_JWKS: JSON.stringify(stack.jwks),
       UPSTREAM_URL: `${upstreamUrl}/chat/completions`,
       TOGETHER_BASE_URL: upstreamUrl,

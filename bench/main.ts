@@ -1,4 +1,5 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
+import { benchAbuse } from "./abuse/abuse.ts";
 import { benchFaults } from "./faults.ts";
 import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
@@ -17,6 +18,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   faults: benchFaults,
   ranking: benchRanking,
   search: benchSearch,
+  abuse: benchAbuse,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);
