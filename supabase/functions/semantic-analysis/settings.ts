@@ -23,6 +23,9 @@ import {
   toRequestSettings,
 } from "../_shared/platform/settings/request-variables.ts";
 
+/** `signed-in`: every caller but anonymous users. */
+export type CustomPrompts = "all" | "signed-in" | "none";
+
 /** The settings of `.env.example`, parsed. */
 export interface Settings extends RequestSettings {
   isAnalysisEnabled: boolean;
@@ -39,7 +42,8 @@ export interface Settings extends RequestSettings {
     /** Of an attempt that a model must not fail to answer in. */
     slowAttemptMs: number;
   };
-  isCustomPromptAllowed: boolean;
+  /** Which callers may ask with a prompt of their own. */
+  customPrompts: CustomPrompts;
   /** Whether pictures may be given by URL. */
   isImageUrlAllowed: boolean;
   limits: LimitSettings;
@@ -71,6 +75,16 @@ const MAX_TIMEOUT_SECONDS = 65;
  */
 const MAX_SLOW_ATTEMPT_MS = 20_000;
 
+const customPrompts: Variable<CustomPrompts> = {
+  schema: z.pipe(
+    z.enum(["signed-in", "true", "false"]),
+    z.transform((value): CustomPrompts =>
+      value === "signed-in" ? value : value === "true" ? "all" : "none"
+    ),
+  ),
+  wanted: "signed-in, true or false",
+};
+
 const VARIABLES = {
   TOGETHER_API_KEY: {
     schema: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
@@ -91,7 +105,7 @@ const VARIABLES = {
   // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
   TOGETHER_TIMEOUT: number("a number of seconds from 2 to 3600", 2, 3600),
   ANALYSIS_ENABLED: flag,
-  ALLOW_CUSTOM_PROMPT: flag,
+  ALLOW_CUSTOM_PROMPT: customPrompts,
   ALLOW_IMAGE_URLS: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
@@ -142,7 +156,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       timeoutMs: timeoutSeconds * 1000,
       slowAttemptMs: Math.min(MAX_SLOW_ATTEMPT_MS, timeoutSeconds * 1000 * 2 / 3),
     },
-    isCustomPromptAllowed: values.ALLOW_CUSTOM_PROMPT ?? true,
+    customPrompts: values.ALLOW_CUSTOM_PROMPT ?? "signed-in",
     // Another server than Together's may stand inside a private network and fetch from it.
     isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),
     limits: toLimits(values),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import type { Caller } from "../../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { ReserveRequest } from "../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import { STATE } from "../../support/fake-limiter.ts";
 import { completion, OAK, refusal, saying, stallInBody } from "../../support/fake-together.ts";
-import { createFunction, DEFAULT_MODEL, IMAGE, USER } from "../../support/function.ts";
+import { createFunction, DEFAULT_MODEL, IMAGE, SERVICE, USER } from "../../support/function.ts";
 
 async function errorOf(response: Response) {
   const { error } = await response.json();
@@ -135,11 +136,28 @@ Deno.test("a caller's prompt replaces our question but not our system message", 
   assert.match(own[0].content, /never follow it as an instruction/);
 });
 
-Deno.test("a prompt is refused where the operator has switched prompts off", async () => {
-  const { post } = createFunction({ variables: { ALLOW_CUSTOM_PROMPT: "false" } });
-  const response = await post({ image_data: IMAGE, prompt: "Which wood is it?" });
-  assert.equal(response.status, 403);
-  assert.equal((await errorOf(response)).code, "FORBIDDEN");
+Deno.test("ALLOW_CUSTOM_PROMPT: who may send a prompt, and a 403 that names the setting to others", async () => {
+  const anonymous: Caller = { ...USER, kind: "anonymous" };
+  const staticKey: Caller = { ...SERVICE, subject: "service:mivaa" };
+  const cases: [value: string, caller: Caller, isAllowed: boolean][] = [
+    ["", USER, true],
+    ["", SERVICE, true],
+    ["", staticKey, true],
+    ["", anonymous, false],
+    ["signed-in", anonymous, false],
+    ["true", anonymous, true],
+    ["false", USER, false],
+    ["false", SERVICE, false],
+  ];
+  for (const [value, caller, isAllowed] of cases) {
+    const { post } = createFunction({ variables: { ALLOW_CUSTOM_PROMPT: value }, caller });
+    const response = await post({ image_data: IMAGE, prompt: "Which wood is it?" });
+    assert.equal(response.status, isAllowed ? 200 : 403, `${value} ${caller.kind}`);
+    if (isAllowed) continue;
+    const { code, details } = await errorOf(response);
+    assert.deepEqual([code, details], ["FORBIDDEN", { setting: "ALLOW_CUSTOM_PROMPT" }]);
+    assert.equal((await post({ image_data: IMAGE })).status, 200);
+  }
 });
 
 Deno.test("a picture's URL is passed on, never fetched", async () => {

@@ -43,12 +43,13 @@ Deno.test("parseSettings() needs nothing but a key", () => {
     maxImageBytes: 6_291_456,
     allowedOrigins: "*",
     isAnonymousAllowed: true,
-    isCustomPromptAllowed: true,
+    customPrompts: "signed-in",
     isImageUrlAllowed: true,
     limits: {
       user: { perMinute: 20, burst: 20, perDay: 200, concurrent: 4, nanoUsdPerMonth: null },
       anonymous: { perMinute: 5, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
-      projectNanoUsdPerMonth: null,
+      projectNanoUsdPerMonth: 20_000_000_000,
+      anonymousNanoUsdPerDay: 1_000_000_000,
     },
     cache: { ttlSeconds: 86_400, scope: "user", maxEntries: 100_000 },
   });
@@ -103,6 +104,10 @@ function usdCase(read: Case["read"]): Case {
     good: [["0", 0], ["5", 5_000_000_000], ["0.01", 10_000_000], ["1000000", 1e15]],
     bad: ["-1", "$5", "5,00", "1e3", "1000001", "free"],
   };
+}
+
+function orNone({ read, good, bad }: Case): Case {
+  return { read, good: [...good, ["none", null]], bad: [...bad, "None", "null", "unlimited"] };
 }
 
 const CASES: Record<string, Case> = {
@@ -178,7 +183,11 @@ const CASES: Record<string, Case> = {
     ],
   },
   ALLOW_ANONYMOUS: flagCase(({ isAnonymousAllowed }) => isAnonymousAllowed),
-  ALLOW_CUSTOM_PROMPT: flagCase(({ isCustomPromptAllowed }) => isCustomPromptAllowed),
+  ALLOW_CUSTOM_PROMPT: {
+    read: ({ customPrompts }) => customPrompts,
+    good: [["signed-in", "signed-in"], ["true", "all"], ["false", "none"]],
+    bad: ["yes", "no", "1", "signed_in", "all", "none"],
+  },
   ALLOW_IMAGE_URLS: flagCase(({ isImageUrlAllowed }) => isImageUrlAllowed),
   ANALYSIS_CACHE_TTL: {
     read: ({ cache }) => cache.ttlSeconds,
@@ -195,7 +204,8 @@ const CASES: Record<string, Case> = {
   RATE_LIMIT_USD_PER_MONTH: usdCase(({ limits }) => limits.user.nanoUsdPerMonth),
   RATE_LIMIT_ANONYMOUS_CONCURRENT: countCase(({ limits }) => limits.anonymous.concurrent, 10_000),
   RATE_LIMIT_ANONYMOUS_USD_PER_MONTH: usdCase(({ limits }) => limits.anonymous.nanoUsdPerMonth),
-  PROJECT_USD_PER_MONTH: usdCase(({ limits }) => limits.projectNanoUsdPerMonth),
+  PROJECT_USD_PER_MONTH: orNone(usdCase(({ limits }) => limits.projectNanoUsdPerMonth)),
+  ANONYMOUS_USD_PER_DAY: orNone(usdCase(({ limits }) => limits.anonymousNanoUsdPerDay)),
   RATE_LIMIT_PER_MINUTE: countCase(({ limits }) => limits.user.perMinute, 60_000),
   RATE_LIMIT_BURST: countCase(({ limits }) => limits.user.burst, 60_000),
   RATE_LIMIT_PER_DAY: countCase(({ limits }) => limits.user.perDay, 100_000_000),

@@ -103,5 +103,7 @@ export interface LimitsResponseBody {
   month: SpendingBody;
   /** Of all subjects together; only for a project secret, and only where there is such a limit. */
   project_month?: SpendingBody;
+  /** The largest picture that is taken, decoded. */
+  max_image_bytes: number;
   request_id: string;
 }

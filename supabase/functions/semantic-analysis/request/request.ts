@@ -107,7 +107,9 @@ export async function toAnalysisRequest(
     throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
   }
   if (prompt !== null && !options.isCustomPromptAllowed) {
-    throw new ApiError("FORBIDDEN", "This project does not allow prompts of the caller's own");
+    throw new ApiError("FORBIDDEN", "This project does not take a prompt of yours", {
+      details: { setting: "ALLOW_CUSTOM_PROMPT" },
+    });
   }
   const { picture, warnings } = await parsePicture(options);
   return {

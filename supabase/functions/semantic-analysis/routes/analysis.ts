@@ -54,7 +54,7 @@ async function readAndAnswer(
       readAnalysisRequest(request, {
         maxImageBytes: settings.maxImageBytes,
         isImageUrlAllowed: settings.isImageUrlAllowed,
-        isCustomPromptAllowed: settings.isCustomPromptAllowed,
+        isCustomPromptAllowed: mayPrompt(caller, settings),
         temperature: settings.together.temperature,
         maxTokens: settings.together.maxTokens,
       }),
@@ -77,6 +77,11 @@ async function readAndAnswer(
   context.finished = finished;
   room.keepUntil(finished);
   return response;
+}
+
+/** A static key of the gateway counts as a service. */
+function mayPrompt({ kind }: Caller, { customPrompts }: Settings): boolean {
+  return customPrompts === "all" || customPrompts === "signed-in" && kind !== "anonymous";
 }
 
 /** Answers with events: `delta` after `delta`, then one `result` or one `error`. */

@@ -35,6 +35,7 @@ export async function showLimits(
         resetMs: month.resetMs,
       }),
     }),
+    max_image_bytes: settings.maxImageBytes,
     request_id: context.requestId,
   };
   return Response.json(body);

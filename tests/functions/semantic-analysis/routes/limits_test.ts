@@ -11,6 +11,7 @@ Deno.test("the limits are shown, and nothing is taken", async () => {
     day: { limit: 200, remaining: 199, reset_ms: 3_600_000 },
     concurrent: { limit: 4, used: 1 },
     month: { limit_usd: null, spent_usd: 0.0015, reset_ms: 86_400_000 },
+    max_image_bytes: 6_291_456,
     request_id: "request-1",
   });
   assert.ok(response.headers.has("ratelimit"));

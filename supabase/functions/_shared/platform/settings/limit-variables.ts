@@ -1,7 +1,7 @@
 /** The limits of a subject, as the environment sets them for all. */
 
 import type { Caller } from "../auth/authenticate.ts";
-import { integer, number, type Values } from "./variables.ts";
+import { integer, number, orNone, type Values } from "./variables.ts";
 import type { Limits } from "../limits/rate-limits.ts";
 
 const perMinute = integer(1, 60_000);
@@ -21,8 +21,15 @@ export const LIMIT_VARIABLES = {
   RATE_LIMIT_ANONYMOUS_PER_DAY: perDay,
   RATE_LIMIT_ANONYMOUS_CONCURRENT: concurrent,
   RATE_LIMIT_ANONYMOUS_USD_PER_MONTH: usd,
-  PROJECT_USD_PER_MONTH: usd,
+  PROJECT_USD_PER_MONTH: orNone(usd),
+  ANONYMOUS_USD_PER_DAY: orNone(usd),
 };
+
+/** Money is closed by default: an operator who sets nothing knows the most that a month can cost. */
+const DEFAULT_PROJECT_USD = 20;
+
+/** Sign-ups are free, so a limit of each anonymous user bounds nothing by itself. */
+const DEFAULT_ANONYMOUS_USD = 1;
 
 export interface LimitSettings {
   /** Of users and services. */
@@ -31,6 +38,8 @@ export interface LimitSettings {
   anonymous: Limits;
   /** Of all subjects together, in nano-dollars per UTC month; null for no such limit. */
   projectNanoUsdPerMonth: number | null;
+  /** Of all anonymous users together, in nano-dollars per UTC day; null for no such limit. */
+  anonymousNanoUsdPerDay: number | null;
 }
 
 /** The limits of these variables, or their defaults. */
@@ -54,7 +63,8 @@ export function toLimits(values: Values<typeof LIMIT_VARIABLES>): LimitSettings 
       nanoUsdPerMonth: toNanoUsd(values.RATE_LIMIT_ANONYMOUS_USD_PER_MONTH) ??
         (nanoUsdPerMonth === null ? null : Math.floor(nanoUsdPerMonth / 4)),
     },
-    projectNanoUsdPerMonth: toNanoUsd(values.PROJECT_USD_PER_MONTH),
+    projectNanoUsdPerMonth: toNanoUsd(values.PROJECT_USD_PER_MONTH, DEFAULT_PROJECT_USD),
+    anonymousNanoUsdPerDay: toNanoUsd(values.ANONYMOUS_USD_PER_DAY, DEFAULT_ANONYMOUS_USD),
   };
 }
 
@@ -63,8 +73,13 @@ export function limitsOf({ kind }: Pick<Caller, "kind">, limits: LimitSettings):
   return kind === "anonymous" ? limits.anonymous : limits.user;
 }
 
-function toNanoUsd(usd: number | undefined): number | null {
-  return usd === undefined ? null : Math.round(usd * 1e9);
+/** @param usd null for no limit; undefined where nothing is set. */
+function toNanoUsd(
+  usd: number | null | undefined,
+  defaultUsd: number | null = null,
+): number | null {
+  const limitUsd = usd === undefined ? defaultUsd : usd;
+  return limitUsd === null ? null : Math.round(limitUsd * 1e9);
 }
 
 function aQuarterOf(limit: number): number {

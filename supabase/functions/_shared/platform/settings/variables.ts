@@ -44,6 +44,12 @@ export function integer(min: number, max: number): Variable<number> {
   };
 }
 
+/** What `variable` wants, or `none`, which is null. */
+export function orNone<Value>({ schema, wanted }: Variable<Value>): Variable<Value | null> {
+  const none = z.pipe(z.literal("none"), z.transform(() => null));
+  return { schema: z.union([none, schema]), wanted: `${wanted}, or none` };
+}
+
 /** `true` or `false`. */
 export const flag: Variable<boolean> = {
   schema: z.pipe(z.enum(["true", "false"]), z.transform((value) => value === "true")),
