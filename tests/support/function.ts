@@ -3,6 +3,7 @@ import type { Caller } from "../../supabase/functions/_shared/platform/auth/auth
 import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
 import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createBadRequests } from "../../supabase/functions/_shared/platform/limits/bad-requests.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
 import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
@@ -71,6 +72,7 @@ export function createFunction({
       problems: problems ?? [],
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
+      badRequests: createBadRequests({ now: clock.now }),
       bytesInFlight: createBytesInFlight({ maxBytes: maxBytesInFlight, sleep: clock.sleep }),
       rateLimiter: limiter,
       client,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Caller } from "../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
 import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createBadRequests } from "../../supabase/functions/_shared/platform/limits/bad-requests.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import { createGatewayAuthenticate } from "../../supabase/functions/mivaa-gateway/envelope/authenticate.ts";
 import { toFailure } from "../../supabase/functions/mivaa-gateway/envelope/envelope.ts";
@@ -66,6 +67,7 @@ export function createGateway({
         () => caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
         settings.gatewayKeys,
       ),
+      badRequests: createBadRequests(),
       bytesInFlight: createBytesInFlight({ maxBytes: 24 * 1024 * 1024 }),
       takeMinute: ({ subject }) => {
         minutes.push(subject);

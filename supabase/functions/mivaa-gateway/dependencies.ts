@@ -4,6 +4,7 @@ import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { FunctionsClient } from "../_shared/client/analyse-picture.ts";
+import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import type { TakeMinute } from "../_shared/platform/limits/take-minute.ts";
 import type { Settings } from "./settings.ts";
 import type { ProbeSides } from "./actions/sides.ts";
@@ -12,6 +13,7 @@ import type { ProbeSides } from "./actions/sides.ts";
 export interface Dependencies {
   settings: Settings | null;
   authenticate: Authenticate | null;
+  badRequests: BadRequests;
   bytesInFlight: BytesInFlight;
   takeMinute: TakeMinute | null;
   /** With a project secret. */

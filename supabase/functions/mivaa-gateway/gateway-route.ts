@@ -14,6 +14,7 @@ import {
   parseEnvelope,
   toAnswer,
 } from "./envelope/envelope.ts";
+import { MivaaServiceError } from "./actions/mivaa-service-error.ts";
 import { askService, toServiceRequest } from "./actions/service-action.ts";
 
 /** For everything: existing clients give up after 30 s, and then ask again. */
@@ -25,21 +26,26 @@ export async function serveAction(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings: { maxBodyBytes }, authenticate, bytesInFlight } = ready;
+  const { settings: { maxBodyBytes }, authenticate, badRequests, bytesInFlight } = ready;
   const caller = await identify(request, context, authenticate);
-  return await bytesInFlight.hold(
-    Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
-    async () => {
-      const envelope = await readEnvelope(request, context, maxBodyBytes);
-      context.note({ action: envelope.name });
-      const answer = await context.timings.measure(
-        "upstream",
-        () => runAction(envelope, caller, request, context, ready),
-      );
-      return toAnswer(answer, context);
-    },
-    toBytesOwner(caller),
-  );
+  const serve = async () => {
+    const envelope = await readEnvelope(request, context, maxBodyBytes);
+    context.note({ action: envelope.name });
+    const answer = await context.timings.measure(
+      "upstream",
+      () => runAction(envelope, caller, request, context, ready),
+    );
+    return toAnswer(answer, context);
+  };
+  return await badRequests.guard(caller, request, () =>
+    bytesInFlight.hold(
+      Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
+      serve,
+      toBytesOwner(caller),
+    ), {
+    // What the MIVAA service does not take has had a unit of the minute.
+    isOfRequest: (error) => !(error instanceof MivaaServiceError),
+  });
 }
 
 async function readEnvelope(

@@ -2,6 +2,7 @@
 
 import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
 import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { createTakeMinute } from "../_shared/platform/limits/take-minute.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
@@ -23,6 +24,7 @@ export default {
       settings,
       authenticate: authenticate && settings &&
         createGatewayAuthenticate(authenticate, settings.gatewayKeys),
+      badRequests: createBadRequests(),
       bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
       takeMinute: database && settings &&
         createTakeMinute(createRateLimiter({ database }), settings.limits),

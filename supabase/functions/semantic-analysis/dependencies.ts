@@ -3,6 +3,7 @@
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { SettingProblem } from "../_shared/platform/settings/variables.ts";
 import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
@@ -14,6 +15,7 @@ export interface Dependencies {
   settings: Settings | null;
   problems: readonly SettingProblem[];
   authenticate: Authenticate | null;
+  badRequests: BadRequests;
   bytesInFlight: BytesInFlight;
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;

@@ -3,6 +3,7 @@
 import { createRunInBackground } from "../_shared/platform/background.ts";
 import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
 import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { pause } from "../_shared/platform/http/pause.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
@@ -30,6 +31,7 @@ export default {
     settings,
     problems,
     authenticate,
+    badRequests: createBadRequests(),
     bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     rateLimiter,
     client,

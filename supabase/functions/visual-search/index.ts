@@ -3,6 +3,7 @@
 import { createRunInBackground } from "../_shared/platform/background.ts";
 import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
 import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { parsePublishableKey } from "../_shared/platform/settings/platform-variables.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
 import { analysePicture } from "../_shared/client/analyse-picture.ts";
@@ -24,6 +25,7 @@ export default {
     settings,
     authenticate,
     secrets: Object.values(platform?.secretKeys ?? {}),
+    badRequests: createBadRequests(),
     bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
     client: database,
     analyse: analysePicture,

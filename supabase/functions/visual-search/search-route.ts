@@ -23,22 +23,25 @@ export async function serveSearch(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings: { maxBodyBytes }, authenticate, bytesInFlight, secrets } = ready;
+  const { settings: { maxBodyBytes }, authenticate, badRequests, bytesInFlight, secrets } = ready;
   const caller = await identify(request, context, authenticate);
   const rights = toCallerRights(caller, request.headers, secrets);
-  requireJson(request);
-  // The picture stays in memory until it has been described.
-  return await bytesInFlight.hold(
-    Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
-    async () => {
-      const searchRequest = await context.timings.measure(
-        "body",
-        async () => parseSearchRequest(await readBytes(request, maxBodyBytes)),
-      );
-      return await answer(searchRequest, request, context, rights, ready);
-    },
-    toBytesOwner(caller),
-  );
+  const serve = async () => {
+    const searchRequest = await context.timings.measure(
+      "body",
+      async () => parseSearchRequest(await readBytes(request, maxBodyBytes)),
+    );
+    return await answer(searchRequest, request, context, rights, ready);
+  };
+  return await badRequests.guard(caller, request, async () => {
+    requireJson(request);
+    // The picture stays in memory until it has been described.
+    return await bytesInFlight.hold(
+      Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
+      serve,
+      toBytesOwner(caller),
+    );
+  });
 }
 
 async function answer(

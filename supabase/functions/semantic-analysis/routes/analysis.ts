@@ -27,17 +27,18 @@ export async function serveAnalysis(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings, authenticate, bytesInFlight } = ready;
+  const { settings, authenticate, badRequests, bytesInFlight } = ready;
   if (!settings.isAnalysisEnabled) {
     throw new ApiError("DISABLED", "Analysis is switched off for the time being");
   }
   const caller = await identify(request, context, authenticate);
   // The picture stays in memory until the provider has answered.
-  return await bytesInFlight.hold(
-    toReservedBytes(request, settings.maxImageBytes),
-    (room) => readAndAnswer(request, context, caller, room, ready),
-    toBytesOwner(caller),
-  );
+  return await badRequests.guard(caller, request, () =>
+    bytesInFlight.hold(
+      toReservedBytes(request, settings.maxImageBytes),
+      (room) => readAndAnswer(request, context, caller, room, ready),
+      toBytesOwner(caller),
+    ));
 }
 
 async function readAndAnswer(

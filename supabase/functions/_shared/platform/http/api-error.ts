@@ -46,6 +46,22 @@ export interface ApiErrorOptions {
   cause?: unknown;
 }
 
+/** Whatever an error quotes, its response stays below 64 kB: a character takes 6 bytes at most. */
+const MAX_MESSAGE_LENGTH = 2_000;
+const MAX_DETAILS_LENGTH = 8_000;
+
+/** Details that are too long are left out but for those that stand first and fit. */
+function withinLimit(details: Record<string, unknown>): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  let length = 0;
+  for (const [name, value] of Object.entries(details)) {
+    length += name.length + (JSON.stringify(value) ?? "").length;
+    if (length > MAX_DETAILS_LENGTH) break;
+    kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
 /** An error that the caller may read: everything in it but `cause` goes out. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -58,10 +74,10 @@ export class ApiError extends Error {
   readonly headers: Record<string, string>;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
-    super(message, { cause: options.cause });
+    super(message.slice(0, MAX_MESSAGE_LENGTH), { cause: options.cause });
     this.code = code;
     this.status = CODES[code].status;
-    this.details = options.details;
+    this.details = options.details && withinLimit(options.details);
     this.retryAfterMs = options.retryAfterMs;
     this.retryAfterSeconds = options.retryAfterMs === undefined
       ? defaultRetryAfterSeconds(code)
