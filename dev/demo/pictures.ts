@@ -2,16 +2,14 @@
 import { basename, join } from "node:path";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
-import {
-  type DominantColour,
-  findDominantColours,
-} from "../together-stand-in/picture/dominant-colours.ts";
+import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
+import { findDominantColours } from "../../supabase/functions/_shared/client/picture/dominant-colours.ts";
 
 export interface DemoPicture {
   name: string;
   bytes: Uint8Array;
   /** Measured here, whatever the model says. */
-  colours: DominantColour[];
+  colours: PaletteColor[];
 }
 
 const MAX_PIXELS = 100_000_000;

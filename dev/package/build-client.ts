@@ -12,13 +12,25 @@ import { fileURLToPath } from "node:url";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
 
-const entryPath = `${projectDirectory}/supabase/functions/_shared/client/client.ts`;
+const sourceFolder = `${projectDirectory}/supabase/functions/_shared/client`;
 
 const banner = `/*! semantic-analysis-client ${VERSION}, MIT.
  * Holds eventsource-parser, MIT, (c) Espen Hovlandsdal <espen@hovlandsdal.com> */`;
 
 /** The oldest runtimes that the built module is for. */
-export const TARGETS = ["es2022", "safari16", "chrome100", "firefox100", "node20"];
+const TARGETS = ["es2022", "safari16", "chrome100", "firefox100", "node20"];
+
+const buildOptions = {
+  absWorkingDir: projectDirectory,
+  bundle: true,
+  write: false,
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  target: TARGETS,
+  minify: true,
+  legalComments: "none",
+  logLevel: "error",
+} as const satisfies esbuild.BuildOptions;
 
 /**
  * Writes `client.js`, `client.js.map` and `client.d.ts` into a folder, which is made if it is absent.
@@ -34,21 +46,16 @@ export async function buildClient(targetFolder: string): Promise<void> {
 
 async function bundleModule(targetFolder: string): Promise<void> {
   try {
+    const rendering = await bundleRendering();
     const { outputFiles } = await esbuild.build({
-      entryPoints: [entryPath],
-      absWorkingDir: projectDirectory,
+      ...buildOptions,
+      entryPoints: [`${sourceFolder}/client.ts`],
       // The map's paths start here, whichever folder is built into.
       outfile: `${projectDirectory}/client.js`,
-      write: false,
-      bundle: true,
       format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      target: TARGETS,
       sourcemap: "linked",
-      banner: { js: banner },
-      legalComments: "none",
-      logLevel: "error",
+      banner: { js: `${banner}\n${rendering}` },
+      plugins: [fromBanner],
     });
     for (const { path, contents } of outputFiles) {
       await Deno.writeFile(`${targetFolder}/${basename(path)}`, contents);
@@ -58,9 +65,41 @@ async function bundleModule(targetFolder: string): Promise<void> {
   }
 }
 
+/**
+ * What prepares pictures, once as code for a page and once as text for a worker: as the same text, so
+ * that gzip stores it once. Minified apart it would be different text, and 2 kB more.
+ */
+async function bundleRendering(): Promise<string> {
+  const { outputFiles } = await esbuild.build({
+    ...buildOptions,
+    entryPoints: [`${sourceFolder}/picture/picture-worker.ts`],
+    format: "iife",
+    globalName: "rendering",
+  });
+  const code = outputFiles[0]!.text.trim();
+  const script = `${code}rendering.answerRequests()`.replace(/[`\\]|\$\{/g, "\\$&");
+  return `${code}\nvar workerScript=\`${script}\`;`;
+}
+
+/** The two that the banner declares, in place of their modules. */
+const fromBanner: esbuild.Plugin = {
+  name: "from-banner",
+  setup(build) {
+    build.onLoad({ filter: /\/picture\/picture-worker\.ts$/ }, () => ({
+      contents: "export const renderPicture = rendering.renderPicture;",
+    }));
+    build.onLoad({ filter: /\/picture\/worker-script\.ts$/ }, () => ({
+      contents: "export const WORKER_SCRIPT = workerScript;",
+    }));
+  },
+};
+
 function bundleTypes(): string {
   const [types] = generateDtsBundle(
-    [{ filePath: entryPath, output: { noBanner: true, exportReferencedTypes: false } }],
+    [{
+      filePath: `${sourceFolder}/client.ts`,
+      output: { noBanner: true, exportReferencedTypes: false },
+    }],
     { preferredConfigPath: fileURLToPath(new URL("tsconfig.json", import.meta.url)) },
   );
   return `${banner}\n${types}`;

@@ -1,4 +1,4 @@
-import type { DominantColour } from "./dominant-colours.ts";
+import type { PaletteColor } from "../../../supabase/functions/_shared/client/contract.ts";
 import { type Family, type FamilyGuess, rankFamilies } from "./families.ts";
 import type { Grain } from "./grain.ts";
 import { type Measurements, measurePicture } from "./measure.ts";
@@ -34,7 +34,7 @@ export function describePicture(picture: Picture): Description {
   return { measurements, families, family: best.family, probability: best.probability, text };
 }
 
-function describeColours(colours: readonly DominantColour[]): string {
+function describeColours(colours: readonly PaletteColor[]): string {
   const [main, ...others] = colours.slice(0, 3);
   if (main === undefined) return "No dominant colour";
   const named = others.map((colour) => `${toOtherName(colour, main)} ${toFigures(colour)}`);
@@ -42,11 +42,11 @@ function describeColours(colours: readonly DominantColour[]): string {
   return named.length === 0 ? first : `${first} with ${named.join(" and ")}`;
 }
 
-function toFigures({ hex, share }: DominantColour): string {
+function toFigures({ hex, share }: PaletteColor): string {
   return `(${hex}, ${toPercent(share)})`;
 }
 
-function toOtherName(colour: DominantColour, main: DominantColour): string {
+function toOtherName(colour: PaletteColor, main: PaletteColor): string {
   return colour.name === main.name ? "another shade of it" : colour.name;
 }
 

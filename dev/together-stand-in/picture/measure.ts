@@ -1,4 +1,5 @@
-import { type DominantColour, findDominantColours } from "./dominant-colours.ts";
+import type { PaletteColor } from "../../../supabase/functions/_shared/client/contract.ts";
+import { findDominantColours } from "../../../supabase/functions/_shared/client/picture/dominant-colours.ts";
 import { type Grain, measureGrain } from "./grain.ts";
 import type { Picture } from "./picture.ts";
 import { measureRegularity, type Regularity } from "./regularity.ts";
@@ -6,7 +7,7 @@ import { measureRegularity, type Regularity } from "./regularity.ts";
 /** Everything that is known about a picture; nothing else is looked at. */
 export interface Measurements {
   /** Largest first, five at most. */
-  colours: DominantColour[];
+  colours: PaletteColor[];
   /** Mean, 0 black to 1 white (Oklab). */
   lightness: number;
   /** Lightness of the 95th minus that of the 5th percentile, 0 to 1. */

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { type Oklab, toOklab } from "./oklab.ts";
+import { type Oklab, toOklab } from "../../../supabase/functions/_shared/client/picture/oklab.ts";
 import type { Plane } from "./plane.ts";
 
 /** Edge of the plane on which texture is measured, in pixels; a power of two. */

@@ -2,9 +2,14 @@
 
 import type { AnalysePictureOptions } from "./call/call-options.ts";
 import { createCallSignal } from "./call/call-signal.ts";
-import type { AnalysisRequestBody, AnalysisResponseBody } from "./contract.ts";
+import type { AnalysisResponseBody } from "./contract.ts";
 import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
 import { callError, isObject } from "./call/read-error.ts";
+import {
+  type AnalysisRequest,
+  type PictureSource,
+  toAnalysisRequest,
+} from "./picture/picture-source.ts";
 
 export type { AnalysePictureOptions } from "./call/call-options.ts";
 export type { FunctionsClient } from "./call/invoke-analysis.ts";
@@ -18,24 +23,28 @@ export type { FunctionsClient } from "./call/invoke-analysis.ts";
  * import { createClient } from "@supabase/supabase-js";
  *
  * const supabase = createClient("https://<ref>.supabase.co", "sb_publishable_…");
- * const { analysis, material } = await analysePicture(supabase, {
- *   image_data: "https://example.com/oak.jpg",
- * });
- * console.log(material?.family, analysis);
+ *
+ * export async function describe(file: File): Promise<string> {
+ *   const { analysis } = await analysePicture(supabase, file, { timeoutMs: 30_000 });
+ *   return analysis;
+ * }
  * ```
  *
  * @param client A supabase-js client: the end user's, or one with a project secret.
+ * @param picture A picture, or a request with a question, options or an analysis type beside it. In a
+ *   browser's page a picture that is no URL is made small first, see `preparePicture`.
  * @returns the function's analysis; `cached` says whether it is a stored answer.
  * @throws {SemanticAnalysisError} and nothing else.
  */
 export async function analysePicture(
   client: FunctionsClient,
-  request: AnalysisRequestBody,
+  picture: PictureSource | AnalysisRequest,
   options: AnalysePictureOptions = {},
 ): Promise<AnalysisResponseBody> {
   const call = createCallSignal(options);
   try {
-    const { data, headers } = await invokeAnalysis(client, withoutStream(request), options, call);
+    const request = withoutStream(toAnalysisRequest(picture));
+    const { data, headers } = await invokeAnalysis(client, request, options, call);
     const analysis = requireAnalysis(data, headers);
     options.onHeaders?.(headers);
     return analysis;
@@ -45,7 +54,7 @@ export async function analysePicture(
 }
 
 /** A value that is no request goes on as it is, for the function to say what is wrong with it. */
-function withoutStream(request: AnalysisRequestBody): AnalysisRequestBody {
+function withoutStream(request: AnalysisRequest): AnalysisRequest {
   return request.options?.stream
     ? { ...request, options: { ...request.options, stream: false } }
     : request;

@@ -5,6 +5,14 @@ export { type AnalysisEvent, streamAnalysis } from "./stream-analysis.ts";
 export type { AnalysePictureOptions } from "./call/call-options.ts";
 export type { FunctionsClient } from "./call/invoke-analysis.ts";
 export * from "./contract.ts";
+export { describeError, type DescribeErrorOptions, type ErrorMessage } from "./describe-error.ts";
 export * from "./errors.ts";
 export * from "./material.ts";
+export type { AnalysisRequest, PictureBytes, PictureSource } from "./picture/picture-source.ts";
+export {
+  type PictureFacts,
+  type PreparedPicture,
+  preparePicture,
+  type PreparePictureOptions,
+} from "./picture/prepare-picture.ts";
 export { toVisualAnalysisRow, type VisualAnalysisRow } from "./visual-analysis-row.ts";

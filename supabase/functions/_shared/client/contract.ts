@@ -15,6 +15,16 @@ export type CacheMode = (typeof CACHE_MODES)[number];
 /** The longest `prompt`, in UTF-16 code units. */
 export const MAX_PROMPT_LENGTH = 4_000;
 
+/** A colour of a picture, measured from its pixels. */
+export interface PaletteColor {
+  /** `#rrggbb`. */
+  hex: string;
+  /** Part of the picture that is nearest to this colour, in (0, 1]. */
+  share: number;
+  /** Plain English, such as `warm brown`. */
+  name: string;
+}
+
 /** Body of `POST /functions/v1/semantic-analysis`. */
 export interface AnalysisRequestBody {
   /** Base64, a `data:` URI, or an https URL. */
@@ -29,6 +39,10 @@ export interface AnalysisRequestBody {
     /** Answer with server-sent events. */
     stream?: boolean;
     cache?: CacheMode;
+    /** A priced model, asked alone; for project secrets only. */
+    model?: string;
+    /** Colours that the caller has measured, at most 8: `colors` of `preparePicture`. */
+    palette?: PaletteColor[];
   };
 }
 

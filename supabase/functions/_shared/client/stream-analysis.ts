@@ -4,8 +4,13 @@ import { createParser } from "eventsource-parser";
 import { requireAnalysis } from "./analyse-picture.ts";
 import type { AnalysePictureOptions } from "./call/call-options.ts";
 import { type CallSignal, createCallSignal } from "./call/call-signal.ts";
-import type { AnalysisRequestBody, AnalysisResponseBody } from "./contract.ts";
+import type { AnalysisResponseBody } from "./contract.ts";
 import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
+import {
+  type AnalysisRequest,
+  type PictureSource,
+  toAnalysisRequest,
+} from "./picture/picture-source.ts";
 import { callError, isObject, parseJson, toAnalysisError } from "./call/read-error.ts";
 
 /** An event of a stream: texts, which together are `result.analysis`, and then one result. */
@@ -21,10 +26,13 @@ export type AnalysisEvent =
  * import { createClient } from "@supabase/supabase-js";
  *
  * const supabase = createClient("https://<ref>.supabase.co", "sb_publishable_…");
- * const request = { image_data: "https://example.com/oak.jpg" };
- * for await (const event of streamAnalysis(supabase, request)) {
- *   if (event.type === "delta") console.log(event.text);
- *   else console.log(event.result.material?.family);
+ *
+ * export async function show(file: File, onText: (text: string) => void) {
+ *   for await (const event of streamAnalysis(supabase, file)) {
+ *     if (event.type === "delta") onText(event.text);
+ *     else return event.result;
+ *   }
+ *   return null;
  * }
  * ```
  *
@@ -32,15 +40,15 @@ export type AnalysisEvent =
  */
 export async function* streamAnalysis(
   client: FunctionsClient,
-  request: AnalysisRequestBody,
+  picture: PictureSource | AnalysisRequest,
   options: AnalysePictureOptions = {},
 ): AsyncGenerator<AnalysisEvent, void, void> {
   const call = createCallSignal(options);
   try {
-    const streamedRequest = { ...request, options: { ...request.options, stream: true } };
-    const { data, headers } = await invokeAnalysis(client, streamedRequest, options, call);
-    const body = (data as Partial<Response> | null)?.body;
-    if (!body) {
+    const request = toAnalysisRequest(picture);
+    const streamed = { ...request, options: { ...request.options, stream: true } };
+    const { data, headers } = await invokeAnalysis(client, streamed, options, call);
+    if (!isStream(data, headers)) {
       throw callError("INVALID_RESPONSE", "semantic-analysis did not answer with a stream", {
         status: 200,
         headers,
@@ -48,21 +56,50 @@ export async function* streamAnalysis(
       });
     }
     options.onHeaders?.(headers);
-    yield* readEvents(body, headers, call);
+    yield* readEvents(data, headers, call);
   } finally {
     call.release();
   }
 }
 
+/** What `invoke` gives for a stream: the Response itself. */
+function isStream(data: unknown, headers: Headers): data is Response {
+  return isObject(data) && typeof data.text === "function" &&
+    (headers.get("content-type") ?? "").startsWith("text/event-stream");
+}
+
+/** Reads texts one after the other; null after the last. */
+interface TextReader {
+  read(): Promise<string | null>;
+  cancel(): void;
+}
+
+function createTextReader(response: Response): TextReader {
+  const reader = response.body?.getReader();
+  if (!reader) {
+    // React Native's responses have no body to be read in pieces: all of it comes at once.
+    let isRead = false;
+    const read = async () => isRead ? null : (isRead = true, await response.text());
+    return { read, cancel: () => {} };
+  }
+  const decoder = new TextDecoder();
+  return {
+    read: async () => {
+      const { done, value } = await reader.read();
+      return done ? null : decoder.decode(value, { stream: true });
+    },
+    cancel: () => void reader.cancel().catch(() => {}),
+  };
+}
+
 async function* readEvents(
-  body: ReadableStream<Uint8Array>,
+  response: Response,
   headers: Headers,
   call: CallSignal,
 ): AsyncGenerator<AnalysisEvent, void, void> {
   const arrived: { event: string | undefined; data: string }[] = [];
   const parser = createParser({ onEvent: ({ event, data }) => arrived.push({ event, data }) });
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
+  const reader = createTextReader(response);
   const cutOff = (cause?: unknown) =>
     callError("NETWORK_ERROR", "The stream ended before its result", {
       headers,
@@ -71,12 +108,12 @@ async function* readEvents(
     });
   try {
     while (true) {
-      const { done, value } = await call.race(reader.read()).catch((error) => {
+      const text = await call.race(reader.read()).catch((error) => {
         call.check();
         throw cutOff(error);
       });
-      if (done) throw cutOff();
-      parser.feed(decoder.decode(value, { stream: true }));
+      if (text === null) throw cutOff();
+      parser.feed(text);
       for (const { event, data } of arrived.splice(0)) {
         const parsed = parseEvent(event, data, headers);
         if (parsed) yield parsed;
@@ -86,7 +123,7 @@ async function* readEvents(
       }
     }
   } finally {
-    reader.cancel().catch(() => {});
+    reader.cancel();
   }
 }
 

@@ -85,6 +85,17 @@ Deno.test("streamAnalysis() takes a stream without an end for one that was cut o
   assert.equal(assertCode(error, "NETWORK_ERROR").requestId, "request-1");
 });
 
+Deno.test("streamAnalysis() reads a response without a body to read, as React Native's, at its end", async () => {
+  const response = streamOf(...DELTAS, ["result", ANALYSIS]);
+  const { headers } = response;
+  const bodiless = { headers, body: undefined, text: () => response.text() };
+  const invoke = () =>
+    Promise.resolve({ data: bodiless, error: null, response: bodiless as unknown as Response });
+  const types: string[] = [];
+  for await (const { type } of streamAnalysis({ functions: { invoke } }, REQUEST)) types.push(type);
+  assert.deepEqual(types, ["delta", "delta", "result"]);
+});
+
 Deno.test("streamAnalysis() takes another answer, or another result, for none", async () => {
   assertCode((await read(Response.json(ANALYSIS))).error, "INVALID_RESPONSE");
   assertCode((await read(streamOf(["result", { ok: true }]))).error, "INVALID_RESPONSE");

@@ -1,5 +1,7 @@
 /** How a call is made, apart from what is asked. */
 
+import type { PreparedPicture, PreparePictureOptions } from "../picture/prepare-picture.ts";
+
 /** For `analysePicture` and `streamAnalysis`. */
 export interface AnalysePictureOptions {
   /**
@@ -22,6 +24,14 @@ export interface AnalysePictureOptions {
   requestId?: string;
   /** Of the request that led to this one; `traceparent`, `tracestate` and `baggage` are passed on. */
   traceHeaders?: Headers | Record<string, string>;
+  /**
+   * Whether a picture given as bytes, base64 or `data:` URI goes through `preparePicture` first, and
+   * how. Default true in a browser's page, false elsewhere. A picture that can't be prepared is sent
+   * as it is, for the function to say what is wrong with it.
+   */
+  prepare?: boolean | Omit<PreparePictureOptions, "signal">;
+  /** Receives what was prepared, the colours among it, before it is sent. */
+  onPrepared?: (prepared: PreparedPicture) => void;
   /** Receives the headers of a response that is an analysis, the rate limits among them. */
   onHeaders?: (headers: Headers) => void;
 }

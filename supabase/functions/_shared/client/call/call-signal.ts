@@ -13,6 +13,8 @@ export interface CallSignal {
   race<T>(promise: Promise<T>): Promise<T>;
   /** @throws {SemanticAnalysisError} ABORTED or TIMEOUT, once the signal has aborted. */
   check(): void;
+  /** What is left of `timeoutMs`; undefined without one. */
+  remainingMs(): number | undefined;
   /** Removes the listener from the caller's signal and clears the timer. */
   release(): void;
 }
@@ -26,6 +28,7 @@ export function createCallSignal(
   { signal, timeoutMs }: Pick<AnalysePictureOptions, "signal" | "timeoutMs">,
 ): CallSignal {
   const controller = new AbortController();
+  const startedAt = performance.now();
   let failure: SemanticAnalysisError | null = null;
   let reject: (error: SemanticAnalysisError) => void = () => {};
   const aborted = new Promise<never>((_, rejectAborted) => reject = rejectAborted);
@@ -50,6 +53,7 @@ export function createCallSignal(
     check() {
       if (failure) throw failure;
     },
+    remainingMs: () => timeoutMs && Math.max(0, timeoutMs - (performance.now() - startedAt)),
     release() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);

@@ -1,8 +1,10 @@
 /** One call of the function through supabase-js. */
 
 import type { AnalysisRequestBody } from "../contract.ts";
+import type { AnalysisRequest } from "../picture/picture-source.ts";
 import { type AnalysePictureOptions, toCallHeaders } from "./call-options.ts";
 import type { CallSignal } from "./call-signal.ts";
+import { prepareCall } from "./prepare-call.ts";
 import { toCallError } from "./read-error.ts";
 
 /** The part of a supabase-js client that a call needs; any version from 2.39 has it. */
@@ -11,7 +13,7 @@ export interface FunctionsClient {
     invoke(
       functionName: string,
       options: {
-        body: AnalysisRequestBody;
+        body: AnalysisRequestBody | FormData;
         headers: Record<string, string>;
         signal: AbortSignal;
       },
@@ -28,15 +30,16 @@ export interface InvokedAnalysis {
 /** Calls the function once. @throws {SemanticAnalysisError} for everything that is no success. */
 export async function invokeAnalysis(
   client: FunctionsClient,
-  request: AnalysisRequestBody,
+  request: AnalysisRequest,
   options: AnalysePictureOptions,
   call: CallSignal,
 ): Promise<InvokedAnalysis> {
   // A call that is over before it began sends nothing, and takes nothing from a limit.
   call.check();
+  const prepared = await call.race(prepareCall(request, options, call));
   const invoked = client.functions.invoke("semantic-analysis", {
-    body: request,
-    headers: toCallHeaders(options),
+    body: prepared.body,
+    headers: toCallHeaders(prepared.options),
     signal: call.signal,
   });
   const { data, error, response } = await call.race(invoked.catch(toFailure));

@@ -10,6 +10,7 @@ const MEANINGS: Record<CallErrorCode, ApiErrorCode> = {
   PLATFORM_RATE_LIMITED: "UPSTREAM_RATE_LIMITED",
   PLATFORM_ERROR: "UPSTREAM_UNAVAILABLE",
   INVALID_RESPONSE: "UPSTREAM_INVALID_RESPONSE",
+  PICTURE_UNREADABLE: "INVALID_IMAGE",
 };
 
 /** Headers of semantic-analysis's answer that are the end user's to read. */

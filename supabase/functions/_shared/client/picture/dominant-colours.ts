@@ -1,15 +1,8 @@
+/** The few colours that a picture is made of: one algorithm for apps, tools and the stand-in. */
+
+import type { PaletteColor } from "../contract.ts";
 import { toColourName } from "./colour-names.ts";
 import { type Oklab, toHex } from "./oklab.ts";
-
-/** One of the few colours a picture is made of. */
-export interface DominantColour {
-  /** Plain English, such as "warm brown". */
-  name: string;
-  /** `#rrggbb`. */
-  hex: string;
-  /** Part of the picture that is nearest to this colour, 0 to 1. */
-  share: number;
-}
 
 const MAX_CLUSTERS = 5;
 const MAX_ROUNDS = 12;
@@ -26,9 +19,11 @@ interface Cluster {
  * Finds up to five colours and their shares, largest first, by k-means in Oklab.
  *
  * Starts from the mean and then, each time, from the pixel farthest from all centres: no chance is
- * involved, so equal pictures give equal colours.
+ * involved, so equal pictures give equal colours. Colours of less than 3 % are left out.
+ *
+ * @param pixels A few thousand are enough, and take some milliseconds.
  */
-export function findDominantColours(pixels: readonly Oklab[]): DominantColour[] {
+export function findDominantColours(pixels: readonly Oklab[]): PaletteColor[] {
   let clusters: Cluster[] = [{ centre: meanOf(pixels), count: pixels.length }];
   while (clusters.length < MAX_CLUSTERS) {
     const far = farthestPixel(pixels, clusters);
@@ -42,7 +37,7 @@ export function findDominantColours(pixels: readonly Oklab[]): DominantColour[] 
     .map(({ centre, count }) => ({
       name: toColourName(centre),
       hex: toHex(centre),
-      share: count / pixels.length,
+      share: Math.round(count / pixels.length * 1000) / 1000,
     }));
 }
 
@@ -80,7 +75,7 @@ function regroup(pixels: readonly Oklab[], clusters: Cluster[]): Cluster[] {
 
 function merge(clusters: Cluster[]): Cluster[] {
   const merged: Cluster[] = [];
-  for (const cluster of clusters.toSorted((left, right) => right.count - left.count)) {
+  for (const cluster of [...clusters].sort((left, right) => right.count - left.count)) {
     const twin = merged.find(({ centre }) =>
       squaredDistance(centre, cluster.centre) < MERGE_DISTANCE ** 2
     );

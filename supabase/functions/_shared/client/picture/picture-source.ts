@@ -1,0 +1,113 @@
+/** What a picture can be given as, and the body of a request that carries it. */
+
+import { isObject } from "../call/read-error.ts";
+import type { AnalysisRequestBody } from "../contract.ts";
+
+/** A picture: text is base64, a `data:` URI or an https URL; a File is a Blob. */
+export type PictureSource = string | URL | Blob | ArrayBuffer | Uint8Array;
+
+/** The forms of a picture that are its bytes. */
+export type PictureBytes = Blob | ArrayBuffer | Uint8Array;
+
+/** The body of a request, with the picture in any of its forms. */
+export interface AnalysisRequest extends Omit<AnalysisRequestBody, "image_data"> {
+  image_data: PictureSource;
+}
+
+/** A picture alone is asked about with all defaults. */
+export function toAnalysisRequest(picture: PictureSource | AnalysisRequest): AnalysisRequest {
+  return isObject(picture) && !isBytes(picture) && !(picture instanceof URL)
+    ? picture as AnalysisRequest
+    : { image_data: picture as PictureSource };
+}
+
+/**
+ * Text goes as JSON; bytes as a form, which is a quarter smaller than base64. React Native can put
+ * neither bytes nor a Blob into a form, so there they become base64.
+ */
+export async function toRequestBody(
+  request: AnalysisRequest,
+): Promise<AnalysisRequestBody | FormData> {
+  const { image_data: picture, analysis_type, prompt, options } = request;
+  if (!isBytes(picture)) {
+    return { ...request, image_data: picture instanceof URL ? picture.href : picture };
+  }
+  if (isReactNative()) return { ...request, image_data: await toText(picture) };
+  const form = new FormData();
+  if (analysis_type) form.set("analysis_type", analysis_type);
+  if (prompt) form.set("prompt", prompt);
+  if (options) form.set("options", JSON.stringify(options));
+  form.set("image", toBlob(picture), "picture");
+  return form;
+}
+
+/** The bytes as a Blob; a Blob as it is. */
+export function toBlob(bytes: PictureBytes): Blob {
+  return isBlob(bytes) ? bytes : new Blob([bytes as Uint8Array<ArrayBuffer>]);
+}
+
+/** Characters of base64 that are decoded at once; a page is not blocked for longer. */
+const BASE64_SLICE = 2 ** 20;
+
+/** The bytes of a picture; null for a URL, and for text that is no base64. */
+export async function toBytes(picture: PictureSource): Promise<PictureBytes | null> {
+  if (isBytes(picture)) return picture;
+  if (typeof picture !== "string") return null;
+  const base64 = /^data:[^,]{0,100};base64,/i.test(picture)
+    ? picture.slice(picture.indexOf(",") + 1)
+    : picture;
+  // A scheme ends in a colon, which base64 has not.
+  if (base64.lastIndexOf(":", 40) >= 0) return null;
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  try {
+    for (let start = 0; start < base64.length; start += BASE64_SLICE) {
+      const text = atob(base64.slice(start, start + BASE64_SLICE));
+      const part = new Uint8Array(text.length);
+      for (let index = 0; index < text.length; index++) part[index] = text.charCodeAt(index);
+      parts.push(part);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  } catch {
+    return null;
+  }
+  return new Blob(parts);
+}
+
+/** Whether a picture is given as its bytes, and not as text. */
+export function isBytes(value: unknown): value is PictureBytes {
+  return isBlob(value) || value instanceof Uint8Array || tagOf(value) === "ArrayBuffer";
+}
+
+/** By its tag as well: a Blob of another window, or of a test's DOM, is no `Blob` of this one. */
+function isBlob(value: unknown): value is Blob {
+  return value instanceof Blob || ["Blob", "File"].includes(tagOf(value));
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+function isReactNative(): boolean {
+  return (globalThis.navigator as { product?: string } | undefined)?.product === "ReactNative";
+}
+
+/** Base64, or for a Blob, whose bytes React Native shows to a FileReader alone, a `data:` URI. */
+async function toText(picture: PictureBytes): Promise<string> {
+  if (isBlob(picture)) {
+    const reader = new FileReader();
+    const read = new Promise((resolve, reject) => {
+      reader.onload = resolve;
+      reader.onerror = () => reject(reader.error);
+    });
+    reader.readAsDataURL(picture);
+    await read;
+    return reader.result as string;
+  }
+  const bytes = picture instanceof Uint8Array ? picture : new Uint8Array(picture);
+  const texts: string[] = [];
+  // `apply` takes some tens of thousands of arguments; a multiple of three needs no padding between.
+  for (let start = 0; start < bytes.length; start += 24_576) {
+    texts.push(btoa(String.fromCharCode(...bytes.subarray(start, start + 24_576))));
+  }
+  return texts.join("");
+}

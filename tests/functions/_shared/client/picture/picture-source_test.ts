@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { analysePicture } from "../../../../../supabase/functions/_shared/client/analyse-picture.ts";
+import { streamAnalysis } from "../../../../../supabase/functions/_shared/client/stream-analysis.ts";
+import type { PictureSource } from "../../../../../supabase/functions/_shared/client/picture/picture-source.ts";
+import { ANALYSIS, createFakeClient, streamOf } from "../../../../support/analysis-client.ts";
+
+const BYTES = Uint8Array.of(0xff, 0xd8, 0xff, 0, 1, 2, 3, 250);
+
+/** More than what is around it in its buffer. */
+const VIEW = new Uint8Array([9, 9, ...BYTES, 9]).subarray(2, 10);
+
+const AS_BYTES: Record<string, PictureSource> = {
+  "a File": new File([BYTES], "photo.jpg", { type: "image/jpeg" }),
+  "a Blob": new Blob([BYTES]),
+  "an ArrayBuffer": BYTES.slice().buffer,
+  "a Uint8Array": BYTES,
+  "a view of a larger buffer": VIEW,
+  "a Buffer": Buffer.from(BYTES),
+};
+
+for (const [name, picture] of Object.entries(AS_BYTES)) {
+  Deno.test(`analysePicture() sends ${name} as a form`, async () => {
+    const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+    await analysePicture(client, picture);
+    const form = await requests[0]!.formData();
+    assert.deepEqual([...form.keys()], ["image"]);
+    assert.deepEqual(new Uint8Array(await (form.get("image") as File).arrayBuffer()), BYTES);
+  });
+}
+
+const AS_TEXT: Record<string, [PictureSource, string]> = {
+  base64: ["/9j/AAECA/o=", "/9j/AAECA/o="],
+  "a data: URI": ["data:image/jpeg;base64,/9j/", "data:image/jpeg;base64,/9j/"],
+  "a URL as text": ["https://example.com/a b.jpg", "https://example.com/a b.jpg"],
+  "a URL object": [new URL("https://example.com/oak.jpg"), "https://example.com/oak.jpg"],
+};
+
+for (const [name, [picture, sent]] of Object.entries(AS_TEXT)) {
+  Deno.test(`analysePicture() sends ${name} as JSON`, async () => {
+    const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+    await analysePicture(client, picture);
+    assert.deepEqual(await requests[0]!.json(), { image_data: sent });
+  });
+}
+
+Deno.test("analysePicture() sends what is asked beside the picture's bytes", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  await analysePicture(client, {
+    image_data: BYTES,
+    analysis_type: "general_description",
+    prompt: "Which wood is this?",
+    options: { temperature: 0, cache: "refresh" },
+  });
+  const form = await requests[0]!.formData();
+  assert.equal(form.get("analysis_type"), "general_description");
+  assert.equal(form.get("prompt"), "Which wood is this?");
+  assert.deepEqual(JSON.parse(form.get("options") as string), { temperature: 0, cache: "refresh" });
+});
+
+Deno.test("streamAnalysis() asks for a stream in a form as well", async () => {
+  const { client, requests } = createFakeClient(() => streamOf(["result", ANALYSIS]));
+  for await (const _ of streamAnalysis(client, new Blob([BYTES]))) { /* to its end */ }
+  const form = await requests[0]!.formData();
+  assert.deepEqual(JSON.parse(form.get("options") as string), { stream: true });
+});
+
+Deno.test("analysePicture() leaves it to the function what to say of no picture", async () => {
+  for (const nothing of [null, undefined, 7, {}, []]) {
+    const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+    await analysePicture(client, nothing as unknown as PictureSource);
+    assert.equal(requests.length, 1);
+  }
+});
+
+Deno.test("analysePicture() sends base64 in React Native, whose forms take no bytes", async () => {
+  const original = Object.getOwnPropertyDescriptor(globalThis, "navigator")!;
+  Object.defineProperty(globalThis, "navigator", {
+    value: { product: "ReactNative" },
+    configurable: true,
+  });
+  try {
+    const bytes = Uint8Array.from({ length: 70_001 }, (_, index) => index % 251);
+    const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+    await analysePicture(client, bytes);
+    await analysePicture(client, new Blob([bytes], { type: "image/jpeg" }));
+    const base64 = Buffer.from(bytes).toString("base64");
+    assert.equal((await requests[0]!.json()).image_data, base64);
+    assert.equal((await requests[1]!.json()).image_data, `data:image/jpeg;base64,${base64}`);
+  } finally {
+    Object.defineProperty(globalThis, "navigator", original);
+  }
+});
