@@ -1,5 +1,6 @@
 /** The hosted runtime embeds Deno 2.1.4: the functions boot there and do their work. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/functions/hosted-deno.ts";
 import { invoke, request, signUp, WOOD } from "./project.ts";
@@ -38,7 +39,9 @@ Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
 });
 
 Deno.test(`a refused connection is known to cost nothing on Deno ${HOSTED_VERSION}`, async () => {
-  const folder = new URL("../../supabase/functions/_shared/together-ai/", import.meta.url).href;
+  const functions = new URL("../../supabase/functions/", import.meta.url);
+  const folder = new URL("_shared/together-ai/", functions).href;
+  const config = fileURLToPath(new URL("semantic-analysis/deno.json", functions));
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
@@ -51,7 +54,7 @@ Deno.test(`a refused connection is known to cost nothing on Deno ${HOSTED_VERSIO
     Deno.exit();
   `;
   const deno = new Deno.Command(await findHostedDeno(), {
-    args: ["eval", "--no-config", "--no-lock", script, folder],
+    args: ["eval", "--config", config, "--no-lock", script, folder],
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
   const { stdout } = await deno.output();
