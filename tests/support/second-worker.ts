@@ -6,6 +6,7 @@ import { standInApiKey } from "../../dev/stack/functions/stand-in.ts";
 
 export interface SecondWorker extends AsyncDisposable {
   url: string;
+  pid: number;
   /** Ends it at once, with whatever it is doing. */
   kill(): void;
 }
@@ -28,6 +29,7 @@ export async function startSecondWorker(
   });
   return {
     url: `${url()!}/semantic-analysis`,
+    pid: process.pid,
     kill: () => Deno.kill(process.pid, "SIGKILL"),
     [Symbol.asyncDispose]: () => process.stop(),
   };
