@@ -1,6 +1,12 @@
 /** Everything that the package `semantic-analysis-client` exports. */
 
 export { analysePicture } from "./analyse-picture.ts";
+export {
+  type AnalysisQueue,
+  type AnalysisQueueOptions,
+  createAnalysisQueue,
+  type QueueProgress,
+} from "./analysis-queue.ts";
 export { type AnalysisEvent, streamAnalysis } from "./stream-analysis.ts";
 export type { AnalysePictureOptions } from "./call/call-options.ts";
 export type { FunctionsClient } from "./call/invoke-analysis.ts";

@@ -1,10 +1,10 @@
 /** The same as `analysePicture`, with the description as it is written. */
 
-import { createParser } from "eventsource-parser";
 import { requireAnalysis } from "./analyse-picture.ts";
 import type { AnalysePictureOptions } from "./call/call-options.ts";
 import { type CallSignal, createCallSignal } from "./call/call-signal.ts";
 import type { AnalysisResponseBody } from "./contract.ts";
+import { createEventParser } from "./call/event-parser.ts";
 import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
 import {
   type AnalysisRequest,
@@ -97,8 +97,7 @@ async function* readEvents(
   headers: Headers,
   call: CallSignal,
 ): AsyncGenerator<AnalysisEvent, void, void> {
-  const arrived: { event: string | undefined; data: string }[] = [];
-  const parser = createParser({ onEvent: ({ event, data }) => arrived.push({ event, data }) });
+  const parse = createEventParser();
   const reader = createTextReader(response);
   const cutOff = (cause?: unknown) =>
     callError("NETWORK_ERROR", "The stream ended before its result", {
@@ -113,8 +112,7 @@ async function* readEvents(
         throw cutOff(error);
       });
       if (text === null) throw cutOff();
-      parser.feed(text);
-      for (const { event, data } of arrived.splice(0)) {
+      for (const { event, data } of parse(text)) {
         const parsed = parseEvent(event, data, headers);
         if (parsed) yield parsed;
         if (parsed?.type === "result") return;
@@ -129,7 +127,7 @@ async function* readEvents(
 
 /** @returns null for an event that is not known: more kinds may be added to the stream. */
 function parseEvent(
-  event: string | undefined,
+  event: string,
   data: string,
   headers: Headers,
 ): AnalysisEvent | null {
