@@ -218,7 +218,7 @@ async function printSize(sql: postgres.Sql): Promise<void> {
         v_id := gen_random_uuid();
         v_subject := 'user:' || (i % ${users});
         perform semantic_analysis.reserve_at(v_subject, v_id,
-          row(60000, 60000, 1000000, 1000, null), null, 1000, null);
+          row(60000, 60000, 1000000, 1000, null), 1000, null);
         perform semantic_analysis.settle_at(v_subject, v_id, 900, false, null, null, 0, 0, null,
           '{"caller": "user", "analysis_type": "material_identification", "outcome": "ok",
             "cache": "miss", "model_requested": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",

@@ -18,7 +18,7 @@ const TABLES = ["rate_limits", "limit_settings", "answers", "ledger"];
 const VIEWS = [
   "spend_by_day",
   "latency_by_day",
-  "refusals_by_day",
+  "denials_by_day",
   "outcomes_by_day",
   "cache_by_day",
 ];

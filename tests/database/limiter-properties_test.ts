@@ -59,7 +59,8 @@ interface Lead {
 
 async function empty(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(
-    "delete from semantic_analysis.rate_limits; delete from semantic_analysis.answers",
+    `delete from semantic_analysis.rate_limits; delete from semantic_analysis.answers;
+     delete from semantic_analysis.budgets`,
   );
 }
 

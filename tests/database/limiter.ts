@@ -23,6 +23,8 @@ export interface ReserveOptions {
   id?: string;
   limits?: Partial<Limits>;
   projectNanoPerMonth?: number | null;
+  /** null for a subject that is no anonymous user. */
+  anonymousNanoPerDay?: number | null;
   /** null takes a minute unit alone. */
   ceilingNano?: number | null;
   /** 64 hex digits. */
@@ -32,7 +34,7 @@ export interface ReserveOptions {
 }
 
 export interface Decision {
-  outcome: "leader" | "hit" | "follower" | "minute" | "denied";
+  outcome: "leader" | "hit" | "follower" | "minute" | "denied" | "deleted";
   limited_by?: string;
   retry_after_ms?: number;
   per_minute: number;
@@ -74,14 +76,15 @@ export const keyOf = (byte: number) => byte.toString(16).padStart(2, "0").repeat
 
 export async function reserve(sql: postgres.Sql, options: ReserveOptions = {}): Promise<Decision> {
   const { subject = "user:a", id = crypto.randomUUID(), key = null, now = null } = options;
-  const { projectNanoPerMonth = null, ceilingNano = CEILING_NANO } = options;
+  const { projectNanoPerMonth = null, anonymousNanoPerDay = null } = options;
+  const { ceilingNano = CEILING_NANO } = options;
   const limits = { ...UNLIMITED, ...options.limits };
   const [row] = await sql`
     select semantic_analysis.reserve_at(
       ${subject}, ${id},
       row(${limits.perMinute}::int, ${limits.burst}::int, ${limits.perDay}::int,
         ${limits.concurrent}::int, ${limits.nanoPerMonth}::bigint),
-      ${projectNanoPerMonth}, ${ceilingNano}, decode(${key}, 'hex'), ${now}
+      ${ceilingNano}, decode(${key}, 'hex'), ${projectNanoPerMonth}, ${anonymousNanoPerDay}, ${now}
     ) as decision`;
   return row!.decision;
 }
@@ -99,10 +102,13 @@ export async function settle(sql: postgres.Sql, options: SettleOptions): Promise
   return row!.was_held;
 }
 
-/** What is stored of a subject; null where nothing is. */
+/** What is stored of a subject, or of a budget by its name; null where nothing is. */
 export async function readRow(sql: postgres.Sql, subject = "user:a") {
   const [row] = await sql<{ day_used: number; spent_nano: number; holds: number }[]>`
     select day_used, spent_nano::float8 as spent_nano, cardinality(holds) as holds
-    from semantic_analysis.rate_limits where subject = ${subject}`;
+    from semantic_analysis.rate_limits where subject = ${subject}
+    union all
+    select 0, spent_nano::float8, 0
+    from semantic_analysis.budgets where name = ${subject}`;
   return row ? { ...row } : null;
 }

@@ -11,10 +11,15 @@ async function readMigrations(): Promise<{ name: string; text: string }[]> {
   );
 }
 
-Deno.test("migrations are named <timestamp>_<verb>_<object>.sql", async () => {
+Deno.test("migrations are named <timestamp>_<part>_<verb>_<object>.sql", async () => {
   const migrations = await readMigrations();
   assert.ok(migrations.length > 0);
-  for (const { name } of migrations) assert.match(name, /^\d{14}_[a-z]+(_[a-z]+)+\.sql$/);
+  for (const { name } of migrations) {
+    assert.match(
+      name,
+      /^\d{14}_(semantic_analysis|material_search|catalogue_jobs)(_[a-z]+)+\.sql$/,
+    );
+  }
 });
 
 Deno.test("every migration can be applied twice, and keeps what is stored", async () => {

@@ -332,8 +332,10 @@ export type Database = {
         Args: { "p_holder": string; "p_key": string };
         Returns: Json;
       };
+      "semantic_analysis_read_chain_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_limits": {
         Args: {
+          "p_anonymous_limits"?: Json;
           "p_burst": number;
           "p_concurrent": number;
           "p_nano_per_month"?: number;
@@ -353,10 +355,13 @@ export type Database = {
       };
       "semantic_analysis_reserve": {
         Args: {
+          "p_anonymous_limits"?: Json;
+          "p_anonymous_nano_per_day"?: number;
           "p_burst": number;
           "p_ceiling_nano"?: number;
           "p_concurrent": number;
           "p_id": string;
+          "p_is_anonymous"?: boolean;
           "p_key"?: string;
           "p_nano_per_month"?: number;
           "p_per_day": number;
@@ -374,6 +379,7 @@ export type Database = {
           "p_per_day"?: number;
           "p_per_minute"?: number;
           "p_plan"?: string;
+          "p_searches_per_minute"?: number;
           "p_subject": string;
           "p_usd_per_month"?: number;
         };

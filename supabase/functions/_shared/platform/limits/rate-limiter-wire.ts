@@ -22,9 +22,19 @@ const stateShape = {
 const deniedSchema = z.object({
   ...stateShape,
   outcome: z.literal("denied"),
-  limited_by: z.enum(["minute", "day", "concurrent", "month", "project_month"]),
+  limited_by: z.enum([
+    "minute",
+    "day",
+    "concurrent",
+    "month",
+    "anonymous_day",
+    "project_month",
+  ]),
   retry_after_ms: z.number(),
 });
+
+/** In place of every other answer: the subject is a user who was deleted within the last day. */
+const deletedSchema = z.object({ outcome: z.literal("deleted") });
 
 /** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
 export const reservationSchema = z.discriminatedUnion("outcome", [
@@ -32,16 +42,21 @@ export const reservationSchema = z.discriminatedUnion("outcome", [
   z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
   z.object({ ...stateShape, outcome: z.literal("follower"), holder: z.string() }),
   deniedSchema,
+  deletedSchema,
 ]);
 
 /** Its answers to one without. */
 export const minuteSchema = z.discriminatedUnion("outcome", [
   z.object({ ...stateShape, outcome: z.literal("minute") }),
   deniedSchema,
+  deletedSchema,
 ]);
 
-/** Answer of `semantic_analysis_read_limits`. */
-export const limitsSchema = z.object({ ...stateShape, project_spent_nano: z.number() });
+/** Answers of `semantic_analysis_read_limits`. */
+export const limitsSchema = z.union([
+  z.object({ ...stateShape, project_spent_nano: z.number() }),
+  deletedSchema,
+]);
 
 /** Answers of `semantic_analysis_read_answer`. */
 export const awaitedSchema = z.discriminatedUnion("state", [

@@ -85,7 +85,7 @@ export interface RateLimiter {
    * Decides on all limits at once, or answers from what is known.
    *
    * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, although it may have been
-   *   decided; NOT_CONFIGURED without the migration.
+   *   decided; NOT_CONFIGURED without the migration; UNAUTHORIZED for a user who was deleted.
    */
   reserve(request: ReserveRequest): Promise<Reservation>;
   /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
@@ -121,7 +121,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     schema: z.ZodMiniType<Row>,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
-  ): Promise<Row> {
+  ): Promise<Exclude<Row, { outcome: "deleted" }>> {
     const limit = startTimeLimit(timeoutMs, { pause });
     const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
@@ -130,7 +130,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     if (error) throw toLimiterError(error);
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
-    return row.data;
+    if (isDeleted(row.data)) {
+      throw new ApiError("UNAUTHORIZED", "The access token is of a user who was deleted");
+    }
+    return row.data as Exclude<Row, { outcome: "deleted" }>;
   }
 
   return {
@@ -196,6 +199,11 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
     },
   };
+}
+
+/** A user's token outlives them by up to its lifetime, and only the database knows. */
+function isDeleted(row: unknown): row is { outcome: "deleted" } {
+  return typeof row === "object" && row !== null && "outcome" in row && row.outcome === "deleted";
 }
 
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */

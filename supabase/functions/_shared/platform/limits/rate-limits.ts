@@ -17,7 +17,13 @@ export interface Limits {
 }
 
 /** Each of them can deny. */
-export type LimitName = "minute" | "day" | "concurrent" | "month" | "project_month";
+export type LimitName =
+  | "minute"
+  | "day"
+  | "concurrent"
+  | "month"
+  | "anonymous_day"
+  | "project_month";
 
 /** What is left of one limit. */
 export interface LimitState {
@@ -76,6 +82,8 @@ function toMessage(limitedBy: LimitName, { minute, day, concurrent, month }: Rat
     case "month":
       return `This request could exceed your limit of "${toUsd(month.limitNanoUsd!)}" US dollars ` +
         "per month";
+    case "anonymous_day":
+      return "This request could exceed what all users who are not signed in may spend today";
     case "project_month":
       return "This request could exceed what the project may spend this month";
   }
