@@ -6,6 +6,7 @@
 import { verifyCredentials } from "@supabase/server/core";
 import * as z from "zod/mini";
 import { ApiError } from "../http/api-error.ts";
+import { toUnauthorizedReason, unauthorized } from "./unauthorized.ts";
 import { createVerifiedTokens, type VerifiedTokens } from "./verified-tokens.ts";
 
 /** A verified caller. */
@@ -49,7 +50,7 @@ const serviceName = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/));
  * no other's, so beside a user it is an error rather than ignored. A token that was verified before
  * need not be verified again while it has not expired.
  *
- * @returns a function that throws {ApiError} UNAUTHORIZED, FORBIDDEN (two users, or a user and a
+ * @returns a function that throws {ApiError} UNAUTHORIZED with its reason, FORBIDDEN (two users, or a user and a
  *   service), INVALID_REQUEST (an `x-user-id` that is no UUID, an `x-service-name` that is no name) or
  *   NOT_CONFIGURED (no signing keys).
  */
@@ -77,10 +78,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       return { ...user, hasSecret: secretName !== null };
     }
     if (secretName === null) {
-      throw new ApiError(
-        "UNAUTHORIZED",
-        "Sign in: send a user's access token as Bearer, or a project secret in apikey",
-      );
+      throw unauthorized(apikey || bearer ? "no_user" : "missing");
     }
     if (namedUserId === null) {
       const name = parseServiceName(namedService) ?? secretName;
@@ -152,14 +150,11 @@ async function verifyUser(
   }
   const claims = data?.jwtClaims;
   if (error || !claims) {
-    throw new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", {
-      cause: error,
-    });
+    throw unauthorized(error ? toUnauthorizedReason(error, token) : "malformed", error);
   }
   // The anon key is a good token too, but every client of the project has it.
-  if (claims.role !== "authenticated" || !uuid.safeParse(claims.sub).success) {
-    throw new ApiError("UNAUTHORIZED", "The access token is not a signed-in user's");
-  }
+  if (claims.role !== "authenticated") throw unauthorized("no_user");
+  if (!uuid.safeParse(claims.sub).success) throw unauthorized("third_party");
   const isAnonymous = claims["is_anonymous"] === true;
   if (isAnonymous && !isAnonymousAllowed) {
     throw new ApiError("FORBIDDEN", "Anonymous users may not use this function");

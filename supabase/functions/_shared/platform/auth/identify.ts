@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { findUnauthorizedReason } from "./unauthorized.ts";
 import type { Authenticate, Caller } from "./authenticate.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 
@@ -8,7 +9,12 @@ export async function identify(
   context: RequestContext,
   authenticate: Authenticate,
 ): Promise<Caller> {
-  const caller = await context.timings.measure("auth", () => authenticate(request.headers));
+  const caller = await context.timings.measure("auth", () => authenticate(request.headers))
+    .catch((error) => {
+      const reason = findUnauthorizedReason(error);
+      if (reason !== null) context.note({ reason });
+      throw error;
+    });
   context.note({ caller: caller.kind, subject_hash: toLogHash(caller.subject) });
   return caller;
 }

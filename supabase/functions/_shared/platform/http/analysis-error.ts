@@ -13,6 +13,9 @@ const MEANINGS: Record<CallErrorCode, ApiErrorCode> = {
   PICTURE_UNREADABLE: "INVALID_IMAGE",
 };
 
+/** Of a user whose token was good a moment before. */
+const USERS_REASONS: readonly unknown[] = ["expired", "deleted"];
+
 /** Headers of semantic-analysis's answer that are the end user's to read. */
 const PASSED_ON = ["RateLimit-Policy", "RateLimit", "Retry-After", "X-Cache"];
 
@@ -24,7 +27,8 @@ export function toAnalysisError(error: SemanticAnalysisError): ApiError {
   const { code, message, details, retryAfterMs, headers } = error;
   const isUnderstood = isApiErrorCode(code);
   // The caller was let in: it is this function's own key that semantic-analysis does not take.
-  if (code === "UNAUTHORIZED" && error.status !== null) {
+  const isOfUser = USERS_REASONS.includes(details?.reason);
+  if (code === "UNAUTHORIZED" && error.status !== null && !isOfUser) {
     return new ApiError("NOT_CONFIGURED", "semantic-analysis does not know this function's key", {
       cause: error,
     });

@@ -8,6 +8,7 @@ import type { PostgrestError } from "@supabase/supabase-js";
 import * as z from "zod/mini";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
+import { unauthorized } from "../auth/unauthorized.ts";
 import { ApiError } from "../http/api-error.ts";
 import { startTimeLimit } from "../http/time-limit.ts";
 import {
@@ -131,7 +132,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
     if (isDeleted(row.data)) {
-      throw new ApiError("UNAUTHORIZED", "The access token is of a user who was deleted");
+      throw unauthorized("deleted");
     }
     return row.data as Exclude<Row, { outcome: "deleted" }>;
   }

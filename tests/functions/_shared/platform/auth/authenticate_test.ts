@@ -8,6 +8,10 @@ import {
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
 import {
+  findUnauthorizedReason,
+  type UnauthorizedReason,
+} from "../../../../../supabase/functions/_shared/platform/auth/unauthorized.ts";
+import {
   createSigningKey,
   signWithSecret,
   toUnsignedToken,
@@ -174,6 +178,51 @@ const BAD_TOKENS: Record<string, string> = {
   "two words": "a b",
 };
 
+const REASONS: Record<string, UnauthorizedReason> = {
+  "an expired token": "expired",
+  "a forged signature": "wrong_key",
+  "a token whose claims were changed": "wrong_key",
+  "a token signed by another key of the same kid": "wrong_key",
+  "a token signed by a key of another kid": "wrong_key",
+  "a user's token signed with the legacy secret": "legacy_secret",
+  "a token of the anon role": "no_user",
+  "a token whose sub is no UUID": "third_party",
+  "the publishable key as Bearer": "no_user",
+  "the anon key as Bearer": "no_user",
+  "a token cut off": "malformed",
+  "a token in quotes": "malformed",
+  "the word undefined": "malformed",
+};
+
+for (const [what, reason] of Object.entries(REASONS)) {
+  Deno.test(`createAuthenticate() tells of ${what} that it is ${reason}`, async () => {
+    const authorization = `Bearer ${BAD_TOKENS[what]}`;
+    const { details } = await assertRejected(authenticate({ authorization }), "UNAUTHORIZED");
+    assert.deepEqual(details, { reason });
+  });
+}
+
+Deno.test("createAuthenticate() tells other providers' tokens from other projects'", async () => {
+  const reasonOf = async (iss: string) => {
+    const token = await UNKNOWN_KEY.sign({ ...toUserClaims(USER_ID), iss });
+    const authorization = `Bearer ${token}`;
+    return (await assertRejected(authenticate({ authorization }), "UNAUTHORIZED")).details!.reason;
+  };
+  assert.equal(await reasonOf("https://clerk.example.com"), "third_party");
+  assert.equal(await reasonOf("https://other.supabase.co/auth/v1"), "wrong_key");
+});
+
+Deno.test("createAuthenticate() tells of no credential, and of one that names no user", async () => {
+  const reasonOf = async (headers: Record<string, string>) =>
+    (await assertRejected(authenticate(headers), "UNAUTHORIZED")).details!.reason;
+  assert.equal(await reasonOf({}), "missing");
+  assert.equal(await reasonOf({ apikey: PUBLISHABLE_KEY }), "no_user");
+  assert.equal(
+    await reasonOf({ apikey: ANON_KEY, authorization: `Bearer ${ANON_KEY}` }),
+    "no_user",
+  );
+});
+
 for (const [what, token] of Object.entries(BAD_TOKENS)) {
   Deno.test(`createAuthenticate() refuses ${what}, whatever key is beside it`, async () => {
     for (const key of [{}, { apikey: PUBLISHABLE_KEY }, { apikey: token }, { apikey: SECRET }]) {
@@ -183,6 +232,7 @@ for (const [what, token] of Object.entries(BAD_TOKENS)) {
       );
       assert.equal(error.status, 401);
       assert.ok(!error.message.includes(token.slice(0, 20)));
+      assert.ok(findUnauthorizedReason(error) !== null);
     }
   });
 }
