@@ -11,7 +11,7 @@ import { describeStatus } from "./process/child-process.ts";
 import { type FunctionProcess, startFunction } from "./functions/function-process.ts";
 import { createHostedEnvironment, findFunctions } from "./functions/functions.ts";
 import { startGateway } from "./api/gateway.ts";
-import { applyMigrations } from "./schema/migrations.ts";
+import { applyMigrations, hasOtherMigrations } from "./schema/migrations.ts";
 import { createParts, type PartCrash } from "./parts.ts";
 import { findFreePort } from "./process/ports.ts";
 import { localServer, startPostgres } from "./postgres/postgres.ts";
@@ -103,6 +103,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (dataDirectory) {
       const postgres = { port: databasePort, dataDirectory, ...log("postgres"), ...progress };
       await parts.start("postgres", () => startPostgres(postgres));
+      if (await hasOtherMigrations(databaseUrl)) {
+        options.onProgress?.(
+          "The kept database has other migrations than this project, so it is made anew, " +
+            "without its users and rows",
+        );
+        await parts.stop("postgres");
+        await Deno.remove(dataDirectory, { recursive: true });
+        await Deno.remove(state.storageDirectory, { recursive: true }).catch(() => {});
+        await parts.restart("postgres");
+      }
       await createPlatformSchemas(server.url(databaseName));
       await applyMigrations(databaseUrl, { includeSeed: true, ...progress });
     }

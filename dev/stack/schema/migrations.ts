@@ -34,17 +34,39 @@ export async function applyMigrations(
   await runSupabaseCli(["db", "push", `--remote=${url}`, "--yes", ...seedFlags]);
 }
 
-async function readMigrationVersions(): Promise<string[]> {
-  const versions: string[] = [];
+/**
+ * Whether a database was migrated by files that are not the project's first ones: some were renamed,
+ * taken out or put between since, and `supabase db push` would refuse to go on from there.
+ *
+ * @param url of the database, as the role `postgres`
+ */
+export async function hasOtherMigrations(url: string): Promise<boolean> {
+  const names = await readMigrationNames();
+  const sql = connect(url);
   try {
-    for await (const { name } of Deno.readDir(`${projectDirectory}/supabase/migrations`)) {
-      const version = /^(\d+)_.*\.sql$/.exec(name)?.[1];
-      if (version) versions.push(version);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if ((await readColumn(sql, "schema_migrations", "version")).length === 0) return false;
+    const applied = await sql<{ name: string }[]>`
+      select version || '_' || name || '.sql' as name
+      from supabase_migrations.schema_migrations order by version`;
+    return applied.some(({ name }, index) => name !== names[index]);
+  } finally {
+    await sql.end();
   }
-  return versions;
+}
+
+async function readMigrationVersions(): Promise<string[]> {
+  return (await readMigrationNames()).map((name) => name.slice(0, name.indexOf("_")));
+}
+
+/** File names in the order in which they are applied. */
+async function readMigrationNames(): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(`${projectDirectory}/supabase/migrations`));
+    return entries.map(({ name }) => name).filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function hasSeed(): Promise<boolean> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { connect } from "../../../dev/stack/postgres/connect.ts";
 import { findFreePort, loopback } from "../../../dev/stack/process/ports.ts";
 import { projectDirectory } from "../../../dev/stack/process/project-paths.ts";
 import { readLines } from "../../../dev/stack/process/read-lines.ts";
@@ -74,6 +76,18 @@ async function readCurlCommand(lines: string[]): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`No command among:\n${lines.join("\n")}`);
+}
+
+async function withConnection<Result>(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<Result>,
+): Promise<Result> {
+  const sql = connect(url);
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
 }
 
 async function hasCurl(): Promise<boolean> {
@@ -156,6 +170,29 @@ Deno.test("deno task dev", async (t) => {
       assert.equal(status, "200", `${body}\n${new TextDecoder().decode(stderr)}`);
       assert.match(JSON.parse(body).analysis, /wood/i);
     },
+  });
+
+  await t.step("makes a kept database of other migrations anew, and says so", async () => {
+    const old = startDev(values);
+    await old.ready;
+    const url = /postgresql:\S+/.exec(old.lines.join("\n"))![0];
+    await withConnection(url, async (sql) => {
+      await sql`
+        update supabase_migrations.schema_migrations set version = '20251123060000'
+        where version = (select min(version) from supabase_migrations.schema_migrations)`;
+      await sql`insert into auth.users (id) values (gen_random_uuid())`;
+    });
+    Deno.kill(old.pid, "SIGTERM");
+    assert.equal((await old.ended).code, 0);
+
+    const next = startDev(values);
+    await next.ready;
+    const said = next.lines.filter((line) => line.startsWith("The kept database has other"));
+    assert.equal(said.length, 1);
+    const [kept] = await withConnection(url, (sql) => sql`select count(*)::int from auth.users`);
+    assert.equal(kept!.count, 0);
+    Deno.kill(next.pid, "SIGTERM");
+    assert.equal((await next.ended).code, 0);
   });
 
   await t.step("stops everything when one part dies", async () => {
