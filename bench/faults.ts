@@ -45,7 +45,7 @@ const CASES: Case[] = [
 ];
 
 const IMAGE_URL = "data:image/gif;base64,";
-const IMAGE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+const IMAGE = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
 
 type Ask = (baseUrl: string, signal: AbortSignal) => Promise<string>;
 

@@ -30,8 +30,8 @@ const SAMPLE = new URL("../../dev/samples/wood.jpg", import.meta.url);
 /** A picture of 43 KB. */
 export const WOOD = Buffer.from(Deno.readFileSync(SAMPLE)).toString("base64");
 
-/** A 1 × 1 GIF. */
-export const TINY = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+/** A 3 × 3 GIF. */
+export const TINY = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
 
 /** A client that keeps no session in a store and starts no timer. */
 export function createTestClient(

@@ -32,7 +32,7 @@ async function readRequest(fields: Record<string, unknown> = {}) {
   const sample = await Deno.readFile(new URL("../../dev/samples/wood.jpg", import.meta.url));
   const image_data = Buffer.from(sample).toString("base64");
   const body = new TextEncoder().encode(JSON.stringify({ image_data, ...fields }));
-  return await toAnalysisRequest(parseJsonBody(body), {
+  return await toAnalysisRequest(parseJsonBody(body, settings.maxImageBytes), {
     maxImageBytes: settings.maxImageBytes,
     isImageUrlAllowed: true,
     isCustomPromptAllowed: true,

@@ -1,5 +1,5 @@
 /** The analysis on virtual time, with a fake of the provider. */
-import { encodeBase64Text } from "../../supabase/functions/_shared/platform/base64/base64-text.ts";
+import { encodeBase64Buffer } from "../../supabase/functions/_shared/platform/base64/base64-buffer.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
 import {
@@ -18,11 +18,11 @@ export const REQUEST: AnalysisRequest = {
   picture: {
     kind: "bytes",
     mediaType: "image/gif",
-    base64: encodeBase64Text(toGifOfLength(12)),
+    base64: encodeBase64Buffer(toGifOfLength(12)),
     sha256: "00".repeat(32),
     byteLength: 12,
-    width: 3,
-    height: 2,
+    width: 4,
+    height: 3,
   },
   analysisType: "material_identification",
   prompt: null,

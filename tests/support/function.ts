@@ -2,7 +2,7 @@
 import type { Caller } from "../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { parseSettings } from "../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
-import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createByteSemaphore } from "../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../../supabase/functions/_shared/platform/limits/bad-requests.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
@@ -15,8 +15,8 @@ import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
 import { type Answer, createFakeTogether, OAK, saying } from "./fake-together.ts";
 
-/** A 1 × 1 GIF. */
-export const IMAGE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+/** A 3 × 3 GIF. */
+export const IMAGE = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
 
 export const DEFAULT_MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
 
@@ -73,7 +73,11 @@ export function createFunction({
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       badRequests: createBadRequests({ now: clock.now }),
-      bytesInFlight: createBytesInFlight({ maxBytes: maxBytesInFlight, sleep: clock.sleep }),
+      byteSemaphore: createByteSemaphore({
+        maxBytes: maxBytesInFlight,
+        now: clock.now,
+        pause: clock.sleep,
+      }),
       rateLimiter: limiter,
       client,
       answering: settings && client && createAnswering({

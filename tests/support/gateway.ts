@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Caller } from "../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
-import { createBytesInFlight } from "../../supabase/functions/_shared/platform/body/bytes-in-flight.ts";
+import { createByteSemaphore } from "../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../../supabase/functions/_shared/platform/limits/bad-requests.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import { createGatewayAuthenticate } from "../../supabase/functions/mivaa-gateway/envelope/authenticate.ts";
@@ -68,7 +68,7 @@ export function createGateway({
         settings.gatewayKeys,
       ),
       badRequests: createBadRequests(),
-      bytesInFlight: createBytesInFlight({ maxBytes: 24 * 1024 * 1024 }),
+      byteSemaphore: createByteSemaphore({ maxBytes: 24 * 1024 * 1024 }),
       takeMinute: ({ subject }) => {
         minutes.push(subject);
         return minute ? Promise.reject(minute) : Promise.resolve(MINUTE_HEADERS);

@@ -2,12 +2,10 @@
 
 import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
-import type { Base64Text } from "../../supabase/functions/_shared/platform/base64/base64-text.ts";
+import type { Base64Buffer } from "../../supabase/functions/_shared/platform/base64/base64-buffer.ts";
 import type { Picture } from "../../supabase/functions/semantic-analysis/request/picture.ts";
-import type {
-  PictureMediaType,
-  PictureSize,
-} from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
+import type { PictureSize } from "../../supabase/functions/semantic-analysis/request/formats/structure.ts";
+import type { PictureMediaType } from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
 
 interface Encoding {
   mediaType: PictureMediaType;
@@ -61,6 +59,9 @@ export type EncodingName = keyof typeof ENCODINGS;
 
 export const ENCODING_NAMES = Object.keys(ENCODINGS) as EncodingName[];
 
+/** Those whose bytes are passed on as they are. */
+export const NAMES_WITHOUT_METADATA = ENCODING_NAMES.filter((name) => !/EXIF|rotated/.test(name));
+
 /** Encodes a picture of one colour. */
 export async function encodePicture(name: EncodingName, size: PictureSize): Promise<Uint8Array> {
   const canvas = sharp({ create: { ...size, channels: 3, background: "#a05020" } });
@@ -91,15 +92,15 @@ export function toGifHeader({ width, height }: PictureSize): Uint8Array {
   );
 }
 
-/** What passes for a GIF of 3 × 2 pixels by its header, of this many bytes in all. */
+/** What passes for a GIF of 4 × 3 pixels by its header, of this many bytes in all. */
 export function toGifOfLength(byteLength: number): Uint8Array {
   const bytes = new Uint8Array(byteLength);
-  bytes.set(toGifHeader({ width: 3, height: 2 }));
+  bytes.set(toGifHeader({ width: 4, height: 3 }));
   return bytes;
 }
 
 /** The base64 of a parsed picture as a string. */
-export function textOf(base64: Base64Text): string {
+export function textOf(base64: Base64Buffer): string {
   return new TextDecoder().decode(base64.bytes());
 }
 

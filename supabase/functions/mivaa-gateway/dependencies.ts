@@ -1,7 +1,7 @@
 /** What the routes work with. */
 
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
-import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { ByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { FunctionsClient } from "../_shared/client/analyse-picture.ts";
 import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
@@ -14,7 +14,7 @@ export interface Dependencies {
   settings: Settings | null;
   authenticate: Authenticate | null;
   badRequests: BadRequests;
-  bytesInFlight: BytesInFlight;
+  byteSemaphore: ByteSemaphore;
   takeMinute: TakeMinute | null;
   /** With a project secret. */
   client: FunctionsClient | null;

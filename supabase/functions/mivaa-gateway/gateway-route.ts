@@ -1,7 +1,8 @@
 import type { Caller } from "../_shared/platform/auth/authenticate.ts";
 import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../_shared/platform/http/api-error.ts";
-import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
+import type { Allocation } from "../_shared/platform/body/byte-semaphore.ts";
+import { readJsonObject } from "../_shared/platform/body/read-json.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
 import { identify } from "../_shared/platform/auth/identify.ts";
@@ -26,10 +27,10 @@ export async function serveAction(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings: { maxBodyBytes }, authenticate, badRequests, bytesInFlight } = ready;
+  const { settings, authenticate, badRequests, byteSemaphore } = ready;
   const caller = await identify(request, context, authenticate);
-  const serve = async () => {
-    const envelope = await readEnvelope(request, context, maxBodyBytes);
+  const serve = async (allocation: Allocation) => {
+    const envelope = await readEnvelope(request, context, allocation, settings.maxImageBytes);
     context.note({ action: envelope.name });
     const answer = await context.timings.measure(
       "upstream",
@@ -37,12 +38,8 @@ export async function serveAction(
     );
     return toAnswer(answer, context);
   };
-  return await badRequests.guard(caller, request, () =>
-    bytesInFlight.hold(
-      Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
-      serve,
-      toBytesOwner(caller),
-    ), {
+  const hold = () => byteSemaphore.hold(serve, toBytesOwner(caller));
+  return await badRequests.guard(caller, request, hold, {
     // What the MIVAA service does not take has had a unit of the minute.
     isOfRequest: (error) => !(error instanceof MivaaServiceError),
   });
@@ -51,18 +48,19 @@ export async function serveAction(
 async function readEnvelope(
   request: Request,
   context: RequestContext,
-  maxBytes: number,
+  allocation: Allocation,
+  maxImageBytes: number,
 ): Promise<Envelope> {
   const timeoutMs = toRemainingMs(request, context);
-  const bytes = await context.timings.measure(
+  const body = await context.timings.measure(
     "body",
     () =>
-      readBytes(request, maxBytes, { timeoutMs }).catch((error) => {
+      readJsonObject(request, { maxImageBytes, allocation, timeoutMs }).catch((error) => {
         if (!(error instanceof ApiError) || error.code !== "INVALID_REQUEST") throw error;
         throw invalidBody(error.message, error.details ?? {});
       }),
   );
-  return parseEnvelope(bytes);
+  return parseEnvelope(body);
 }
 
 async function runAction(

@@ -1,7 +1,7 @@
 /** Reads the environment once and puts the parts together. */
 
-import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
-import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { toByteBounds } from "../_shared/platform/body/body-limits.ts";
+import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { createTakeMinute } from "../_shared/platform/limits/take-minute.ts";
@@ -25,7 +25,7 @@ export default {
       authenticate: authenticate && settings &&
         createGatewayAuthenticate(authenticate, settings.gatewayKeys),
       badRequests: createBadRequests(),
-      bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
+      byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
       takeMinute: database && settings &&
         createTakeMinute(createRateLimiter({ database }), settings.limits),
       client: database,

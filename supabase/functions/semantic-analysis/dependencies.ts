@@ -2,7 +2,7 @@
 
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { SettingProblem } from "../_shared/platform/settings/variables.ts";
-import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { ByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
@@ -16,7 +16,7 @@ export interface Dependencies {
   problems: readonly SettingProblem[];
   authenticate: Authenticate | null;
   badRequests: BadRequests;
-  bytesInFlight: BytesInFlight;
+  byteSemaphore: ByteSemaphore;
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;
   answering: Answering | null;

@@ -1,8 +1,8 @@
 /** Reads the environment once and puts the parts together. */
 
 import { createRunInBackground } from "../_shared/platform/background.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
-import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { toByteBounds } from "../_shared/platform/body/body-limits.ts";
+import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { pause } from "../_shared/platform/http/pause.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
@@ -32,7 +32,7 @@ export default {
     problems,
     authenticate,
     badRequests: createBadRequests(),
-    bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
+    byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
     rateLimiter,
     client,
     answering: settings && rateLimiter && client && createAnswering({

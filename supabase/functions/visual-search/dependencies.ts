@@ -2,7 +2,7 @@
 
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { RunInBackground } from "../_shared/platform/background.ts";
-import type { BytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import type { ByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { analysePicture, FunctionsClient } from "../_shared/client/analyse-picture.ts";
@@ -17,7 +17,7 @@ export interface Dependencies {
   /** The project's own, to tell them from users' tokens. */
   secrets: readonly string[];
   badRequests: BadRequests;
-  bytesInFlight: BytesInFlight;
+  byteSemaphore: ByteSemaphore;
   /** With a project secret, to call semantic-analysis. */
   client: FunctionsClient | null;
   analyse: typeof analysePicture;

@@ -1,8 +1,8 @@
 /** Reads the environment once and puts the parts together. */
 
 import { createRunInBackground } from "../_shared/platform/background.ts";
-import { BYTES_IN_FLIGHT } from "../_shared/platform/body/body-limits.ts";
-import { createBytesInFlight } from "../_shared/platform/body/bytes-in-flight.ts";
+import { toByteBounds } from "../_shared/platform/body/body-limits.ts";
+import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { parsePublishableKey } from "../_shared/platform/settings/platform-variables.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
@@ -26,7 +26,7 @@ export default {
     authenticate,
     secrets: Object.values(platform?.secretKeys ?? {}),
     badRequests: createBadRequests(),
-    bytesInFlight: createBytesInFlight(BYTES_IN_FLIGHT),
+    byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
     client: database,
     analyse: analysePicture,
     searchCatalogue: platform && publishableKey !== null

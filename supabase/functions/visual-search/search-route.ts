@@ -1,6 +1,7 @@
 import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../_shared/platform/http/api-error.ts";
-import { announcedBytes, readBytes } from "../_shared/platform/body/read-body.ts";
+import type { Allocation } from "../_shared/platform/body/byte-semaphore.ts";
+import { readJsonObject } from "../_shared/platform/body/read-json.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
 import { readMediaType } from "../_shared/platform/body/media-type.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
@@ -23,24 +24,20 @@ export async function serveSearch(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings: { maxBodyBytes }, authenticate, badRequests, bytesInFlight, secrets } = ready;
+  const { settings: { maxImageBytes }, authenticate, badRequests, byteSemaphore, secrets } = ready;
   const caller = await identify(request, context, authenticate);
   const rights = toCallerRights(caller, request.headers, secrets);
-  const serve = async () => {
+  const serve = async (allocation: Allocation) => {
     const searchRequest = await context.timings.measure(
       "body",
-      async () => parseSearchRequest(await readBytes(request, maxBodyBytes)),
+      async () => parseSearchRequest(await readJsonObject(request, { maxImageBytes, allocation })),
     );
     return await answer(searchRequest, request, context, rights, ready);
   };
   return await badRequests.guard(caller, request, async () => {
     requireJson(request);
     // The picture stays in memory until it has been described.
-    return await bytesInFlight.hold(
-      Math.min(announcedBytes(request) ?? maxBodyBytes, maxBodyBytes),
-      serve,
-      toBytesOwner(caller),
-    );
+    return await byteSemaphore.hold(serve, toBytesOwner(caller));
   });
 }
 

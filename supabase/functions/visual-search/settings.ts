@@ -1,6 +1,5 @@
 /** The settings of this function, parsed once. They are those of semantic-analysis that hold here too. */
 
-import { toMaxJsonBytes } from "../_shared/platform/body/body-limits.ts";
 import {
   parseVariables,
   type SettingProblem,
@@ -12,10 +11,7 @@ import {
   toRequestSettings,
 } from "../_shared/platform/settings/request-variables.ts";
 
-export interface Settings extends RequestSettings {
-  /** The largest picture as base64, and what else a search may say. */
-  maxBodyBytes: number;
-}
+export type Settings = RequestSettings;
 
 export type SettingsResult =
   | { settings: Settings; problems: null }
@@ -28,9 +24,5 @@ export const SETTING_NAMES: readonly string[] = Object.keys(REQUEST_VARIABLES);
 export function parseSettings(variables: Variables): SettingsResult {
   const { values, problems } = parseVariables(REQUEST_VARIABLES, variables);
   if (problems.length > 0) return { settings: null, problems };
-  const settings = toRequestSettings(values);
-  return {
-    settings: { ...settings, maxBodyBytes: toMaxJsonBytes(settings.maxImageBytes) },
-    problems: null,
-  };
+  return { settings: toRequestSettings(values), problems: null };
 }

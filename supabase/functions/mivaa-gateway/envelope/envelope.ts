@@ -1,8 +1,6 @@
 /** The form in which existing clients ask and are answered. */
 
 import { ApiError, toApiError } from "../../_shared/platform/http/api-error.ts";
-import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
-import { parseJson } from "../../_shared/platform/parse-json.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import { MivaaServiceError } from "../actions/mivaa-service-error.ts";
@@ -30,12 +28,8 @@ export interface AnswerBody {
   };
 }
 
-/**
- * @param bytes The body. Given up: its memory may be gone afterwards.
- * @throws {ApiError} INVALID_REQUEST_BODY, MISSING_ACTION, or INVALID_REQUEST for an unknown action.
- */
-export function parseEnvelope(bytes: Uint8Array<ArrayBuffer>): Envelope {
-  const body = parseObject(bytes);
+/** @throws {ApiError} INVALID_REQUEST_BODY, MISSING_ACTION, or INVALID_REQUEST for an unknown action. */
+export function parseEnvelope(body: Record<string, unknown>): Envelope {
   const { action: name, payload } = body;
   if (typeof name !== "string" || name === "") {
     throw new ApiError("MISSING_ACTION", "The envelope has no action", {
@@ -108,24 +102,6 @@ export function invalidBody(message: string, details: Record<string, unknown>): 
  */
 export function toHarmlessText(message: string): string {
   return message.replace(/40(?=[13])/g, "40 ");
-}
-
-function parseObject(bytes: Uint8Array<ArrayBuffer>): Record<string, unknown> {
-  const body = parseJson(decode(bytes));
-  if (body === undefined) throw invalidBody("The body is not JSON", { body: "must be JSON" });
-  if (!isObject(body)) throw invalidBody("The body is no object", { body: "must be an object" });
-  return body;
-}
-
-/** @throws {ApiError} INVALID_REQUEST_BODY */
-function decode(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return decodeUtf8(bytes);
-  } catch {
-    throw invalidBody("The body is not JSON", { body: "must be JSON" });
-  } finally {
-    discard(bytes);
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,39 +1,49 @@
 /** From a `multipart/form-data` body to the parts of a request. */
 
-import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
-import { type FormPart, parseMultipart } from "../../_shared/platform/body/multipart.ts";
+import { OTHER_FIELDS_BYTES } from "../../_shared/platform/body/body-limits.ts";
+import { parseMultipart } from "../../_shared/platform/body/multipart.ts";
+import { decodeUtf8 } from "../../_shared/platform/body/read-body.ts";
+import { bodyTooLarge } from "../../_shared/platform/body/split-json.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { parsePictureBytes } from "./picture.ts";
+import { sniffMediaType } from "./picture-header.ts";
 import type { RequestFields } from "./request.ts";
 
 const TEXT_FIELDS = ["analysis_type", "prompt", "options"];
 
 /**
- * The picture is the file `image`; the other fields are text, `options` is JSON. A field that is
- * empty counts as left out: a form in a browser can't leave one out.
+ * The picture is the field `image`, whatever its headers say of it; the other fields are text, `options` is
+ * JSON. A field that is empty counts as left out: a form in a browser can't leave one out.
  *
- * @param body Given up: its memory may be gone once the picture is parsed.
- * @throws {ApiError} INVALID_REQUEST when it isn't a whole form, or a text isn't UTF-8.
+ * @param body Given up: its memory is freed once the picture is parsed.
+ * @throws {ApiError} INVALID_REQUEST when it isn't a whole form, or a text isn't UTF-8; BODY_TOO_LARGE when
+ *   more than 64 KiB of it are not the picture.
  */
 export function parseFormBody(
   body: Uint8Array<ArrayBuffer>,
   contentType: string,
+  maxImageBytes: number,
 ): RequestFields {
+  const parts = parseMultipart(body, contentType);
+  const picture = parts.find(({ name }) => name === "image");
+  const otherBytes = body.byteLength - (picture?.bytes.byteLength ?? 0);
+  if (picture && otherBytes > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
+
   const fields: Record<string, unknown> = {};
   const problems: Record<string, string> = {};
   const seen = new Set<string>();
-  let picture: FormPart | null = null;
-  for (const part of parseMultipart(body, contentType)) {
-    const { name } = part;
+  for (const part of parts) {
+    const { name, isFile, bytes } = part;
     if (seen.has(name)) setOwn(problems, name, "must be given once");
-    else if (name === "image" && !part.isFile) problems.image = "must be a file, not text";
-    else if (name === "image") picture = part;
-    else if (part.isFile && TEXT_FIELDS.includes(name)) problems[name] = "must be text, not a file";
-    else if (part.isFile) setOwn(fields, name, null);
-    else if (part.bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(part.bytes));
+    else if (name === "image") {
+      const isPicture = isFile || bytes.byteLength === 0 || sniffMediaType(bytes) !== null;
+      if (!isPicture) problems.image = "must be a file, not text";
+    } else if (isFile && TEXT_FIELDS.includes(name)) problems[name] = "must be text, not a file";
+    else if (isFile || bytes.byteLength > OTHER_FIELDS_BYTES) setOwn(fields, name, null);
+    else if (bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(bytes));
     seen.add(name);
   }
-  if (!seen.has("image")) problems.image = "must be there, as a file";
+  if (!picture) problems.image = "must be there, as a file";
   if (typeof fields.options === "string") {
     const options = parseJson(fields.options);
     if (options === undefined) problems.options = "must be JSON";
@@ -42,11 +52,7 @@ export function parseFormBody(
   return {
     fields,
     problems,
-    parsePicture: (options) => {
-      const parsed = parsePictureBytes(picture!.bytes, picture!.mediaType, options);
-      discard(body);
-      return parsed;
-    },
+    parsePicture: (options) => parsePictureBytes(picture!.bytes, picture!.mediaType, options),
   };
 }
 

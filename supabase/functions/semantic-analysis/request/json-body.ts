@@ -1,42 +1,52 @@
 /**
- * From a JSON body to the parts of a request. The picture is most of the body and needs no parsing:
- * its base64 is decoded where it stands, and only the rest is given to `JSON.parse`. The megabytes
- * never become a string, and a prompt in Greek doesn't make two bytes of each of their characters.
+ * From a JSON body to the parts of a request. The picture is most of the body and needs no parsing: its
+ * base64 is decoded where it stands and sent on from there, and only the rest is given to `JSON.parse`. So
+ * the megabytes never become a string: on Deno 2.1.4 a request of 5 MiB takes 20 ms of CPU less, on
+ * 2.9.6 7. It can go when making a string of megabytes costs nothing.
  */
 
-import { type Base64Text, createRoom } from "../../_shared/platform/base64/base64-text.ts";
 import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
-import { decodeUtf8, discard } from "../../_shared/platform/body/read-body.ts";
+import { OTHER_FIELDS_BYTES } from "../../_shared/platform/body/body-limits.ts";
+import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
+import {
+  bodyTooLarge,
+  type LongText,
+  parseJsonObject,
+  readLongText,
+  splitJson,
+} from "../../_shared/platform/body/split-json.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { parseDecodedPicture, parsePicture } from "./picture.ts";
+import { MAX_PREFIX_LENGTH, readDataUriLabel } from "./picture-label.ts";
 import type { RequestFields } from "./request.ts";
 
-/** Below this there is nothing to gain. */
-const MIN_CUT_BYTES = 16 * 1024;
-
-/** The key is looked for in this much of the body, first in the little that is usual. */
-const MAX_BYTES_BEFORE_PICTURE = 64 * 1024;
-const USUAL_BYTES_BEFORE_PICTURE = 512;
-
-/** Of a data URI, up to its comma. */
-const MAX_PREFIX_BYTES = 256;
-
-const QUOTE = 0x22;
-
 /**
- * @param bytes The body. Given up: its memory may be gone once the picture is parsed.
- * @throws {ApiError} INVALID_REQUEST when it isn't a JSON object.
+ * @param body Given up: it holds the picture from now on.
+ * @throws {ApiError} INVALID_REQUEST when it isn't a JSON object; BODY_TOO_LARGE when more than 64 KiB of it
+ *   are not the picture.
  */
-export function parseJsonBody(bytes: Uint8Array<ArrayBuffer>): RequestFields {
-  const cut = cutPicture(bytes);
-  return cut === null ? parseWhole(bytes) : parseCut(bytes, cut);
-}
-
-function parseWhole(bytes: Uint8Array<ArrayBuffer>): RequestFields {
-  const text = decodeUtf8(bytes);
-  discard(bytes);
-  const { image_data: picture, ...fields } = parseObject(text);
+export function parseJsonBody(
+  body: Uint8Array<ArrayBuffer>,
+  maxImageBytes: number,
+): RequestFields {
+  requireNoByteArray(body);
+  let decoded: Decoded | null = null;
+  const { object, long } = splitJson(body, {
+    maxImageBytes,
+    skip(start) {
+      const next = decodeText(body, start);
+      if (decoded === null || next.bytes.byteLength > decoded.bytes.byteLength) decoded = next;
+      else freeMemory(next.bytes);
+      return next.end;
+    },
+  });
+  if (long !== null && object.image_data === long.placeholder) {
+    const { image_data: _, ...fields } = object;
+    return { fields, parsePicture: toParsePicture(long, decoded) };
+  }
+  // A long text that isn't the picture is one of the other fields, and in a small body only.
+  const whole = long === null ? object : toSmallObject(body, object, maxImageBytes);
+  const { image_data: picture, ...fields } = whole;
   if (typeof picture === "string") {
     return { fields, parsePicture: (options) => parsePicture(picture, options) };
   }
@@ -49,95 +59,71 @@ function parseWhole(bytes: Uint8Array<ArrayBuffer>): RequestFields {
   };
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  if (text.trim() === "") throw invalidRequest({ body: "must not be empty" });
-  const json = parseJson(text);
-  if (json === undefined) throw invalidRequest({ body: "must be JSON" });
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
-    return json as Record<string, unknown>;
-  }
-  throw invalidRequest({ body: "must be a JSON object" });
+/** @throws {ApiError} BODY_TOO_LARGE */
+function toSmallObject(
+  body: Uint8Array<ArrayBuffer>,
+  { image_data: picture }: Record<string, unknown>,
+  maxImageBytes: number,
+): Record<string, unknown> {
+  const pictureLength = typeof picture === "string" ? picture.length : 0;
+  if (body.byteLength - pictureLength > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
+  return parseJsonObject(body, maxImageBytes);
 }
 
-/** The base64 in the first text after `"image_data":`, cut out of the body. */
-interface Cut {
-  /** The body before and behind it. */
-  before: Uint8Array<ArrayBuffer>;
-  after: Uint8Array<ArrayBuffer>;
-  /** In the same text before the base64: nothing, or a data URI up to its comma. */
+/** Base64 in the body that has been decoded. */
+interface Decoded {
+  /** What stands before it in the same text: nothing, or a data: URI up to its comma. */
   prefix: string;
-  base64: Base64Text;
-  byteLength: number;
+  /** Places in the body. */
+  start: number;
+  end: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  isBase64: boolean;
 }
 
-/**
- * Parses the rest with a word of our own in place of the base64. Only if that word then is the
- * object's `image_data` was the right text cut out.
- *
- * @param bytes Where the decoded picture is.
- */
-function parseCut(bytes: Uint8Array<ArrayBuffer>, cut: Cut): RequestFields {
-  const { prefix, base64, byteLength } = cut;
-  const placeholder = crypto.randomUUID();
-  const text = decodeUtf8(cut.before) + placeholder + decodeUtf8(cut.after);
-  const { image_data: picture, ...fields } = parseObject(text);
-  if (picture !== prefix + placeholder) {
-    return parseWhole(base64.between(cut.before, cut.after));
-  }
-  return {
-    fields,
-    parsePicture: (options) => {
-      const parsed = parseDecodedPicture(
-        { prefix, base64, bytes: bytes.subarray(0, byteLength) },
-        options,
-      );
-      discard(bytes);
-      return parsed;
-    },
-  };
-}
-
-/**
- * Cuts the base64 out and decodes it; null, and the body as it was, where it isn't base64 from quote to
- * quote, or too short to matter.
- */
-function cutPicture(bytes: Uint8Array<ArrayBuffer>): Cut | null {
-  if (bytes.byteLength < MIN_CUT_BYTES) return null;
-  const textStart = findTextStart(bytes, USUAL_BYTES_BEFORE_PICTURE) ??
-    findTextStart(bytes, MAX_BYTES_BEFORE_PICTURE);
-  if (textStart === null) return null;
-  const beginning = toLatin1(bytes.subarray(textStart, textStart + MAX_PREFIX_BYTES));
+function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
+  const beginning = new TextDecoder("latin1").decode(
+    body.subarray(textStart, textStart + MAX_PREFIX_LENGTH),
+  );
   // As JSON would read it: without escapes, and in ASCII.
   const prefix = /^data:[\x20-\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]*,/i.exec(beginning)?.[0] ?? "";
   const start = textStart + prefix.length;
+  const text = body.subarray(start);
+  const memory = new Uint8Array(Math.ceil(text.byteLength / 4) * 3 + 2);
+  const decoded = decodeBase64(text, memory);
+  const end = start + (decoded?.end ?? 0);
+  const bytes = memory.subarray(0, decoded?.byteLength ?? 0);
+  return { prefix, start, end, bytes, isBase64: decoded !== null };
+}
 
-  const before = bytes.slice(0, start);
-  const room = createRoom(bytes.byteLength - start);
-  room.text.set(bytes.subarray(start));
-  // The body's memory takes the picture, so that there is none needed for it.
-  const decoded = decodeBase64(room.text, bytes);
-  const end = decoded?.end ?? 0;
-  if (decoded === null || end < MIN_CUT_BYTES || room.text[end] !== QUOTE) {
-    bytes.set(before);
-    bytes.set(room.text, start);
-    return null;
-  }
-  return {
-    before,
-    after: room.text.slice(end),
-    prefix,
-    base64: room.toBase64Text(end),
-    byteLength: decoded.byteLength,
+function toParsePicture(long: LongText, decoded: Decoded | null): RequestFields["parsePicture"] {
+  const { byteOffset, byteLength } = long.bytes;
+  return async (options) => {
+    const isWhole = decoded?.isBase64 && decoded.bytes.byteLength > 0 &&
+      // The same text, and nothing behind the base64 in it.
+      decoded.end - decoded.start + decoded.prefix.length === byteLength;
+    if (!isWhole) return await parsePicture(readLongText(long), options);
+    const label = decoded.prefix === "" ? "" : readDataUriLabel(decoded.prefix.slice(0, -1));
+    const base64 = new Uint8Array(
+      long.bytes.buffer,
+      byteOffset + decoded.prefix.length,
+      byteLength - decoded.prefix.length,
+    );
+    return await parseDecodedPicture({ label, base64, bytes: decoded.bytes }, options);
   };
 }
 
-function findTextStart(bytes: Uint8Array, maxBytes: number): number | null {
-  const text = toLatin1(bytes.subarray(0, maxBytes));
-  const match = /"image_data"[ \t\r\n]*:[ \t\r\n]*"/.exec(text);
-  return match && match.index + match[0].length;
-}
+/** `JSON.stringify` makes this of a Uint8Array, and of a Buffer. */
+const BYTE_ARRAY =
+  /^\s*\{\s*("0"\s*:\s*\d|"type"\s*:\s*"Buffer")|"image_data"\s*:\s*(\[\s*\d|\{\s*("0"\s*:\s*\d|"type"\s*:\s*"Buffer"))/;
 
-/** One character a byte, so that places in the text are places in the bytes. */
-function toLatin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
+const BYTE_ARRAY_SEARCHED_BYTES = 512;
+
+/** @throws {ApiError} INVALID_REQUEST */
+function requireNoByteArray(body: Uint8Array): void {
+  const beginning = new TextDecoder("latin1").decode(body.subarray(0, BYTE_ARRAY_SEARCHED_BYTES));
+  if (!BYTE_ARRAY.test(beginning)) return;
+  throw invalidRequest({
+    image_data: "must not be an array of bytes: send base64, or a Blob or File as the whole body",
+  });
 }

@@ -1,6 +1,6 @@
 /** From a body that is the picture, and the URL's query, to the parts of a request. */
 
-import { discard } from "../../_shared/platform/body/read-body.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 import { parsePictureBytes } from "./picture.ts";
 import type { RequestFields } from "./request.ts";
 
@@ -9,17 +9,24 @@ const PLATFORM_PARAMETERS = ["forceFunctionRegion"];
 
 const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache"];
 
+/** More than any request of ours has; what is over is refused unread. */
+const MAX_PARAMETERS = 64;
+
 /**
- * @param body Given up: its memory may be gone once the picture is parsed.
- * @param mediaType What the sender calls it.
+ * @param body Given up: its memory is freed once the picture is parsed.
+ * @param label What the sender calls it.
  * @param query `analysis_type`, `temperature`, `max_tokens`, `stream` and `cache`. A prompt is
  *   refused: URLs end up in logs.
+ * @throws {ApiError} INVALID_REQUEST for more than 64 parameters.
  */
 export function parsePictureBody(
   body: Uint8Array<ArrayBuffer>,
-  mediaType: string,
+  label: string,
   query: URLSearchParams,
 ): RequestFields {
+  if (query.size > MAX_PARAMETERS) {
+    throw invalidRequest({ query: `must have at most ${MAX_PARAMETERS} parameters` });
+  }
   const problems: [string, string][] = [];
   const fields: [string, unknown][] = [];
   const options: [string, unknown][] = [];
@@ -39,11 +46,7 @@ export function parsePictureBody(
     },
     problems: Object.fromEntries(problems),
     toFieldName: (path) => path.replace(/^options\./, ""),
-    parsePicture: (parseOptions) => {
-      const parsed = parsePictureBytes(body, mediaType, parseOptions);
-      discard(body);
-      return parsed;
-    },
+    parsePicture: (parseOptions) => parsePictureBytes(body, label, parseOptions),
   };
 }
 

@@ -3,28 +3,32 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import {
-  type Base64Text,
-  createRoom,
-  encodeBase64Text,
-} from "../../_shared/platform/base64/base64-text.ts";
-import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
+  type Base64Buffer,
+  createBase64Buffer,
+  createBase64Memory,
+} from "../../_shared/platform/base64/base64-buffer.ts";
+import {
+  decodeBase64,
+  encodeBase64,
+  toBase64Length,
+} from "../../_shared/platform/base64/base64.ts";
+import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
+import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
-import {
-  type PictureMediaType,
-  type PictureSize,
-  readPictureSize,
-  sniffMediaType,
-} from "./picture-header.ts";
+import { nameForeignFile } from "./formats/foreign.ts";
+import type { Blank, PictureSize } from "./formats/structure.ts";
+import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
+import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
 import { parsePictureUrl } from "./picture-url.ts";
 
 export type Picture =
   | {
     kind: "bytes";
     mediaType: PictureMediaType;
-    /** Strict base64 of the bytes. */
-    base64: Base64Text;
-    /** SHA-256 of the bytes, as lower-case hex: the same in whatever form they were sent. */
+    /** Strict base64 of the bytes, their metadata blanked. */
+    base64: Base64Buffer;
+    /** SHA-256 of the bytes as they came, as lower-case hex: the same in whatever form they were sent. */
     sha256: string;
     byteLength: number;
     width: number;
@@ -40,6 +44,8 @@ export interface ParsedPicture {
 export interface ParsePictureOptions {
   maxImageBytes: number;
   isImageUrlAllowed: boolean;
+  /** Is given the memory that a picture takes beside the body's, to be freed with it. */
+  own?: (memory: Uint8Array<ArrayBuffer>) => void;
 }
 
 /**
@@ -51,12 +57,13 @@ export async function parsePicture(
   text: string,
   options: ParsePictureOptions,
 ): Promise<ParsedPicture> {
-  if (text === "") throw new ApiError("INVALID_IMAGE", "The image is empty");
+  if (text === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
-  if (scheme === undefined) return await parseBase64(text, null, options);
+  if (scheme === undefined) return await parseBase64(text, "", options);
   if (scheme === "data") {
-    const { base64, label } = splitDataUri(text);
-    return await parseBase64(base64, label, options);
+    const comma = text.slice(0, MAX_PREFIX_LENGTH).indexOf(",");
+    const label = readDataUriLabel(text.slice(0, Math.max(0, comma)));
+    return await parseBase64(text.slice(comma + 1), label, options);
   }
   const url = parsePictureUrl(text);
   if (!options.isImageUrlAllowed) {
@@ -69,117 +76,143 @@ export async function parsePicture(
 
 /** A picture whose base64 has been decoded already. */
 export interface DecodedPicture {
-  /** What stood before the base64: nothing, or a data URI up to its comma. */
-  prefix: string;
-  base64: Base64Text;
-  /** Not needed any longer once the promise is returned. */
+  label: string;
+  /** Sent on as it is, but for the metadata. */
+  base64: Uint8Array<ArrayBuffer>;
+  /** Given up. */
   bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Does what is left. @throws {ApiError} as `parsePicture` */
 export async function parseDecodedPicture(
-  { prefix, base64, bytes }: DecodedPicture,
+  { label, base64, bytes }: DecodedPicture,
   { maxImageBytes }: ParsePictureOptions,
 ): Promise<ParsedPicture> {
-  const label = prefix === "" ? null : splitDataUri(prefix).label;
-  if (bytes.byteLength > maxImageBytes) throw tooLarge(bytes.byteLength, maxImageBytes);
-  return toParsedImage(await readFacts(bytes), base64, label);
+  return await toPicture(bytes, label, maxImageBytes, () => base64);
 }
 
 /**
  * Parses a picture that was sent as it is.
  *
- * @param bytes Not needed any longer once this returns its promise.
- * @param label What the sender calls its type, in lower case; null, or `application/octet-stream`, when
- *   that says nothing.
+ * @param bytes Given up, with the body they lie in: the memory is freed.
+ * @param label What the sender calls its type, in lower case; `""` for nothing.
  * @throws {ApiError} INVALID_IMAGE, UNSUPPORTED_IMAGE_TYPE or IMAGE_TOO_LARGE
  */
 export async function parsePictureBytes(
   bytes: Uint8Array<ArrayBuffer>,
-  label: string | null,
-  { maxImageBytes }: ParsePictureOptions,
+  label: string,
+  { maxImageBytes, own }: ParsePictureOptions,
 ): Promise<ParsedPicture> {
-  if (bytes.byteLength === 0) throw new ApiError("INVALID_IMAGE", "The image is empty");
-  if (bytes.byteLength > maxImageBytes) throw tooLarge(bytes.byteLength, maxImageBytes);
-  const type = label === "application/octet-stream" ? null : label;
-  if (type !== null && !type.startsWith("image/")) {
-    throw new ApiError(
-      "UNSUPPORTED_IMAGE_TYPE",
-      `The image is labelled "${type.slice(0, 64)}", which is no image type`,
-    );
-  }
-  const base64 = encodeBase64Text(bytes);
-  return toParsedImage(await readFacts(bytes), base64, type);
-}
-
-/** `data:<media type>[;<parameter>]*;base64,<data>`, RFC 2397. */
-function splitDataUri(uri: string): { base64: string; label: string } {
-  const comma = uri.indexOf(",");
-  const header = uri.slice(0, Math.min(comma, 256)).toLowerCase();
-  if (comma === -1 || !header.endsWith(";base64")) {
-    throw new ApiError("INVALID_IMAGE", "The data URI is not of the form data:image/…;base64,…");
-  }
-  const label = header.slice("data:".length).split(";")[0]!.trim();
-  if (!label.startsWith("image/")) {
-    throw new ApiError(
-      "UNSUPPORTED_IMAGE_TYPE",
-      `The data URI holds ${label ? `"${label.slice(0, 64)}"` : "no media type"}, not an image`,
-    );
-  }
-  return { base64: uri.slice(comma + 1), label };
+  if (sniffMediaType(bytes) === null && bytes.byteLength > 0) throw foreign(bytes);
+  return await toPicture(bytes, label, maxImageBytes, () => {
+    const base64 = createBase64Memory(toBase64Length(bytes.byteLength));
+    own?.(base64);
+    encodeBase64(bytes, base64);
+    return base64;
+  });
 }
 
 async function parseBase64(
-  base64: string,
-  label: string | null,
-  { maxImageBytes }: ParsePictureOptions,
+  text: string,
+  label: string,
+  { maxImageBytes, own }: ParsePictureOptions,
 ): Promise<ParsedPicture> {
+  // RFC 2045 §6.8 wraps it, and command-line tools end it with a line break.
+  const base64 = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, "") : text;
+  if (base64 === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
   const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
   const expectedLength = Math.floor(base64.length / 4) * 3 - padding;
   if (expectedLength > maxImageBytes) throw tooLarge(expectedLength, maxImageBytes);
-  const room = createRoom(base64.length);
-  const { read } = new TextEncoder().encodeInto(base64, room.text);
+  const memory = createBase64Memory(base64.length);
+  own?.(memory);
+  const { read } = new TextEncoder().encodeInto(base64, memory);
   const bytes = new Uint8Array(expectedLength + 2);
-  const decoded = read === base64.length ? decodeBase64(room.text, bytes) : null;
+  const decoded = read === base64.length ? decodeBase64(memory, bytes) : null;
   if (decoded === null || decoded.end !== base64.length || decoded.byteLength === 0) {
-    throw new ApiError(
-      "INVALID_IMAGE",
-      /[-_]/.test(base64)
-        ? "The image is in URL-safe base64; it must be standard base64"
-        : "The image is not valid base64",
-    );
+    throw new ApiError("INVALID_IMAGE", toBase64Problem(base64));
   }
-  const facts = await readFacts(bytes.subarray(0, decoded.byteLength));
-  return toParsedImage(facts, room.toBase64Text(), label);
+  return await toPicture(
+    bytes.subarray(0, decoded.byteLength),
+    label,
+    maxImageBytes,
+    () => memory,
+  );
 }
 
-interface PictureFacts extends PictureSize {
-  mediaType: PictureMediaType;
-  byteLength: number;
-  sha256: string;
+function toBase64Problem(base64: string): string {
+  const begin = base64.slice(0, 4_096);
+  if (/^[\w-]+={0,2}$/.test(begin) && /[-_]/.test(begin)) {
+    return "The picture is in URL-safe base64; it must be standard base64";
+  }
+  if (begin.includes(" ")) {
+    return "The picture's base64 has blanks in it: a + becomes one where text is taken for a form's";
+  }
+  return "The picture is not valid base64";
 }
 
-/** @param bytes Read, and copied where need be, when this returns. */
-async function readFacts(bytes: Uint8Array<ArrayBuffer>): Promise<PictureFacts> {
+/** @param bytes Given up. @param toBase64 Called before they are changed. */
+async function toPicture(
+  bytes: Uint8Array<ArrayBuffer>,
+  label: string,
+  maxImageBytes: number,
+  toBase64: () => Uint8Array<ArrayBuffer>,
+): Promise<ParsedPicture> {
   const { byteLength } = bytes;
+  if (byteLength === 0) throw new ApiError("INVALID_IMAGE", "The picture is empty");
+  if (byteLength > maxImageBytes) throw tooLarge(byteLength, maxImageBytes);
   const mediaType = sniffMediaType(bytes);
-  if (mediaType === null) {
-    throw new ApiError(
-      "UNSUPPORTED_IMAGE_TYPE",
-      "The image is neither JPEG, PNG, WebP nor GIF by its first bytes",
-    );
-  }
-  const size = readPictureSize(bytes, mediaType);
-  if (size === null) {
-    throw new ApiError(
-      "INVALID_IMAGE",
-      `The header of the ${mediaType} image is cut off or broken`,
-    );
-  }
-  if (size.width === 0 || size.height === 0) {
-    throw new ApiError("INVALID_IMAGE", `The image is ${size.width} × ${size.height} pixels`);
-  }
-  return { mediaType, byteLength, sha256: await toSha256(bytes), ...size };
+  if (mediaType === null) throw foreign(bytes);
+  const structure = readStructure(bytes, mediaType);
+  if (typeof structure === "string") throw invalid(mediaType, structure);
+  const { width, height, blanks } = structure;
+  requireUsualSize({ width, height });
+  const base64 = toBase64();
+  // It takes a copy of the bytes before it returns its promise, so they may be changed.
+  const digest = toSha256(bytes);
+  for (const blank of blanks) blankOut(blank, bytes, base64);
+  const sha256 = await digest;
+  freeMemory(bytes);
+  return {
+    picture: {
+      kind: "bytes",
+      mediaType,
+      base64: createBase64Buffer(base64),
+      sha256,
+      byteLength,
+      width,
+      height,
+    },
+    warnings: toLabelWarnings(label, mediaType),
+  };
+}
+
+/** Blanks some of the bytes, and of their base64 the groups that hold them. */
+function blankOut(
+  { start, end, head }: Blank,
+  bytes: Uint8Array<ArrayBuffer>,
+  base64: Uint8Array<ArrayBuffer>,
+): void {
+  bytes.fill(0, start, end);
+  if (head) bytes.set(head, start);
+  const firstGroup = Math.floor(start / 3);
+  const endGroup = Math.ceil(end / 3);
+  encodeBase64(
+    bytes.subarray(firstGroup * 3, endGroup * 3),
+    base64.subarray(firstGroup * 4, endGroup * 4),
+  );
+}
+
+/** Models fail on what is thinner; 200 is what the strictest of them takes. */
+const [MIN_SIDE_PIXELS, MAX_RATIO] = [3, 200];
+
+function requireUsualSize({ width, height }: PictureSize): void {
+  const [short, long] = width < height ? [width, height] : [height, width];
+  if (short >= MIN_SIDE_PIXELS && long <= MAX_RATIO * short) return;
+  throw new ApiError(
+    "INVALID_IMAGE",
+    `The picture is ${width} × ${height} pixels; each side must have at least ${MIN_SIDE_PIXELS}, ` +
+      `and one at most ${MAX_RATIO} times the other`,
+  );
 }
 
 /** From here on WebCrypto is faster, although it goes to another thread. */
@@ -193,30 +226,31 @@ async function toSha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
-function toParsedImage(
-  facts: PictureFacts,
-  base64: Base64Text,
-  label: string | null,
-): ParsedPicture {
-  return {
-    picture: { kind: "bytes", base64, ...facts },
-    warnings: isSameType(label, facts.mediaType) ? [] : [{
-      code: "MEDIA_TYPE_CORRECTED",
-      message: `The image is labelled "${label?.slice(0, 64)}" but is "${facts.mediaType}"`,
-    }],
-  };
+const SUPPORTED = ["JPEG", "PNG", "WebP", "GIF"];
+
+function foreign(bytes: Uint8Array): ApiError {
+  const file = nameForeignFile(bytes);
+  const details = { supported: SUPPORTED, ...(file && { found: file.name }) };
+  const message = file
+    ? `The file is ${file.name}, not JPEG, PNG, WebP or GIF: ${file.wayOut}`
+    : "The file is neither JPEG, PNG, WebP nor GIF by its first bytes";
+  return new ApiError("UNSUPPORTED_IMAGE_TYPE", message, { details });
+}
+
+function invalid(mediaType: PictureMediaType, problem: "broken" | "cut off"): ApiError {
+  const name = SUPPORTED.find((name) => mediaType === `image/${name.toLowerCase()}`);
+  return new ApiError(
+    "INVALID_IMAGE",
+    problem === "broken"
+      ? `The ${name} is broken: its beginning makes no sense`
+      : `The ${name} is cut off: its end is missing; send the whole file`,
+  );
 }
 
 function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
   return new ApiError(
     "IMAGE_TOO_LARGE",
-    `The image has "${byteLength}" bytes, at most "${maxImageBytes}" are taken`,
-    { details: { max_image_bytes: maxImageBytes } },
+    `The picture has ${toMegabytes(byteLength)}; at most ${toMegabytes(maxImageBytes)} are taken`,
+    { details: { image_bytes: byteLength, max_image_bytes: maxImageBytes } },
   );
-}
-
-/** `image/jpg` is a common misspelling, not a disagreement. */
-function isSameType(label: string | null, mediaType: PictureMediaType): boolean {
-  return label === null || label === mediaType ||
-    (label === "image/jpg" && mediaType === "image/jpeg");
 }

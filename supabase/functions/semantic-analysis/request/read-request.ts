@@ -1,12 +1,14 @@
 /** Reads a request in any of the forms that it may come in. */
 
-import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
 import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { readMediaType } from "../../_shared/platform/body/media-type.ts";
-import { announcedBytes, readBytes } from "../../_shared/platform/body/read-body.ts";
+import { readBody } from "../../_shared/platform/body/read-body.ts";
+import type { Allocation } from "../../_shared/platform/body/byte-semaphore.ts";
 import { parseFormBody } from "./form-body.ts";
 import { parsePictureBody } from "./picture-body.ts";
+import { sniffMediaType } from "./picture-header.ts";
+import { mayBePicture, toCorrection } from "./picture-label.ts";
 import { parseJsonBody } from "./json-body.ts";
 import {
   type AnalysisRequest,
@@ -15,77 +17,97 @@ import {
   toAnalysisRequest,
 } from "./request.ts";
 
-type BodyForm = "json" | "form" | "picture";
+const JSON_TYPE = "application/json";
+const FORM_TYPE = "multipart/form-data";
+
+/** Enough for blanks before JSON, and for a form's first line. */
+const SNIFFED_BYTES = 512;
+
+/** What a body is called. Of one that may be several things, the first bytes decide. */
+type Label = "json" | "form" | "unsure";
 
 /**
  * Reads and checks a request: JSON, a form, or the picture itself.
  *
- * @throws {ApiError} UNSUPPORTED_MEDIA_TYPE for another form, IMAGE_TOO_LARGE, INVALID_REQUEST with a
- *   problem for each wrong field, FORBIDDEN, or what the picture is refused with.
+ * @param allocation Takes the memory of the body and of its picture.
+ * @throws {ApiError} UNSUPPORTED_MEDIA_TYPE for another form, IMAGE_TOO_LARGE, BODY_TOO_LARGE, OVERLOADED,
+ *   INVALID_REQUEST with a problem for each wrong field, FORBIDDEN, or what the picture is refused with.
  */
 export async function readAnalysisRequest(
   request: Request,
+  allocation: Allocation,
   options: ParseRequestOptions,
 ): Promise<AnalysisRequest> {
-  const form = requireBodyForm(request);
-  const body = await readBytes(request, toMaxBodyBytes(form, options.maxImageBytes));
+  const types = readMediaTypes(request);
+  const label = requireLabel(types);
+  const { maxImageBytes } = options;
+  const body = await readBody(request, {
+    maxBytes: label === "form" ? maxImageBytes + OTHER_FIELDS_BYTES : toMaxJsonBytes(maxImageBytes),
+    maxImageBytes,
+    allocation,
+    // A picture ends up as base64.
+    memoryRatio: label === "json" ? 1 : 4 / 3,
+  });
   return await toAnalysisRequest({
     isStreamed: acceptsEventStream(request),
-    ...parseBody(form, body, request),
-  }, options);
+    ...parseBody(body, types, request, maxImageBytes),
+  }, { ...options, own: allocation.own });
 }
 
-/**
- * Bytes of memory to reserve for a request before it is read: the length of its base64, in which all
- * forms end up, by the announced length or the largest possible one.
- *
- * @throws {ApiError} UNSUPPORTED_MEDIA_TYPE
- */
-export function toReservedBytes(request: Request, maxImageBytes: number): number {
-  const form = requireBodyForm(request);
-  const maxBytes = toMaxBodyBytes(form, maxImageBytes);
-  const bodyBytes = Math.min(announcedBytes(request) ?? maxBytes, maxBytes);
-  return form === "json" ? bodyBytes : toBase64Length(bodyBytes);
+/** Of one Content-Type, or of several that were joined into one header; each once. */
+function readMediaTypes({ headers }: Request): string[] {
+  const contentType = headers.get("content-type") ?? "";
+  // The parameter of a form may have a comma in it.
+  if (/^\s*multipart\//i.test(contentType)) return [readMediaType(contentType)];
+  return [...new Set(contentType.split(",").map(readMediaType))];
 }
 
-/** What a request that has been read still holds of them. */
-export function toHeldBytes({ picture }: AnalysisRequest): number {
-  return picture.kind === "bytes" ? picture.base64.length : 0;
-}
-
-function requireBodyForm(request: Request): BodyForm {
-  const mediaType = toMediaType(request);
-  if (mediaType === "application/json") return "json";
-  if (mediaType === "multipart/form-data") return "form";
-  if (mediaType === "application/octet-stream" || mediaType.startsWith("image/")) return "picture";
+/** @throws {ApiError} UNSUPPORTED_MEDIA_TYPE */
+function requireLabel(types: string[]): Label {
+  const [type = ""] = types;
+  if (types.length === 1 && type === JSON_TYPE) return "json";
+  if (type === FORM_TYPE) return "form";
+  if (types.every((type) => type === JSON_TYPE || mayBePicture(type))) return "unsure";
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}; it must be ` +
-      `"application/json", "multipart/form-data", "image/…" or "application/octet-stream"`,
+    `The body is "${types.join(", ").slice(0, 64)}"; it must be "application/json", ` +
+      `"multipart/form-data", "image/…" or "application/octet-stream"`,
   );
 }
 
 function parseBody(
-  form: BodyForm,
   body: Uint8Array<ArrayBuffer>,
+  types: string[],
   request: Request,
+  maxImageBytes: number,
 ): RequestFields {
-  switch (form) {
-    case "json":
-      return parseJsonBody(body);
-    case "form":
-      return parseFormBody(body, request.headers.get("content-type")!);
-    case "picture":
-      return parsePictureBody(body, toMediaType(request), new URL(request.url).searchParams);
+  const type = types.find((type) => type !== "application/octet-stream") ?? "";
+  if (type === FORM_TYPE) {
+    return parseFormBody(body, request.headers.get("content-type")!, maxImageBytes);
   }
+  const form = sniffForm(body);
+  if (form === "form" && type === "") {
+    return parseFormBody(body, `${FORM_TYPE}; boundary="${readBoundary(body)}"`, maxImageBytes);
+  }
+  const isJson = form === "json" || (type === JSON_TYPE && form !== "picture");
+  if (isJson) {
+    const fields = parseJsonBody(body, maxImageBytes);
+    const isRight = types.length > 1 || type === JSON_TYPE || type === "";
+    return isRight ? fields : { ...fields, warnings: [toCorrection("body", type, JSON_TYPE)] };
+  }
+  return parsePictureBody(body, type, new URL(request.url).searchParams);
 }
 
-function toMaxBodyBytes(form: BodyForm, maxImageBytes: number): number {
-  return form === "json" ? toMaxJsonBytes(maxImageBytes) : maxImageBytes + OTHER_FIELDS_BYTES;
+/** What a body is by its first bytes; null for none of it. */
+function sniffForm(body: Uint8Array): "json" | "form" | "picture" | null {
+  if (sniffMediaType(body) !== null) return "picture";
+  const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
+  if (beginning.startsWith("{")) return "json";
+  return /^--\S{1,70}\r\ncontent-disposition:/i.test(beginning) ? "form" : null;
 }
 
-function toMediaType({ headers }: Request): string {
-  return readMediaType(headers.get("content-type"));
+function readBoundary(body: Uint8Array): string {
+  return new TextDecoder().decode(body.subarray(2, 80)).split("\r\n", 1)[0]!;
 }
 
 function acceptsEventStream({ headers }: Request): boolean {

@@ -44,6 +44,8 @@ export interface RequestFields {
   problems?: Record<string, string>;
   /** The picture, parsed only when nothing else is wrong; once. */
   parsePicture: (options: ParsePictureOptions) => Promise<ParsedPicture>;
+  /** Of the body's label. */
+  warnings?: Warning[];
   /** What to call a field in messages. Default its path in the JSON body, `options.temperature`. */
   toFieldName?: (path: string) => string;
   /** For a request that doesn't say. Default false. */
@@ -91,8 +93,14 @@ const fieldsSchema = z.object({
  *   where none is allowed, or what the picture is refused with.
  */
 export async function toAnalysisRequest(
-  { fields, problems, parsePicture, toFieldName = (path) => path, isStreamed = false }:
-    RequestFields,
+  {
+    fields,
+    problems,
+    parsePicture,
+    warnings: bodyWarnings = [],
+    toFieldName = (path) => path,
+    isStreamed = false,
+  }: RequestFields,
   options: ParseRequestOptions,
 ): Promise<AnalysisRequest> {
   const result = fieldsSchema.safeParse(fields);
@@ -120,7 +128,11 @@ export async function toAnalysisRequest(
     maxTokens,
     cacheMode: wanted?.cache ?? CACHE_MODES[0],
     isStreamed: wanted?.stream ?? isStreamed,
-    warnings: [...toUnknownFieldWarnings(fields, toFieldName), ...warnings],
+    warnings: [
+      ...toUnknownFieldWarnings(fields, toFieldName),
+      ...bodyWarnings,
+      ...warnings,
+    ],
   };
 }
 

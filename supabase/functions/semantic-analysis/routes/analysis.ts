@@ -1,7 +1,7 @@
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { toBytesOwner } from "../../_shared/platform/body/body-limits.ts";
 import { ApiError, toApiError, toErrorEvent } from "../../_shared/platform/http/api-error.ts";
-import type { Room } from "../../_shared/platform/body/bytes-in-flight.ts";
+import type { Allocation } from "../../_shared/platform/body/byte-semaphore.ts";
 import { parseDeadlineMs } from "../../_shared/platform/http/deadline.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { createEventStream } from "../../_shared/platform/http/event-stream.ts";
@@ -12,7 +12,7 @@ import type { Ready } from "../dependencies.ts";
 import { toPricedRequest } from "../answer/priced-request.ts";
 import { toResponseBody } from "../answer/response.ts";
 import type { Settings } from "../settings.ts";
-import { readAnalysisRequest, toHeldBytes, toReservedBytes } from "../request/read-request.ts";
+import { readAnalysisRequest } from "../request/read-request.ts";
 
 /**
  * The end of a request, counted from its arrival. The smallest hosted plan cuts a request at 75 s, and a
@@ -27,16 +27,15 @@ export async function serveAnalysis(
   context: RequestContext,
   ready: Ready,
 ): Promise<Response> {
-  const { settings, authenticate, badRequests, bytesInFlight } = ready;
+  const { settings, authenticate, badRequests, byteSemaphore } = ready;
   if (!settings.isAnalysisEnabled) {
     throw new ApiError("DISABLED", "Analysis is switched off for the time being");
   }
   const caller = await identify(request, context, authenticate);
   // The picture stays in memory until the provider has answered.
   return await badRequests.guard(caller, request, () =>
-    bytesInFlight.hold(
-      toReservedBytes(request, settings.maxImageBytes),
-      (room) => readAndAnswer(request, context, caller, room, ready),
+    byteSemaphore.hold(
+      (allocation) => readAndAnswer(request, context, caller, allocation, ready),
       toBytesOwner(caller),
     ));
 }
@@ -45,14 +44,14 @@ async function readAndAnswer(
   request: Request,
   context: RequestContext,
   caller: Caller,
-  room: Room,
+  allocation: Allocation,
   ready: Ready,
 ): Promise<Response> {
   const { settings, answering } = ready;
   const analysisRequest = await context.timings.measure(
     "body",
     () =>
-      readAnalysisRequest(request, {
+      readAnalysisRequest(request, allocation, {
         maxImageBytes: settings.maxImageBytes,
         isImageUrlAllowed: settings.isImageUrlAllowed,
         isCustomPromptAllowed: mayPrompt(caller, settings),
@@ -60,9 +59,7 @@ async function readAndAnswer(
         maxTokens: settings.together.maxTokens,
       }),
   );
-  const { picture, isStreamed, prompt } = analysisRequest;
-  room.shrinkTo(toHeldBytes(analysisRequest));
-  if (picture.kind === "bytes") room.atTheEnd(picture.base64.release);
+  const { isStreamed, prompt } = analysisRequest;
   context.note({
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),
@@ -76,7 +73,7 @@ async function readAndAnswer(
   if (!isStreamed || reservation.outcome === "denied") return Response.json(await answer());
   const { response, finished } = stream(context, answer);
   context.finished = finished;
-  room.keepUntil(finished);
+  allocation.keepUntil(finished);
   return response;
 }
 

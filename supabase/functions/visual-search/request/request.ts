@@ -1,7 +1,6 @@
-/** From a JSON body to a search. */
+/** From the object of a JSON body to a search. */
 
 import * as z from "zod/mini";
-import { decodeUtf8 } from "../../_shared/platform/body/read-body.ts";
 import {
   EMBEDDING_LENGTH,
   type PropertyFilter,
@@ -12,7 +11,6 @@ import {
 } from "./contract.ts";
 import { parseDateRange } from "./date-range.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseJson } from "../../_shared/platform/parse-json.ts";
 
 /** null for what was not given. */
 export interface SearchFilters {
@@ -180,9 +178,7 @@ const bodySchema = z.object({
 });
 
 /** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field. */
-export function parseSearchRequest(bytes: Uint8Array): SearchRequest {
-  const json = parseJson(decodeUtf8(bytes));
-  if (json === undefined) throw invalidRequest({ body: "must be a JSON object" });
+export function parseSearchRequest(json: Record<string, unknown>): SearchRequest {
   const result = bodySchema.safeParse(json);
   if (!result.success) {
     throw invalidRequest(

@@ -5,6 +5,7 @@ import {
   toCacheKey,
 } from "../../../../supabase/functions/semantic-analysis/answer/cache-key.ts";
 import { toPlan } from "../../../../supabase/functions/semantic-analysis/model/plan.ts";
+import { createByteSemaphore } from "../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
 import { encodePicture, ENCODING_NAMES } from "../../../support/pictures.ts";
 import { IMAGE } from "../../../support/function.ts";
@@ -23,13 +24,15 @@ async function keyOf(
   options: Partial<CacheKeyOptions> = {},
   { maxTokens = 4096 } = {},
 ): Promise<string> {
-  const read = await readAnalysisRequest(request, {
-    maxImageBytes: 1_000_000,
-    isImageUrlAllowed: true,
-    isCustomPromptAllowed: true,
-    temperature: 0.1,
-    maxTokens,
-  });
+  const read = await createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) =>
+    readAnalysisRequest(request, allocation, {
+      maxImageBytes: 1_000_000,
+      isImageUrlAllowed: true,
+      isCustomPromptAllowed: true,
+      temperature: 0.1,
+      maxTokens,
+    })
+  );
   return toCacheKey(read, toPlan(read, maxTokens), { ...OPTIONS, ...options });
 }
 

@@ -15,7 +15,7 @@ const LONG = Buffer.from(toGifOfLength(30_000)).toString("base64");
 const OTHER = Buffer.from(toGifOfLength(30_003)).toString("base64");
 
 async function parse(text: string): Promise<AnalysisRequest> {
-  return await toAnalysisRequest(parseJsonBody(new TextEncoder().encode(text)), {
+  return await toAnalysisRequest(parseJsonBody(new TextEncoder().encode(text), 1_000_000), {
     maxImageBytes: 1_000_000,
     isImageUrlAllowed: true,
     isCustomPromptAllowed: true,
@@ -43,8 +43,8 @@ Deno.test("parseJsonBody() reads a long picture wherever it stands and however i
       `{${fields},"image_data":"${LONG.replace("A", "\\u0041")}"}`,
       `{${fields},"image_\\u0064ata":"${LONG}"}`,
       // More than the end is looked for in.
-      `{"image_data":"${LONG}","filler":"${"x".repeat(100_000)}",${fields}}`,
-      `{"filler":"${"x".repeat(100_000)}",${fields},"image_data":"${LONG}"}`,
+      `{"image_data":"${LONG}","filler":"${"x".repeat(30_000)}",${fields}}`,
+      `{"filler":"${"x".repeat(30_000)}",${fields},"image_data":"${LONG}"}`,
     ]
   ) {
     const request = await parse(text);
@@ -98,6 +98,43 @@ Deno.test("parseJsonBody() refuses a long text that isn't base64 as it does a sh
   }
 });
 
+Deno.test("parseJsonBody() refuses more than 64 KiB beside the picture before it parses it", async () => {
+  const kib = (count: number) => "x".repeat(count * 1024);
+  const few = kib(60);
+  assert.equal(base64Of(await parse(`{"x":"${few}","image_data":"${LONG}"}`)), LONG);
+  for (
+    const text of [
+      `{"image_data":"${LONG}","x":"${kib(65)}"}`,
+      `{"x":"${kib(65)}","image_data":"${LONG}"}`,
+      `{"image_data":"${LONG}","x":[${"{},".repeat(30_000)}{}]}`,
+      `{"image_data":"${LONG}",${'"a":1,'.repeat(12_000)}"b":1}`,
+      `{"image_data":"${LONG}"${" ".repeat(70_000)}}`,
+      `{"x":${"[".repeat(40_000)}${"]".repeat(40_000)}}`,
+      `[${"{},".repeat(1_000_000)}{}]`,
+      `{"x":{"image_data":"${LONG}"},"y":"${kib(40)}"}`,
+    ]
+  ) {
+    const { status, details } = await assertRejected(parse(text), "BODY_TOO_LARGE");
+    assert.equal(status, 413);
+    assert.deepEqual(details, { max_other_bytes: 65_536, max_image_bytes: 1_000_000 });
+  }
+});
+
+Deno.test("parseJsonBody() names an array of bytes, whether as the picture or as the body", async () => {
+  const bytes = toGifOfLength(300_000);
+  for (
+    const body of [
+      JSON.stringify(bytes),
+      JSON.stringify({ image_data: bytes }),
+      JSON.stringify({ image_data: Buffer.from(bytes) }),
+      JSON.stringify({ image_data: [...bytes] }),
+    ]
+  ) {
+    const { message } = await assertRejected(parse(body), "INVALID_REQUEST");
+    assert.match(message, /must not be an array of bytes: send base64, or a Blob or File/);
+  }
+});
+
 Deno.test("parseJsonBody() refuses a long picture inside another value, or none at the top", async () => {
   for (const text of [`{"x":{"image_data":"${LONG}"}}`, `[{"image_data":"${LONG}"}]`]) {
     await assertRejected(parse(text), "INVALID_REQUEST");
@@ -114,7 +151,7 @@ Deno.test("parseJsonBody() refuses bytes that aren't UTF-8, before and behind th
       Buffer.from(after!, "latin1"),
       encode(`"}`),
     ]);
-    assertRefused(() => parseJsonBody(new Uint8Array(body)), "INVALID_REQUEST");
+    assertRefused(() => parseJsonBody(new Uint8Array(body), 1_000_000), "INVALID_REQUEST");
   }
 });
 
@@ -156,7 +193,10 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
         expected = undefined;
       }
       try {
-        const { fields, problems, parsePicture } = parseJsonBody(new TextEncoder().encode(body));
+        const { fields, problems, parsePicture } = parseJsonBody(
+          new TextEncoder().encode(body),
+          1_000_000,
+        );
         const { image_data, ...rest } = expected as Record<string, unknown>;
         assert.deepEqual(fields, rest);
         assert.equal(problems === undefined, typeof image_data === "string");
@@ -166,6 +206,7 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
         }
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        if (error.code === "BODY_TOO_LARGE") return assert.ok(body.length > 64 * 1024);
         assert.ok(expected === undefined || expected === null || typeof expected !== "object");
       }
     }),

@@ -3,12 +3,9 @@ import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/request.ts";
 
-const parse = (body: unknown) =>
-  parseSearchRequest(
-    new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
-  );
+const parse = (body: object) => parseSearchRequest({ ...body });
 
-function problemsOf(body: unknown): Record<string, string> {
+function problemsOf(body: object): Record<string, string> {
   try {
     parse(body);
   } catch (error) {
@@ -133,7 +130,7 @@ Deno.test("parseSearchRequest() keeps every day that it takes", () => {
 });
 
 Deno.test("parseSearchRequest() names what a type of search needs", () => {
-  const keysOf = (body: unknown) => Object.keys(problemsOf(body));
+  const keysOf = (body: object) => Object.keys(problemsOf(body));
   assert.deepEqual(keysOf({ search_type: "visual_similarity", query_text: "x" }), [
     "query_embedding",
   ]);
@@ -144,8 +141,6 @@ Deno.test("parseSearchRequest() names what a type of search needs", () => {
   );
   assert.deepEqual(keysOf({ search_type: "hybrid" }), ["query_text"]);
   assert.deepEqual(keysOf({}), ["search_type"]);
-  assert.deepEqual(keysOf("not json"), ["body"]);
-  assert.deepEqual(keysOf([]), ["body"]);
 });
 
 Deno.test("parseSearchRequest() wants an embedding of 512 numbers, not all 0", () => {
@@ -223,8 +218,8 @@ Deno.test("parseSearchRequest() refuses text that no database stores", () => {
 });
 
 Deno.test("parseSearchRequest() takes any JSON without another error than INVALID_REQUEST", () => {
-  fc.assert(fc.property(fc.json(), (json) => {
-    problemsOf(json);
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
+    problemsOf(body);
   }));
   const property = fc.record({
     search_type: fc.constantFrom("hybrid", "material_properties"),

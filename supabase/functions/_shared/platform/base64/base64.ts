@@ -1,10 +1,11 @@
 /**
- * Strict base64 (RFC 4648 §4: standard alphabet, padded, canonical, no line breaks) of megabytes, as
- * bytes and never as a string: the work is done by base64.wat, compiled when it is first needed.
+ * Strict base64 (RFC 4648 §4: standard alphabet, padded, canonical, no line breaks) of megabytes, as bytes
+ * and never as a string, by WebAssembly. Against `node:buffer`, a request of 5 MiB takes 15 ms of CPU less
+ * on Deno 2.1.4, and 7 on 2.9.6. It can go when the hosted runtime has `Uint8Array.fromBase64` and
+ * `setFromBase64`; a test on that runtime fails on the day.
  */
 
-import { Buffer } from "node:buffer";
-import { BASE64_WASM } from "./base64-wasm.ts";
+import { INPUT_BYTES, MARGIN_BYTES, useWasm } from "./wasm.ts";
 
 /** What was decoded. */
 export interface DecodedBase64 {
@@ -14,21 +15,7 @@ export interface DecodedBase64 {
   end: number;
 }
 
-interface Wasm {
-  memory: Uint8Array;
-  decode(from: number, length: number, to: number): number;
-  encode(from: number, length: number, to: number): number;
-}
-
-/** What is worked on at a time, at the start of the memory: small enough to stay in the cache. */
-const INPUT_BYTES = 96 * 1024;
-
-/** The last block is read beyond its end. */
-const MARGIN_BYTES = 16;
-
 const PADDING = 0x3d;
-
-let wasm: Wasm | null = null;
 
 /**
  * Decodes as much of the text as is base64.
@@ -83,16 +70,6 @@ export function encodeBase64(bytes: Uint8Array, target: Uint8Array): void {
   }
   const paddingCount = (3 - bytes.byteLength % 3) % 3;
   target.fill(PADDING, target.byteLength - paddingCount);
-}
-
-function useWasm(): Wasm {
-  if (wasm === null) {
-    const module = new WebAssembly.Module(Buffer.from(BASE64_WASM, "base64"));
-    const { memory, decode, encode } = new WebAssembly.Instance(module)
-      .exports as unknown as Omit<Wasm, "memory"> & { memory: WebAssembly.Memory };
-    wasm = { memory: new Uint8Array(memory.buffer), decode, encode };
-  }
-  return wasm;
 }
 
 /** The values of up to four characters, up to the first one that is not of the alphabet. */

@@ -1,7 +1,7 @@
-;; Strict base64 (RFC 4648, section 4: standard alphabet, no line breaks), 16 characters at a time. WebAssembly
-;; because it is fast from its first call, where JavaScript over megabytes is slow until it has been
-;; optimised, and a worker doesn't live that long. Both functions leave what doesn't fill a block to
-;; the caller.
+;; Strict base64 (RFC 4648, section 4: standard alphabet, no line breaks), 16 characters at a time, and the
+;; search for the end of a JPEG. WebAssembly because it is fast from its first call, where JavaScript over
+;; megabytes is slow until it has been optimised, and a worker doesn't live that long. The functions for
+;; base64 leave what doesn't fill a block to the caller.
 ;;
 ;; The lookups by nibble, and a multiplication in place of two shifts, are Wojciech Muła's:
 ;; http://0x80.pl/notesen/2016-01-17-sse-base64-decoding.html and
@@ -45,6 +45,12 @@
   (global $last_capital (mut v128) (v128.const i32x4 0x19191919 0x19191919 0x19191919 0x19191919))
   (global $last_letter (mut v128) (v128.const i32x4 0x33333333 0x33333333 0x33333333 0x33333333))
   (global $to_character (mut v128) (v128.const i8x16 65 71 -4 -4 -4 -4 -4 -4 -4 -4 -4 -4 -19 -16 0 0))
+
+  ;; To find a marker.
+  (global $ff (mut v128) (v128.const i32x4 0xffffffff 0xffffffff 0xffffffff 0xffffffff))
+  (global $restart (mut v128) (v128.const i32x4 0xd0d0d0d0 0xd0d0d0d0 0xd0d0d0d0 0xd0d0d0d0))
+  (global $restart_bits (mut v128) (v128.const i32x4 0xf8f8f8f8 0xf8f8f8f8 0xf8f8f8f8 0xf8f8f8f8))
+  (global $zero (mut v128) (v128.const i32x4 0 0 0 0))
 
   ;; Decodes blocks of 16 characters into 12 bytes each, up to the first block with a character that is
   ;; not of the alphabet. Writes 4 bytes more than it decodes.
@@ -139,4 +145,41 @@
         (local.set $at (i32.add (local.get $at) (i32.const 12)))
         (local.set $to (i32.add (local.get $to) (i32.const 16)))
         (br $next)))
-    (i32.sub (local.get $at) (local.get $from))))
+    (i32.sub (local.get $at) (local.get $from)))
+
+  ;; Finds the next marker in the compressed data of a JPEG, 16 bytes at a time: a byte of ff that is followed
+  ;; by none of 00 (an ff of the data), d0 to d7 (a restart within it), ff (filling). Reads 16 bytes beyond
+  ;; the end.
+  ;; Returns its place, or the length when there is none whose ff is within it.
+  (func (export "find_marker") (param $length i32) (result i32)
+    (local $at i32) (local $found i32)
+    (local $next v128)
+    (local $ff v128) (local $restart v128) (local $restart_bits v128) (local $zero v128)
+    (local.set $ff (global.get $ff))
+    (local.set $restart (global.get $restart))
+    (local.set $restart_bits (global.get $restart_bits))
+    (local.set $zero (global.get $zero))
+    (block $done
+      (loop $again
+        (br_if $done (i32.ge_u (local.get $at) (local.get $length)))
+        (local.set $next (v128.load offset=1 (local.get $at)))
+        (local.set $found
+          (i8x16.bitmask
+            (v128.andnot
+              (i8x16.eq (v128.load (local.get $at)) (local.get $ff))
+              (v128.or
+                (v128.or
+                  (i8x16.eq (local.get $next) (local.get $zero))
+                  (i8x16.eq (local.get $next) (local.get $ff)))
+                (i8x16.eq
+                  (v128.and (local.get $next) (local.get $restart_bits))
+                  (local.get $restart))))))
+        (if (local.get $found)
+          (then
+            (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $found))))
+            (br $done)))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $again)))
+    (if (result i32) (i32.lt_u (local.get $at) (local.get $length))
+      (then (local.get $at))
+      (else (local.get $length)))))

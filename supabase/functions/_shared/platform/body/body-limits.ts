@@ -15,13 +15,21 @@ export function toMaxJsonBytes(maxImageBytes: number): number {
 }
 
 /**
- * Bodies that all requests of a worker may hold at a time: three with the largest picture, two of one
- * user. Each byte takes up to five of memory while it is read, sent and kept, of 256 MB that a worker has.
+ * Bytes that all bodies of a worker may hold at a time: three with the largest picture. Each byte takes up
+ * to five of memory while it is read, sent and kept, of 256 MB that a worker has.
  */
-export const BYTES_IN_FLIGHT = {
-  maxBytes: 3 * toMaxJsonBytes(DEFAULT_MAX_IMAGE_BYTES),
-  maxBytesPerOwner: 2 * toMaxJsonBytes(DEFAULT_MAX_IMAGE_BYTES),
-};
+const MAX_BYTES_IN_FLIGHT = 3 * toMaxJsonBytes(DEFAULT_MAX_IMAGE_BYTES);
+
+/**
+ * The bounds of a worker's byte semaphore. A user holds no more than one largest body at a time.
+ *
+ * @param maxImageBytes Of a picture, decoded.
+ */
+export function toByteBounds(
+  maxImageBytes = DEFAULT_MAX_IMAGE_BYTES,
+): { maxBytes: number; maxBytesPerOwner: number } {
+  return { maxBytes: MAX_BYTES_IN_FLIGHT, maxBytesPerOwner: toMaxJsonBytes(maxImageBytes) };
+}
 
 /** Whose share of that a request takes; the project's own code has no other bound than the whole. */
 export function toBytesOwner({ subject, hasSecret }: Caller): string | undefined {

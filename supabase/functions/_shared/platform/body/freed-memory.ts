@@ -1,8 +1,13 @@
+/** What becomes of the memory of bodies and pictures once it isn't needed. */
+
 /**
  * Half of what a request with a large picture takes and frees: glibc keeps twice the largest block that
  * it saw freed, and ignores blocks above 32 MiB.
  */
 const BLOCK_BYTES = 24 * 1024 * 1024;
+
+/** What is smaller may lie in a pool that others use as well, and is not worth it. */
+const MIN_FREED_BYTES = 64 * 1024;
 
 let isKept = false;
 
@@ -20,4 +25,13 @@ export function keepFreedMemory(): void {
   if (isKept) return;
   isKept = true;
   new ArrayBuffer(BLOCK_BYTES).transfer(0);
+}
+
+/**
+ * Frees the whole memory that these bytes lie in, at once. The garbage collector sees only the small
+ * object in front of it and would let several bodies pile up. Does nothing the second time.
+ */
+export function freeMemory({ buffer }: Uint8Array): void {
+  const isWorthIt = buffer instanceof ArrayBuffer && buffer.byteLength >= MIN_FREED_BYTES;
+  if (isWorthIt) buffer.transfer(0);
 }

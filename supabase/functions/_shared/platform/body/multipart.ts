@@ -11,8 +11,8 @@ export interface FormPart {
   name: string;
   /** It was sent as a file, with a name of its own. */
   isFile: boolean;
-  /** Media type in lower case, without parameters; null when none was said. */
-  mediaType: string | null;
+  /** In lower case, without parameters; `""` when none was said. */
+  mediaType: string;
   /** A view of the body. */
   bytes: Uint8Array<ArrayBuffer>;
 }
@@ -54,7 +54,7 @@ export function parseMultipart(
 }
 
 function parseBoundary(contentType: string): string {
-  const match = /;\s*boundary=(?:"([^"]*)"|([^\s";]+))/i.exec(contentType);
+  const match = /;\s*boundary=(?:"([^"]*)"|([^\s";,]+))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2] ?? "";
   // RFC 2046 §5.1.1, and nothing that would be more than one byte.
   if (!/^[\x20-\x7e]{0,69}[\x21-\x7e]$/.test(boundary)) {
@@ -78,23 +78,24 @@ function skipLineBreak(body: Uint8Array, position: number): number {
 function parsePart(part: Uint8Array<ArrayBuffer>): FormPart {
   const headerEnd = findHeaderEnd(part);
   const headers = new Map<string, string>();
-  // A file's name may be in any encoding; nobody reads it.
+  // A file's name may be in any encoding: it is not used.
   const lines = new TextDecoder().decode(part.subarray(0, headerEnd)).split("\r\n");
   for (const line of lines) {
     const colon = line.indexOf(":");
     if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
   }
   const disposition = headers.get("content-disposition") ?? "";
-  const name = /^form-data\s*;/i.test(disposition) ? readParameter(disposition, "name") : null;
-  if (name === null) throw malformed("a field has no name");
+  const parameters = readParameters(disposition);
+  const name = /^form-data\s*;/i.test(disposition) ? parameters.get("name") : undefined;
+  if (name === undefined) throw malformed("a field has no name");
   if (/^(base64|quoted-printable)$/i.test(headers.get("content-transfer-encoding") ?? "")) {
-    // RFC 7578 §4.7: deprecated, and nobody would notice that the picture is another one.
+    // RFC 7578 §4.7: deprecated. Taken for what it isn't, the picture would be another one.
     throw malformed("a field has a Content-Transfer-Encoding");
   }
   return {
     name,
-    isFile: readParameter(disposition, "filename") !== null,
-    mediaType: readMediaType(headers.get("content-type") ?? "") || null,
+    isFile: parameters.has("filename") || parameters.has("filename*"),
+    mediaType: readMediaType(headers.get("content-type") ?? null),
     bytes: part.subarray(headerEnd + 4),
   };
 }
@@ -110,12 +111,24 @@ function findHeaderEnd(part: Uint8Array): number {
   throw malformed("a field has no end to its headers");
 }
 
-/** Browsers escape quotes and line breaks as in URLs, others with a backslash. */
-function readParameter(header: string, name: string): string | null {
-  const pattern = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s";]+))`, "i");
-  const match = pattern.exec(header);
-  const value = match?.[1]?.replace(/\\(.)/g, "$1") ?? match?.[2];
-  return value?.replace(/%22/g, '"').replace(/%0D/gi, "\r").replace(/%0A/gi, "\n") ?? null;
+/**
+ * The parameters of a Content-Disposition, by their names in lower case; each once. Browsers escape quotes and
+ * line breaks as in URLs, other clients with a backslash.
+ */
+function readParameters(header: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  const pattern = /\s*;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]*))/y;
+  pattern.lastIndex = header.search(/;|$/);
+  for (let match = pattern.exec(header); match !== null; match = pattern.exec(header)) {
+    const name = match[1]!.toLowerCase();
+    const value = match[2]?.replace(/\\(.)/g, "$1") ?? match[3]!;
+    if (parameters.has(name)) continue;
+    parameters.set(
+      name,
+      value.replace(/%22/g, '"').replace(/%0D/gi, "\r").replace(/%0A/gi, "\n"),
+    );
+  }
+  return parameters;
 }
 
 /**

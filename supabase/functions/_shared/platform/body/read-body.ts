@@ -1,15 +1,20 @@
-import { ApiError } from "../http/api-error.ts";
-import { keepFreedMemory } from "./freed-memory.ts";
-import { pause } from "../http/pause.ts";
+/** Reads the body of a request, bounded in size, time and memory. */
 
-/** Room for a body that doesn't announce its length; it doubles as needed. */
-const INITIAL_BYTES = 64 * 1024;
+import { createBase64Memory } from "../base64/base64-buffer.ts";
+import { ApiError } from "../http/api-error.ts";
+import { startTimeLimit } from "../http/time-limit.ts";
+import type { Allocation } from "./byte-semaphore.ts";
+import { freeMemory, keepFreedMemory } from "./freed-memory.ts";
+import { toMegabytes } from "./megabytes.ts";
 
 /** A body that takes longer is not waited for: it holds the memory of others. */
 const READ_TIMEOUT_MS = 30_000;
 
-/** What is smaller may lie in a pool that others use as well, and is not worth it. */
-const MIN_DISCARDED_BYTES = 64 * 1024;
+/**
+ * A body is read in pieces, the first of them small, so that memory is taken as it arrives. The largest is
+ * what a body that is ended may leave to the garbage collector.
+ */
+const [FIRST_PIECE_BYTES, PIECE_BYTES] = [64 * 1024, 256 * 1024];
 
 /**
  * The body's length by its `Content-Length`; null when it announces none that counts. Where there is
@@ -21,54 +26,66 @@ export function announcedBytes({ headers }: Request): number | null {
 }
 
 export interface ReadOptions {
+  /** Of the body. */
+  maxBytes: number;
+  /** The largest picture, decoded: what a caller is told whose body is too large. */
+  maxImageBytes: number;
+  /** Where its memory is taken. The body's memory belongs to it. */
+  allocation: Allocation;
+  /** Bytes of memory to take for each byte of the body. Default 1. */
+  memoryRatio?: number;
   /** Default 30,000. */
   timeoutMs?: number;
   /** Resolves after `ms`, or when the signal aborts. */
-  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Reads a body of at most `maxBytes`. A larger `Content-Length` is refused before a byte is read.
- * With a smaller one the platform reads, which holds a body to its announced length and is the
- * cheapest way there is; without one the bytes are counted as they come.
+ * Reads a body. A larger `Content-Length` than `maxBytes` is refused before a byte is read. A body that
+ * takes too long, or is too slow while other requests wait, is ended: its reading is cancelled, and its
+ * memory freed.
  *
- * @throws {ApiError} IMAGE_TOO_LARGE, or INVALID_REQUEST when the body ends too soon or takes longer
- *   than the timeout.
+ * @returns a view of memory of its own, with free memory around it.
+ * @throws {ApiError} IMAGE_TOO_LARGE; INVALID_REQUEST when the body ends too soon, takes longer than the
+ *   timeout or is too slow; OVERLOADED when there is no memory for it.
  */
-export async function readBytes(
+export async function readBody(
   request: Request,
-  maxBytes: number,
-  { timeoutMs = READ_TIMEOUT_MS, sleep = pause }: ReadOptions = {},
+  options: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { maxBytes, maxImageBytes, allocation, memoryRatio = 1, timeoutMs = READ_TIMEOUT_MS } =
+    options;
   const announced = announcedBytes(request);
-  if (announced !== null && announced > maxBytes) throw tooLarge(maxBytes);
+  if (announced !== null && announced > maxBytes) throw tooLarge(maxImageBytes);
   if (request.body === null) return new Uint8Array();
   keepFreedMemory();
-  const ended = new AbortController();
-  const timeIsUp = async (): Promise<Uint8Array<ArrayBuffer>> => {
-    await sleep(timeoutMs, ended.signal);
-    // Nobody waits for it any more; an error gathers its stack.
-    if (ended.signal.aborted) return new Uint8Array();
-    throw new ApiError("INVALID_REQUEST", "The body took too long to arrive", {
-      details: { body: `must arrive within ${timeoutMs} ms` },
-    });
-  };
+  allocation.expect(Math.ceil((announced ?? maxBytes) * memoryRatio));
+  const timeLimit = startTimeLimit(timeoutMs, { signal: allocation.signal, pause: options.pause });
+  const pieces = openPieces(request.body, timeLimit.signal);
   try {
-    const read = announced === null
-      ? readCounting(request.body, maxBytes, ended.signal)
-      : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
-    const bytes = await Promise.race([read, timeIsUp()]);
-    if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
-    return bytes;
+    for (let byteCount = 0;;) {
+      const arrived = await pieces.readMore();
+      if (arrived === null) break;
+      byteCount += arrived;
+      if (byteCount > maxBytes) throw tooLarge(maxImageBytes);
+      const waiting = allocation.take(Math.ceil(arrived * memoryRatio));
+      if (waiting) await waiting;
+    }
+    if (timeLimit.isUp()) throw tooSlow(`must arrive within ${timeoutMs / 1000} seconds`);
+    if (allocation.signal.aborted) throw tooSlow("must arrive faster while other requests wait");
+    allocation.complete();
+    const body = pieces.join();
+    allocation.own(body);
+    return body;
   } catch (error) {
+    pieces.end();
     if (error instanceof ApiError) throw error;
     throw new ApiError("INVALID_REQUEST", "The body could not be read to its end", {
       details: { body: "must arrive whole" },
       cause: error,
     });
   } finally {
-    // With no reason given, it would be an exception, whose stack is gathered for nobody.
-    ended.abort("ended");
+    timeLimit.stop();
   }
 }
 
@@ -83,47 +100,92 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/**
- * Gives the memory of bytes that nobody will look at again back at once. The garbage collector sees
- * only the small object in front of them and would let several bodies pile up.
- */
-export function discard({ buffer, byteLength }: Uint8Array): void {
-  const isWhole = byteLength === buffer.byteLength && byteLength >= MIN_DISCARDED_BYTES;
-  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
+interface Pieces {
+  /** Bytes that have arrived since the last time; null at the end, also when the signal ended it. */
+  readMore(): Promise<number | null>;
+  /** All of it in one memory, with free memory around it. */
+  join(): Uint8Array<ArrayBuffer>;
+  /** Cancels the body and frees what has arrived of it. */
+  end(): void;
 }
 
-/** Counts while it reads. Stops, and tells the sender so, once the signal aborts. */
-async function readCounting(
-  body: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
-  let bytes = new Uint8Array(Math.min(INITIAL_BYTES, maxBytes));
-  let byteCount = 0;
-  while (true) {
-    const { done, value } = await reader.read();
-    if (done) return bytes.subarray(0, byteCount);
-    const newCount = byteCount + value.byteLength;
-    if (newCount > maxBytes) throw tooLarge(maxBytes);
-    if (newCount > bytes.byteLength) bytes = grow(bytes, newCount, maxBytes);
-    bytes.set(value, byteCount);
-    byteCount = newCount;
+/** Reads a body into pieces of memory of our own, and stops when the signal aborts. */
+function openPieces(body: ReadableStream<Uint8Array<ArrayBuffer>>, signal: AbortSignal): Pieces {
+  const reader = openReader(body);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** Where the next bytes go; the last piece is what is before it in the same memory. */
+  let free = new Uint8Array(FIRST_PIECE_BYTES);
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
+  return {
+    async readMore() {
+      const { done, value } = await reader.read(free);
+      if (value === undefined || signal.aborted) return null;
+      const { buffer, byteOffset, byteLength } = value;
+      if (done) {
+        if (byteOffset > 0) pieces.splice(-1, 1, new Uint8Array(buffer, 0, byteOffset));
+        return null;
+      }
+      const end = byteOffset + byteLength;
+      // What was read before into the same memory has gone with it into the new buffer.
+      if (byteOffset > 0) pieces.pop();
+      pieces.push(new Uint8Array(buffer, 0, end));
+      free = end < buffer.byteLength ? new Uint8Array(buffer, end) : new Uint8Array(PIECE_BYTES);
+      return byteLength;
+    },
+    join() {
+      const byteCount = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      // Most of a body is base64 that is sent on, so it gets the free memory around it that this needs.
+      const memory = createBase64Memory(byteCount);
+      let at = 0;
+      for (const piece of pieces) {
+        memory.set(piece, at);
+        at += piece.byteLength;
+        freeMemory(piece);
+      }
+      return memory;
+    },
+    end() {
+      cancel();
+      pieces.forEach(freeMemory);
+    },
+  };
+}
+
+interface Read {
+  done: boolean;
+  value?: Uint8Array<ArrayBuffer> | undefined;
+}
+
+type Reader = Pick<ReadableStreamBYOBReader, "cancel"> & {
+  /** Reads into this memory, which goes over to the result, or gives memory of the body's own. */
+  read(free: Uint8Array<ArrayBuffer>): Promise<Read>;
+};
+
+function openReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): Reader {
+  try {
+    return body.getReader({ mode: "byob" }) as unknown as Reader;
+  } catch {
+    // A stream that makes chunks of its own.
+    const reader = body.getReader();
+    const read = async () => {
+      const { done, value } = await reader.read();
+      return done ? { done, value } : { done, value: new Uint8Array(value) };
+    };
+    return { cancel: () => reader.cancel(), read };
   }
 }
 
-function grow(
-  bytes: Uint8Array<ArrayBuffer>,
-  neededBytes: number,
-  maxBytes: number,
-): Uint8Array<ArrayBuffer> {
-  const length = Math.min(maxBytes, Math.max(neededBytes, 2 * bytes.byteLength));
-  return new Uint8Array(bytes.buffer.transfer(length));
+function tooSlow(problem: string): ApiError {
+  return new ApiError("INVALID_REQUEST", "The body took too long to arrive", {
+    details: { body: problem },
+  });
 }
 
-function tooLarge(maxBytes: number): ApiError {
-  return new ApiError("IMAGE_TOO_LARGE", `The body is larger than "${maxBytes}" bytes`, {
-    details: { max_body_bytes: maxBytes },
-  });
+function tooLarge(maxImageBytes: number): ApiError {
+  return new ApiError(
+    "IMAGE_TOO_LARGE",
+    `The request is too large: a picture may have at most ${toMegabytes(maxImageBytes)}`,
+    { details: { max_image_bytes: maxImageBytes } },
+  );
 }

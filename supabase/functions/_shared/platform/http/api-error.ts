@@ -10,6 +10,7 @@ const CODES = {
   NOT_FOUND: { status: 404 },
   METHOD_NOT_ALLOWED: { status: 405 },
   IMAGE_TOO_LARGE: { status: 413 },
+  BODY_TOO_LARGE: { status: 413 },
   UNSUPPORTED_MEDIA_TYPE: { status: 415 },
   RATE_LIMITED: { status: 429, retryAfterSeconds: 1 },
   INTERNAL: { status: 500 },

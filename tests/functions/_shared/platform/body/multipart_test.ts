@@ -39,7 +39,7 @@ Deno.test("parseMultipart() reads what FormData writes", async () => {
   );
   form.append('odd "name"\r\n', new Blob(["x"]));
   const entries = parseMultipart(...await serialise(form)).map(toEntry);
-  const text = { isFile: false, mediaType: null };
+  const text = { isFile: false, mediaType: "" };
   assert.deepEqual(entries, [
     { ...text, name: "text", bytes: [...encode("köln 🧱\r\nsecond line")] },
     { ...text, name: "empty", bytes: [] },
@@ -98,6 +98,21 @@ Deno.test("parseMultipart() finds a delimiter after any bytes, however alike the
 
 const FIELD = 'Content-Disposition: form-data; name="a"\r\n\r\nx';
 
+Deno.test("parseMultipart() takes a part for a file by its filename, and no name out of one", () => {
+  for (
+    const parameters of [
+      `name="a"; filename="x"`,
+      `name="a"; filename*=UTF-8''x`,
+      `filename="x; name=b"; name="a"`,
+      `name="a"; filename="\\"; name=b"`,
+    ]
+  ) {
+    const header = `Content-Disposition: form-data; ${parameters}`;
+    const [part] = parse(`--b\r\n${header}\r\n\r\nx\r\n--b--`);
+    assert.deepEqual(toEntry(part!), { name: "a", isFile: true, mediaType: "", bytes: [120] });
+  }
+});
+
 Deno.test("parseMultipart() takes a preamble, an epilogue and blanks after a delimiter", () => {
   for (
     const body of [
@@ -105,11 +120,11 @@ Deno.test("parseMultipart() takes a preamble, an epilogue and blanks after a del
       `preamble\r\n--b\r\n${FIELD}\r\n--b--\r\nepilogue\r\n--b`,
       `\r\n--b \t\r\n${FIELD}\r\n--b--`,
       `--b\r\nX-Other: 1\r\ncontent-disposition:form-data;name=a\r\n\r\nx\r\n--b--`,
-      `--b\r\nContent-Disposition: form-data; name="a"; filename*=UTF-8''x\r\n\r\nx\r\n--b--`,
+      `--b\r\nContent-Disposition: form-data; NAME = "a"\r\n\r\nx\r\n--b--`,
     ]
   ) {
     const [part, ...more] = parse(body);
-    assert.deepEqual(toEntry(part!), { name: "a", isFile: false, mediaType: null, bytes: [120] });
+    assert.deepEqual(toEntry(part!), { name: "a", isFile: false, mediaType: "", bytes: [120] });
     assert.deepEqual(more, []);
   }
 });

@@ -4,9 +4,10 @@ import { ApiError } from "../../../../../supabase/functions/_shared/platform/htt
 import {
   announcedBytes,
   decodeUtf8,
-  discard,
-  readBytes,
+  readBody,
+  type ReadOptions,
 } from "../../../../../supabase/functions/_shared/platform/body/read-body.ts";
+import { createByteSemaphore } from "../../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
 import { createFakeClock } from "../../../../support/fake-clock.ts";
 
@@ -29,25 +30,36 @@ function createRequest(chunks: Uint8Array[], headers: Record<string, string> = {
   return { request, state };
 }
 
-/** As whoever wants text does it. */
-async function readText(request: Request, maxBytes: number): Promise<string> {
-  return decodeUtf8(await readBytes(request, maxBytes));
+/** Reads with memory enough. */
+function read(
+  request: Request,
+  maxBytes: number,
+  options: Partial<ReadOptions> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return createByteSemaphore({ maxBytes: 10_000_000 }).hold(async (allocation) =>
+    // The memory is freed at the end.
+    (await readBody(request, { maxBytes, maxImageBytes: 75, allocation, ...options })).slice()
+  );
 }
 
-Deno.test("readBytes() reads a body that comes in one piece or in many", async () => {
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  return decodeUtf8(await read(request, maxBytes));
+}
+
+Deno.test("readBody() reads a body that comes in one piece or in many", async () => {
   const whole = new Request("https://example.com/", { method: "POST", body: "köln 🧱" });
   assert.equal(await readText(whole, 100), "köln 🧱");
   const { request } = createRequest([encode("kö"), encode(""), encode("ln")]);
   assert.equal(await readText(request, 100), "köln");
 });
 
-Deno.test("readBytes() reads no body and an empty one as nothing", async () => {
+Deno.test("readBody() reads no body and an empty one as nothing", async () => {
   assert.equal(await readText(new Request("https://example.com/"), 100), "");
   assert.equal(await readText(new Request("https://example.com/", { method: "POST" }), 100), "");
   assert.equal(await readText(createRequest([]).request, 100), "");
 });
 
-Deno.test("readBytes() takes exactly the limit and refuses a byte more, announced or not", async () => {
+Deno.test("readBody() takes exactly the limit and refuses a byte more, announced or not", async () => {
   const text = "x".repeat(100);
   const announcing = { "content-length": "100" };
   assert.equal(await readText(createRequest([encode(text)]).request, 100), text);
@@ -57,24 +69,24 @@ Deno.test("readBytes() takes exactly the limit and refuses a byte more, announce
       readText(createRequest([encode(text)], headers).request, 99),
       "IMAGE_TOO_LARGE",
     );
-    assert.deepEqual(error.details, { max_body_bytes: 99 });
+    assert.deepEqual(error.details, { max_image_bytes: 75 });
   }
 });
 
-Deno.test("readBytes() counts bytes, not characters", async () => {
+Deno.test("readBody() counts bytes, not characters", async () => {
   await assertRejected(
     readText(createRequest([encode("ö".repeat(51))]).request, 100),
     "IMAGE_TOO_LARGE",
   );
 });
 
-Deno.test("readBytes() refuses a larger Content-Length before it reads a byte", async () => {
+Deno.test("readBody() refuses a larger Content-Length before it reads a byte", async () => {
   const { request, state } = createRequest([encode("x")], { "content-length": "101" });
   await assertRejected(readText(request, 100), "IMAGE_TOO_LARGE");
   assert.equal(state.pulled, 0);
 });
 
-Deno.test("readBytes() stops reading a body of unknown length at the limit, and cancels it", async () => {
+Deno.test("readBody() stops reading a body of unknown length at the limit, and cancels it", async () => {
   const announcements: Record<string, string>[] = [
     {},
     { "content-length": "-1" },
@@ -92,7 +104,7 @@ Deno.test("readBytes() stops reading a body of unknown length at the limit, and 
   }
 });
 
-Deno.test("readBytes() refuses a body over the limit that announced less", async () => {
+Deno.test("readBody() refuses a body over the limit that announced less", async () => {
   const { request } = createRequest([encode("x".repeat(101))], { "content-length": "5" });
   await assertRejected(readText(request, 100), "IMAGE_TOO_LARGE");
 });
@@ -127,53 +139,40 @@ Deno.test("a server holds a body to its Content-Length, and a transfer coding be
   for (const length of lengths.slice(1)) assert.equal(length, null);
 });
 
-Deno.test("readBytes() gives up on a body that doesn't come, announced or not", async () => {
+Deno.test("readBody() gives up on a body that doesn't come, announced or not", async () => {
   for (const headers of [{}, { "content-length": "3" }] as Record<string, string>[]) {
     const clock = createFakeClock();
     const body = new ReadableStream({ pull: () => new Promise(() => {}) });
     const request = new Request("https://example.com/", { method: "POST", body, headers });
     const startedAt = clock.now();
-    const read = readBytes(request, 100, { timeoutMs: 5_000, sleep: clock.sleep });
-    const { details } = await assertRejected(clock.run(read), "INVALID_REQUEST");
-    assert.deepEqual(details, { body: "must arrive within 5000 ms" });
+    const reading = read(request, 100, { timeoutMs: 5_000, pause: clock.sleep });
+    const { details } = await assertRejected(clock.run(reading), "INVALID_REQUEST");
+    assert.deepEqual(details, { body: "must arrive within 5 seconds" });
     assert.equal(clock.now() - startedAt, 5_000);
   }
 });
 
-Deno.test("readBytes() leaves no timer behind", async () => {
+Deno.test("readBody() leaves no timer behind", async () => {
   const clock = createFakeClock();
-  await readBytes(createRequest([encode("x")]).request, 100, { sleep: clock.sleep });
+  await read(createRequest([encode("x")]).request, 100, { pause: clock.sleep });
   assert.equal(clock.pendingTimers(), 0);
 });
 
-Deno.test("discard() frees what is large and its own, and leaves the rest", () => {
-  const whole = new Uint8Array(100_000);
-  discard(whole);
-  assert.equal(whole.byteLength, 0);
-  const shared = new Uint8Array(100_000);
-  discard(shared.subarray(1));
-  assert.equal(shared.byteLength, 100_000);
-  const small = new Uint8Array(100);
-  discard(small);
-  assert.equal(small.byteLength, 100);
-  discard(new Uint8Array(new SharedArrayBuffer(100_000)));
-});
-
-Deno.test("readBytes() refuses what isn't UTF-8", async () => {
+Deno.test("readBody() refuses what isn't UTF-8", async () => {
   for (const bytes of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf5, 0x80]]) {
     const { request } = createRequest([encode("x"), Uint8Array.from(bytes), encode("x")]);
     await assertRejected(readText(request, 100), "INVALID_REQUEST");
   }
 });
 
-Deno.test("readBytes() refuses a body that ends within a character", async () => {
+Deno.test("readBody() refuses a body that ends within a character", async () => {
   for (const length of [1, 2, 3]) {
     const { request } = createRequest([encode("x"), encode("🧱").subarray(0, length)]);
     await assertRejected(readText(request, 100), "INVALID_REQUEST");
   }
 });
 
-Deno.test("readBytes() takes a broken connection for the request's fault, and shows nothing of it", async () => {
+Deno.test("readBody() takes a broken connection for the request's fault, and shows nothing of it", async () => {
   const body = new ReadableStream({
     pull() {
       throw new Error("hunter2");
@@ -184,7 +183,7 @@ Deno.test("readBytes() takes a broken connection for the request's fault, and sh
   assert.doesNotMatch(message, /hunter2/);
 });
 
-Deno.test("readBytes() puts characters together that are split across chunks", async () => {
+Deno.test("readBody() puts characters together that are split across chunks", async () => {
   const chunked = fc.tuple(
     fc.string({ unit: "grapheme", maxLength: 30 }),
     fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }),
@@ -199,7 +198,7 @@ Deno.test("readBytes() puts characters together that are split across chunks", a
   }));
 });
 
-Deno.test("readBytes() agrees with the platform's decoder on any bytes", async () => {
+Deno.test("readBody() agrees with the platform's decoder on any bytes", async () => {
   const byteChunks = fc.array(fc.uint8Array({ maxLength: 8 }), { maxLength: 8 });
   await fc.assert(fc.asyncProperty(byteChunks, async (chunks) => {
     const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
@@ -218,7 +217,7 @@ Deno.test("readBytes() agrees with the platform's decoder on any bytes", async (
   }));
 });
 
-Deno.test("readBytes() reads a body of any size in chunks of any size, whatever was announced", async () => {
+Deno.test("readBody() reads a body of any size in chunks of any size, whatever was announced", async () => {
   const text = "köln 🧱 ".repeat(30_000);
   const bytes = encode(text);
   for (const chunkBytes of [1_021, 65_536, bytes.length]) {
@@ -238,8 +237,10 @@ Deno.test("readBytes() reads a body of any size in chunks of any size, whatever 
         chunks,
         announced === null ? {} : { "content-length": announced },
       );
-      const read = await readText(request, bytes.length + 9);
-      assert.ok(read === text, `in chunks of "${chunkBytes}", announced "${announced}"`);
+      assert.ok(
+        await readText(request, bytes.length + 9) === text,
+        `in chunks of "${chunkBytes}", announced "${announced}"`,
+      );
     }
   }
 });

@@ -1,0 +1,142 @@
+/**
+ * Splits a body of JSON into its longest text, which is a picture, and the rest. Only the rest is given to
+ * `JSON.parse`, and only when it is small: megabytes of `[{},{},…]` would become a hundred times as much
+ * memory, and a picture of megabytes would become a string.
+ */
+
+import { ApiError } from "../http/api-error.ts";
+import { invalidRequest } from "../http/invalid-request.ts";
+import { parseJson } from "../parse-json.ts";
+import { OTHER_FIELDS_BYTES } from "./body-limits.ts";
+import { freeMemory } from "./freed-memory.ts";
+import { toMegabytes } from "./megabytes.ts";
+import { decodeUtf8 } from "./read-body.ts";
+
+/** A shorter text is no reason to split. */
+const MIN_LONG_BYTES = 16 * 1024;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+
+/** A body of JSON. */
+export interface SplitJson {
+  /** The object, with the placeholder where the long text was. */
+  object: Record<string, unknown>;
+  /** null where the body has no long text. */
+  long: LongText | null;
+}
+
+/** A text of a body of JSON, as it is written there. */
+export interface LongText {
+  /** Stands for it in the object; occurs nowhere else in it. */
+  placeholder: string;
+  /** What is between its quotes, escapes and all: a view of the body. */
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface SplitOptions {
+  /** The largest picture, decoded: told where a body is too large. */
+  maxImageBytes: number;
+  /**
+   * Given the place where a long text begins, a place up to which it has no quote. For a reader that finds
+   * the end of its text anyway.
+   */
+  skip?: (start: number) => number;
+}
+
+/**
+ * Parses a body, but for its long text.
+ *
+ * @throws {ApiError} BODY_TOO_LARGE when more than 64 KiB of it are not the long text; INVALID_REQUEST when
+ *   it isn't a JSON object.
+ */
+export function splitJson(body: Uint8Array<ArrayBuffer>, options: SplitOptions): SplitJson {
+  const long = findLongText(body, options);
+  if (long === null) return { object: toObject(decodeUtf8(body)), long };
+  const placeholder = crypto.randomUUID();
+  const [before, after] = [body.subarray(0, long.start), body.subarray(long.end)];
+  const object = toObject(decodeUtf8(before) + placeholder + decodeUtf8(after));
+  return { object, long: { placeholder, bytes: body.subarray(long.start, long.end) } };
+}
+
+/**
+ * Parses a body, its long text included.
+ *
+ * @param body Given up: its memory is freed.
+ * @throws {ApiError} as `splitJson`
+ */
+export function parseJsonObject(
+  body: Uint8Array<ArrayBuffer>,
+  maxImageBytes: number,
+): Record<string, unknown> {
+  findLongText(body, { maxImageBytes });
+  const text = decodeUtf8(body);
+  freeMemory(body);
+  return toObject(text);
+}
+
+/** Where the longest text is; null where none is long. @throws {ApiError} BODY_TOO_LARGE */
+function findLongText(
+  body: Uint8Array,
+  { maxImageBytes, skip = (start) => start }: SplitOptions,
+): { start: number; end: number } | null {
+  // The longest so far.
+  let long = { start: 0, end: 0 };
+  const requireSmall = (byteCount: number) => {
+    const otherBytes = byteCount - (long.end - long.start);
+    if (otherBytes > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
+  };
+  for (let at = 0;;) {
+    const start = body.indexOf(QUOTE, at) + 1;
+    if (start === 0) break;
+    const isShort = body.subarray(start, start + MIN_LONG_BYTES).includes(QUOTE);
+    const end = findEnd(body, isShort ? start : skip(start));
+    if (end === -1) break;
+    if (!isShort && end - start > long.end - long.start) long = { start, end };
+    at = end + 1;
+    requireSmall(at);
+  }
+  requireSmall(body.byteLength);
+  return long.end === 0 ? null : long;
+}
+
+/** Reads a long text as JSON does. @throws {ApiError} INVALID_REQUEST when it isn't one. */
+export function readLongText({ bytes }: LongText): string {
+  const text = decodeUtf8(bytes);
+  const parsed = parseJson(`"${text}"`);
+  if (typeof parsed !== "string") throw invalidRequest({ body: "must be JSON" });
+  return parsed;
+}
+
+/** What isn't the picture is too large. */
+export function bodyTooLarge(maxImageBytes: number): ApiError {
+  return new ApiError(
+    "BODY_TOO_LARGE",
+    `The request has more than ${
+      OTHER_FIELDS_BYTES / 1024
+    } KB beside its picture, which may have ` +
+      `${toMegabytes(maxImageBytes)}`,
+    { details: { max_other_bytes: OTHER_FIELDS_BYTES, max_image_bytes: maxImageBytes } },
+  );
+}
+
+/** The quote that ends a text; -1 where there is none. */
+function findEnd(body: Uint8Array, start: number): number {
+  for (let at = start;;) {
+    const end = body.indexOf(QUOTE, at);
+    if (end === -1) return -1;
+    let escapes = 0;
+    while (body[end - 1 - escapes] === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end;
+    at = end + 1;
+  }
+}
+
+function toObject(text: string): Record<string, unknown> {
+  if (text.trim() === "") throw invalidRequest({ body: "must not be empty" });
+  const json = parseJson(text);
+  if (json === undefined) throw invalidRequest({ body: "must be JSON" });
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
+    return json as Record<string, unknown>;
+  }
+  throw invalidRequest({ body: "must be a JSON object" });
+}

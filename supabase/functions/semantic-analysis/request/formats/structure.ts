@@ -1,0 +1,44 @@
+/** What the structure of a picture tells, without decoding it. */
+
+export interface PictureSize {
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+/** Bytes of a picture that are no part of it: set to 0, but for what is written at their beginning. */
+export interface Blank {
+  start: number;
+  end: number;
+  /** Written at the start; no longer than what is blanked. */
+  head?: Uint8Array;
+}
+
+export interface PictureStructure extends PictureSize {
+  /** Where metadata is, and what is behind the picture's end. */
+  blanks: Blank[];
+}
+
+/** Its beginning makes no sense, or it stops before its end. */
+export type StructureProblem = "broken" | "cut off";
+
+export type ReadStructure = (bytes: Uint8Array) => PictureStructure | StructureProblem;
+
+/** As large as any of the sizes that a picture tells: which of them counts is for a decoder to choose. */
+export function toLargest(a: PictureSize, b: PictureSize): PictureSize {
+  return { width: Math.max(a.width, b.width), height: Math.max(a.height, b.height) };
+}
+
+export const NO_SIZE: PictureSize = { width: 0, height: 0 };
+
+/** Whether the bytes from `at` on are this ASCII text. */
+export function hasAscii(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+export function toView(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
