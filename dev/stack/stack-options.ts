@@ -1,4 +1,5 @@
 /** What a stack can be started with. */
+import type { FunctionSource } from "./functions/functions.ts";
 import type { DatabaseHost } from "./postgres/databases.ts";
 import { requireFreePort } from "./process/ports.ts";
 
@@ -32,6 +33,8 @@ export interface StackOptions {
   databaseName?: string;
   /** Default `supabase/functions`; each function needs its own folder there. */
   functionsDirectory?: string;
+  /** The functions, in place of those of a directory. */
+  functions?: readonly FunctionSource[];
   /** The functions' own settings; they win over the ones set here, but not over the platform's. */
   functionEnvironment?: Record<string, string>;
   /** Further names in `SUPABASE_SECRET_KEYS` beside `default`. */

@@ -9,7 +9,11 @@ import { createAuthServer } from "./api/auth-server.ts";
 import { createPlatformSchemas } from "./postgres/bootstrap.ts";
 import { describeStatus } from "./process/child-process.ts";
 import { type FunctionProcess, startFunction } from "./functions/function-process.ts";
-import { createHostedEnvironment, findFunctions } from "./functions/functions.ts";
+import {
+  createHostedEnvironment,
+  findFunctions,
+  type FunctionSource,
+} from "./functions/functions.ts";
 import { startGateway } from "./api/gateway.ts";
 import { applyMigrations, hasOtherMigrations } from "./schema/migrations.ts";
 import { createParts, type PartCrash } from "./parts.ts";
@@ -125,9 +129,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }));
   };
 
-  const functionsDirectory = options.functionsDirectory ??
-    `${projectDirectory}/supabase/functions`;
-  const functionNames = await findFunctions(functionsDirectory);
+  const sources = options.functions ?? await listFunctions(options.functionsDirectory);
+  const functionNames = sources.map(({ name }) => name);
   const functions = new Map<string, FunctionProcess>();
   let standInUrl: string | undefined;
   const startFunctions = async () => {
@@ -139,11 +142,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.functionEnvironment,
       ...createHostedEnvironment({ keys, apiUrl: gateway.url, databaseUrl }),
     };
-    await Promise.all(functionNames.map((name) =>
-      parts.start(name, async () => {
+    await Promise.all(sources.map((source) =>
+      parts.start(source.name, async () => {
+        const { name } = source;
         const process = await startFunction({
-          name,
-          folder: `${functionsDirectory}/${name}`,
+          ...source,
           environment,
           ...(options.denoBinary && { denoBinary: options.denoBinary }),
           ...(options.watch && { watch: true }),
@@ -226,6 +229,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 /** Says which part ended unasked, how, and what it printed last. */
 export function describeCrash({ part, status, lastLines }: PartCrash): string {
   return [`"${part}" ended unexpectedly (${describeStatus(status)})`, ...lastLines].join("\n");
+}
+
+async function listFunctions(
+  directory = `${projectDirectory}/supabase/functions`,
+): Promise<FunctionSource[]> {
+  const names = await findFunctions(directory);
+  return names.map((name) => ({ name, folder: `${directory}/${name}` }));
 }
 
 function rejectWhenAborted(signal?: AbortSignal): Promise<never> {

@@ -4,13 +4,11 @@
  * `N passed, N failed`.
  */
 import { olderMajors } from "../stack/postgres/postgres-binaries.ts";
-import { projectDirectory } from "../stack/process/project-paths.ts";
 import { addCounts, type TestCounts } from "../stack/testing/run-tests.ts";
 import { runTestsOnPostgres } from "../stack/testing/test-run.ts";
 
 if (import.meta.main) {
-  const counts: TestCounts[] = [];
-  if (await hasLongTests()) counts.push(await runTestsOnPostgres(["tests/more/"]));
+  const counts: TestCounts[] = [await runTestsOnPostgres(["tests/more/"])];
   for (const major of olderMajors) {
     console.log(`\nThe database on Postgres ${major}`);
     counts.push(await runTestsOnPostgres(["tests/database/"], { major }));
@@ -18,8 +16,4 @@ if (import.meta.main) {
   const { passed, failed } = addCounts(counts);
   console.log(`${passed} passed, ${failed} failed`);
   Deno.exit(failed === 0 ? 0 : 1);
-}
-
-function hasLongTests(): Promise<boolean> {
-  return Deno.stat(`${projectDirectory}/tests/more`).then(() => true, () => false);
 }

@@ -14,6 +14,8 @@ export interface FakeManagementApi extends AsyncDisposable {
   /** Secrets by name. */
   readonly secrets: Map<string, string>;
   readonly deployments: Deployment[];
+  /** Names of the functions that were deleted. */
+  readonly deleted: string[];
 }
 
 /** Serves one project; whatever else is asked for is a 404. */
@@ -22,6 +24,7 @@ export function startFakeManagementApi(
 ): FakeManagementApi {
   const secrets = new Map<string, string>();
   const deployments: Deployment[] = [];
+  const deleted: string[] = [];
   const project = {
     id: projectRef,
     ref: projectRef,
@@ -69,7 +72,16 @@ export function startFakeManagementApi(
         return new Response(null, { status: 201 });
       case "POST /functions/deploy":
         return await deploy(request, searchParams.get("slug") ?? "");
+      case "GET /functions":
+        return Response.json([]);
+      // What follows when several are deployed at once.
+      case "PUT /functions":
+        return Response.json({ functions: await request.json() });
       default:
+        if (request.method === "DELETE" && pathname.includes("/functions/")) {
+          deleted.push(pathname.split("/").at(-1)!);
+          return new Response(null, { status: 200 });
+        }
         return Response.json({ message: "Not found" }, { status: 404 });
     }
   }
@@ -79,6 +91,7 @@ export function startFakeManagementApi(
     url: `http://${loopback}:${server.addr.port}`,
     secrets,
     deployments,
+    deleted,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

@@ -2,12 +2,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { type ChildProcess, startChildProcess } from "../process/child-process.ts";
 import { loopback } from "../process/ports.ts";
+import type { FunctionSource } from "./functions.ts";
 
 /** How to run a function. */
-export interface FunctionProcessOptions {
-  name: string;
-  /** The function's folder, with `index.ts` and usually `deno.json`. */
-  folder: string;
+export interface FunctionProcessOptions extends FunctionSource {
   /** All the environment it gets, but for what Deno itself needs. */
   environment: Record<string, string>;
   /** Default: the Deno that runs this. */
@@ -49,14 +47,14 @@ const variablesOfDeno = [
  * @throws {Error} with what it printed when it doesn't start
  */
 export async function startFunction(options: FunctionProcessOptions): Promise<FunctionProcess> {
-  const { name, folder } = options;
+  const { name, folder, importMap } = options;
   let url: string | undefined;
   const process = startChildProcess({
     name,
     command: options.denoBinary ?? Deno.execPath(),
     args: [
       ...["serve", "--no-prompt", "--no-lock", "--allow-net", "--allow-env"],
-      ...(await findConfig(folder)),
+      ...(importMap ? ["--no-config", "--import-map", importMap] : await findConfig(folder)),
       ...(options.watch ? ["--watch", "--no-clear-screen"] : []),
       ...["--host", loopback, "--port", "0", `${folder}/index.ts`],
     ],

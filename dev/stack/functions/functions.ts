@@ -1,6 +1,15 @@
 /** The project's functions and the environment the platform gives them. */
 import { type ApiKeys, publicKeySet } from "../api/api-keys.ts";
 
+/** A function and where its sources are. */
+export interface FunctionSource {
+  name: string;
+  /** With its `index.ts`. */
+  folder: string;
+  /** Path of the import map that `config.toml` gives it; default: that of the folder's deno.json. */
+  importMap?: string;
+}
+
 /** The folders with an `index.ts`, without those that start with `_` or `.`. */
 export async function findFunctions(directory: string): Promise<string[]> {
   const names: string[] = [];

@@ -21,13 +21,18 @@ export interface TestDatabase extends AsyncDisposable {
   connect(options?: { role?: string; maxConnections?: number }): postgres.Sql;
 }
 
-/** Clones the template; disposing drops the clone. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/**
+ * Clones the template or, with `isMigrated: false`, makes a database with nothing but the platform's
+ * schemas; disposing drops it.
+ */
+export async function openTestDatabase(
+  options: { isMigrated?: boolean } = {},
+): Promise<TestDatabase> {
   const templateUrl = Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer();
   const [, port, template = ""] = /:(\d+)\/(\w+)$/.exec(templateUrl) ?? [];
   const server = localServer(Number(port));
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await createDatabase(server, name, { template });
+  await createDatabase(server, name, options.isMigrated ?? true ? { template } : {});
   const url = (role = "postgres") => server.url(name, role);
   const pools: postgres.Sql[] = [];
   return {
