@@ -82,7 +82,7 @@ import_map = "./functions/import_map.json"
   "supabase/seed.sql": "insert into public.notes (text) values ('seeded');\n",
   "supabase/functions/import_map.json": `{ "imports": { "greeting": "./_shared/auth.ts" } }\n`,
   "supabase/functions/_shared/auth.ts": `export const greet = () => "hello from the owner";\n`,
-  "supabase/functions/hello/index.ts": `import { greet } from "greeting";
+  "supabase/functions/hello/index.ts": `${'import { greet } from "greeting";'}
 export default { fetch: () => Response.json({ said: greet() }) };
 `,
   "supabase/migrations/20240101000000_create_notes.sql":

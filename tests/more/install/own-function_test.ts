@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { request, WOOD } from "../../e2e/project.ts";
 import { LIVING_PROJECT, openOwnerProject } from "../../install/owner-project.ts";
 
-const DESCRIBE = `import { createClient } from "npm:@supabase/supabase-js@2.119.1";
-import { analysePicture } from "../../semantic-analysis/client.js";
+const DESCRIBE = `${`import { createClient } from "npm:@supabase/supabase-js@2.119.1";`}
+${`import { analysePicture } from "../../semantic-analysis/client.js";`}
 
 export default {
   async fetch(request: Request): Promise<Response> {
