@@ -252,7 +252,14 @@ function reserve(
   cacheKey: string | null,
   id = crypto.randomUUID() as string,
 ) {
-  return limiter.reserve({ subject, id, limits: LIMITS, ceilingNanoUsd: 1_000, cacheKey });
+  return limiter.reserve({
+    subject,
+    id,
+    limits: LIMITS,
+    anonymity: { kind: "signed_in" },
+    ceilingNanoUsd: 1_000,
+    cacheKey,
+  });
 }
 
 async function answerOnce(limiter: RateLimiter, subject: string, cacheKey: string): Promise<void> {

@@ -66,7 +66,11 @@ export function createFakeLimiter(
     },
     read: (subject, limits) => {
       reads.push({ subject, limits });
-      return Promise.resolve({ ...STATE, projectSpentNanoUsd: 2_000_000_000 });
+      return Promise.resolve({
+        ...STATE,
+        projectSpentNanoUsd: 2_000_000_000,
+        anonymousSpentNanoUsd: 250_000_000,
+      });
     },
   };
 }

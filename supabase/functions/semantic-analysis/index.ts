@@ -22,6 +22,7 @@ const { settings, problems, log, database, authenticate, serve } = startFunction
 const rateLimiter = database && createRateLimiter({
   database,
   projectNanoUsdPerMonth: settings?.limits.projectNanoUsdPerMonth ?? null,
+  anonymousNanoUsdPerDay: settings?.limits.anonymousNanoUsdPerDay ?? null,
   ...(settings && { maxAnswers: settings.cache.maxEntries }),
 });
 const client = settings && createTogetherClient(settings.together);

@@ -117,6 +117,8 @@ export interface LimitsResponseBody {
   month: SpendingBody;
   /** Of all subjects together; only for a project secret, and only where there is such a limit. */
   project_month?: SpendingBody;
+  /** Of all anonymous users together, per UTC day; as `project_month`. */
+  anonymous_day?: SpendingBody;
   /** The largest picture that is taken, decoded. */
   max_image_bytes: number;
   request_id: string;

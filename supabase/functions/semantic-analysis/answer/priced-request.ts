@@ -2,7 +2,7 @@
 
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
-import type { Limits } from "../../_shared/platform/limits/rate-limits.ts";
+import type { Anonymity, Limits } from "../../_shared/platform/limits/rate-limits.ts";
 import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
 import { boundUsage } from "../../_shared/together-ai/spending.ts";
 import { toCacheKey } from "./cache-key.ts";
@@ -15,6 +15,7 @@ export interface PricedRequest {
   id: string;
   caller: Caller;
   limits: Limits;
+  anonymity: Anonymity;
   request: AnalysisRequest;
   plan: Plan;
   /** The chain of models that it is put to. */
@@ -46,7 +47,7 @@ export function toPricedRequest(
   return {
     id,
     caller,
-    limits: limitsOf(caller, settings.limits),
+    ...limitsOf(caller, settings.limits),
     request,
     plan,
     models,

@@ -46,7 +46,7 @@ async function reserveOnce(
   { priced, context, deadline }: RequestUnderWay,
   dependencies: SettleDependencies & { rateLimiter: Pick<RateLimiter, "reserve"> },
 ): Promise<Reservation> {
-  const { id, caller: { subject }, limits, ceilingNanoUsd, request } = priced;
+  const { id, caller: { subject }, limits, anonymity, ceilingNanoUsd, request } = priced;
   // A refresh wants a new answer: only settle writes it.
   const cacheKey = request.cacheMode === "use" ? priced.cacheKey : null;
   try {
@@ -54,6 +54,7 @@ async function reserveOnce(
       subject,
       id,
       limits,
+      anonymity,
       ceilingNanoUsd,
       cacheKey,
     });

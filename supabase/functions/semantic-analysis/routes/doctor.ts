@@ -66,7 +66,7 @@ async function checkDatabase({ rateLimiter }: DoctorOptions): Promise<Check> {
       perDay: 1,
       concurrent: 1,
       nanoUsdPerMonth: null,
-    });
+    }, { kind: "signed_in" });
     return { name: "database", status: "ok", message: "The rate limit answers" };
   } catch (error) {
     const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";

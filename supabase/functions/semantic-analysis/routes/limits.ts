@@ -11,12 +11,16 @@ export async function showLimits(
   context: RequestContext,
   { settings, authenticate, rateLimiter }: Ready,
 ): Promise<Response> {
-  const { subject, hasSecret, ...caller } = await identify(request, context, authenticate);
-  const limits = limitsOf(caller, settings.limits);
-  const state = await context.timings.measure("limit", () => rateLimiter.read(subject, limits));
+  const caller = await identify(request, context, authenticate);
+  const { subject, hasSecret } = caller;
+  const { limits, anonymity } = limitsOf(caller, settings.limits);
+  const state = await context.timings.measure(
+    "limit",
+    () => rateLimiter.read(subject, limits, anonymity),
+  );
   setHeaders(context, toRateLimitHeaders(state));
-  const { minute, day, concurrent, month, projectSpentNanoUsd } = state;
-  const { projectNanoUsdPerMonth } = settings.limits;
+  const { minute, day, concurrent, month } = state;
+  const { projectNanoUsdPerMonth, anonymousNanoUsdPerDay } = settings.limits;
   const body: LimitsResponseBody = {
     subject,
     minute: {
@@ -31,8 +35,15 @@ export async function showLimits(
     ...(hasSecret && projectNanoUsdPerMonth !== null && {
       project_month: toSpendingBody({
         limitNanoUsd: projectNanoUsdPerMonth,
-        spentNanoUsd: projectSpentNanoUsd,
+        spentNanoUsd: state.projectSpentNanoUsd,
         resetMs: month.resetMs,
+      }),
+    }),
+    ...(hasSecret && anonymousNanoUsdPerDay !== null && {
+      anonymous_day: toSpendingBody({
+        limitNanoUsd: anonymousNanoUsdPerDay,
+        spentNanoUsd: state.anonymousSpentNanoUsd,
+        resetMs: day.resetMs,
       }),
     }),
     max_image_bytes: settings.maxImageBytes,

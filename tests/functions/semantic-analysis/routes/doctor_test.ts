@@ -36,7 +36,9 @@ function createClient(listModels: (options: CallOptions) => Promise<string[]>): 
 const HEALTHY: DoctorOptions = {
   settings: SETTINGS,
   problems: [],
-  rateLimiter: createRateLimiter(() => Promise.resolve({ ...STATE, projectSpentNanoUsd: 0 })),
+  rateLimiter: createRateLimiter(() =>
+    Promise.resolve({ ...STATE, projectSpentNanoUsd: 0, anonymousSpentNanoUsd: 0 })
+  ),
   client: createClient(() => Promise.resolve(["vendor/first", "vendor/second", "vendor/third"])),
 };
 

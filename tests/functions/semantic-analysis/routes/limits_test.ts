@@ -19,6 +19,19 @@ Deno.test("the limits are shown, and nothing is taken", async () => {
   assert.equal(limiter.reserved.length, 0);
 });
 
+Deno.test("the anonymous users' day is shown to the project's own code alone", async () => {
+  const spendingOf = async (caller: typeof USER) => {
+    const response = await createFunction({ caller }).call("/semantic-analysis/limits");
+    return (await response.json()).anonymous_day;
+  };
+  assert.deepEqual(await spendingOf(SERVICE), {
+    limit_usd: 1,
+    spent_usd: 0.25,
+    reset_ms: 3_600_000,
+  });
+  assert.equal(await spendingOf(USER), undefined);
+});
+
 Deno.test("the project's spending is shown to its own code alone", async () => {
   const variables = { PROJECT_USD_PER_MONTH: "50" };
   const spendingOf = async (caller: typeof USER) => {

@@ -1,7 +1,7 @@
 /** What the limiter's functions in Postgres take and answer, both ways. */
 
 import * as z from "zod/mini";
-import type { Denial, Limits, RateLimitState } from "./rate-limits.ts";
+import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
 /** Limits and what is left of them, in every answer. */
 const stateShape = {
@@ -54,7 +54,7 @@ export const minuteSchema = z.discriminatedUnion("outcome", [
 
 /** Answers of `semantic_analysis_read_limits`. */
 export const limitsSchema = z.union([
-  z.object({ ...stateShape, project_spent_nano: z.number() }),
+  z.object({ ...stateShape, project_spent_nano: z.number(), anonymous_spent_nano: z.number() }),
   deletedSchema,
 ]);
 
@@ -74,13 +74,27 @@ export const awaitedSchema = z.discriminatedUnion("state", [
 ]);
 
 /** The parameters that name a subject's defaults; what is null is left out. */
-export function toParameters(limits: Limits) {
+export function toParameters(limits: Limits, anonymity: Anonymity) {
   return {
     p_per_minute: limits.perMinute,
     p_burst: limits.burst,
     p_per_day: limits.perDay,
     p_concurrent: limits.concurrent,
     ...(limits.nanoUsdPerMonth !== null && { p_nano_per_month: limits.nanoUsdPerMonth }),
+    ...(anonymity.kind === "unknown" && {
+      p_anonymous_limits: toFields(anonymity.anonymousLimits),
+    }),
+  };
+}
+
+/** The fields of `semantic_analysis.limits`. */
+function toFields(limits: Limits) {
+  return {
+    per_minute: limits.perMinute,
+    burst: limits.burst,
+    per_day: limits.perDay,
+    concurrent: limits.concurrent,
+    nano_per_month: limits.nanoUsdPerMonth,
   };
 }
 

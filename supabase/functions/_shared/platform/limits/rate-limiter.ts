@@ -20,13 +20,14 @@ import {
   toParameters,
   toState,
 } from "./rate-limiter-wire.ts";
-import type { Denial, Limits, RateLimitState } from "./rate-limits.ts";
+import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
 export interface ReserveRequest {
   subject: string;
   /** A UUID, the request's own. Settling it again and again changes nothing more. */
   id: string;
   limits: Limits;
+  anonymity: Anonymity;
   /** The most that the request can cost. */
   ceilingNanoUsd: number;
   /** SHA-256 as hex of all that the answer depends on; null to neither look it up nor share it. */
@@ -90,19 +91,29 @@ export interface RateLimiter {
    */
   reserve(request: ReserveRequest): Promise<Reservation>;
   /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
-  takeMinute(subject: string, limits: Limits): Promise<MinuteDecision>;
+  takeMinute(subject: string, limits: Limits, anonymity: Anonymity): Promise<MinuteDecision>;
   /** @returns whether the request was still held. @throws {ApiError} as `reserve` */
   settle(settlement: Settlement): Promise<boolean>;
   /** @throws {ApiError} as `reserve` */
   readAnswer(cacheKey: string, holder: string): Promise<AwaitedAnswer>;
   /** The same state as `reserve`, taking nothing. @throws {ApiError} as `reserve` */
-  read(subject: string, limits: Limits): Promise<RateLimitState & { projectSpentNanoUsd: number }>;
+  read(subject: string, limits: Limits, anonymity: Anonymity): Promise<LimitsRead>;
+}
+
+/** A subject's state, and what is spent of the budgets that it shares. */
+export interface LimitsRead extends RateLimitState {
+  /** Of all subjects together, in this UTC month. */
+  projectSpentNanoUsd: number;
+  /** Of all anonymous users together, in this UTC day. */
+  anonymousSpentNanoUsd: number;
 }
 
 export interface RateLimiterOptions {
   database: ServiceDatabase;
   /** What all subjects together may spend per UTC month. Default null: no such limit. */
   projectNanoUsdPerMonth?: number | null;
+  /** What all anonymous users together may spend per UTC day. Default null: no such limit. */
+  anonymousNanoUsdPerDay?: number | null;
   /** Answers that are kept at most. Default 100,000. */
   maxAnswers?: number;
   /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
@@ -114,9 +125,8 @@ export interface RateLimiterOptions {
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
 
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
-  const { database, projectNanoUsdPerMonth = null, maxAnswers = 100_000, timeoutMs = 2_000 } =
-    options;
-  const { pause } = options;
+  const { database, projectNanoUsdPerMonth = null, anonymousNanoUsdPerDay = null } = options;
+  const { maxAnswers = 100_000, timeoutMs = 2_000, pause } = options;
 
   async function call<Name extends RpcName, Row>(
     schema: z.ZodMiniType<Row>,
@@ -131,18 +141,20 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     if (error) throw toLimiterError(error);
     const row = schema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
-    if (isDeleted(row.data)) {
-      throw unauthorized("deleted");
-    }
+    if (isDeleted(row.data)) throw unauthorized("deleted");
     return row.data as Exclude<Row, { outcome: "deleted" }>;
   }
 
   return {
-    async reserve({ subject, id, limits, ceilingNanoUsd, cacheKey }) {
+    async reserve({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey }) {
       const row = await call(reservationSchema, "semantic_analysis_reserve", {
         p_subject: subject,
         p_id: id,
-        ...toParameters(limits),
+        ...toParameters(limits, anonymity),
+        ...(anonymity.kind === "anonymous" && { p_is_anonymous: true }),
+        ...(anonymity.kind !== "signed_in" && anonymousNanoUsdPerDay !== null && {
+          p_anonymous_nano_per_day: anonymousNanoUsdPerDay,
+        }),
         ...(projectNanoUsdPerMonth !== null && {
           p_project_nano_per_month: projectNanoUsdPerMonth,
         }),
@@ -162,11 +174,11 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       }
     },
 
-    async takeMinute(subject, limits) {
+    async takeMinute(subject, limits, anonymity) {
       const row = await call(minuteSchema, "semantic_analysis_reserve", {
         p_subject: subject,
         p_id: crypto.randomUUID(),
-        ...toParameters(limits),
+        ...toParameters(limits, anonymity),
       });
       const state = toState(row);
       return row.outcome === "minute"
@@ -192,12 +204,16 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         p_holder: holder,
       }) as Promise<AwaitedAnswer>,
 
-    async read(subject, limits) {
+    async read(subject, limits, anonymity) {
       const row = await call(limitsSchema, "semantic_analysis_read_limits", {
         p_subject: subject,
-        ...toParameters(limits),
+        ...toParameters(limits, anonymity),
       });
-      return { ...toState(row), projectSpentNanoUsd: row.project_spent_nano };
+      return {
+        ...toState(row),
+        projectSpentNanoUsd: row.project_spent_nano,
+        anonymousSpentNanoUsd: row.anonymous_spent_nano,
+      };
     },
   };
 }

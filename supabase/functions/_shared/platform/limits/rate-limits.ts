@@ -16,6 +16,13 @@ export interface Limits {
   nanoUsdPerMonth: number | null;
 }
 
+/** Whether a subject is one of the anonymous users, who have a budget in common. */
+export type Anonymity =
+  | { kind: "signed_in" }
+  | { kind: "anonymous" }
+  /** A user whom the project's code names: Postgres looks it up, and these are the limits if it is so. */
+  | { kind: "unknown"; anonymousLimits: Limits };
+
 /** Each of them can deny. */
 export type LimitName =
   | "minute"

@@ -17,7 +17,8 @@ export function createTakeMinute(
   limits: LimitSettings,
 ): TakeMinute {
   return async (caller) => {
-    const decision = await rateLimiter.takeMinute(caller.subject, limitsOf(caller, limits));
+    const own = limitsOf(caller, limits);
+    const decision = await rateLimiter.takeMinute(caller.subject, own.limits, own.anonymity);
     const { state } = decision;
     const headers = toRateLimitHeaders(state);
     if (decision.outcome === "minute") return headers;

@@ -2,7 +2,7 @@
 
 import type { Caller } from "../auth/authenticate.ts";
 import { integer, number, orNone, type Values } from "./variables.ts";
-import type { Limits } from "../limits/rate-limits.ts";
+import type { Anonymity, Limits } from "../limits/rate-limits.ts";
 
 const perMinute = integer(1, 60_000);
 const perDay = integer(1, 100_000_000);
@@ -69,8 +69,17 @@ export function toLimits(values: Values<typeof LIMIT_VARIABLES>): LimitSettings 
 }
 
 /** The limits that the environment sets for a caller. */
-export function limitsOf({ kind }: Pick<Caller, "kind">, limits: LimitSettings): Limits {
-  return kind === "anonymous" ? limits.anonymous : limits.user;
+export function limitsOf(
+  { kind, hasSecret }: Pick<Caller, "kind" | "hasSecret">,
+  { user, anonymous }: LimitSettings,
+): { limits: Limits; anonymity: Anonymity } {
+  if (kind === "anonymous") return { limits: anonymous, anonymity: { kind: "anonymous" } };
+  // A user whom the project's code names may have signed in anonymously.
+  const isNamed = kind === "user" && hasSecret;
+  return {
+    limits: user,
+    anonymity: isNamed ? { kind: "unknown", anonymousLimits: anonymous } : { kind: "signed_in" },
+  };
 }
 
 /** @param usd null for no limit; undefined where nothing is set. */

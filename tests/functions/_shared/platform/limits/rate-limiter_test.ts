@@ -5,7 +5,9 @@ import {
   createRateLimiter,
   type ReserveRequest,
 } from "../../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import { findUnauthorizedReason } from "../../../../../supabase/functions/_shared/platform/auth/unauthorized.ts";
 import type {
+  Anonymity,
   Limits,
   RateLimitState,
 } from "../../../../../supabase/functions/_shared/platform/limits/rate-limits.ts";
@@ -22,6 +24,7 @@ const REQUEST: ReserveRequest = {
   subject: "user:u",
   id: "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11",
   limits: LIMITS,
+  anonymity: { kind: "signed_in" },
   ceilingNanoUsd: 7_000_000,
   cacheKey: "ab".repeat(32),
 };
@@ -133,10 +136,47 @@ Deno.test("reserve() sends no key and no ceiling of the project where there is n
   }
 });
 
+Deno.test("reserve() takes from the anonymous users' budget for them and for who may be one", async () => {
+  const anonymousLimits = { ...LIMITS, perMinute: 5 };
+  const sentFor = async (anonymity: Anonymity) => {
+    const requests: Request[] = [];
+    const limiter = createRateLimiter({
+      database: createServiceDatabase("http://localhost:1", "sb_secret_x", (input, init) => {
+        requests.push(new Request(input, init));
+        return Promise.resolve(Response.json(ROW));
+      }),
+      anonymousNanoUsdPerDay: 1_000_000_000,
+    });
+    await limiter.reserve({ ...REQUEST, anonymity });
+    const { p_is_anonymous, p_anonymous_nano_per_day, p_anonymous_limits } = await requests[0]!
+      .json();
+    return [p_is_anonymous, p_anonymous_nano_per_day, p_anonymous_limits];
+  };
+  assert.deepEqual(await sentFor({ kind: "signed_in" }), [undefined, undefined, undefined]);
+  assert.deepEqual(await sentFor({ kind: "anonymous" }), [true, 1_000_000_000, undefined]);
+  assert.deepEqual(await sentFor({ kind: "unknown", anonymousLimits }), [
+    undefined,
+    1_000_000_000,
+    { per_minute: 5, burst: 5, per_day: 200, concurrent: 4, nano_per_month: 5_000_000_000 },
+  ]);
+});
+
+Deno.test("every call of a user who was deleted is UNAUTHORIZED, with that reason", async () => {
+  const deleted = { outcome: "deleted" };
+  const isDeleted = (error: unknown) => findUnauthorizedReason(error) === "deleted";
+  const known = { kind: "signed_in" } as const;
+  await assert.rejects(call(deleted, (limiter) => limiter.reserve(REQUEST)), isDeleted);
+  await assert.rejects(call(deleted, (limiter) => limiter.read("u", LIMITS, known)), isDeleted);
+  await assert.rejects(
+    call(deleted, (limiter) => limiter.takeMinute("u", LIMITS, known)),
+    isDeleted,
+  );
+});
+
 Deno.test("takeMinute() sets nothing aside", async () => {
   const { result, path, parameters } = await call(
     { ...STATE_ROW, outcome: "minute" },
-    (limiter) => limiter.takeMinute("service:mivaa", LIMITS),
+    (limiter) => limiter.takeMinute("service:mivaa", LIMITS, { kind: "signed_in" }),
   );
   assert.equal(path, "reserve");
   assert.ok(!("p_ceiling_nano" in parameters));
