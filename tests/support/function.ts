@@ -7,6 +7,7 @@ import { createBadRequests } from "../../supabase/functions/_shared/platform/lim
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
 import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { StoredObjects } from "../../supabase/functions/_shared/platform/storage/stored-objects.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
 import { createAnswering } from "../../supabase/functions/semantic-analysis/answer/answer.ts";
@@ -28,6 +29,13 @@ export const SERVICE: Caller = {
   hasSecret: true,
 };
 
+const NO_OBJECTS: StoredObjects = {
+  find: () => Promise.resolve(null),
+  sign: () => Promise.resolve(null),
+  toPublicUrl: ({ bucket, path }) => `https://project.example/public/${bucket}/${path}`,
+  download: () => Promise.resolve(null),
+};
+
 export interface Setup {
   answers?: Answer[];
   caller?: Caller | ApiError;
@@ -38,6 +46,10 @@ export interface Setup {
   variables?: Record<string, string>;
   /** For the jitter. */
   random?: () => number;
+  /** Pictures in Storage; by default there are none. */
+  objects?: Partial<StoredObjects>;
+  /** The project's URL can be reached from outside. Default true. */
+  isStorageReachable?: boolean;
   /** Base64 that all requests may hold at a time. */
   maxBytesInFlight?: number;
 }
@@ -50,6 +62,8 @@ export function createFunction({
   awaitedAnswers,
   variables = {},
   random = () => 0,
+  objects = {},
+  isStorageReachable = true,
   maxBytesInFlight = 16 * 1024 * 1024,
 }: Setup = {}) {
   const clock = createFakeClock();
@@ -80,6 +94,11 @@ export function createFunction({
       }),
       rateLimiter: limiter,
       client,
+      storage: {
+        objects: { ...NO_OBJECTS, ...objects },
+        keys: { databaseKey: "sb_secret_x", secretKeys: { default: "sb_secret_x" } },
+        isReachable: isStorageReachable,
+      },
       answering: settings && client && createAnswering({
         rateLimiter: limiter,
         analyse: createAnalyse({

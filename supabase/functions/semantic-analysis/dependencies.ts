@@ -4,11 +4,21 @@ import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { SettingProblem } from "../_shared/platform/settings/variables.ts";
 import type { ByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
+import type { Platform } from "../_shared/platform/settings/platform-variables.ts";
+import type { StoredObjects } from "../_shared/platform/storage/stored-objects.ts";
 import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { TogetherClient } from "../_shared/together-ai/client.ts";
 import type { Answering } from "./answer/answer.ts";
 import type { Settings } from "./settings.ts";
+
+/** Where pictures are that callers only name. */
+export interface Storage {
+  objects: StoredObjects;
+  keys: Pick<Platform, "databaseKey" | "secretKeys">;
+  /** The project's URL can be reached from outside. */
+  isReachable: boolean;
+}
 
 /** null where the configuration doesn't allow for it. */
 export interface Dependencies {
@@ -20,6 +30,7 @@ export interface Dependencies {
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;
   answering: Answering | null;
+  storage: Storage | null;
 }
 
 /** The same with everything there. */

@@ -7,13 +7,15 @@ import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { pause } from "../_shared/platform/http/pause.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
+import { createStoredObjects } from "../_shared/platform/storage/stored-objects.ts";
 import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnswering } from "./answer/answer.ts";
 import { createHandler } from "./handler.ts";
 import { createAnalyse } from "./model/analysis.ts";
+import { isPublicUrl } from "./request/picture-url.ts";
 import { parseSettings } from "./settings.ts";
 
-const { settings, problems, log, database, authenticate, serve } = startFunction({
+const { platform, settings, problems, log, database, authenticate, serve } = startFunction({
   name: "semantic-analysis",
   environment: Deno.env.toObject(),
   parseSettings,
@@ -36,6 +38,11 @@ export default {
     byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
     rateLimiter,
     client,
+    storage: platform && {
+      objects: createStoredObjects(platform),
+      keys: platform,
+      isReachable: isPublicUrl(platform.supabaseUrl),
+    },
     answering: settings && rateLimiter && client && createAnswering({
       rateLimiter,
       analyse: createAnalyse({ client, preferredModel: settings.together.models[0] }),

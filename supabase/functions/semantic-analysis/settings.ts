@@ -44,6 +44,12 @@ export interface Settings extends RequestSettings {
   };
   /** Which callers may ask with a prompt of their own. */
   customPrompts: CustomPrompts;
+  storage: {
+    /** Pass a signed URL on, or read the picture's bytes. `bytes` where the provider isn't Together. */
+    pass: "url" | "bytes";
+    /** Ask Storage for a smaller copy. */
+    isTransformed: boolean;
+  };
   /** Whether pictures may be given by URL. */
   isImageUrlAllowed: boolean;
   limits: LimitSettings;
@@ -107,6 +113,8 @@ const VARIABLES = {
   ANALYSIS_ENABLED: flag,
   ALLOW_CUSTOM_PROMPT: customPrompts,
   ALLOW_IMAGE_URLS: flag,
+  STORAGE_PASS: { schema: z.enum(["url", "bytes"]), wanted: "url or bytes" },
+  STORAGE_TRANSFORM: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
   ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
@@ -157,6 +165,11 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       slowAttemptMs: Math.min(MAX_SLOW_ATTEMPT_MS, timeoutSeconds * 1000 * 2 / 3),
     },
     customPrompts: values.ALLOW_CUSTOM_PROMPT ?? "signed-in",
+    storage: {
+      // Another server has no business with URLs that open a user's pictures.
+      pass: isTogetherHost(baseUrl) ? values.STORAGE_PASS ?? "url" : "bytes",
+      isTransformed: values.STORAGE_TRANSFORM ?? false,
+    },
     // Another server than Together's may stand inside a private network and fetch from it.
     isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),
     limits: toLimits(values),

@@ -25,6 +25,21 @@ Deno.test("both names of an analysis, at both paths, go to semantic-analysis", a
   }
 });
 
+Deno.test("a picture in Storage is for users: a static key and a secret are refused it", async () => {
+  const stored = { ...ANALYSE, payload: { image: { bucket: "photos", path: "a.jpg" } } };
+  const withKey = createGateway();
+  const refused = await withKey.post(stored, { Authorization: `Bearer ${STATIC_KEY}` });
+  assert.equal(refused.status, 403);
+  assert.equal(refused.body.error.code, "FORBIDDEN");
+  assert.doesNotMatch(refused.body.error.message, /401|403/);
+  const ofService = createGateway({ caller: SERVICE });
+  assert.equal((await ofService.post(stored)).status, 403);
+  assert.deepEqual([...withKey.analysisRequests, ...ofService.analysisRequests], []);
+  const ofUser = createGateway();
+  assert.equal((await ofUser.post(stored, { Authorization: "Bearer token" })).status, 200);
+  assert.deepEqual(await ofUser.analysisRequests[0]!.json(), stored.payload);
+});
+
 Deno.test("the metadata is true", async () => {
   const { post } = createGateway();
   const before = Date.now();

@@ -25,10 +25,18 @@ export interface PaletteColor {
   name: string;
 }
 
-/** Body of `POST /functions/v1/semantic-analysis`. */
+/** A picture in Supabase Storage, read with the caller's rights. */
+export interface StoredImage {
+  bucket: string;
+  path: string;
+}
+
+/** Body of `POST /functions/v1/semantic-analysis`: one of the two pictures, and the rest. */
 export interface AnalysisRequestBody {
   /** Base64, a `data:` URI, or an https URL. */
-  image_data: string;
+  image_data?: string;
+  /** Instead of it. */
+  image?: StoredImage;
   analysis_type?: AnalysisType;
   /** Replaces our question, never our system message. */
   prompt?: string;
@@ -52,6 +60,7 @@ export interface Warning {
     | "UNKNOWN_FIELD"
     | "MEDIA_TYPE_CORRECTED"
     | "IMAGE_LARGER_THAN_USED"
+    | "IMAGE_CHANGED"
     | "MODEL_FALLBACK"
     | "ANSWER_TRUNCATED"
     | "STRUCTURE_UNAVAILABLE"

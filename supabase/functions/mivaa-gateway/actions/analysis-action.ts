@@ -1,6 +1,7 @@
 import { toAnalysisError, toPassedOnHeaders } from "../../_shared/platform/http/analysis-error.ts";
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import {
   analysePicture,
@@ -21,7 +22,8 @@ export interface AnalysisActionOptions {
  * Has semantic-analysis do it, on the caller's account.
  *
  * @param payload Not checked here: it is semantic-analysis that says what is wrong with it.
- * @throws {ApiError} with the code of what semantic-analysis answers instead.
+ * @throws {ApiError} FORBIDDEN for a picture in Storage from anyone but a user, or with the code of what
+ *   semantic-analysis answers instead.
  */
 export async function runAnalysisAction(
   client: FunctionsClient,
@@ -29,6 +31,13 @@ export async function runAnalysisAction(
   context: RequestContext,
   { caller, request, timeoutMs }: AnalysisActionOptions,
 ): Promise<AnalysisResponseBody> {
+  // A service would read with the project's rights, and the static keys are in front-end code.
+  if (caller.kind === "service" && (payload.image ?? null) !== null) {
+    throw new ApiError(
+      "FORBIDDEN",
+      "Pictures in Storage are for signed-in users: send their token",
+    );
+  }
   try {
     const analysis = await analysePicture(client, payload as unknown as AnalysisRequestBody, {
       ...toAccount(caller, request),

@@ -12,6 +12,7 @@ import type { Analyse, Analysis } from "../model/analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import { createDenials, type Denials } from "./denials.ts";
 import { findAlarm, toOutcomeFields } from "./log-fields.ts";
+import { analyseOpened } from "./open-picture.ts";
 import type { Failed, RequestOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
 import { reserve } from "./reserve.ts";
@@ -83,12 +84,12 @@ export function createAnswering(options: AnsweringOptions): Answering {
       const { analysis, isWorthKeeping } = await timings.measure(
         "upstream",
         () =>
-          analyse(priced.request, priced.plan, {
+          analyseOpened(priced, {
             timeoutMs: Math.max(0, deadline.atMs - timings.totalMs()),
             signal,
             onText: onTextNoted,
             spending,
-          }),
+          }, analyse),
       );
       return {
         kind: "answered",

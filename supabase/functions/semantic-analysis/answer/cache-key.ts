@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "../model/plan.ts";
+import type { Picture } from "../request/picture.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 
 /** Changed when what is stored under a key changes its form. */
@@ -32,7 +33,7 @@ export function toCacheKey(
   return createHash("sha256").update(JSON.stringify([
     FORMAT,
     isShared ? null : subject,
-    picture.kind === "bytes" ? { sha256: picture.sha256 } : { url: picture.url },
+    toPictureKey(picture),
     analysisType,
     asked,
     isStructured,
@@ -40,4 +41,15 @@ export function toCacheKey(
     baseUrl,
     models,
   ])).digest("hex");
+}
+
+function toPictureKey(picture: Picture): unknown {
+  switch (picture.kind) {
+    case "bytes":
+      return { sha256: picture.sha256 };
+    case "url":
+      return { url: picture.url };
+    case "stored":
+      return { stored: picture.identity };
+  }
 }

@@ -24,9 +24,9 @@ export function estimate(
   prompts: readonly string[],
   maxTokens: number,
 ): Estimate {
-  const imageTokens = picture.kind === "url"
-    ? MAX_PICTURE_TOKENS
-    : countPictureTokens(picture.width, picture.height);
+  const imageTokens = picture.kind === "bytes"
+    ? countPictureTokens(picture.width, picture.height)
+    : MAX_PICTURE_TOKENS;
   const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const promptTokens = imageTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   return {
@@ -38,7 +38,7 @@ export function estimate(
 
 /** Says what a picture larger than the model can use would cost if it were smaller. */
 export function toSizeWarnings(picture: Picture): Warning[] {
-  if (picture.kind === "url") return [];
+  if (picture.kind !== "bytes") return [];
   const { width, height } = picture;
   const longEdge = Math.max(width, height);
   if (longEdge <= USEFUL_EDGE) return [];

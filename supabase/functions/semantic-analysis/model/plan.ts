@@ -3,6 +3,7 @@
 import type { ChatRequest } from "../../_shared/together-ai/chat-completion.ts";
 import { MATERIAL_SCHEMA } from "./material-schema.ts";
 import { MATERIAL_PROMPT, SYSTEM_PROMPT, toProsePrompt } from "./prompts.ts";
+import type { OpenPicture, Picture } from "../request/picture.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 
 const DEFAULT_PROSE_TOKENS = 300;
@@ -15,6 +16,11 @@ export interface Plan {
   isStructured: boolean;
   /** What a cut answer may be asked for again with; null when there is no more to give. */
   raisedMaxTokens: number | null;
+}
+
+/** A picture in Storage is bounded like one by URL: its size is not known before it is opened. */
+function toChatPicture(picture: Picture): OpenPicture {
+  return picture.kind === "stored" ? { kind: "url", url: "" } : picture;
 }
 
 /** @param limit The most tokens of any answer. */
@@ -31,7 +37,7 @@ export function toPlan(
   const chatRequest = {
     systemPrompt: SYSTEM_PROMPT,
     userPrompt: isStructured ? MATERIAL_PROMPT : prompt ?? toProsePrompt(analysisType),
-    picture,
+    picture: toChatPicture(picture),
     temperature: request.temperature,
     maxTokens,
     ...(isStructured && { responseSchema: MATERIAL_SCHEMA, wantsLogprobs: true }),

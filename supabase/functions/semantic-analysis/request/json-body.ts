@@ -16,7 +16,7 @@ import {
   splitJson,
 } from "../../_shared/platform/body/split-json.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseDecodedPicture, parsePicture } from "./picture.ts";
+import { parseDecodedPicture, parsePicture, parseStoredPicture } from "./picture.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel } from "./picture-label.ts";
 import type { RequestFields } from "./request.ts";
 
@@ -41,14 +41,25 @@ export function parseJsonBody(
     },
   });
   if (long !== null && object.image_data === long.placeholder) {
-    const { image_data: _, ...fields } = object;
-    return { fields, parsePicture: toParsePicture(long, decoded) };
+    const { image_data: _, image: stored, ...fields } = object;
+    return {
+      fields,
+      problems: toSecondPicture(stored),
+      parsePicture: toParsePicture(long, decoded),
+    };
   }
   // A long text that isn't the picture is one of the other fields, and in a small body only.
   const whole = long === null ? object : toSmallObject(body, object, maxImageBytes);
-  const { image_data: picture, ...fields } = whole;
+  const { image_data: picture, image: stored, ...fields } = whole;
   if (typeof picture === "string") {
-    return { fields, parsePicture: (options) => parsePicture(picture, options) };
+    return {
+      fields,
+      problems: toSecondPicture(stored),
+      parsePicture: (options) => parsePicture(picture, options),
+    };
+  }
+  if (isGiven(stored) && !isGiven(picture)) {
+    return { fields, parsePicture: (options) => parseStoredPicture(stored, options) };
   }
   return {
     fields,
@@ -57,6 +68,15 @@ export function parseJsonBody(
       throw new TypeError("Cannot parse the picture: there is none");
     },
   };
+}
+
+/** Clients often send null for what they leave out. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function toSecondPicture(stored: unknown): Record<string, string> {
+  return isGiven(stored) ? { image: "must not be given beside image_data" } : {};
 }
 
 /** @throws {ApiError} BODY_TOO_LARGE */

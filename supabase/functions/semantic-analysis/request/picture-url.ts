@@ -29,6 +29,16 @@ export function parsePictureUrl(text: string): string {
   return url.href;
 }
 
+/** Whether a provider outside can reach this address, as far as its name tells. */
+export function isPublicUrl(text: string): boolean {
+  try {
+    parsePictureUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The URL parser has turned every spelling of an IPv4 address (octal, hex, one number) into four parts. */
 function isPublicHostName(hostname: string): boolean {
   const name = hostname.replace(/\.$/, "");

@@ -15,14 +15,18 @@ import {
 import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
 import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { type ObjectPlace, parseObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
 import type { Blank, PictureSize } from "./formats/structure.ts";
 import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
 import { parsePictureUrl } from "./picture-url.ts";
+import type { StoredPicture } from "./stored-picture.ts";
 
-export type Picture =
+/** As the provider takes it. */
+export type OpenPicture =
   | {
     kind: "bytes";
     mediaType: PictureMediaType;
@@ -36,14 +40,27 @@ export type Picture =
   }
   | { kind: "url"; url: string };
 
+export type Picture = OpenPicture | StoredPicture;
+
 export interface ParsedPicture {
   picture: Picture;
   warnings: Warning[];
 }
 
+/** The same of one that needs no opening any more. */
+export interface ParsedOpenPicture extends ParsedPicture {
+  picture: OpenPicture;
+}
+
 export interface ParsePictureOptions {
   maxImageBytes: number;
   isImageUrlAllowed: boolean;
+  /**
+   * Finds a picture in Storage, in the caller's stead; without it there is none.
+   *
+   * @throws {ApiError} as `findStoredPicture`
+   */
+  findStored?: (place: ObjectPlace) => Promise<StoredPicture>;
   /** Is given the memory that a picture takes beside the body's, to be freed with it. */
   own?: (memory: Uint8Array<ArrayBuffer>) => void;
 }
@@ -74,6 +91,27 @@ export async function parsePicture(
   return { picture: { kind: "url", url }, warnings: [] };
 }
 
+/**
+ * Parses `{ bucket, path }`: a picture in Supabase Storage.
+ *
+ * @throws {ApiError} INVALID_REQUEST, or as `findStored`
+ */
+export async function parseStoredPicture(
+  value: unknown,
+  { findStored }: ParsePictureOptions,
+): Promise<ParsedPicture> {
+  const { place, problems } = parseObjectPlace(value);
+  if (place === null) {
+    const named = Object.entries(problems)
+      .map(([field, problem]) => [field ? `image.${field}` : "image", problem]);
+    throw invalidRequest(Object.fromEntries(named));
+  }
+  if (findStored === undefined) {
+    throw new ApiError("NOT_CONFIGURED", "This project's Storage is not known to the function");
+  }
+  return { picture: await findStored(place), warnings: [] };
+}
+
 /** A picture whose base64 has been decoded already. */
 export interface DecodedPicture {
   label: string;
@@ -101,8 +139,8 @@ export async function parseDecodedPicture(
 export async function parsePictureBytes(
   bytes: Uint8Array<ArrayBuffer>,
   label: string,
-  { maxImageBytes, own }: ParsePictureOptions,
-): Promise<ParsedPicture> {
+  { maxImageBytes, own }: Pick<ParsePictureOptions, "maxImageBytes" | "own">,
+): Promise<ParsedOpenPicture> {
   if (sniffMediaType(bytes) === null && bytes.byteLength > 0) throw foreign(bytes);
   return await toPicture(bytes, label, maxImageBytes, () => {
     const base64 = createBase64Memory(toBase64Length(bytes.byteLength));
@@ -156,7 +194,7 @@ async function toPicture(
   label: string,
   maxImageBytes: number,
   toBase64: () => Uint8Array<ArrayBuffer>,
-): Promise<ParsedPicture> {
+): Promise<ParsedOpenPicture> {
   const { byteLength } = bytes;
   if (byteLength === 0) throw new ApiError("INVALID_IMAGE", "The picture is empty");
   if (byteLength > maxImageBytes) throw tooLarge(byteLength, maxImageBytes);

@@ -9,6 +9,8 @@ import { identify, toLogHash } from "../../_shared/platform/auth/identify.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import type { AnswerOptions, RequestUnderWay } from "../answer/answer.ts";
 import type { Ready } from "../dependencies.ts";
+import { type FindStoredPicture, findStoredPicture } from "../request/stored-picture.ts";
+import { toStorageRights } from "../../_shared/platform/storage/storage-rights.ts";
 import { toPricedRequest } from "../answer/priced-request.ts";
 import { toResponseBody } from "../answer/response.ts";
 import type { Settings } from "../settings.ts";
@@ -57,6 +59,7 @@ async function readAndAnswer(
         isCustomPromptAllowed: mayPrompt(caller, settings),
         temperature: settings.together.temperature,
         maxTokens: settings.together.maxTokens,
+        findStored: (place) => findStoredPicture(place, toStoredOptions(request, caller, ready)),
       }),
   );
   const { isStreamed, prompt } = analysisRequest;
@@ -80,6 +83,26 @@ async function readAndAnswer(
 /** A static key of the gateway counts as a service. */
 function mayPrompt({ kind }: Caller, { customPrompts }: Settings): boolean {
   return customPrompts === "all" || customPrompts === "signed-in" && kind !== "anonymous";
+}
+
+/** The URL must outlive the slowest answer, and not by much. */
+const URL_LIFETIME_SECONDS = MAX_TOTAL_MS / 1000 + 60;
+
+function toStoredOptions(
+  { headers }: Request,
+  caller: Caller,
+  { settings, storage, byteSemaphore }: Ready,
+): FindStoredPicture {
+  return {
+    objects: storage.objects,
+    rights: toStorageRights(caller, headers, storage.keys),
+    byteSemaphore,
+    bytesOwner: toBytesOwner(caller),
+    maxImageBytes: settings.maxImageBytes,
+    isUrlPassed: storage.isReachable && settings.storage.pass === "url",
+    isTransformed: settings.storage.isTransformed,
+    urlLifetimeSeconds: URL_LIFETIME_SECONDS,
+  };
 }
 
 /** Answers with events: `delta` after `delta`, then one `result` or one `error`. */

@@ -8,7 +8,7 @@ import { TogetherApiError } from "../../_shared/together-ai/errors.ts";
 import type { Settings } from "../settings.ts";
 
 export interface Check {
-  name: "configuration" | "database" | "provider_key" | "models";
+  name: "configuration" | "database" | "provider_key" | "models" | "storage";
   status: "ok" | "warning" | "failed" | "skipped";
   message: string;
   /** What to do; absent when there is nothing to do. */
@@ -20,6 +20,8 @@ export interface DoctorOptions {
   problems: readonly SettingProblem[];
   rateLimiter: RateLimiter | null;
   client: TogetherClient | null;
+  /** null where the platform tells no project. */
+  storage: { isReachable: boolean } | null;
 }
 
 /** An operator waits for a health check. */
@@ -28,7 +30,7 @@ const PROVIDER_TIMEOUT_MS = 5_000;
 /** Runs every check that can be run; spends no tokens and takes nothing from any limit. */
 export async function runDoctor(options: DoctorOptions): Promise<Check[]> {
   const [database, provider] = await Promise.all([checkDatabase(options), checkProvider(options)]);
-  return [checkConfiguration(options), database, ...provider];
+  return [checkConfiguration(options), database, ...provider, ...describeStorage(options)];
 }
 
 function checkConfiguration({ problems }: DoctorOptions): Check {
@@ -79,6 +81,17 @@ async function checkDatabase({ rateLimiter }: DoctorOptions): Promise<Check> {
         : "See whether the project's database is running and not overloaded",
     };
   }
+}
+
+/** How pictures in Storage reach the provider: what an operator must know of their privacy. */
+function describeStorage({ settings, storage }: DoctorOptions): Check[] {
+  if (settings === null || storage === null) return [];
+  const isUrlPassed = storage.isReachable && settings.storage.pass === "url";
+  const message = isUrlPassed
+    ? "Pictures in Storage are passed on as signed URLs; their metadata, such as where they were " +
+      "taken, goes along. STORAGE_PASS=bytes passes them on like pictures given as bytes"
+    : "Pictures in Storage are read by the function and passed on as bytes";
+  return [{ name: "storage", status: "ok", message }];
 }
 
 async function checkProvider({ settings, client }: DoctorOptions): Promise<Check[]> {

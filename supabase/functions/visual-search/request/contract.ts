@@ -1,5 +1,7 @@
 /** The wire of the visual-search function: what its callers send and get. */
 
+import type { StoredImage } from "../../_shared/client/contract.ts";
+
 /** What is searched by. */
 export const SEARCH_TYPES = [
   "visual_similarity",
@@ -29,8 +31,11 @@ export const EMBEDDING_LENGTH = 512;
 /** Body of `POST /functions/v1/visual-search`. */
 export interface SearchRequestBody {
   search_type: SearchType;
-  /** Base64, a `data:` URI, or an https URL; described by semantic-analysis. */
-  query_image?: string;
+  /**
+   * Base64, a `data:` URI, an https URL, or a picture in Supabase Storage that the caller may read;
+   * described by semantic-analysis.
+   */
+  query_image?: string | StoredImage;
   query_text?: string;
   query_embedding?: number[];
   filters?: SearchFiltersBody;

@@ -9,6 +9,7 @@ import {
   type Term,
   TERMS,
 } from "./contract.ts";
+import type { StoredImage } from "../../_shared/client/contract.ts";
 import { parseDateRange } from "./date-range.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 
@@ -24,7 +25,7 @@ export interface SearchFilters {
 
 export interface SearchRequest {
   type: SearchType;
-  image: string | null;
+  image: string | StoredImage | null;
   text: string | null;
   embedding: number[] | null;
   filters: SearchFilters;
@@ -162,11 +163,11 @@ const weightsSchema = z.object(
 
 const bodySchema = z.object({
   search_type: z.enum(SEARCH_TYPES, { error: `must be one of ${SEARCH_TYPES.join(", ")}` }),
-  query_image: optional(
-    z.string({ error: "must be a string: base64, a data: URI or an https URL" }).check(
-      z.minLength(1, { error: "must not be empty" }),
-    ),
-  ),
+  query_image: optional(z.union([
+    z.string().check(z.minLength(1, { error: "must not be empty" })),
+    // What is wrong with a place is said by semantic-analysis.
+    z.looseObject({ bucket: z.string(), path: z.string() }),
+  ], { error: "must be a string (base64, a data: URI or an https URL) or { bucket, path }" })),
   query_text: optional(textUpTo(MAX_TEXT_LENGTH)),
   query_embedding: optional(embedding),
   filters: optional(filtersSchema),

@@ -7,7 +7,7 @@ import type {
   AnalysePictureOptions,
   FunctionsClient,
 } from "../../_shared/client/analyse-picture.ts";
-import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import type { AnalysisResponseBody, StoredImage } from "../../_shared/client/contract.ts";
 import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 import type { Material } from "../../_shared/client/material.ts";
 import type { CallerRights } from "./caller-rights.ts";
@@ -39,12 +39,12 @@ export interface DescribePictureOptions {
 
 /** Asks semantic-analysis, on the caller's account. */
 export async function describePicture(
-  image: string,
+  image: string | StoredImage,
   { client, rights, call, onHeaders, analyse }: DescribePictureOptions,
 ): Promise<DescribedPicture | FailedPicture> {
   try {
     const analysis = await analyse(client, {
-      image_data: image,
+      ...(typeof image === "string" ? { image_data: image } : { image }),
       analysis_type: "material_identification",
     }, {
       ...call,
@@ -77,13 +77,14 @@ export function isWorthDegrading({ refusal }: FailedPicture): boolean {
   return refusal.status >= 500;
 }
 
-/** What is `image_data` to semantic-analysis is `query_image` to our callers. */
+/** What is `image_data` or `image` to semantic-analysis is `query_image` to this function's callers. */
 function toOwnWords(refusal: ApiError): ApiError {
-  const { image_data: problem, ...others } = refusal.details ?? {};
-  if (problem === undefined) return refusal;
+  const own = (text: string) => text.replaceAll(/\bimage(_data)?(?=[ .:]|$)/g, "query_image");
   const { code, message, headers, cause } = refusal;
-  return new ApiError(code, message.replaceAll("image_data", "query_image"), {
-    details: { query_image: problem, ...others },
+  const details = Object.entries(refusal.details ?? {});
+  if (!details.some(([field]) => own(field) !== field)) return refusal;
+  return new ApiError(code, own(message), {
+    details: Object.fromEntries(details.map(([field, problem]) => [own(field), problem])),
     headers,
     cause,
   });

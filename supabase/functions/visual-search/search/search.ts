@@ -1,5 +1,6 @@
 /** One search: the picture described, the strategies chosen, the catalogue asked, the answer made. */
 
+import type { StoredImage } from "../../_shared/client/contract.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import type { CallerRights } from "./caller-rights.ts";
@@ -19,7 +20,7 @@ export interface SearchOptions {
   rights: CallerRights;
   searchCatalogue: SearchCatalogue;
   /** Asks semantic-analysis. */
-  describe: (image: string) => Promise<DescribedPicture | FailedPicture>;
+  describe: (image: string | StoredImage) => Promise<DescribedPicture | FailedPicture>;
   /** What is left for the database. */
   toTimeoutMs: () => number;
 }

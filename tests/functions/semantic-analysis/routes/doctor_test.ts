@@ -40,6 +40,7 @@ const HEALTHY: DoctorOptions = {
     Promise.resolve({ ...STATE, projectSpentNanoUsd: 0, anonymousSpentNanoUsd: 0 })
   ),
   client: createClient(() => Promise.resolve(["vendor/first", "vendor/second", "vendor/third"])),
+  storage: { isReachable: true },
 };
 
 /** The result of one check. */
@@ -63,13 +64,14 @@ Deno.test("runDoctor() finds nothing wrong with a healthy function", async () =>
     ["database", "ok"],
     ["provider_key", "ok"],
     ["models", "ok"],
+    ["storage", "ok"],
   ]);
   assert.ok(checks.every((check) => !("action" in check)));
 });
 
 Deno.test("runDoctor() tells of everything that doesn't work what to do about it", async () => {
   const broken: DoctorOptions[] = [
-    { settings: null, problems: [], rateLimiter: null, client: null },
+    { settings: null, problems: [], rateLimiter: null, client: null, storage: null },
     {
       ...HEALTHY,
       ...failingDatabase(new Error("down")),
@@ -177,5 +179,18 @@ Deno.test("runDoctor() runs the other checks when one fails", async () => {
     ...failingDatabase(new Error("down")),
     ...failingClient(new TogetherApiError(401)),
   });
-  assert.deepEqual(checks.map(({ status }) => status), ["ok", "failed", "failed", "skipped"]);
+  assert.deepEqual(checks.map(({ status }) => status), [
+    "ok",
+    "failed",
+    "failed",
+    "skipped",
+    "ok",
+  ]);
+});
+
+Deno.test("runDoctor() says whether the metadata of pictures in Storage goes along", async () => {
+  const passed = await check("storage", {});
+  assert.match(passed.message, /signed URLs; their metadata.*STORAGE_PASS=bytes/);
+  const read = await check("storage", { storage: { isReachable: false } });
+  assert.match(read.message, /passed on as bytes$/);
 });

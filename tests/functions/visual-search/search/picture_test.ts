@@ -4,7 +4,10 @@ import {
   describePicture,
   isWorthDegrading,
 } from "../../../../supabase/functions/visual-search/search/picture.ts";
-import type { AnalysisResponseBody } from "../../../../supabase/functions/_shared/client/contract.ts";
+import type {
+  AnalysisResponseBody,
+  StoredImage,
+} from "../../../../supabase/functions/_shared/client/contract.ts";
 import { SemanticAnalysisError } from "../../../../supabase/functions/_shared/client/errors.ts";
 
 const USER: CallerRights = { kind: "user", userId: "u", token: "t" };
@@ -25,10 +28,10 @@ const MATERIAL = {
 };
 
 // deno-lint-ignore no-explicit-any
-function describe(analysis: any, rights = USER) {
+function describe(analysis: any, rights = USER, image: string | StoredImage = "image") {
   // deno-lint-ignore no-explicit-any
   const calls: any[] = [];
-  const described = describePicture("image", {
+  const described = describePicture(image, {
     client: null as never,
     rights,
     call: { requestId: "r" },
@@ -105,6 +108,23 @@ Deno.test("describePicture() names the picture as its own callers do", async () 
   assert.deepEqual(refusal.details, { query_image: "must be an https URL", other: 1 });
   assert.equal(refusal.message, "The request is not valid: query_image must be an https URL");
   assert.deepEqual([refusal.code, refusal.status], ["INVALID_REQUEST", 400]);
+});
+
+Deno.test("describePicture() passes a picture in Storage on, and names its fields", async () => {
+  const details = { "image.path": "must be a path" };
+  const error = new SemanticAnalysisError("The request is not valid: image.path must be a path", {
+    code: "INVALID_REQUEST",
+    status: 400,
+    details,
+    requestId: "q",
+  });
+  const image = { bucket: "photos", path: "../a" };
+  const { described, calls } = describe(error, USER, image);
+  const picture = await described;
+  assert.ok(picture.kind === "failed");
+  assert.deepEqual(calls[0].request, { image, analysis_type: "material_identification" });
+  assert.deepEqual(picture.refusal.details, { "query_image.path": "must be a path" });
+  assert.match(picture.refusal.message, /valid: query_image\.path must/);
 });
 
 Deno.test("describePicture() keeps the headers of what semantic-analysis refuses", async () => {

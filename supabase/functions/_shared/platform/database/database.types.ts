@@ -345,6 +345,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_read_object": {
+        Args: { "p_bucket": string; "p_owner_id"?: string; "p_path": string };
+        Returns: Json;
+      };
       "semantic_analysis_read_progress": {
         Args: { "p_failures"?: number; "p_run"?: string };
         Returns: Json;

@@ -8,6 +8,7 @@ const CODES = {
   UNAUTHORIZED: { status: 401 },
   FORBIDDEN: { status: 403 },
   NOT_FOUND: { status: 404 },
+  IMAGE_NOT_FOUND: { status: 404 },
   METHOD_NOT_ALLOWED: { status: 405 },
   IMAGE_TOO_LARGE: { status: 413 },
   BODY_TOO_LARGE: { status: 413 },

@@ -1,0 +1,248 @@
+/**
+ * Objects of Supabase Storage, read in a caller's stead. A missing object, another user's and a missing
+ * bucket are one answer: null.
+ */
+
+import * as z from "zod/mini";
+import { ApiError } from "../http/api-error.ts";
+import { encodePlace, type ObjectPlace } from "./object-place.ts";
+import type { StorageRights } from "./storage-rights.ts";
+
+/** What is known of an object without reading it. */
+export interface StoredObject {
+  /** With `version` the identity: uploading equal bytes again changes the version alone. */
+  id: string;
+  version: string;
+  /** Without quotes; the content's md5 in hex for what was uploaded in one part. */
+  etag: string | null;
+  byteLength: number;
+  /** As its uploader declared it. */
+  mediaType: string;
+  /** Everybody may read it, whatever row level security says of its row. */
+  isPublic: boolean;
+}
+
+export interface StoredObjects {
+  /** @throws {ApiError} UPSTREAM_UNAVAILABLE, NOT_CONFIGURED without the migration or without Storage */
+  find(place: ObjectPlace, rights: StorageRights): Promise<StoredObject | null>;
+  /**
+   * A URL that needs no header, good for so many seconds, of whatever is at the place then; null where
+   * the caller may not read it. @throws {ApiError} UPSTREAM_UNAVAILABLE
+   */
+  sign(
+    place: ObjectPlace,
+    rights: StorageRights,
+    options: SignOptions,
+  ): Promise<string | null>;
+  /** The URL of an object in a public bucket. */
+  toPublicUrl(place: ObjectPlace): string;
+  /**
+   * The object's bytes; null where it is not there any more, or has become longer.
+   *
+   * @throws {ApiError} UPSTREAM_UNAVAILABLE
+   */
+  download(
+    place: ObjectPlace,
+    rights: StorageRights,
+    object: Pick<StoredObject, "byteLength" | "isPublic">,
+  ): Promise<Uint8Array<ArrayBuffer> | null>;
+}
+
+export interface SignOptions {
+  expiresInSeconds: number;
+  /** Longest edge in pixels, where Storage can transform; else the object as it is. */
+  maxEdge?: number | null;
+}
+
+export interface StoredObjectsOptions {
+  /** e.g. `https://<ref>.supabase.co` */
+  supabaseUrl: string;
+  fetch?: typeof globalThis.fetch;
+  /** Of each call. Default 5,000. */
+  timeoutMs?: number;
+}
+
+const rowSchema = z.nullable(z.object({
+  id: z.string(),
+  version: z.nullable(z.string()),
+  etag: z.nullable(z.string()),
+  byte_length: z.nullable(z.number()),
+  media_type: z.nullable(z.string()),
+}));
+
+const infoSchema = z.object({
+  id: z.string(),
+  version: z.nullish(z.string()),
+  etag: z.nullish(z.string()),
+  size: z.nullish(z.number()),
+  content_type: z.nullish(z.string()),
+});
+
+const signedOneSchema = z.object({ signedURL: z.string() });
+const signedManySchema = z.array(z.object({ signedURL: z.nullable(z.string()) }));
+
+/** Keys for which the URL that signs one object, and alone transforms, works. */
+const TRANSFORMABLE_PATH = /^[A-Za-z0-9_/!.*'() -]+$/;
+
+export function createStoredObjects(
+  { supabaseUrl, fetch = globalThis.fetch, timeoutMs = 5_000 }: StoredObjectsOptions,
+): StoredObjects {
+  const base = supabaseUrl.replace(/\/$/, "");
+  const storage = `${base}/storage/v1`;
+
+  async function send(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async function post(url: string, rights: StorageRights, body: unknown): Promise<Response> {
+    return await send(url, {
+      method: "POST",
+      headers: { ...rights.headers, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async function signOne(
+    place: ObjectPlace,
+    rights: StorageRights,
+    expiresIn: number,
+    edge: number,
+  ): Promise<string | null> {
+    const transform = { width: edge, height: edge, resize: "contain" };
+    const response = await post(`${storage}/object/sign/${encodePlace(place)}`, rights, {
+      expiresIn,
+      transform,
+    });
+    const signed = await readStorage(response, signedOneSchema);
+    // Where the feature is off, Storage ignores the transformation and says so by the path.
+    return signed?.signedURL.startsWith("/render/image/sign/")
+      ? toSignedUrl("render/image/sign", place, signed.signedURL)
+      : null;
+  }
+
+  /** The signed path comes with the key as it is, which not every key survives as a URL. */
+  function toSignedUrl(route: string, place: ObjectPlace, signedUrl: string): string {
+    const token = signedUrl.slice(signedUrl.lastIndexOf("?token="));
+    return `${storage}/${route}/${encodePlace(place)}${token}`;
+  }
+
+  return {
+    async find(place, rights) {
+      const response = await post(`${base}/rest/v1/rpc/semantic_analysis_read_object`, rights, {
+        p_bucket: place.bucket,
+        p_path: place.path,
+        ...(rights.ownerId !== null && { p_owner_id: rights.ownerId }),
+      });
+      const row = await readRow(response);
+      if (row !== null) return toStoredObject({ ...row, isPublic: false });
+      const info = await readStorage(
+        await send(`${storage}/object/info/public/${encodePlace(place)}`, {}),
+        infoSchema,
+      );
+      return info && toStoredObject({
+        id: info.id,
+        version: info.version ?? null,
+        etag: info.etag ?? null,
+        byte_length: info.size ?? null,
+        media_type: info.content_type ?? null,
+        isPublic: true,
+      });
+    },
+
+    async sign(place, rights, { expiresInSeconds: expiresIn, maxEdge = null }) {
+      if (maxEdge !== null && TRANSFORMABLE_PATH.test(place.path)) {
+        const transformed = await signOne(place, rights, expiresIn, maxEdge);
+        if (transformed !== null) return transformed;
+      }
+      const url = `${storage}/object/sign/${encodeURIComponent(place.bucket)}`;
+      const response = await post(url, rights, { expiresIn, paths: [place.path] });
+      const [signed] = await readStorage(response, signedManySchema) ?? [];
+      return signed?.signedURL ? toSignedUrl("object/sign", place, signed.signedURL) : null;
+    },
+
+    toPublicUrl: (place) => `${storage}/object/public/${encodePlace(place)}`,
+
+    async download(place, rights, { byteLength, isPublic }) {
+      const route = isPublic ? "public" : "authenticated";
+      const response = await send(`${storage}/object/${route}/${encodePlace(place)}`, {
+        ...(!isPublic && { headers: rights.headers }),
+      });
+      if (!response.ok) {
+        await readStorage(response, infoSchema);
+        return null;
+      }
+      return await readExactly(response, byteLength);
+    },
+  };
+}
+
+type Row = NonNullable<z.infer<typeof rowSchema>>;
+
+function toStoredObject({ isPublic, ...row }: Row & { isPublic: boolean }): StoredObject {
+  return {
+    id: row.id,
+    version: row.version ?? "",
+    etag: row.etag?.replace(/^"|"$/g, "") ?? null,
+    byteLength: row.byte_length ?? 0,
+    mediaType: row.media_type ?? "",
+    isPublic,
+  };
+}
+
+/** PostgREST's answers that the project is not set up: no such function, schema or table. */
+const NOT_SET_UP = ["PGRST202", "3F000", "42P01"];
+
+async function readRow(response: Response): Promise<Row | null> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const row = response.ok ? rowSchema.safeParse(body).data : undefined;
+  if (row !== undefined) return row;
+  const { code } = (body ?? {}) as { code?: unknown };
+  if (NOT_SET_UP.includes(String(code))) {
+    throw new ApiError(
+      "NOT_CONFIGURED",
+      "Pictures in Storage can't be read: the function's database migration or Storage is missing",
+      { cause: body },
+    );
+  }
+  throw unavailable(body);
+}
+
+/** Storage answers 400 for nearly everything and tells the status in the body. */
+async function readStorage<T>(response: Response, schema: z.ZodMiniType<T>): Promise<T | null> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) {
+    const read = schema.safeParse(body);
+    if (read.success) return read.data;
+    throw unavailable(read.error);
+  }
+  const { statusCode } = (body ?? {}) as { statusCode?: unknown };
+  const status = response.status === 400 ? Number(statusCode) : response.status;
+  if (status >= 400 && status < 500 && status !== 429) return null;
+  throw unavailable(body);
+}
+
+async function readExactly(
+  response: Response,
+  byteLength: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const bytes = new Uint8Array(byteLength);
+  let filled = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      if (filled + chunk.byteLength > byteLength) return null;
+      bytes.set(chunk, filled);
+      filled += chunk.byteLength;
+    }
+  } catch (error) {
+    throw unavailable(error);
+  }
+  return filled === byteLength ? bytes : null;
+}
+
+function unavailable(cause: unknown): ApiError {
+  return new ApiError("UPSTREAM_UNAVAILABLE", "Storage could not be reached", { cause });
+}

@@ -1,0 +1,145 @@
+/**
+ * A picture in Supabase Storage, read with the caller's rights. Before the reservation only its row is
+ * read, so that a hit needs nothing more; then it is opened, as a URL that the provider fetches or as
+ * bytes; and after the answer its row is read again.
+ */
+
+import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
+import type { ByteSemaphore } from "../../_shared/platform/body/byte-semaphore.ts";
+import { readMediaType } from "../../_shared/platform/body/media-type.ts";
+import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
+import type { StorageRights } from "../../_shared/platform/storage/storage-rights.ts";
+import type { StoredObject, StoredObjects } from "../../_shared/platform/storage/stored-objects.ts";
+import { mayBePicture } from "./picture-label.ts";
+import { type OpenPicture, type ParsedOpenPicture, parsePictureBytes } from "./picture.ts";
+
+export interface StoredPicture {
+  kind: "stored";
+  /** The same for the same bytes at the same place, by what Storage says of them. */
+  identity: readonly (string | number)[];
+  /**
+   * Runs `use` with the picture as the provider takes it, and gives its memory back afterwards.
+   *
+   * @throws {ApiError} IMAGE_NOT_FOUND when it is not there any more, OVERLOADED, UPSTREAM_UNAVAILABLE, or
+   *   what the picture is refused with
+   */
+  open<T>(use: (opened: ParsedOpenPicture) => Promise<T>): Promise<T>;
+  /** Whether the same version is still there; false also where that can't be told. */
+  isUnchanged(): Promise<boolean>;
+}
+
+/** What the operator has decided on pictures in Storage. */
+export interface StoredPictureOptions {
+  maxImageBytes: number;
+  /** Pass a signed URL on, so that no byte of the picture comes into this worker. */
+  isUrlPassed: boolean;
+  /** Ask Storage for a smaller copy. */
+  isTransformed: boolean;
+  /** Of a signed URL. */
+  urlLifetimeSeconds: number;
+}
+
+export interface FindStoredPicture extends StoredPictureOptions {
+  objects: StoredObjects;
+  rights: StorageRights;
+  byteSemaphore: Pick<ByteSemaphore, "hold">;
+  /** Whose share of the memory it takes. */
+  bytesOwner?: string | undefined;
+}
+
+/** The longest edge at which a picture counts as one tile. */
+const ONE_TILE_EDGE = 1119;
+
+/** Declared types of pictures that no provider takes: known before a model is asked about a URL. */
+const FOREIGN_TYPES = /^image\/(hei[cf](-sequence)?|avif|tiff|svg\+xml|bmp|x-icon)$/;
+
+/**
+ * Finds a picture and checks what its row tells.
+ *
+ * @throws {ApiError} IMAGE_NOT_FOUND for one that is missing and one that the caller may not read alike,
+ *   IMAGE_TOO_LARGE, UNSUPPORTED_IMAGE_TYPE, UPSTREAM_UNAVAILABLE or NOT_CONFIGURED
+ */
+export async function findStoredPicture(
+  place: ObjectPlace,
+  options: FindStoredPicture,
+): Promise<StoredPicture> {
+  const { objects, rights, maxImageBytes } = options;
+  const object = await objects.find(place, rights);
+  if (object === null) throw notFound();
+  if (object.byteLength > maxImageBytes) throw tooLarge(object.byteLength, maxImageBytes);
+  const mediaType = readMediaType(object.mediaType);
+  if (!mayBePicture(mediaType) || FOREIGN_TYPES.test(mediaType)) {
+    throw new ApiError(
+      "UNSUPPORTED_IMAGE_TYPE",
+      `The object in Storage is "${mediaType.slice(0, 64)}"; it must be a JPEG, PNG, WebP or GIF`,
+    );
+  }
+  return {
+    kind: "stored",
+    identity: toIdentity(object),
+    open: async (use) =>
+      options.isUrlPassed
+        ? await use({ picture: await toUrl(place, object, options), warnings: [] })
+        : await openBytes(place, object, options, use),
+    async isUnchanged() {
+      try {
+        const now = await objects.find(place, rights);
+        return now?.id === object.id && now.version === object.version;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** An eTag that is an md5 is one of the bytes; another tells nothing of equal bytes. */
+function toIdentity({ id, version, etag, byteLength }: StoredObject): (string | number)[] {
+  return etag !== null && /^[0-9a-f]{32}$/.test(etag) ? [etag, byteLength] : [id, version];
+}
+
+async function toUrl(
+  place: ObjectPlace,
+  object: StoredObject,
+  { objects, rights, urlLifetimeSeconds, isTransformed }: FindStoredPicture,
+): Promise<OpenPicture> {
+  const url = object.isPublic ? objects.toPublicUrl(place) : await objects.sign(place, rights, {
+    expiresInSeconds: urlLifetimeSeconds,
+    maxEdge: isTransformed ? ONE_TILE_EDGE : null,
+  });
+  if (url === null) throw notFound();
+  return { kind: "url", url };
+}
+
+async function openBytes<T>(
+  place: ObjectPlace,
+  object: StoredObject,
+  { objects, rights, byteSemaphore, bytesOwner, maxImageBytes }: FindStoredPicture,
+  use: (opened: ParsedOpenPicture) => Promise<T>,
+): Promise<T> {
+  return await byteSemaphore.hold(async ({ take, complete, own }) => {
+    // A picture ends up as base64. It comes from next door, so all of it is taken at once.
+    await take(toBase64Length(object.byteLength));
+    complete();
+    const bytes = await objects.download(place, rights, object);
+    if (bytes === null) throw notFound();
+    const label = readMediaType(object.mediaType);
+    return await use(await parsePictureBytes(bytes, label, { maxImageBytes, own }));
+  }, bytesOwner);
+}
+
+function notFound(): ApiError {
+  return new ApiError(
+    "IMAGE_NOT_FOUND",
+    "There is no such picture in Storage, or you may not read it",
+  );
+}
+
+function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
+  return new ApiError(
+    "IMAGE_TOO_LARGE",
+    `The picture has ${toMegabytes(byteLength)}; at most ${toMegabytes(maxImageBytes)} are taken`,
+    { details: { image_bytes: byteLength, max_image_bytes: maxImageBytes } },
+  );
+}
