@@ -36,6 +36,13 @@ Deno.test("analysePicture() gives the function's answer, asked once and not stre
   });
 });
 
+Deno.test("analysePicture() names a picture in Storage, and prepares nothing", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  const image = { bucket: "photos", path: "a.jpg" };
+  await analysePicture(client, { image }, { prepare: true });
+  assert.deepEqual(await requests[0]!.json(), { image });
+});
+
 Deno.test("analysePicture() sends who it is for, its deadline, its id and its trace", async () => {
   const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
   await analysePicture(client, { image_data: PICTURE }, {

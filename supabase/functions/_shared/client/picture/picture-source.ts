@@ -9,9 +9,9 @@ export type PictureSource = string | URL | Blob | ArrayBuffer | Uint8Array;
 /** The forms of a picture that are its bytes. */
 export type PictureBytes = Blob | ArrayBuffer | Uint8Array;
 
-/** The body of a request, with the picture in any of its forms. */
+/** The body of a request, with the picture in any of its forms, or `image` for one in Storage. */
 export interface AnalysisRequest extends Omit<AnalysisRequestBody, "image_data"> {
-  image_data: PictureSource;
+  image_data?: PictureSource;
 }
 
 /** A picture alone is asked about with all defaults. */
@@ -28,11 +28,13 @@ export function toAnalysisRequest(picture: PictureSource | AnalysisRequest): Ana
 export async function toRequestBody(
   request: AnalysisRequest,
 ): Promise<AnalysisRequestBody | FormData> {
-  const { image_data: picture, analysis_type, prompt, options } = request;
+  const { image_data: picture, ...others } = request;
+  const { analysis_type, prompt, options } = others;
+  if (picture === undefined) return others;
   if (!isBytes(picture)) {
-    return { ...request, image_data: picture instanceof URL ? picture.href : picture };
+    return { ...others, image_data: picture instanceof URL ? picture.href : picture };
   }
-  if (isReactNative()) return { ...request, image_data: await toText(picture) };
+  if (isReactNative()) return { ...others, image_data: await toText(picture) };
   const form = new FormData();
   if (analysis_type) form.set("analysis_type", analysis_type);
   if (prompt) form.set("prompt", prompt);
