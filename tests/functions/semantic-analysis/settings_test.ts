@@ -45,6 +45,7 @@ Deno.test("parseSettings() needs nothing but a key", () => {
     isAnonymousAllowed: true,
     customPrompts: "signed-in",
     isImageUrlAllowed: true,
+    storage: { pass: "url", isTransformed: false },
     limits: {
       user: { perMinute: 20, burst: 20, perDay: 200, concurrent: 4, nanoUsdPerMonth: null },
       anonymous: { perMinute: 5, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
@@ -189,6 +190,12 @@ const CASES: Record<string, Case> = {
     bad: ["yes", "no", "1", "signed_in", "all", "none"],
   },
   ALLOW_IMAGE_URLS: flagCase(({ isImageUrlAllowed }) => isImageUrlAllowed),
+  STORAGE_PASS: {
+    read: ({ storage }) => storage.pass,
+    good: [["url", "url"], ["bytes", "bytes"]],
+    bad: ["URL", "both", "true"],
+  },
+  STORAGE_TRANSFORM: flagCase(({ storage }) => storage.isTransformed),
   ANALYSIS_CACHE_TTL: {
     read: ({ cache }) => cache.ttlSeconds,
     good: [["0", 0], ["3600", 3_600], ["31536000", 31_536_000]],
