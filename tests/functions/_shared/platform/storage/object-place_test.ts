@@ -33,11 +33,10 @@ Deno.test("object place: no text that is taken leads to another place once it is
     fc.property(fc.string(), fc.string(), (bucket, path) => {
       const parsed = parseObjectPlace({ bucket, path });
       if (parsed.place === null) return;
-      const { pathname, search, hash } = new URL(base + encodePlace(parsed.place));
-      const names = pathname.slice(new URL(base).pathname.length).split("/").map(
-        decodeURIComponent,
-      );
-      assert.deepEqual([names[0], names.slice(1).join("/"), search, hash], [bucket, path, "", ""]);
+      const { href, search, hash } = new URL(base + encodePlace(parsed.place));
+      const [first, ...others] = href.slice(base.length).split("/").map(decodeURIComponent);
+      assert.ok(href.startsWith(base));
+      assert.deepEqual([first, others.join("/"), search, hash], [bucket, path, "", ""]);
     }),
     { numRuns: 2_000 },
   );
