@@ -44,7 +44,7 @@ export function parseJsonBody(
     const { image_data: _, image: stored, ...fields } = object;
     return {
       fields,
-      problems: toSecondPicture(stored),
+      ...refuseSecond(stored),
       parsePicture: toParsePicture(long, decoded),
     };
   }
@@ -54,7 +54,7 @@ export function parseJsonBody(
   if (typeof picture === "string") {
     return {
       fields,
-      problems: toSecondPicture(stored),
+      ...refuseSecond(stored),
       parsePicture: (options) => parsePicture(picture, options),
     };
   }
@@ -75,8 +75,8 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function toSecondPicture(stored: unknown): Record<string, string> {
-  return isGiven(stored) ? { image: "must not be given beside image_data" } : {};
+function refuseSecond(stored: unknown): Pick<RequestFields, "problems"> {
+  return isGiven(stored) ? { problems: { image: "must not be given beside image_data" } } : {};
 }
 
 /** @throws {ApiError} BODY_TOO_LARGE */
