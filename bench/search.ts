@@ -137,7 +137,7 @@ async function run(sql: postgres.Sql, parameters: Record<string, unknown>, isExp
     await transaction`set local role authenticated`;
     const startedAt = performance.now();
     const [row] = await transaction.unsafe(
-      `select public.search_materials(${call}) as found`,
+      `select public.material_search_find_materials(${call}) as found`,
       names.map((name) => parameters[name]) as never[],
     );
     return { ms: performance.now() - startedAt, total: row!.found.total_results as number };

@@ -35,6 +35,7 @@ Deno.test("a catalogue is searched", async (t) => {
   const sql = stack.database.connect();
   const alice = await signUp(stack);
   const bob = await signUp(stack);
+  await sql`select public.material_search_change_settings(p_is_history_kept => true)`;
 
   await t.step("semantic_analysis by text, with every field of the contract", async () => {
     const { status, headers, body } = await search(alice.supabase, {
@@ -273,7 +274,6 @@ Deno.test("a catalogue is searched", async (t) => {
     const { error } = await alice.supabase.from("materials_catalog").insert({
       name: "Zebrano sample",
       category: "veneer",
-      created_by: alice.id,
       visibility: "private",
     });
     assert.equal(error, null);
@@ -319,13 +319,13 @@ Deno.test("a catalogue is searched", async (t) => {
   await t.step("history: the user's own searches, without the picture", async () => {
     let rows: Body[] = [];
     for (let attempt = 0; attempt < 50 && rows.length === 0; attempt++) {
-      const { data } = await bob.supabase.from("visual_search_history").select();
+      const { data } = await bob.supabase.from("material_search_history").select();
       rows = data ?? [];
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.ok(rows.length > 0);
     assert.ok(rows.every((row) => row.user_id === bob.id));
-    const { data } = await alice.supabase.from("visual_search_history").select();
+    const { data } = await alice.supabase.from("material_search_history").select();
     const pictured = data!.find((row) => row.has_image && row.search_type === "hybrid");
     assert.equal(pictured.query_text, "oak floor");
     assert.ok(!JSON.stringify(data).includes(WOOD.slice(100, 160)));
@@ -362,6 +362,9 @@ Deno.test("a catalogue is searched", async (t) => {
       insert into public.materials_catalog (name, category, properties)
       select 'Sample panel ' || n, 'bulk', jsonb_build_object('lot', n % 10)
       from generate_series(1, 10000) n`;
+    const service = createTestClient(stack, stack.secretKey);
+    const { data } = await service.rpc("material_search_refresh_documents");
+    assert.deepEqual(data, { refreshed: 10_000, is_pending: false });
     const { body } = await search(alice.supabase, {
       search_type: "hybrid",
       query_text: "panel",
@@ -372,6 +375,23 @@ Deno.test("a catalogue is searched", async (t) => {
     assert.equal(body.results.length, 10);
     assert.ok(body.search_metadata.search_time_ms < 5_000);
   });
+});
+
+Deno.test("a search takes a unit of the user's searches, and none of the project's", async () => {
+  await using stack = await startSeededStack();
+  const { supabase } = await signUp(stack);
+  const sql = stack.database.connect();
+  await sql`select public.semantic_analysis_set_limits('default', p_searches_per_minute => 2)`;
+  const body = { search_type: "semantic_analysis", query_text: "oak" };
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await search(supabase, body)).status);
+  assert.deepEqual(statuses, [200, 200, 429]);
+  const denied = await search(supabase, body);
+  assert.equal(denied.body.error.code, "RATE_LIMITED");
+  assert.equal(denied.body.error.details.limit, "search_minute");
+  assert.ok(Number(denied.headers.get("retry-after")) >= 1);
+  const service = createTestClient(stack, stack.secretKey);
+  for (let i = 0; i < 3; i++) assert.equal((await search(service, body)).status, 200);
 });
 
 Deno.test("a used-up limit reaches the client as it is", async () => {

@@ -49,7 +49,7 @@ async function answer(
   { client, analyse, searchCatalogue, writeHistory, runInBackground }: Ready,
 ): Promise<Response> {
   const toRemainingMs = createRemaining(request, context);
-  const body = await search(searchRequest, context, {
+  const { body, isHistoryKept } = await search(searchRequest, context, {
     rights,
     searchCatalogue,
     toTimeoutMs: () => Math.max(1, Math.min(DATABASE_TIMEOUT_MS, toRemainingMs())),
@@ -68,7 +68,7 @@ async function answer(
         onHeaders: (headers) => setHeaders(context, headers),
       }),
   });
-  if (rights.kind === "user") {
+  if (rights.kind === "user" && isHistoryKept) {
     runInBackground(writeHistory(searchRequest, {
       userId: rights.userId,
       totalResults: body.search_metadata.total_results,

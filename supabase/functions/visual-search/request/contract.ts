@@ -100,7 +100,8 @@ export interface SearchResult {
   found_by: Strategy[];
   metadata: {
     source: "materials_catalog";
-    created_at: string;
+    /** null where the catalogue does not tell it. */
+    created_at: string | null;
     /** The model of the stored analysis. */
     processing_method: string | null;
     /** 1 for the best of all, on whichever page it is. */

@@ -3,12 +3,12 @@
 import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
 import * as z from "zod/mini";
 import type { Database } from "../../_shared/platform/database/database.types.ts";
-import { unauthorized } from "../../_shared/platform/auth/unauthorized.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import type { CallerRights } from "./caller-rights.ts";
 
-type SearchParameters = Database["public"]["Functions"]["search_materials"]["Args"];
+type SearchParameters = Database["public"]["Functions"]["material_search_find_materials"]["Args"];
 
 const text = z.nullable(z.string());
 const score = z.nullable(z.number());
@@ -26,10 +26,10 @@ const rowSchema = z.object({
     id: z.string(),
     name: z.string(),
     category: z.string(),
-    created_at: z.string(),
+    created_at: text,
   }),
   analysis: z.nullable(z.object({
-    material_type: z.string(),
+    material_type: text,
     surface_texture: text,
     color_description: text,
     finish_type: text,
@@ -38,13 +38,14 @@ const rowSchema = z.object({
     visual_characteristics: text,
     structural_properties: z.nullable(z.record(z.string(), z.unknown())),
     model: text,
-    created_at: z.string(),
+    created_at: text,
   })),
 });
 
 const foundSchema = z.object({
   total_results: z.number(),
   corrections: z.record(z.string(), z.string()),
+  is_history_kept: z.boolean(),
   embedding_models: z.array(z.string()),
   results: z.array(rowSchema),
   analytics: z.nullable(z.object({
@@ -67,8 +68,8 @@ export type WithoutEmbeddings = "no_embeddings";
 /**
  * Searches the materials that the caller may read.
  *
- * @throws {ApiError} NOT_CONFIGURED without the migrations, UNAUTHORIZED for a token that has expired
- *   meanwhile, INVALID_REQUEST for a value that the database refuses, UPSTREAM_TIMEOUT or
+ * @throws {ApiError} NOT_CONFIGURED without the migrations, RATE_LIMITED where the caller's searches per
+ *   minute are used up, UNAUTHORIZED for a token that has expired meanwhile or of a deleted user, INVALID_REQUEST for a value that the database refuses, UPSTREAM_TIMEOUT or
  *   UPSTREAM_UNAVAILABLE without an answer in time.
  */
 export type SearchCatalogue = (
@@ -101,7 +102,7 @@ export function createSearchCatalogue(
 
   return async (parameters, rights, timeoutMs) => {
     const client = clientOf(rights.kind === "user" ? publishableKey : rights.secret);
-    const query = client.rpc("search_materials", parameters);
+    const query = client.rpc("material_search_find_materials", parameters);
     if (rights.kind === "user") query.setHeader("Authorization", `Bearer ${rights.token}`);
     const limit = startTimeLimit(timeoutMs);
     const { data, error } = await query.abortSignal(limit.signal);
@@ -123,6 +124,9 @@ const QUERY_CANCELED = "57014";
 const INSUFFICIENT_PRIVILEGE = "42501";
 const MISSING_FUNCTION = "PGRST202";
 const JWT_CODES = ["PGRST301", "PGRST302", "PGRST303"];
+/** What the limiter raises, for PostgREST to make a status of it. */
+const DELETED_USER = "PT401";
+const DENIED = "PT429";
 
 function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
   const options = { cause: error };
@@ -137,8 +141,9 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
       options,
     );
   }
-  if (JWT_CODES.includes(error.code)) {
-    return unauthorized("expired", error);
+  if (error.code === DENIED) return toDenial(error);
+  if (error.code === DELETED_USER || JWT_CODES.includes(error.code)) {
+    return new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", options);
   }
   // Parsing leaves nothing of the kind, as far as we know; repeating it would help in no case.
   if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {
@@ -149,4 +154,15 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
     return new ApiError("UPSTREAM_TIMEOUT", "The catalogue did not answer in time", options);
   }
   return new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue could not be searched", options);
+}
+
+const denialSchema = z.object({ limit: z.string(), retry_after_ms: z.number() });
+
+/** The limiter tells limit and wait as JSON in the detail. */
+function toDenial(error: PostgrestError): ApiError {
+  const denial = denialSchema.safeParse(parseJson(error.details ?? ""));
+  return new ApiError("RATE_LIMITED", error.message, {
+    ...(denial.success && { details: denial.data, retryAfterMs: denial.data.retry_after_ms }),
+    cause: error,
+  });
 }

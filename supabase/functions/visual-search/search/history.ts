@@ -3,7 +3,8 @@ import type { Json } from "../../_shared/platform/database/database.types.ts";
 import type { Log } from "../../_shared/platform/log.ts";
 import type { SearchRequest } from "../request/request.ts";
 
-export interface SearchOutcome {
+/** What is kept of a search beside the request. */
+export interface HistoryEntry {
   /** Of the verified token. */
   userId: string;
   totalResults: number;
@@ -12,19 +13,19 @@ export interface SearchOutcome {
 }
 
 /** Notes what a user has searched for, without the picture. Never rejects: the answer is out. */
-export type WriteHistory = (request: SearchRequest, outcome: SearchOutcome) => Promise<void>;
+export type WriteHistory = (request: SearchRequest, entry: HistoryEntry) => Promise<void>;
 
 export function createWriteHistory(database: ServiceDatabase, log: Log): WriteHistory {
   return async (request, { userId, totalResults, searchTimeMs, requestId }) => {
-    const { error } = await database.from("visual_search_history").insert({
-      user_id: userId,
-      search_type: request.type,
-      query_text: request.text,
-      has_image: request.image !== null,
-      filters: request.filtersBody as NonNullable<Json>,
-      total_results: totalResults,
-      search_time_ms: Math.round(searchTimeMs),
-      request_id: requestId,
+    const { error } = await database.rpc("material_search_write_history", {
+      p_user_id: userId,
+      p_request_id: requestId,
+      p_search_type: request.type,
+      p_has_image: request.image !== null,
+      p_total_results: totalResults,
+      p_search_time_ms: Math.round(searchTimeMs),
+      ...(request.text !== null && { p_query_text: request.text }),
+      p_filters: request.filtersBody as NonNullable<Json>,
     });
     if (error) log.error("visual-search history", { request_id: requestId, code: error.code });
   };

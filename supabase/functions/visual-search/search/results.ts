@@ -5,11 +5,11 @@ import type { SearchResult } from "../request/contract.ts";
 
 export function toSearchResult(row: FoundRow, isWithEmbeddings: boolean): SearchResult {
   const { material, analysis } = row;
-  const isTyped = analysis !== null && analysis.material_type !== "unknown";
+  const type = analysis?.material_type ?? "unknown";
   return {
     material_id: material.id,
     material_name: material.name,
-    material_type: isTyped ? analysis.material_type : material.category,
+    material_type: type === "unknown" ? material.category : type,
     visual_analysis: {
       ...(isWithEmbeddings && { clip_embedding: row.embedding }),
       llama_analysis: analysis && {

@@ -25,12 +25,19 @@ export interface SearchOptions {
   toTimeoutMs: () => number;
 }
 
+/** What a search comes to. */
+export interface SearchOutcome {
+  body: SearchResponseBody;
+  /** Whether the operator keeps what users search for. */
+  isHistoryKept: boolean;
+}
+
 /** @throws {ApiError} what the picture or the catalogue is refused with. */
 export async function search(
   request: SearchRequest,
   context: RequestContext,
   { rights, searchCatalogue, describe, toTimeoutMs }: SearchOptions,
-): Promise<SearchResponseBody> {
+): Promise<SearchOutcome> {
   const degraded: Degradation[] = [];
   const usesPicture = request.type === "semantic_analysis" || request.type === "hybrid";
   const picture = usesPicture && request.image !== null
@@ -58,7 +65,7 @@ export async function search(
     ...(degraded.length > 0 &&
       { degraded: degraded.map(({ missing, code }) => ({ missing, code })) }),
   });
-  return {
+  const body: SearchResponseBody = {
     results: found.results.map((row) => toSearchResult(row, request.isWithEmbeddings)),
     search_metadata: {
       query_type: toQueryType(request),
@@ -87,6 +94,7 @@ export async function search(
     }),
     request_id: context.requestId,
   };
+  return { body, isHistoryKept: found.is_history_kept };
 }
 
 /** @throws {ApiError} when the picture can't be described and must not, or can't, be done without. */

@@ -32,6 +32,23 @@ Deno.test("a search that the database refuses for its own reasons can be tried l
   }
 });
 
+Deno.test("a search beyond the caller's limit is denied, with the wait that the database tells", async () => {
+  const answer = Response.json({
+    code: "PT429",
+    message: "Your limit of 60 searches per minute is used up",
+    details: JSON.stringify({ limit: "search_minute", retry_after_ms: 2_500 }),
+  }, { status: 429 });
+  await assert.rejects(searchAnsweredWith(answer), {
+    code: "RATE_LIMITED",
+    details: { limit: "search_minute", retry_after_ms: 2_500 },
+    headers: { "Retry-After": "3" },
+  });
+});
+
+Deno.test("a search with the token of a deleted user is unauthorized", async () => {
+  await assert.rejects(searchRefusedWith("PT401"), { code: "UNAUTHORIZED", status: 401 });
+});
+
 Deno.test("a search that something before the database answers can be tried later", async () => {
   const answer = new Response("Bad gateway", { status: 502 });
   await assert.rejects(searchAnsweredWith(answer), { code: "UPSTREAM_UNAVAILABLE", status: 503 });

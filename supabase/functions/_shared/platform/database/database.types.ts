@@ -123,10 +123,12 @@ export type Database = {
         };
         Relationships: [];
       };
-      "visual_search_history": {
+    };
+    Views: {
+      "material_search_history": {
         Row: {
           "created_at": string;
-          "filters": NonNullable<Json>;
+          "filters": Json | null;
           "has_image": boolean;
           "id": number;
           "query_text": string | null;
@@ -138,33 +140,31 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          "created_at"?: string;
-          "filters": NonNullable<Json>;
-          "has_image": boolean;
-          "id"?: never;
+          "created_at"?: string | null;
+          "filters"?: Json | null;
+          "has_image"?: boolean | null;
+          "id"?: number | null;
           "query_text"?: string | null;
-          "request_id": string;
-          "search_time_ms": number;
-          "search_type": string;
-          "total_results": number;
-          "user_id": string;
+          "request_id"?: string | null;
+          "search_time_ms"?: number | null;
+          "search_type"?: string | null;
+          "total_results"?: number | null;
+          "user_id"?: string | null;
         };
         Update: {
-          "created_at"?: string;
-          "filters"?: NonNullable<Json>;
-          "has_image"?: boolean;
-          "id"?: never;
+          "created_at"?: string | null;
+          "filters"?: Json | null;
+          "has_image"?: boolean | null;
+          "id"?: number | null;
           "query_text"?: string | null;
-          "request_id"?: string;
-          "search_time_ms"?: number;
-          "search_type"?: string;
-          "total_results"?: number;
-          "user_id"?: string;
+          "request_id"?: string | null;
+          "search_time_ms"?: number | null;
+          "search_type"?: string | null;
+          "total_results"?: number | null;
+          "user_id"?: string | null;
         };
         Relationships: [];
       };
-    };
-    Views: {
       "semantic_analysis_uploads": {
         Row: {
           "answer": Json | null;
@@ -250,7 +250,12 @@ export type Database = {
       };
     };
     Functions: {
-      "search_materials": {
+      "material_search_change_settings": {
+        Args: { "p_is_history_kept"?: boolean; "p_most_own_materials"?: number };
+        Returns: Json;
+      };
+      "material_search_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };
+      "material_search_find_materials": {
         Args: {
           "p_confidence_threshold"?: number;
           "p_created_from"?: string;
@@ -269,6 +274,28 @@ export type Database = {
           "p_weights"?: (number)[];
         };
         Returns: Json;
+      };
+      "material_search_read_state": { Args: Record<PropertyKey, never>; Returns: Json };
+      "material_search_refresh_documents": {
+        Args: { "p_is_complete"?: boolean; "p_most"?: number };
+        Returns: Json;
+      };
+      "material_search_store_embedding": {
+        Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };
+        Returns: undefined;
+      };
+      "material_search_write_history": {
+        Args: {
+          "p_filters"?: Json;
+          "p_has_image": boolean;
+          "p_query_text"?: string;
+          "p_request_id": string;
+          "p_search_time_ms": number;
+          "p_search_type": string;
+          "p_total_results": number;
+          "p_user_id": string;
+        };
+        Returns: undefined;
       };
       "semantic_analysis_accept_quote": {
         Args: { "p_jobs": number; "p_limit_nano": number; "p_quote": Json; "p_run": string };
@@ -407,10 +434,6 @@ export type Database = {
       "semantic_analysis_switch_enqueueing": {
         Args: { "p_materials"?: boolean; "p_upload_buckets"?: (string)[] };
         Returns: Json;
-      };
-      "store_material_embedding": {
-        Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };
-        Returns: undefined;
       };
     };
     Enums: {

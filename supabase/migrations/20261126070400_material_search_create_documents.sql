@@ -1,0 +1,110 @@
+-- What a search looks at: one row a material, with its own words and those of its analyses.
+--
+-- Private: read by material_search.rank_materials alone, because row level security would keep the
+-- indexes below from being used (docs/decisions/0013). No foreign key leads to the catalogue: one would
+-- forbid its owner to truncate or retype it.
+
+create table if not exists material_search.documents (
+  material_id uuid not null,
+  needs_analysis boolean not null,
+  analysis_id text,
+  owner text,
+  created_at timestamptz,
+  names text not null,
+  document tsvector not null,
+  terms text[] not null,
+  numbers jsonb not null,
+  confidence real,
+  primary key (material_id, needs_analysis)
+);
+
+comment on table material_search.documents is
+  'The searchable side of public.materials_catalog and its newest completed analysis. Derived: can be rebuilt by material_search_refresh_documents.';
+comment on column material_search.documents.material_id is 'The material.';
+comment on column material_search.documents.needs_analysis is
+  'Whether the row holds what only a reader of the analysis may find. Where the analyses are an application''s own, a material has a row with its analysis beside the one without.';
+comment on column material_search.documents.analysis_id is
+  'The analysis that is needed; null where its table has no column id.';
+comment on column material_search.documents.owner is
+  'The only user who may find it; null for one that row level security alone decides on.';
+comment on column material_search.documents.created_at is 'As in the catalogue; null where that has none.';
+comment on column material_search.documents.names is
+  'Name and category in lower case: the words that a misspelt one may have meant.';
+comment on column material_search.documents.document is
+  'Weights: A name and type, B category and structured properties, C description, D the analysis in prose.';
+comment on column material_search.documents.terms is
+  'The structured properties as "key, unit separator, value" in lower case; also the plain colours as color, and category, type and family under the key "".';
+comment on column material_search.documents.numbers is
+  'Those of the properties that are numbers, key in lower case → number.';
+comment on column material_search.documents.confidence is 'Of the analysis, in [0, 1]; null where it has none.';
+
+-- Private materials are in no index but that of their owner: their number costs other people nothing.
+create index if not exists documents_document_idx
+  on material_search.documents using gin (document) where owner is null;
+create index if not exists documents_terms_idx
+  on material_search.documents using gin (terms) where owner is null;
+create index if not exists documents_created_at_idx
+  on material_search.documents (created_at) where owner is null;
+create index if not exists documents_owner_idx
+  on material_search.documents (owner) where owner is not null;
+
+create table if not exists material_search.skipped (
+  material_id uuid not null,
+  reason text not null,
+  noted_at timestamptz not null default now(),
+  primary key (material_id, reason)
+);
+
+comment on table material_search.skipped is
+  'What could not be indexed of a material, so that its owner''s write could pass.';
+comment on column material_search.skipped.material_id is 'The material.';
+comment on column material_search.skipped.reason is
+  'What is not found, and why; Postgres'' own words where the whole material is not.';
+comment on column material_search.skipped.noted_at is 'When it was last tried.';
+
+create table if not exists material_search.pending (
+  id bigint generated always as identity primary key,
+  material_id uuid not null
+);
+
+comment on table material_search.pending is
+  'Materials whose documents are behind: of large statements, and of those that met another writer.';
+comment on column material_search.pending.id is 'In the order of the writes.';
+comment on column material_search.pending.material_id is 'The material.';
+
+-- No policy: only the owner of the functions gets past this.
+alter table material_search.documents enable row level security;
+alter table material_search.skipped enable row level security;
+alter table material_search.pending enable row level security;
+revoke all on table
+  material_search.documents, material_search.skipped, material_search.pending
+  from public, anon, authenticated, service_role;
+
+-- Misspellings are recognised only where pg_trgm is available; everything else works without.
+do $$
+declare
+  v_schema text;
+begin
+  begin
+    if exists (select from pg_catalog.pg_available_extensions where name = 'pg_trgm')
+      and not exists (select from pg_catalog.pg_extension where extname = 'pg_trgm')
+    then
+      create schema if not exists extensions;
+      create extension pg_trgm with schema extensions;
+    end if;
+  exception
+    when others then
+      raise notice 'pg_trgm could not be created (%): misspelt words will find nothing', sqlerrm;
+  end;
+  select nspname into v_schema
+  from pg_catalog.pg_extension join pg_catalog.pg_namespace n on n.oid = extnamespace
+  where extname = 'pg_trgm';
+  if v_schema is not null then
+    execute format(
+      'create index if not exists documents_names_idx
+       on material_search.documents using gin (names %I.gin_trgm_ops) where owner is null',
+      v_schema
+    );
+  end if;
+end
+$$;

@@ -1,0 +1,239 @@
+-- The ranking: which documents a search finds, and their scores. Called by material_search.find_readable
+-- alone.
+--
+-- Security definer, because full-text search behind row level security can use no index. What it returns
+-- is ids and numbers; which of them the caller may know of is for find_readable to say.
+
+-- The words of a text, any of which may be found. From lexemes, so nothing of the text is ever syntax.
+create or replace function material_search.to_any_query(p_text text)
+returns tsquery
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select string_agg(
+      '''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''', ' | '
+    )::tsquery
+    from (
+      -- Further words of a long text change nothing but the time it takes.
+      select lexeme from unnest(to_tsvector('english', left(p_text, 10000)))
+      order by positions[1] limit 64
+    ) word
+  );
+end;
+$$;
+
+comment on function material_search.to_any_query is
+  'A query for any of a text''s words; null when it has none that counts.';
+
+create or replace function material_search.to_filter(p_search material_search.search)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- As literals, so that each filter comes by an index and none is a function called for each row.
+  return concat_ws(
+    ' and ',
+    (
+      select format('d.terms && %L::text[]', array_agg(lower(chr(31) || kind)))
+      from unnest(p_search.material_types) kind having count(*) > 0
+    ),
+    (
+      select string_agg(
+        case jsonb_typeof(filter.value)
+          when 'array' then format(
+            'd.terms && %L::text[]',
+            array(
+              select lower(filter.key || chr(31) || item)
+              from jsonb_array_elements_text(filter.value) item where item is not null
+            )
+          )
+          when 'object' then concat_ws(
+            ' and ',
+            -- jsonb compares two numbers as such.
+            format('d.numbers ? %L', lower(filter.key)),
+            'd.numbers -> ' || quote_literal(lower(filter.key)) || ' >= '
+              || quote_literal((filter.value ->> 'min')) || '::jsonb',
+            'd.numbers -> ' || quote_literal(lower(filter.key)) || ' <= '
+              || quote_literal((filter.value ->> 'max')) || '::jsonb'
+          )
+          else format(
+            'd.terms @> %L::text[]',
+            array[lower(filter.key || chr(31) || coalesce(filter.value #>> '{}', 'null'))]
+          )
+        end,
+        ' and '
+      )
+      from jsonb_each(p_search.property_filters) filter
+    ),
+    'd.confidence >= ' || quote_literal(p_search.confidence_threshold) || '::real',
+    'd.created_at >= ' || quote_literal(p_search.created_from) || '::timestamptz',
+    'd.created_at <= ' || quote_literal(p_search.created_to) || '::timestamptz'
+  );
+end;
+$$;
+
+comment on function material_search.to_filter is
+  'The condition on a document d that the filters of a search come to; empty without one.';
+
+create or replace function material_search.to_property_score(p_search material_search.search)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select format(
+        '((%s) / %s)::real',
+        string_agg(
+          format('case when %L = any (d.terms) then %s else 0 end', lower(wanted.term), wanted.weight),
+          ' + '
+        ),
+        sum(wanted.weight)
+      )
+      from (
+        -- How much each property of the picture says of a material; what is not known of it is left out.
+        select weight.key || chr(31) || (p_search.picture_properties ->> weight.key), weight.weight
+        from (values ('family', 3.0), ('type', 2.0), ('finish', 1.0), ('texture', 1.0), ('pattern', 1.0))
+          weight (key, weight)
+        where p_search.picture_properties ->> weight.key is not null
+        union all
+        -- "dark brown" and "warm brown" are both brown.
+        select 'color' || chr(31) || color, 2.0 / count(*) over ()
+        from jsonb_array_elements_text(
+          material_search.to_plain_colors(p_search.picture_properties -> 'colors')
+        ) color
+      ) wanted (term, weight)
+      having count(*) > 0
+    ),
+    -- Filters are held by all that is found.
+    case
+      when p_search.material_types is not null or p_search.property_filters is not null
+        or not p_search.has_query
+      then '1::real'
+      else 'null::real'
+    end
+  );
+end;
+$$;
+
+comment on function material_search.to_property_score is
+  'How much of a picture''s properties a document d has, in [0, 1], as an expression.';
+
+create or replace function material_search.to_candidates(p_search material_search.search)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_claims jsonb := material_search.read_claims();
+  v_found text := concat_ws(
+    ' or ',
+    case when p_search.query is not null then 'd.document @@ $1' end,
+    case when p_search.picture_query is not null then 'd.document @@ $2' end,
+    'd.terms @> array['
+      || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family')) || ']',
+    case when p_search.query_embedding is not null then 'd.material_id = any ($3)' end,
+    -- Filters alone are a search as well.
+    case when not p_search.has_query then 'true' end
+  );
+  v_condition text := concat_ws(
+    ' and ', '(' || coalesce(nullif(v_found, ''), 'false') || ')',
+    nullif(material_search.to_filter(p_search), '')
+  );
+begin
+  -- What belongs to one user is in no index of the others': two looks, not one condition.
+  return format(
+    '(select d.* from material_search.documents d where d.owner is null and %1$s limit %3$s)
+     union all
+     (select d.* from material_search.documents d where %2$s and %1$s limit %3$s)',
+    v_condition,
+    case
+      when v_claims ->> 'role' = 'service_role' then 'd.owner is not null'
+      else 'd.owner = ' || coalesce(quote_literal(v_claims ->> 'sub'), 'null')
+    end,
+    coalesce(p_search.most_candidates::text, 'all')
+  );
+end;
+$$;
+
+comment on function material_search.to_candidates is
+  'The statement that finds the documents of a search, of $1 its query, $2 its picture''s and $3 the materials that look like it.';
+
+create or replace function material_search.rank_materials(p_search material_search.search)
+returns table (
+  material_id uuid,
+  needs_analysis boolean,
+  analysis_id text,
+  created_at timestamptz,
+  visual real,
+  semantic real,
+  property real,
+  confidence real,
+  combined real
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_similarities real[];
+begin
+  perform material_search.check_search(p_search);
+  if p_search.query_embedding is not null then
+    select * into v_ids, v_similarities
+    from material_search.find_similar(p_search.query_embedding, p_search.min_similarity);
+  end if;
+  return query execute format(
+    'with scored as (
+       select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.confidence,
+         case when $3 is not null then greatest(coalesce(similar_.similarity, 0), 0) end::real as visual,
+         -- ts_rank gives a word that is found at least its weight / (pi^2 / 6), and divides by the
+         -- number of words. So this is the share of the words that were found, in [0, 1], each by the
+         -- weight of the place it was found in: 1 when all of them are in the name or the type.
+         case when num_nonnulls($1, $2) > 0 then (
+           least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $1), 0) * 1.644935)
+             + least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $2), 0) * 1.644935)
+         ) / num_nonnulls($1, $2) end::real as semantic,
+         %2$s as property
+       from (%1$s) d
+       left join unnest($3, $4) similar_ (id, similarity) on similar_.id = d.material_id
+     )
+     select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
+       s.property, s.confidence,
+       (
+         (
+           $5[1] * coalesce(s.visual, 0) + $5[2] * coalesce(s.semantic, 0)
+             + $5[3] * coalesce(s.property, 0) + $5[4] * coalesce(s.confidence, 0)
+         )
+         -- A material without a confidence has none to be weighed: neither the best nor the worst.
+         / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0)
+       )::real
+     from scored s
+     -- Half of what the picture shows, or all that the filters ask for.
+     where s.visual > 0 or s.semantic > 0 or s.property >= 0.5',
+    material_search.to_candidates(p_search),
+    material_search.to_property_score(p_search)
+  )
+  using p_search.query, p_search.picture_query, v_ids, v_similarities, p_search.weights;
+end;
+$$;
+
+comment on function material_search.rank_materials is
+  'Scores of every document that a search finds, whoever may read its material. For material_search.find_readable alone.';
+
+revoke all on function
+  material_search.to_any_query, material_search.to_filter, material_search.to_property_score,
+  material_search.to_candidates, material_search.rank_materials
+  from public, anon, authenticated, service_role;
+grant execute on function material_search.to_any_query, material_search.rank_materials
+  to authenticated, service_role;

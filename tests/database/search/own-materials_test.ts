@@ -1,0 +1,159 @@
+/** What users may write of their own, how much of it, and what goes with them. */
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import { addMaterial, ALICE, alice, type As, BOB, bob, runAs, service } from "./search-as.ts";
+
+/** As PostgREST does: stays, unlike what `runAs` runs. */
+async function writeAs<T>(
+  sql: postgres.Sql,
+  { role, userId, isAnonymous }: As,
+  run: (transaction: postgres.TransactionSql) => Promise<T>,
+): Promise<T> {
+  return await sql.begin(async (transaction) => {
+    const claims = { role, sub: userId, is_anonymous: isAnonymous ?? false };
+    await transaction`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
+    await transaction.unsafe(`set local role ${role}`);
+    return await run(transaction);
+  }) as T;
+}
+
+const insertOwn = (transaction: postgres.TransactionSql, count = 1) =>
+  transaction`
+    insert into public.materials_catalog (name, category, visibility)
+    select 'Mine', 'test', 'private' from generate_series(1, ${count}::int) returning id, created_by`;
+
+Deno.test("a user's material: private, and created by the user of the token", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const [mine] = await writeAs(sql, alice, insertOwn);
+  assert.equal(mine!.created_by, ALICE);
+  await assert.rejects(
+    writeAs(sql, alice, (transaction) =>
+      transaction`
+      insert into public.materials_catalog (name, category, visibility)
+      values ('Mine', 'test', 'public')`),
+    /row-level security/,
+  );
+  await assert.rejects(
+    writeAs(
+      sql,
+      alice,
+      (transaction) =>
+        transaction`insert into public.materials_catalog (name, category) values ('x', 'y')`,
+    ),
+    /row-level security/,
+  );
+});
+
+Deno.test("a user's material: id, creator and times are not the user's to choose", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const [mine] = await writeAs(sql, alice, insertOwn);
+  for (const column of ["id", "created_by", "created_at", "updated_at"]) {
+    const value = column.endsWith("at") ? "2020-01-01" : BOB;
+    await assert.rejects(
+      writeAs(sql, alice, (transaction) =>
+        transaction.unsafe(
+          `insert into public.materials_catalog (name, category, visibility, ${column})
+           values ('Mine', 'test', 'private', '${value}')`,
+        )),
+      /permission denied/,
+      column,
+    );
+    await assert.rejects(
+      writeAs(
+        sql,
+        alice,
+        (transaction) =>
+          transaction.unsafe(
+            `update public.materials_catalog set ${column} = '${value}' where id = '${mine!.id}'`,
+          ),
+      ),
+      /permission denied/,
+      column,
+    );
+  }
+  await assert.rejects(
+    writeAs(
+      sql,
+      alice,
+      (transaction) =>
+        transaction`update public.materials_catalog set visibility = 'public' where id = ${
+          mine!.id
+        }`,
+    ),
+    /permission denied/,
+  );
+});
+
+Deno.test("others' materials and all analyses can't be written by a user", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const id = await addMaterial(sql, "Everybody's");
+  const changed = await runAs(
+    sql,
+    alice,
+    (transaction) => transaction`update public.materials_catalog set name = 'x' where id = ${id}`,
+  );
+  assert.equal(changed.count, 0);
+  await assert.rejects(
+    runAs(sql, alice, (transaction) =>
+      transaction`
+        insert into public.material_visual_analysis (material_id, material_type)
+        values (${id}, 'x')`),
+    /permission denied/,
+  );
+});
+
+Deno.test("a user's materials beyond the quota are refused, in one statement or in many", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.material_search_change_settings(p_most_own_materials => 3)`;
+  await writeAs(sql, alice, (transaction) => insertOwn(transaction, 2));
+  const beyond = { code: "PT403", message: "You can keep at most 3 materials of your own" };
+  await assert.rejects(writeAs(sql, alice, (transaction) => insertOwn(transaction, 2)), beyond);
+  await writeAs(sql, alice, insertOwn);
+  await assert.rejects(writeAs(sql, alice, insertOwn), beyond);
+  await writeAs(sql, bob, insertOwn);
+  // The project's own code bounds itself.
+  await writeAs(sql, service, (transaction) => insertOwn(transaction, 10));
+});
+
+Deno.test("parallel inserts of one user don't exceed the quota together", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 8 });
+  await sql`select public.material_search_change_settings(p_most_own_materials => 3)`;
+  const ended = await Promise.allSettled(
+    Array.from({ length: 8 }, () => writeAs(sql, alice, insertOwn)),
+  );
+  assert.equal(ended.filter(({ status }) => status === "fulfilled").length, 3);
+});
+
+Deno.test("an anonymous user keeps no materials", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await assert.rejects(
+    writeAs(sql, { ...alice, isAnonymous: true }, insertOwn),
+    { code: "PT403", message: "Anonymous users can't keep materials of their own" },
+  );
+});
+
+Deno.test("a deleted user's private materials go, what was published stays without its creator", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const userId of [ALICE, BOB]) await sql`insert into auth.users (id) values (${userId})`;
+  await writeAs(sql, alice, insertOwn);
+  await writeAs(sql, bob, insertOwn);
+  const published = await addMaterial(sql, "Published", { createdBy: ALICE });
+  await sql`delete from auth.users where id = ${ALICE}`;
+  const rows = await sql`
+    select name, created_by from public.materials_catalog order by name`;
+  assert.deepEqual(rows.map((row) => ({ ...row })), [
+    { name: "Mine", created_by: BOB },
+    { name: "Published", created_by: null },
+  ]);
+  const documents = await sql`select owner from material_search.documents order by owner`;
+  assert.deepEqual(documents.map(({ owner }) => owner), [BOB, null]);
+  assert.ok(published);
+});
