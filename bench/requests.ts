@@ -3,13 +3,24 @@ import { Buffer } from "node:buffer";
 
 const KIBIBYTE = 1024;
 
-/** Something that passes for a GIF of this size and can't be compressed. */
+/** Of 1024 × 1024 pixels: start of image, half a kibibyte of EXIF, a frame, a scan. */
+const JPEG_START = [
+  ...[0xff, 0xd8, 0xff, 0xe1, 0x02, 0x00, ...new TextEncoder().encode("Exif\0\0")],
+  ...Array.from({ length: 504 }, () => 0x20),
+  ...[0xff, 0xc0, 0x00, 0x0b, 0x08, 0x04, 0x00, 0x04, 0x00, 0x01, 0x01, 0x11, 0x00],
+  ...[0xff, 0xda, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x3f, 0x00],
+];
+
+/** Something that passes for a JPEG of this size, with metadata, and can't be compressed. */
 export function createPicture(kibibytes: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(kibibytes * KIBIBYTE);
   for (let start = 0; start < bytes.byteLength; start += 65_536) {
     crypto.getRandomValues(bytes.subarray(start, start + 65_536));
   }
-  bytes.set([...new TextEncoder().encode("GIF89a"), 0x00, 0x04, 0x00, 0x04]);
+  // As in compressed data, and as often.
+  for (let at = 0; at < bytes.byteLength; at++) if (bytes[at] === 0xff) bytes[at + 1] = 0;
+  bytes.set(JPEG_START);
+  bytes.set([0xff, 0xd9], bytes.byteLength - 2);
   return bytes;
 }
 

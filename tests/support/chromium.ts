@@ -13,7 +13,10 @@ export async function findChromium(): Promise<string | null> {
 }
 
 /** Starts it, with a profile of its own that is gone afterwards. */
-export async function launchChromium(executablePath: string): Promise<Browser> {
+export async function launchChromium(
+  executablePath: string,
+  moreArgs: string[] = [],
+): Promise<Browser> {
   return await chromium.launch({
     executablePath,
     headless: true,
@@ -25,6 +28,7 @@ export async function launchChromium(executablePath: string): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...moreArgs,
     ],
   });
 }

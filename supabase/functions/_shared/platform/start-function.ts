@@ -42,6 +42,9 @@ export function startFunction<Settings extends RequestSettings>(
   const { settings, problems } = parseSettings(environment);
   const log = createLog();
   if (problems) log.error("not_configured", { problems });
+  if (settings && settings.wrongOrigins.length > 0) {
+    log.error("wrong_origins", { wrong_origins: settings.wrongOrigins });
+  }
   return {
     platform,
     settings,

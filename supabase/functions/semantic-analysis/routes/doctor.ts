@@ -1,6 +1,6 @@
 /** What an operator needs to know when it doesn't work, each with what to do about it. */
 
-import type { SettingProblem } from "../../_shared/platform/settings/variables.ts";
+import { type SettingProblem, WANTED_ORIGINS } from "../../_shared/platform/settings/variables.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
 import type { TogetherClient } from "../../_shared/together-ai/client.ts";
@@ -33,7 +33,18 @@ export async function runDoctor(options: DoctorOptions): Promise<Check[]> {
   return [checkConfiguration(options), database, ...provider, ...describeStorage(options)];
 }
 
-function checkConfiguration({ problems }: DoctorOptions): Check {
+function checkConfiguration({ settings, problems }: DoctorOptions): Check {
+  const wrongOrigins = settings?.wrongOrigins ?? [];
+  if (wrongOrigins.length > 0) {
+    return {
+      name: "configuration",
+      status: "warning",
+      message: `ALLOWED_ORIGINS has entries that no browser sends, and that allow nothing: ${
+        wrongOrigins.map((origin) => `"${origin}"`).join(", ")
+      }; it must be ${WANTED_ORIGINS}`,
+      action: "Run: supabase secrets set ALLOWED_ORIGINS=…",
+    };
+  }
   if (problems.length === 0) {
     return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }

@@ -98,6 +98,18 @@ Deno.test("runDoctor() names each variable, its value and what is wanted", async
   });
 });
 
+Deno.test("runDoctor() names the entries of ALLOWED_ORIGINS that allow nothing", async () => {
+  const { settings } = parseSettings({
+    TOGETHER_API_KEY: "k",
+    ALLOWED_ORIGINS: "https://a.example.com, https://b.example.com/path, c.example.com",
+  });
+  const { status, message, action } = await check("configuration", { settings });
+  assert.equal(status, "warning");
+  assert.match(message, /"https:\/\/b\.example\.com\/path", "c\.example\.com"; it must be \*/);
+  assert.equal(action, "Run: supabase secrets set ALLOWED_ORIGINS=…");
+  assert.deepEqual(settings?.allowedOrigins, ["https://a.example.com"]);
+});
+
 Deno.test("runDoctor() tells a missing migration from a database that doesn't answer", async () => {
   const missing = await check(
     "database",

@@ -15,6 +15,8 @@ export interface RequestSettings {
   /** Of a picture, decoded. */
   maxImageBytes: number;
   allowedOrigins: AllowedOrigins;
+  /** Entries of `ALLOWED_ORIGINS` that allow nothing, because no browser sends such an origin. */
+  wrongOrigins: readonly string[];
   isAnonymousAllowed: boolean;
 }
 
@@ -22,7 +24,8 @@ export interface RequestSettings {
 export function toRequestSettings(values: Values<typeof REQUEST_VARIABLES>): RequestSettings {
   return {
     maxImageBytes: values.MAX_IMAGE_BYTES ?? DEFAULT_MAX_IMAGE_BYTES,
-    allowedOrigins: values.ALLOWED_ORIGINS ?? "*",
+    allowedOrigins: values.ALLOWED_ORIGINS?.allowed ?? "*",
+    wrongOrigins: values.ALLOWED_ORIGINS?.wrong ?? [],
     isAnonymousAllowed: values.ALLOW_ANONYMOUS ?? true,
   };
 }

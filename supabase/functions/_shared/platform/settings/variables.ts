@@ -5,7 +5,12 @@
  */
 
 import * as z from "zod/mini";
-import type { AllowedOrigins } from "../http/cors.ts";
+import { type AllowedOrigins, isOriginEntry } from "../http/cors.ts";
+
+/** What `ALLOWED_ORIGINS` takes. */
+export const WANTED_ORIGINS =
+  "* or origins such as https://app.example.com, https://*.example.com or capacitor://localhost, " +
+  "separated by commas, in lower case and without a path";
 
 /** A variable whose value can't be used. */
 export interface SettingProblem {
@@ -67,18 +72,25 @@ export function list(item: z.ZodMiniType<string, string>) {
   );
 }
 
-/** Exactly as a browser sends it: any other spelling, or a wildcard within, would match nothing. */
-function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+/** Where browsers may call from, and the entries that can't be used. */
+export interface Origins {
+  allowed: AllowedOrigins;
+  wrong: readonly string[];
 }
 
-/** Where browsers may call from. */
-export const origins: Variable<AllowedOrigins> = {
+/** A wrong entry allows nothing, and disables nothing but itself. */
+export const origins: Variable<Origins> = {
   schema: z.pipe(
-    list(z.string().check(z.refine((text) => text === "*" || isOrigin(text)))),
-    z.transform((list) => list.includes("*") ? "*" as const : list),
+    list(z.string()),
+    z.transform((entries) => {
+      const [allowed, wrong] = [
+        entries.filter(isOriginEntry),
+        entries.filter((entry) => entry !== "*" && !isOriginEntry(entry)),
+      ];
+      return { allowed: entries.includes("*") ? "*" as const : allowed, wrong };
+    }),
   ),
-  wanted: "* or origins such as https://app.example.com, separated by commas",
+  wanted: WANTED_ORIGINS,
 };
 
 /** The values of those variables that are set. */

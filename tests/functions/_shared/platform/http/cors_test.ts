@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type AllowedOrigins,
+  isOriginEntry,
   setCorsHeaders,
   toPreflightResponse,
 } from "../../../../../supabase/functions/_shared/platform/http/cors.ts";
@@ -86,7 +87,92 @@ Deno.test("toPreflightResponse() answers with methods, headers and a day of vali
   assert.equal(headers.get("access-control-allow-methods"), "GET, POST, OPTIONS");
   assert.equal(headers.get("access-control-max-age"), "86400");
   assert.equal(headers.get("access-control-allow-origin"), ORIGINS[0]);
-  assert.equal(headers.get("vary"), "Origin");
+  assert.equal(headers.get("vary"), "Access-Control-Request-Headers, Origin");
+});
+
+Deno.test("toPreflightResponse() allows the headers that are asked for, if they are names", () => {
+  const allowedFor = (asked: string) =>
+    toPreflightResponse(
+      new Request("https://example.com/", { headers: { "access-control-request-headers": asked } }),
+      "*",
+      "POST",
+    ).headers.get("access-control-allow-headers")!;
+  for (
+    const asked of ["sentry-trace", "authorization,baggage,sentry-trace,x-datadog-trace-id", "X-My"]
+  ) {
+    assert.equal(allowedFor(asked), asked);
+  }
+  for (const asked of ["<script>", "x".repeat(5_000), "a:b", '"a"']) {
+    assert.ok(allowedFor(asked).startsWith("authorization, "), asked);
+  }
+});
+
+Deno.test("setCorsHeaders() lets * stand for one leading label, and for nothing else", () => {
+  const entries = ["https://*.example.com", "http://*.localhost:3000"];
+  const isAllowed = (origin: string) =>
+    corsHeaders(origin, entries).get("access-control-allow-origin") === origin;
+  for (
+    const origin of ["https://a.example.com", "https://b-1.example.com", "http://x.localhost:3000"]
+  ) {
+    assert.ok(isAllowed(origin), origin);
+  }
+  for (
+    const origin of [
+      "https://example.com",
+      "https://.example.com",
+      "https://a.b.example.com",
+      "https://evil.com/.example.com",
+      "https://evil.com#.example.com",
+      "https://a.example.com:8443",
+      "http://a.example.com",
+      "https://a.example.com.evil.com",
+      "http://x.localhost",
+      "https://*.example.com",
+    ]
+  ) assert.ok(!isAllowed(origin), origin);
+});
+
+Deno.test("setCorsHeaders() allows origins of apps and extensions by their name", () => {
+  for (
+    const origin of [
+      "capacitor://localhost",
+      "tauri://localhost",
+      "ionic://localhost",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+      "moz-extension://0b1a2c3d-0000-4000-8000-000000000000",
+    ]
+  ) {
+    assert.ok(isOriginEntry(origin), origin);
+    assert.equal(corsHeaders(origin, [origin]).get("access-control-allow-origin"), origin);
+  }
+});
+
+Deno.test("isOriginEntry() takes what a browser sends and no other spelling", () => {
+  for (
+    const entry of ["https://app.example.com", "http://127.0.0.1:5173", "http://[::1]:8080", ...[
+      "https://*.example.com",
+      "http://*.localhost:3000",
+    ]]
+  ) assert.ok(isOriginEntry(entry), entry);
+  for (
+    const entry of [
+      "",
+      "*",
+      "app.example.com",
+      "https://app.example.com/",
+      "https://app.example.com/path",
+      "https://APP.example.com",
+      "https://app.example.com:443",
+      "https://*",
+      "https://*.com",
+      "https://a.*.example.com",
+      "https://*.*.example.com",
+      "https://user@example.com",
+      "https://ümlaut.example.com",
+      "//example.com",
+      "null",
+    ]
+  ) assert.ok(!isOriginEntry(entry), entry);
 });
 
 Deno.test("toPreflightResponse() allows every header that supabase-js sends, and no secret's", () => {
