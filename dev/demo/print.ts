@@ -1,5 +1,4 @@
-/** What the demo prints. */
-import { styleText } from "node:util";
+/** What the demo prints, in lines that fit the terminal. */
 import type {
   AnalysisResponseBody,
   LimitsResponseBody,
@@ -8,17 +7,14 @@ import type { Material } from "../../supabase/functions/_shared/client/material.
 import type { SearchResponseBody } from "../../supabase/functions/visual-search/request/contract.ts";
 import type { DemoPicture } from "./pictures.ts";
 import type { TracedLine } from "./search.ts";
+import { bold, dim, readWidth, SWATCH_COLUMNS, toSwatch, wrap } from "./terminal.ts";
 
-const WIDTH = 88;
-
-const isColourful = () => !Deno.noColor && Deno.stdout.isTerminal();
-
-const bold = (text: string) => isColourful() ? styleText("bold", text) : text;
-const dim = (text: string) => isColourful() ? styleText("dim", text) : text;
+/** Columns of a label, its indent included. */
+const LABEL = 14;
 
 /** Prints a step as it begins. */
 export function printProgress(message: string): void {
-  console.log(dim(`· ${message}`));
+  print(`· ${message}`, { hanging: 2, style: dim });
 }
 
 /** Prints one picture with the answer about it. */
@@ -27,19 +23,27 @@ export function printAnalysis(
   body: AnalysisResponseBody,
   remaining: string,
 ): void {
-  console.log(`\n${bold(name)}  ${dim(`${Math.round(bytes.byteLength / 1024)} KB`)}`);
-  console.log(`  ${colours.map(toSwatch).join("  ")}`);
-  for (const line of wrap(body.analysis, WIDTH - 2)) console.log(`  ${line}`);
-  if (body.material) console.log(dim(`  material    ${toMaterialText(body.material)}`));
+  console.log();
+  print(`${name}  ${Math.round(bytes.byteLength / 1024)} KB`, { style: bold });
+  for (const line of toColourLines(colours)) console.log(line);
+  print(body.analysis, { indent: 2 });
+  if (body.material) printLabelled("material", toMaterialText(body.material));
   const { method } = body.confidence_detail;
   const confidence = body.confidence === null
     ? `none (method "${method}")`
     : `${body.confidence.toFixed(2)} (method "${method}")`;
-  console.log(dim(`  confidence  ${confidence}`));
-  console.log(dim(`  model       ${body.model_used}, asked for ${body.model_requested}`));
-  console.log(dim(`  time        ${body.processing_time_ms} ms`));
-  console.log(dim(`  left        ${remaining}`));
-  for (const warning of body.warnings) console.log(dim(`  warning     ${warning.message}`));
+  printLabelled("confidence", confidence);
+  printLabelled("model", `${body.model_used}, asked for ${body.model_requested}`);
+  printLabelled("time", `${body.processing_time_ms} ms`);
+  printLabelled("left", remaining);
+  for (const warning of body.warnings) printLabelled("warning", warning.message);
+}
+
+/** Prints why there is no answer about a picture. */
+export function printProblem(name: string, problem: string): void {
+  console.log();
+  print(name, { style: bold });
+  print(problem, { indent: 2 });
 }
 
 /** Prints what a search by a picture found, and the request's way through the logs. */
@@ -48,31 +52,51 @@ export function printSearch(
   { results, search_metadata: metadata, request_id }: SearchResponseBody,
   trace: readonly TracedLine[],
 ): void {
-  console.log(`\n${bold(`The catalogue, searched with ${name}`)}`);
+  console.log();
+  print(`The catalogue, searched with ${name}`, { style: bold });
   for (const { material_name, scores, found_by, metadata } of results) {
     const score = scores.combined_score.toFixed(2);
-    console.log(
-      `  ${metadata.search_rank}. ${material_name.padEnd(32)} ${score}  ${
-        dim(found_by.join(", "))
-      }`,
-    );
+    print(`${metadata.search_rank}. ${material_name}, score ${score}`, { indent: 2, hanging: 3 });
+    print(`by ${found_by.join(", ")}`, { indent: 5, style: dim });
   }
   const { analysis, total_results, search_time_ms } = metadata;
   const remembered = analysis?.cached ? ", remembered" : "";
-  console.log(dim(`  found       ${total_results} in ${search_time_ms} ms`));
-  console.log(dim(`  model       ${analysis?.model_used ?? "none"}${remembered}`));
-  console.log(dim(`  request     ${request_id}`));
+  printLabelled("found", `${total_results} in ${search_time_ms} ms`);
+  printLabelled("model", `${analysis?.model_used ?? "none"}${remembered}`);
+  printLabelled("request", request_id);
   for (const { functionName, requestId, status, durationMs } of trace) {
     const id = requestId === request_id ? "" : `, there ${requestId}`;
-    console.log(
-      dim(`  log         ${functionName} ${status} in ${Math.round(durationMs)} ms${id}`),
-    );
+    printLabelled("log", `${functionName} ${status} in ${Math.round(durationMs)} ms${id}`);
   }
 }
 
-/** Puts what is left of a caller's limits into words. */
-export function toRemainingText({ minute, day }: LimitsResponseBody): string {
-  return `${minute.remaining} of ${minute.burst} now, ${day.remaining} of ${day.limit} today`;
+/** Prints how one request too many is refused. */
+export function printDenial(status: number, problem: string, retryAfter: string): void {
+  console.log();
+  print(`One request too many: ${status} ${problem}`, { hanging: 2 });
+  print(`Retry-After: ${retryAfter} s`, { indent: 2 });
+  console.log();
+}
+
+/** Puts what is left of a caller's day into words: the one limit that the demo uses up. */
+export function toRemainingText({ day }: LimitsResponseBody): string {
+  return `${day.remaining} of ${day.limit} today`;
+}
+
+/** As many colours a line as fit, each with its share. */
+function toColourLines(colours: DemoPicture["colours"]): string[] {
+  const texts = colours.map(({ hex, share }) => `${hex} ${Math.round(share * 100)} %`);
+  const swatches = colours.map(({ hex }) => toSwatch(hex));
+  const columns = Math.max(0, ...texts.map(({ length }) => length)) + 2 +
+    (swatches[0] ? SWATCH_COLUMNS : 0);
+  const perLine = Math.max(1, Math.floor((readWidth() - 2) / columns));
+  const lines: string[] = [];
+  for (let start = 0; start < texts.length; start += perLine) {
+    const cells = texts.slice(start, start + perLine)
+      .map((text, index) => swatches[start + index] + text);
+    lines.push(`  ${cells.join("  ")}`);
+  }
+  return lines;
 }
 
 /** The properties that are known. */
@@ -83,23 +107,23 @@ function toMaterialText(material: Material): string {
   return known.map(([property, value]) => `${property} ${value}`).join(", ");
 }
 
-/** A block of the colour with its share, or its code where the terminal shows no colours. */
-function toSwatch({ hex, share }: DemoPicture["colours"][number]): string {
-  const percent = `${Math.round(share * 100)} %`;
-  if (!isColourful()) return `${hex} ${percent}`;
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  return `\x1b[48;2;${red};${green};${blue}m      \x1b[0m ${hex} ${percent}`;
+interface PrintOptions {
+  indent?: number;
+  hanging?: number;
+  style?: (text: string) => string;
 }
 
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else {
-      lines.push(word);
-    }
-  }
-  return lines;
+function print(text: string, { indent, hanging, style = String }: PrintOptions = {}): void {
+  const lines = wrap(text, {
+    width: readWidth(),
+    ...(indent !== undefined && { indent }),
+    ...(hanging !== undefined && { hanging }),
+  });
+  for (const line of lines) console.log(style(line));
+}
+
+function printLabelled(label: string, text: string): void {
+  const [first, ...rest] = wrap(text, { width: readWidth(), indent: LABEL });
+  console.log(dim(`  ${label}`.padEnd(LABEL) + first!.slice(LABEL)));
+  for (const line of rest) console.log(dim(line));
 }

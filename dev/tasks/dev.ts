@@ -1,29 +1,34 @@
-/** `deno task dev [--reset]`: runs the local stack until Ctrl-C. */
+/** `deno task dev [--reset] [--json]`: runs the local stack until Ctrl-C. */
 import { parseArgs } from "node:util";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { chooseTogether, exportStackSettings, readFunctionSettings } from "../stack/settings.ts";
 import { describeCrash, type Stack, startStack } from "../stack/stack.ts";
 
-const usage = `Usage: deno task dev [--reset]
+const usage = `Usage: deno task dev [--reset] [--json]
 
   --reset  delete the kept database and keys and start afresh
+  --json   print nothing on stdout but, once it is ready, one line of JSON with the
+           URLs and keys, named as by \`supabase status --output json\`
 
-Settings of the functions are read from .env, supabase/functions/.env and the shell (see
-.env.example). DEV_GATEWAY_PORT (54321) and DEV_DATABASE_PORT (54322) change the ports,
-DEV_DATA_DIRECTORY (.local) the folder.`;
+Settings of the functions are read from .env, supabase/functions/.env and the shell
+(see .env.example). DEV_GATEWAY_PORT (54321) and DEV_DATABASE_PORT (54322) change the
+ports, DEV_DATA_DIRECTORY (.local) the folder.`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { reset: { type: "boolean" }, help: { type: "boolean" } },
-  });
+  const values = parseOptions(args);
+  if (typeof values === "string") {
+    console.error(`${values}\n\n${usage}`);
+    return 2;
+  }
   if (values.help) {
     console.log(usage);
     return 0;
   }
-  const interrupted = listenForSignals();
+  // What is said on the way must not come between a script and the line it reads.
+  const say = values.json ? console.error : console.log;
+  const interrupted = listenForSignals(say);
   let isReady = false;
   try {
     const startedAt = performance.now();
@@ -34,14 +39,16 @@ async function main(args: string[]): Promise<number> {
       reset: values.reset ?? false,
       watch: true,
       signal: interrupted,
-      onProgress: (message) => console.log(`${message} …`),
+      onProgress: (message) => say(`${message} …`),
       onLog: ({ part, line }) => {
-        if (isWorthShowing(part, line, isReady)) console.log(`[${part}] ${line}`);
+        if (isWorthShowing(part, line, isReady)) say(`[${part}] ${line}`);
       },
       ...chooseTogether(await readFunctionSettings()),
     });
     isReady = true;
-    console.log(describeStack(stack, performance.now() - startedAt));
+    console.log(
+      values.json ? toJson(stack) : describeStack(stack, performance.now() - startedAt),
+    );
     const crash = await Promise.race([stack.finished, whenAborted(interrupted)]);
     if (!crash) return 0;
     console.error(`${describeCrash(crash)}\nEverything else was stopped`);
@@ -53,13 +60,29 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+/** The options; what is wrong with them, as text. */
+function parseOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        reset: { type: "boolean" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Aborted by the first signal; more of them change nothing (`deno task` passes on its own too). */
-function listenForSignals(): AbortSignal {
+function listenForSignals(say: (message: string) => void): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       if (controller.signal.aborted) return;
-      console.log("Stopping …");
+      say("Stopping …");
       controller.abort();
     });
   }
@@ -99,7 +122,21 @@ Ready after ${(startMs / 1000).toFixed(1)} s, Ctrl-C stops it
 Try it:
 
   curl '${stack.apiUrl}/functions/v1/semantic-analysis' \\
-    -H 'apikey: ${stack.secretKey}' -H 'Content-Type: application/json' \\
-    -d "{\\"image_data\\":\\"$(base64 < '${projectDirectory}/dev/samples/wood.jpg' | tr -d '\\n')\\"}"
+    -H 'apikey: ${stack.secretKey}' \\
+    -H 'Content-Type: application/octet-stream' \\
+    --data-binary '@${projectDirectory}/dev/samples/wood.jpg'
 `;
+}
+
+/** The names are those of `supabase status --output json`. */
+function toJson(stack: Stack): string {
+  return JSON.stringify({
+    API_URL: stack.apiUrl,
+    FUNCTIONS_URL: `${stack.apiUrl}/functions/v1`,
+    DB_URL: stack.databaseUrl,
+    PUBLISHABLE_KEY: stack.publishableKey,
+    SECRET_KEY: stack.secretKey,
+    ANON_KEY: stack.anonKey,
+    SERVICE_ROLE_KEY: stack.serviceRoleKey,
+  });
 }

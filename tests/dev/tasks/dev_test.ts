@@ -6,9 +6,9 @@ import { projectDirectory } from "../../../dev/stack/process/project-paths.ts";
 import { readLines } from "../../../dev/stack/process/read-lines.ts";
 
 /** `deno task dev` in a process of its own, with a data folder and ports of its own. */
-function startDev(environment: Record<string, string>) {
+function startDev(environment: Record<string, string>, args: string[] = []) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "dev/tasks/dev.ts"],
+    args: ["run", "-A", "dev/tasks/dev.ts", ...args],
     cwd: projectDirectory,
     env: environment,
     stdin: "null",
@@ -16,21 +16,25 @@ function startDev(environment: Record<string, string>) {
     stderr: "piped",
   }).spawn();
   const lines: string[] = [];
+  const printed: string[] = [];
   const ready = Promise.withResolvers<void>();
   const onLine = (line: string) => {
     lines.push(line);
-    if (line.startsWith("Ready after")) ready.resolve();
+    if (line.startsWith("Ready after") || line.startsWith("{")) ready.resolve();
   };
   const ended = Promise.all([
     child.status,
-    readLines(child.stdout, onLine),
+    readLines(child.stdout, (line) => {
+      printed.push(line);
+      onLine(line);
+    }),
     readLines(child.stderr, onLine),
   ]).then(([status]) => {
     ready.reject(new Error(`Ended before it was ready:\n${lines.join("\n")}`));
     return status;
   });
   ready.promise.catch(() => {});
-  return { pid: child.pid, ready: ready.promise, ended, lines };
+  return { pid: child.pid, ready: ready.promise, ended, lines, printed };
 }
 
 /** Process ids of all descendants, by the parents `ps` names. */
@@ -170,6 +174,22 @@ Deno.test("deno task dev", async (t) => {
       assert.equal(status, "200", `${body}\n${new TextDecoder().decode(stderr)}`);
       assert.match(JSON.parse(body).analysis, /wood/i);
     },
+  });
+
+  await t.step("with --json prints one line, with which a script can ask", async () => {
+    const dev = startDev(values, ["--json"]);
+    await dev.ready;
+    const { API_URL, FUNCTIONS_URL, DB_URL, SECRET_KEY, ...keys } = JSON.parse(dev.printed[0]!);
+    assert.deepEqual(Object.keys(keys), ["PUBLISHABLE_KEY", "ANON_KEY", "SERVICE_ROLE_KEY"]);
+    assert.equal(FUNCTIONS_URL, `${API_URL}/functions/v1`);
+    const health = await fetch(`${FUNCTIONS_URL}/semantic-analysis/health`, {
+      headers: { apikey: SECRET_KEY },
+    });
+    assert.equal((await health.json()).status, "ok");
+    await withConnection(DB_URL, (sql) => sql`select from auth.users`);
+    Deno.kill(dev.pid, "SIGTERM");
+    assert.equal((await dev.ended).code, 0);
+    assert.equal(dev.printed.length, 1);
   });
 
   await t.step("makes a kept database of other migrations anew, and says so", async () => {
