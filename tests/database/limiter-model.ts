@@ -14,7 +14,14 @@ interface Hold {
   day: number;
   month: number;
   ceilingNano: number;
+  isInAnonymous: boolean;
   isInProject: boolean;
+}
+
+interface Budget {
+  /** A day of the anonymous users', a month of the project's. */
+  period: number;
+  spentNano: number;
 }
 
 interface Row {
@@ -40,8 +47,17 @@ const toMonth = (us: number) => {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 };
 
-export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: number | null) {
+export interface ModelBudgets {
+  projectNanoPerMonth: number | null;
+  anonymousNanoPerDay: number | null;
+}
+
+export function createLimiterModel(
+  limits: ModelLimits,
+  { projectNanoPerMonth, anonymousNanoPerDay }: ModelBudgets,
+) {
   const rows = new Map<string, Row>();
+  const budgets = new Map<string, Budget>();
   const answers = new Map<string, Answer>();
 
   /** The row as it is now; changes stay only where they are stored. */
@@ -61,6 +77,15 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
     return row;
   }
 
+  /** The budget as it is now. */
+  function loadBudget(name: "anonymous" | "project", nowUs: number): Budget {
+    const period = name === "project" ? toMonth(nowUs) : toDay(nowUs);
+    const stored = budgets.get(name);
+    return stored && (stored.period === period || stored.period === period + 1)
+      ? { ...stored }
+      : { period, spentNano: 0 };
+  }
+
   const isAnswered = (key: string | null, nowUs: number) => {
     const answer = answers.get(key ?? "");
     return answer !== undefined && (answer.bodyUntilUs > nowUs || answer.leaseUntilUs > nowUs);
@@ -68,11 +93,12 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
 
   return {
     reserve(
-      { subject, id, key, ceilingNano }: {
+      { subject, id, key, ceilingNano, isAnonymous }: {
         subject: string;
         id: string;
         key: string | null;
         ceilingNano: number;
+        isAnonymous: boolean;
       },
       nowUs: number,
     ): "leader" | "hit" | "follower" | "denied" {
@@ -86,10 +112,14 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
         rows.set(subject, row);
         return answers.get(key!)!.bodyUntilUs > nowUs ? "hit" : "follower";
       }
-      const project = projectNanoPerMonth === null ? null : load("project", nowUs);
+      const anonymous = isAnonymous && anonymousNanoPerDay !== null
+        ? loadBudget("anonymous", nowUs)
+        : null;
+      const project = projectNanoPerMonth === null ? null : loadBudget("project", nowUs);
       if (
         row.holds.length >= limits.concurrent || row.dayUsed >= limits.perDay ||
         row.spentNano + ceilingNano > (limits.nanoPerMonth ?? Infinity) ||
+        (anonymous !== null && anonymous.spentNano + ceilingNano > anonymousNanoPerDay!) ||
         (project?.spentNano ?? 0) + ceilingNano > (projectNanoPerMonth ?? Infinity)
       ) {
         return "denied";
@@ -99,11 +129,13 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
       row.spentNano += ceilingNano;
       const { day, month } = row;
       const expiresUs = nowUs + LEASE_US;
-      row.holds.push({ id, expiresUs, day, month, ceilingNano, isInProject: project !== null });
+      const [isInAnonymous, isInProject] = [anonymous !== null, project !== null];
+      row.holds.push({ id, expiresUs, day, month, ceilingNano, isInAnonymous, isInProject });
       rows.set(subject, row);
-      if (project) {
-        project.spentNano += ceilingNano;
-        rows.set("project", project);
+      for (const [name, budget] of Object.entries({ anonymous, project })) {
+        if (budget === null) continue;
+        budget.spentNano += ceilingNano;
+        budgets.set(name, budget);
       }
       if (key !== null) {
         answers.set(key, { bodyUntilUs: -Infinity, holder: id, leaseUntilUs: expiresUs });
@@ -128,18 +160,22 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
       const hold = row.holds.find((hold) => hold.id === id);
       if (hold === undefined) return false;
       row.holds = row.holds.filter((other) => other !== hold);
-      const correct = (row: Row) => {
-        if (hold.month === row.month) {
-          row.spentNano = Math.max(0, row.spentNano + actualNano - hold.ceilingNano);
-        }
+      const correct = (spending: { spentNano: number }, isCurrent: boolean) => {
+        if (!isCurrent) return;
+        spending.spentNano = Math.max(0, spending.spentNano + actualNano - hold.ceilingNano);
       };
-      correct(row);
+      correct(row, hold.month === row.month);
       if (givesBackDay && hold.day === row.day) row.dayUsed = Math.max(0, row.dayUsed - 1);
       rows.set(subject, row);
+      if (hold.isInAnonymous) {
+        const anonymous = loadBudget("anonymous", nowUs);
+        correct(anonymous, hold.day === anonymous.period);
+        budgets.set("anonymous", anonymous);
+      }
       if (hold.isInProject) {
-        const project = load("project", nowUs);
-        correct(project);
-        rows.set("project", project);
+        const project = loadBudget("project", nowUs);
+        correct(project, hold.month === project.period);
+        budgets.set("project", project);
       }
       const answer = answers.get(key ?? "");
       if (answer?.holder === id) {
@@ -150,8 +186,10 @@ export function createLimiterModel(limits: ModelLimits, projectNanoPerMonth: num
       return true;
     },
 
-    /** What is stored; null where nothing is. */
+    /** What is stored of a subject, or of a budget by its name; null where nothing is. */
     read(subject: string) {
+      const budget = budgets.get(subject);
+      if (budget) return { day_used: 0, spent_nano: budget.spentNano, holds: 0 };
       const row = rows.get(subject);
       return row
         ? { day_used: row.dayUsed, spent_nano: row.spentNano, holds: row.holds.length }

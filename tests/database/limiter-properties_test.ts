@@ -4,11 +4,14 @@ import fc from "fast-check";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { keyOf, readRow, reserve, settle } from "./limiter.ts";
-import { createLimiterModel } from "./limiter-model.ts";
+import { createLimiterModel, type ModelBudgets } from "./limiter-model.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00Z");
 
 const SUBJECTS = ["user:a", "user:b", "service:c"];
+
+/** Whose requests count towards the anonymous users' budget too. */
+const isAnonymous = (subject: string) => subject === "user:b";
 
 const EMPTY = { day_used: 0, spent_nano: 0, holds: 0 };
 
@@ -20,7 +23,10 @@ const limitsArbitrary = fc.record({
   nanoPerMonth: fc.option(fc.integer({ min: 0, max: 5_000 }), { nil: null }),
 });
 
-const projectArbitrary = fc.option(fc.integer({ min: 0, max: 8_000 }), { nil: null });
+const budgetsArbitrary = fc.record({
+  projectNanoPerMonth: fc.option(fc.integer({ min: 0, max: 8_000 }), { nil: null }),
+  anonymousNanoPerDay: fc.option(fc.integer({ min: 0, max: 3_000 }), { nil: null }),
+});
 
 const reserveArbitrary = fc.record({
   kind: fc.constant("reserve" as const),
@@ -50,6 +56,13 @@ function stepsArbitrary(stepMs: fc.Arbitrary<number>) {
   );
 }
 
+function toOptions(budgets: ModelBudgets, subject: string): ModelBudgets {
+  return {
+    ...budgets,
+    anonymousNanoPerDay: isAnonymous(subject) ? budgets.anonymousNanoPerDay : null,
+  };
+}
+
 interface Lead {
   id: string;
   subject: string;
@@ -76,11 +89,11 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
   await fc.assert(
     fc.asyncProperty(
       limitsArbitrary,
-      projectArbitrary,
+      budgetsArbitrary,
       stepsArbitrary(stepMs),
-      async (limits, projectNanoPerMonth, steps) => {
+      async (limits, budgets, steps) => {
         await empty(sql);
-        const model = createLimiterModel(limits, projectNanoPerMonth);
+        const model = createLimiterModel(limits, budgets);
         const leads: Lead[] = [];
         let nowMs = NOON;
         for (const step of steps) {
@@ -89,8 +102,17 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
           if (step.kind === "wait") {
             nowMs += step.ms;
           } else if (step.kind === "reserve") {
-            const request = { ...step, id: crypto.randomUUID() };
-            const decision = await reserve(sql, { ...request, limits, projectNanoPerMonth, now });
+            const request = {
+              ...step,
+              id: crypto.randomUUID(),
+              isAnonymous: isAnonymous(step.subject),
+            };
+            const decision = await reserve(sql, {
+              ...request,
+              limits,
+              ...toOptions(budgets, step.subject),
+              now,
+            });
             assert.equal(decision.outcome, model.reserve(request, nowUs));
             assert.ok(decision.minute_remaining >= 0 && decision.minute_remaining <= limits.burst);
             assert.ok(decision.day_remaining >= 0);
@@ -112,7 +134,7 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
             });
             assert.equal(wasHeld, model.settle(settlement, nowUs));
           }
-          for (const subject of [...SUBJECTS, "project"]) {
+          for (const subject of [...SUBJECTS, "anonymous", "project"]) {
             // A row that was made for a denial says the same as none.
             assert.deepEqual(await readRow(sql, subject) ?? EMPTY, model.read(subject) ?? EMPTY);
           }
@@ -133,10 +155,11 @@ Deno.test("within a day: money, day and holds add up, and no window holds more t
   await fc.assert(
     fc.asyncProperty(
       limitsArbitrary,
-      projectArbitrary,
+      budgetsArbitrary,
       stepsArbitrary(stepMs),
-      async (limits, projectNanoPerMonth, steps) => {
+      async (limits, budgets, steps) => {
         await empty(sql);
+        const { projectNanoPerMonth, anonymousNanoPerDay } = budgets;
         const leads: (Lead & { startedMs: number })[] = [];
         const settledNano = new Map<string, number>();
         const givenBack = new Set<string>();
@@ -152,7 +175,7 @@ Deno.test("within a day: money, day and holds add up, and no window holds more t
               ...step,
               id,
               limits,
-              projectNanoPerMonth,
+              ...toOptions(budgets, step.subject),
               now,
             });
             if (outcome !== "denied") taken.push({ subject: step.subject, ms: nowMs });
@@ -187,6 +210,11 @@ Deno.test("within a day: money, day and holds add up, and no window holds more t
           const project = await readRow(sql, "project");
           assert.equal(project?.spent_nano ?? 0, spentOf(leads));
           assert.ok(spentOf(leads) <= projectNanoPerMonth);
+        }
+        if (anonymousNanoPerDay !== null) {
+          const own = leads.filter(({ subject }) => isAnonymous(subject));
+          assert.equal((await readRow(sql, "anonymous"))?.spent_nano ?? 0, spentOf(own));
+          assert.ok(spentOf(own) <= anonymousNanoPerDay);
         }
       },
     ),

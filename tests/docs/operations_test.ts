@@ -62,5 +62,6 @@ Deno.test("the examples of limits keep what they don't mean to change", async ()
     [USER, "plan:pro", null, 9_000, null],
     [USER, "plan:pro", null, 0, null],
     [USER, null, null, null, null],
+    [USER, null, null, null, null],
   ]);
 });

@@ -28,8 +28,9 @@ Deno.test("who may call, and as whom", async (t) => {
 
   /** Subjects that have been charged since the last call. */
   async function takeCharges(): Promise<Record<string, number>> {
-    const rows =
-      await sql`delete from semantic_analysis.rate_limits where subject like '%:%' returning subject, day_used`;
+    const rows = await sql`
+      delete from semantic_analysis.rate_limits where deleted_at is null
+      returning subject, day_used`;
     return Object.fromEntries(rows.map(({ subject, day_used }) => [subject, day_used]));
   }
   async function assertCharged(answer: Answer, subject: string) {
@@ -54,6 +55,21 @@ Deno.test("who may call, and as whom", async (t) => {
     const answer = await invoke(supabase);
     assert.match(answer.headers.get("ratelimit-policy")!, /"minute";q=5;.*"day";q=50;/);
     await assertCharged(answer, `user:${data.user!.id}`);
+  });
+
+  await t.step("an anonymous user who is only named has an anonymous user's limits", async () => {
+    const supabase = createTestClient(stack, stack.publishableKey);
+    const { data } = await supabase.auth.signInAnonymously();
+    const headers = { apikey: stack.secretKey, "x-user-id": data.user!.id };
+    const answer = await ask(stack, headers);
+    assert.match(answer.headers.get("ratelimit-policy")!, /"minute";q=5;.*"day";q=50;/);
+    await assertCharged(answer, `user:${data.user!.id}`);
+  });
+
+  await t.step("a deleted user's token is nobody's", async () => {
+    const gone = await signUp(stack);
+    await sql`delete from auth.users where id = ${gone.id}`;
+    await assertRefused(await ask(stack, bearer(gone.token)), 401, "UNAUTHORIZED");
   });
 
   await t.step("nobody is refused", async () => {

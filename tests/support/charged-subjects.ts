@@ -8,8 +8,7 @@ import type postgres from "postgres";
 export function createChargedSubjects(sql: postgres.Sql): () => Promise<string[]> {
   const seen = new Map<string, string>();
   return async () => {
-    const rows =
-      await sql`select subject, tat::text from semantic_analysis.rate_limits where subject like '%:%'`;
+    const rows = await sql`select subject, tat::text from semantic_analysis.rate_limits`;
     const charged = rows.filter(({ subject, tat }) => seen.get(subject) !== tat);
     for (const { subject, tat } of charged) seen.set(subject, tat);
     return charged.map(({ subject }) => subject).toSorted();
