@@ -17,7 +17,12 @@ begin
     description text check (char_length(description) <= 10000),
     properties jsonb not null default '{}' check (jsonb_typeof(properties) = 'object'),
     thumbnail_url text check (char_length(thumbnail_url) <= 2048),
-    created_by uuid default material_search.read_user_id(),
+    -- The subject of a third party's token need not be a UUID. No function of the search: the catalogue
+    -- is to outlive it.
+    created_by uuid default substring(
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+      from '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    )::uuid,
     visibility text not null default 'public' check (visibility in ('public', 'private')),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
@@ -125,13 +130,19 @@ begin
   if (material_search.read_settings()).owns_catalogue then
     alter table public.material_visual_analysis
       add foreign key (material_id) references public.materials_catalog (id) on delete cascade;
+    -- The inner select is under the caller's rights as well: who sees the material sees its analyses.
+    create policy material_visual_analysis_read on public.material_visual_analysis
+      for select to authenticated
+      using (
+        exists (select from public.materials_catalog material where material.id = material_id)
+      );
+  else
+    create policy material_visual_analysis_read on public.material_visual_analysis
+      for select to authenticated
+      using (material_search.is_readable(material_id));
   end if;
   alter table public.material_visual_analysis enable row level security;
 
-  -- Under the caller's rights: who sees the material sees its analyses.
-  create policy material_visual_analysis_read on public.material_visual_analysis
-    for select to authenticated
-    using (material_search.is_readable(material_id));
 
   revoke all on table public.material_visual_analysis from public, anon, authenticated, service_role;
   grant select on table public.material_visual_analysis to authenticated;

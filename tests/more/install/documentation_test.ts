@@ -118,7 +118,7 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
     assert.deepEqual(await readAppliedVersions(project.database), ["20240101000000"]);
     assert.match(await project.push(), /up to date/i);
     const sql = project.database.connect();
-    await sql`drop table notes, material_visual_analysis, materials_catalog, visual_search_history`;
+    await sql`drop table notes, material_visual_analysis, materials_catalog`;
     assert.deepEqual(await listObjects(project), untouched);
   });
 

@@ -3,6 +3,7 @@
 import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
 import * as z from "zod/mini";
 import type { Database } from "../../_shared/platform/database/database.types.ts";
+import { unauthorized } from "../../_shared/platform/auth/unauthorized.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
@@ -142,8 +143,9 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
     );
   }
   if (error.code === DENIED) return toDenial(error);
-  if (error.code === DELETED_USER || JWT_CODES.includes(error.code)) {
-    return new ApiError("UNAUTHORIZED", "The access token is not valid or has expired", options);
+  if (error.code === DELETED_USER) return unauthorized("deleted", error);
+  if (JWT_CODES.includes(error.code)) {
+    return unauthorized("expired", error);
   }
   // Parsing leaves nothing of the kind, as far as we know; repeating it would help in no case.
   if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {

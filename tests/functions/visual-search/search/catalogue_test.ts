@@ -46,7 +46,11 @@ Deno.test("a search beyond the caller's limit is denied, with the wait that the 
 });
 
 Deno.test("a search with the token of a deleted user is unauthorized", async () => {
-  await assert.rejects(searchRefusedWith("PT401"), { code: "UNAUTHORIZED", status: 401 });
+  await assert.rejects(searchRefusedWith("PT401"), {
+    code: "UNAUTHORIZED",
+    status: 401,
+    details: { reason: "deleted" },
+  });
 });
 
 Deno.test("a search that something before the database answers can be tried later", async () => {
