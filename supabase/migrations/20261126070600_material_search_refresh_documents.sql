@@ -108,7 +108,7 @@ $$;
 comment on function material_search.hold_documents is
   'Those of these materials that have documents which no other transaction writes; held until the end of this one.';
 
-create or replace function material_search.refresh_pending(p_most integer)
+create or replace function material_search.refresh_pending(p_most integer, p_last bigint)
 returns integer
 language plpgsql
 security definer
@@ -126,7 +126,8 @@ begin
   with taken as (
     delete from material_search.pending
     where id = any (array(
-      select id from material_search.pending order by id limit p_most for update skip locked
+      select id from material_search.pending where id <= p_last
+      order by id limit p_most for update skip locked
     ))
     returning material_id
   )
@@ -135,6 +136,7 @@ begin
     return 0;
   end if;
   v_held := material_search.hold_documents(v_ids);
+  -- What another transaction writes stands at the end again, after p_last.
   insert into material_search.pending (material_id)
   select material_id from material_search.documents
   where material_id = any (v_ids) and not needs_analysis and material_id <> all (v_held);
@@ -149,7 +151,7 @@ end;
 $$;
 
 comment on function material_search.refresh_pending is
-  'Works off at most p_most of material_search.pending; returns how many, 0 where there are none or another transaction is at it.';
+  'Works off at most p_most of material_search.pending up to the id p_last; returns how many, 0 where there are none or another transaction is at it.';
 
 create or replace function material_search.catch_up()
 returns void
@@ -159,9 +161,10 @@ set search_path = ''
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_last constant bigint := (select max(id) from material_search.pending);
 begin
-  while exists (select from material_search.pending) and clock_timestamp() < v_until loop
-    exit when material_search.refresh_pending(500) = 0;
+  while v_last is not null and clock_timestamp() < v_until loop
+    exit when material_search.refresh_pending(500, v_last) = 0;
   end loop;
 end;
 $$;
@@ -180,6 +183,7 @@ set search_path = ''
 as $$
 declare
   v_done integer := 0;
+  v_last bigint;
   v_taken integer;
 begin
   if p_most is null or p_most not between 1 and 10000000 then
@@ -192,8 +196,9 @@ begin
     union
     select material_id from material_search.documents;
   end if;
+  select max(id) into v_last from material_search.pending;
   while v_done < p_most loop
-    v_taken := material_search.refresh_pending(least(500, p_most - v_done));
+    v_taken := material_search.refresh_pending(least(500, p_most - v_done), v_last);
     exit when v_taken = 0;
     v_done := v_done + v_taken;
   end loop;

@@ -11,7 +11,7 @@ as $$
 declare
   v_claims jsonb := material_search.read_claims();
   v_user_id uuid := material_search.read_user_id();
-  v_most integer := (material_search.read_settings()).most_own_materials;
+  v_most integer;
 begin
   -- The project's own writes, and those without a token.
   if coalesce(v_claims ->> 'role', '') <> 'authenticated' then
@@ -23,6 +23,7 @@ begin
   if semantic_analysis.is_deleted('user:' || v_user_id) then
     raise exception 'This user was deleted' using errcode = 'PT401';
   end if;
+  v_most := (material_search.read_settings()).most_own_materials;
   -- Inserts of one user take turns, so that together they can't be more.
   perform pg_advisory_xact_lock(hashtext('material_search.own_materials'), hashtext(v_user_id::text));
   if (
