@@ -45,6 +45,24 @@ Deno.test("the listing of the schema is that of the migrations", async () => {
   assert.equal(await checkSchemaListing(database.url()), true, "run: deno task types");
 });
 
+Deno.test("the names of the migrations that the doctor knows are those of the folder", async () => {
+  const { checkMigrationNames } = await import("../../dev/stack/schema/migration-names.ts");
+  assert.equal(await checkMigrationNames(), true, "run: deno task types");
+});
+
+Deno.test("the database tells which migrations it has", async () => {
+  const { PARTS } = await import(
+    "../../supabase/functions/_shared/platform/database/migrations.ts"
+  );
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const [row] = await sql`select public.semantic_analysis_read_migrations() as names`;
+  assert.deepEqual(row!.names, Object.values(PARTS).flat());
+  await sql`drop schema supabase_migrations cascade`;
+  const [without] = await sql`select public.semantic_analysis_read_migrations() as names`;
+  assert.equal(without!.names, null);
+});
+
 Deno.test("the generated database types are those of the migrations", async () => {
   const { checkDatabaseTypes } = await import("../../dev/stack/schema/database-types.ts");
   await using database = await openTestDatabase();

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
-import { createTestClient, invoke, setFaults, signUp, takeUpstreamRequests } from "./project.ts";
+import {
+  checkOf,
+  createTestClient,
+  invoke,
+  setFaults,
+  signUp,
+  takeUpstreamRequests,
+} from "./project.ts";
 
 interface UpstreamCase {
   name: string;
@@ -173,7 +180,7 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
     const doctor = await invoke(admin, { method: "GET" }, "semantic-analysis/health");
     assert.equal(doctor.status, 503);
     assert.equal(doctor.body.status, "failing");
-    assert.equal(doctor.body.checks[2].message, "The provider does not answer");
+    assert.equal(checkOf(doctor.body, "provider_key").message, "The provider does not answer");
   });
 });
 
@@ -187,14 +194,14 @@ Deno.test("the doctor tells a refused key and a missing model", async () => {
   });
   const admin = createTestClient(stack, stack.secretKey);
   const doctor = () => invoke(admin, { method: "GET" }, "semantic-analysis/health");
-  const models = (await doctor()).body.checks[3];
+  const models = checkOf((await doctor()).body, "models");
   assert.equal(models.status, "warning");
   assert.match(models.message, /does not list "gone\/model"/);
   await setFaults(stack, [{ kind: "status", status: 401, route: "models" }]);
   const { status, body } = await doctor();
   assert.equal(status, 503);
-  assert.equal(body.checks[2].message, "The provider refuses the key");
-  assert.match(body.checks[2].action, /secrets set TOGETHER_API_KEY/);
+  assert.equal(checkOf(body, "provider_key").message, "The provider refuses the key");
+  assert.match(checkOf(body, "provider_key").action, /secrets set TOGETHER_API_KEY/);
 });
 
 Deno.test("without its database the function lets nothing through, and recovers", async (t) => {
@@ -238,7 +245,7 @@ Deno.test("without its database the function lets nothing through, and recovers"
       assert.equal(body.error.code, "NOT_CONFIGURED");
       const admin = createTestClient(stack, stack.secretKey);
       const doctor = await invoke(admin, { method: "GET" }, "semantic-analysis/health");
-      assert.equal(doctor.body.checks[1].action, "Run: supabase db push --remote");
+      assert.equal(checkOf(doctor.body, "database").action, "Run: supabase db push --remote");
     },
   );
 });

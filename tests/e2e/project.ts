@@ -68,6 +68,13 @@ export async function invoke(
   return { status, headers, body: error ? await error.context.json() : data };
 }
 
+/** A check of the doctor's answer. */
+export function checkOf(body: Body, name: string): Body {
+  const found = body.checks.find((check: { name: string }) => check.name === name);
+  if (found === undefined) throw new Error(`The doctor has no check "${name}"`);
+  return found;
+}
+
 /** A request without supabase-js, for what it would never send. */
 export async function request(
   stack: Stack,

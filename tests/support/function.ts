@@ -11,6 +11,7 @@ import type { StoredObjects } from "../../supabase/functions/_shared/platform/st
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
 import { createAnswering } from "../../supabase/functions/semantic-analysis/answer/answer.ts";
+import { createDoctor } from "../../supabase/functions/semantic-analysis/routes/doctor/doctor.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
@@ -83,7 +84,6 @@ export function createFunction({
     name: "semantic-analysis",
     handle: createHandler({
       settings,
-      problems: problems ?? [],
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
       badRequests: createBadRequests({ now: clock.now }),
@@ -93,12 +93,21 @@ export function createFunction({
         pause: clock.sleep,
       }),
       rateLimiter: limiter,
-      client,
       storage: {
         objects: { ...NO_OBJECTS, ...objects },
         keys: { databaseKey: "sb_secret_x", secretKeys: { default: "sb_secret_x" } },
         isReachable: isStorageReachable,
       },
+      runDoctor: createDoctor({
+        settings,
+        problems: problems ?? [],
+        platform: null,
+        unauthorized: { read: () => ({}) },
+        rateLimiter: limiter,
+        database: null,
+        client,
+        storage: { isReachable: isStorageReachable },
+      }),
       answering: settings && client && createAnswering({
         rateLimiter: limiter,
         analyse: createAnalyse({

@@ -12,14 +12,23 @@ import { createTogetherClient } from "../_shared/together-ai/client.ts";
 import { createAnswering } from "./answer/answer.ts";
 import { createHandler } from "./handler.ts";
 import { createAnalyse } from "./model/analysis.ts";
+import { createDoctor } from "./routes/doctor/doctor.ts";
 import { isPublicUrl } from "./request/picture-url.ts";
 import { parseSettings } from "./settings.ts";
 
-const { platform, settings, problems, log, database, authenticate, serve } = startFunction({
+const started = startFunction({
   name: "semantic-analysis",
   environment: Deno.env.toObject(),
   parseSettings,
 });
+const { platform, settings, log, database, authenticate, serve } = started;
+
+/** Where pictures in Storage are read. */
+const storage = platform && {
+  objects: createStoredObjects(platform),
+  keys: platform,
+  isReachable: isPublicUrl(platform.supabaseUrl),
+};
 
 const rateLimiter = database && createRateLimiter({
   database,
@@ -32,17 +41,12 @@ const client = settings && createTogetherClient(settings.together);
 export default {
   fetch: serve(createHandler({
     settings,
-    problems,
     authenticate,
     badRequests: createBadRequests(),
     byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
     rateLimiter,
-    client,
-    storage: platform && {
-      objects: createStoredObjects(platform),
-      keys: platform,
-      isReachable: isPublicUrl(platform.supabaseUrl),
-    },
+    storage,
+    runDoctor: createDoctor({ ...started, rateLimiter, client, storage }),
     answering: settings && rateLimiter && client && createAnswering({
       rateLimiter,
       analyse: createAnalyse({ client, preferredModel: settings.together.models[0] }),

@@ -1,6 +1,7 @@
 /** What the `index.ts` of every function begins and ends with. */
 
 import { type Authenticate, createAuthenticate } from "./auth/authenticate.ts";
+import { createUnauthorizedCounts, type UnauthorizedCounts } from "./auth/unauthorized.ts";
 import { createServiceDatabase, type ServiceDatabase } from "./database/service-database.ts";
 import { createEndpoint, type EndpointOptions, type Handle } from "./http/endpoint.ts";
 import { createLog, type Log } from "./log.ts";
@@ -27,6 +28,8 @@ export interface StartedFunction<Settings> {
   /** With the project's own secret. */
   database: ServiceDatabase | null;
   authenticate: Authenticate | null;
+  /** Of the credentials that `authenticate` did not take. */
+  unauthorized: UnauthorizedCounts;
   /** Makes the fetch handler of the routes. */
   serve(
     handle: Handle,
@@ -45,16 +48,18 @@ export function startFunction<Settings extends RequestSettings>(
   if (settings && settings.wrongOrigins.length > 0) {
     log.error("wrong_origins", { wrong_origins: settings.wrongOrigins });
   }
+  const unauthorized = createUnauthorizedCounts();
   return {
     platform,
     settings,
     problems: problems ?? [],
     log,
     database: platform && createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
-    authenticate: platform && createAuthenticate({
+    authenticate: platform && unauthorized.counting(createAuthenticate({
       ...platform,
       isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,
-    }),
+    })),
+    unauthorized,
     serve: (handle, options = {}) =>
       createEndpoint({
         name,

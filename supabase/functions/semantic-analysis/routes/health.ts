@@ -4,7 +4,6 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { isReady } from "../../_shared/platform/settings/ready.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { runDoctor } from "./doctor.ts";
 
 /** `GET …/health`: status and version; with a project secret, the doctor's findings. */
 export async function showHealth(
@@ -22,7 +21,7 @@ export async function showHealth(
   if (!await isProject(request, dependencies.authenticate)) {
     return Response.json(body, isConfigured ? {} : toResponseInit("NOT_CONFIGURED"));
   }
-  const checks = await context.timings.measure("doctor", () => runDoctor(dependencies));
+  const checks = await context.timings.measure("doctor", () => dependencies.runDoctor());
   const isFailing = checks.some((check) => check.status === "failed");
   return Response.json(
     { ...body, ...(isFailing && isConfigured && { status: "failing" }), checks },

@@ -77,16 +77,24 @@ function readClaims(token: string): Record<string, unknown> {
 
 /** How often credentials were not taken, by reason, in this worker since its start. */
 export interface UnauthorizedCounts {
-  count(error: unknown): void;
+  /** The same function, with what it throws counted. */
+  counting<Parameters extends unknown[], Result>(
+    authenticate: (...parameters: Parameters) => Promise<Result>,
+  ): (...parameters: Parameters) => Promise<Result>;
   read(): Partial<Record<UnauthorizedReason, number>>;
 }
 
 export function createUnauthorizedCounts(): UnauthorizedCounts {
   const counts: Partial<Record<UnauthorizedReason, number>> = {};
   return {
-    count(error) {
-      const reason = findUnauthorizedReason(error);
-      if (reason !== null) counts[reason] = (counts[reason] ?? 0) + 1;
+    counting: (authenticate) => async (...parameters) => {
+      try {
+        return await authenticate(...parameters);
+      } catch (error) {
+        const reason = findUnauthorizedReason(error);
+        if (reason !== null) counts[reason] = (counts[reason] ?? 0) + 1;
+        throw error;
+      }
     },
     read: () => ({ ...counts }),
   };

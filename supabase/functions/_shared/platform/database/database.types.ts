@@ -372,6 +372,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_read_migrations": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_object": {
         Args: { "p_bucket": string; "p_owner_id"?: string; "p_path": string };
         Returns: Json;

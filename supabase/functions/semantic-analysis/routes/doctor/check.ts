@@ -1,0 +1,20 @@
+/** What one check of the doctor has found. */
+export interface Check {
+  name:
+    | "configuration"
+    | "ceiling"
+    | "signing_keys"
+    | "credentials"
+    | "functions"
+    | "database"
+    | "migrations"
+    | "search"
+    | "chain"
+    | "provider_key"
+    | "models"
+    | "storage";
+  status: "ok" | "warning" | "failed" | "skipped";
+  message: string;
+  /** What to do; absent when there is nothing to do. */
+  action?: string;
+}

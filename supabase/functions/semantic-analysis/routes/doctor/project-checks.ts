@@ -1,0 +1,165 @@
+/** What the project around the function looks like from here: its signing keys, and its functions. */
+
+import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
+import type { Platform } from "../../../_shared/platform/settings/platform-variables.ts";
+import { VERSION } from "../../../_shared/platform/version.ts";
+import { parseJson } from "../../../_shared/platform/parse-json.ts";
+import type { Check } from "./check.ts";
+
+export interface ProjectCheckOptions {
+  platform: Platform | null;
+  fetch: typeof globalThis.fetch;
+}
+
+/** An operator waits for it. */
+const CALL_TIMEOUT_MS = 3_000;
+
+const MOVE = 'Move the project to signing keys: see "Signing keys" in docs/operations.md';
+
+/** Whether users' tokens can be verified at all. */
+export async function checkSigningKeys({ platform, fetch }: ProjectCheckOptions): Promise<Check> {
+  const name = "signing_keys";
+  if (platform === null || platform.jwks === null) {
+    return { name, status: "skipped", message: "Not checked: the project's address comes first" };
+  }
+  const keys = platform.jwks instanceof URL
+    ? await readKeys(platform.jwks, fetch)
+    : platform.jwks.keys;
+  if (keys === null) {
+    return {
+      name,
+      status: "failed",
+      message: "The project's signing keys could not be read, so users get 503",
+      action: "See whether Supabase Auth is running: …/auth/v1/.well-known/jwks.json must answer",
+    };
+  }
+  const asymmetric = keys.filter(({ kty }) => kty !== "oct");
+  if (asymmetric.length > 0) {
+    return { name, status: "ok", message: `The project has ${asymmetric.length} signing key(s)` };
+  }
+  return {
+    name,
+    status: "failed",
+    message: keys.length === 0
+      ? "The project has no signing keys: tokens of the legacy JWT secret can't be verified"
+      : "The project has only HS256 keys, which every holder can sign with",
+    action: MOVE,
+  };
+}
+
+async function readKeys(
+  url: URL,
+  fetch: typeof globalThis.fetch,
+): Promise<{ kty?: unknown }[] | null> {
+  const answer = await call(url, fetch);
+  const keys = (answer?.body as { keys?: unknown } | undefined)?.keys;
+  return answer?.status === 200 && Array.isArray(keys) ? keys : null;
+}
+
+/** The functions of this project; `health` is asked for without a credential. */
+const FUNCTIONS = [
+  { name: "semantic-analysis", path: "/health" },
+  { name: "visual-search", path: "/health" },
+  { name: "mivaa-gateway", path: "/health" },
+] as const;
+
+export interface FunctionsFound {
+  check: Check;
+  /** Names of those that are deployed. */
+  deployed: readonly string[];
+}
+
+/**
+ * Whether the functions that are deployed let callers through and are of one version. A call of itself
+ * tells whether the platform refuses before the function is asked.
+ */
+export async function checkFunctions(
+  { platform, fetch }: ProjectCheckOptions,
+): Promise<FunctionsFound> {
+  if (platform === null) {
+    const message = "Not checked: the project's address comes first";
+    return { check: { name: "functions", status: "skipped", message }, deployed: [] };
+  }
+  const found = await Promise.all(FUNCTIONS.map(async ({ name, path }) => ({
+    name,
+    ...readHealth(await call(new URL(`/functions/v1/${name}${path}`, platform.supabaseUrl), fetch)),
+  })));
+  const deployed = found.filter(({ kind }) => kind !== "absent").map(({ name }) => name);
+  return { check: toFunctionsCheck(found), deployed };
+}
+
+type Health =
+  | { kind: "absent" }
+  | { kind: "unreachable" }
+  /** The platform's own check of tokens answers in place of the function. */
+  | { kind: "guarded" }
+  | { kind: "version"; version: string };
+
+function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check {
+  const name = "functions";
+  const namesOf = (kind: Health["kind"]) =>
+    found.filter((each) => each.kind === kind).map((each) => each.name);
+  const guarded = namesOf("guarded");
+  if (guarded.length > 0) {
+    return {
+      name,
+      status: "failed",
+      message: `The platform checks tokens before ${guarded.join(", ")} is asked (verify_jwt), ` +
+        "which refuses project secrets and hides the functions' own answers",
+      action: "Set verify_jwt = false for each in config.toml and deploy again",
+    };
+  }
+  const others = found.flatMap((each) =>
+    each.kind === "version" && each.version !== VERSION ? [`${each.name} is ${each.version}`] : []
+  );
+  if (others.length > 0) {
+    return {
+      name,
+      status: "warning",
+      message: `This function is ${VERSION}, but ${others.join(", ")}`,
+      action: "Deploy all functions of one version: supabase functions deploy --use-api",
+    };
+  }
+  const unreachable = namesOf("unreachable");
+  if (unreachable.length > 0) {
+    return {
+      name,
+      status: "warning",
+      message: `No health could be had of ${unreachable.join(", ")}`,
+      action: "See their logs",
+    };
+  }
+  const versions = namesOf("version").map((each) => `${each} ${VERSION}`);
+  return { name, status: "ok", message: `Deployed: ${versions.join(", ")}` };
+}
+
+function readHealth(answer: Answered | null): Health {
+  if (answer === null) return { kind: "unreachable" };
+  if (answer.status === 404) return { kind: "absent" };
+  const body = (answer.body ?? {}) as {
+    version?: unknown;
+    data?: { gateway?: { version?: unknown } };
+  };
+  const version = body.version ?? body.data?.gateway?.version;
+  if (typeof version === "string") return { kind: "version", version };
+  return answer.status === 401 ? { kind: "guarded" } : { kind: "unreachable" };
+}
+
+interface Answered {
+  status: number;
+  /** undefined for what is no JSON. */
+  body: unknown;
+}
+
+/** @returns null when nothing answers in time. */
+async function call(url: URL, fetch: typeof globalThis.fetch): Promise<Answered | null> {
+  const limit = startTimeLimit(CALL_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, { signal: limit.signal, redirect: "manual" });
+    return { status: response.status, body: parseJson(await response.text()) };
+  } catch {
+    return null;
+  } finally {
+    limit.stop();
+  }
+}
