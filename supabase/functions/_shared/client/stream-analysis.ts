@@ -11,7 +11,7 @@ import {
   type PictureSource,
   toAnalysisRequest,
 } from "./picture/picture-source.ts";
-import { callError, isObject, parseJson, toAnalysisError } from "./call/read-error.ts";
+import { callError, isObject, isResponse, parseJson, toAnalysisError } from "./call/read-error.ts";
 
 /** An event of a stream: texts, which together are `result.analysis`, and then one result. */
 export type AnalysisEvent =
@@ -48,57 +48,62 @@ export async function* streamAnalysis(
     const request = toAnalysisRequest(picture);
     const streamed = { ...request, options: { ...request.options, stream: true } };
     const { data, headers } = await invokeAnalysis(client, streamed, options, call);
-    if (!isStream(data, headers)) {
-      throw callError("INVALID_RESPONSE", "semantic-analysis did not answer with a stream", {
-        status: 200,
-        headers,
-        requestId: headers.get("x-request-id"),
-      });
-    }
-    options.onHeaders?.(headers);
-    yield* readEvents(data, headers, call);
+    const stream = toStream(data, headers);
+    options.onHeaders?.(stream.headers);
+    yield* readEvents(stream, call);
   } finally {
     call.release();
   }
 }
 
-/** What `invoke` gives for a stream: the Response itself. */
-function isStream(data: unknown, headers: Headers): data is Response {
-  return isObject(data) && typeof data.text === "function" &&
-    (headers.get("content-type") ?? "").startsWith("text/event-stream");
-}
-
-/** Reads texts one after the other; null after the last. */
-interface TextReader {
+/** A stream as supabase-js gives it. */
+interface Stream {
+  headers: Headers;
+  /** The next text; null after the last. */
   read(): Promise<string | null>;
   cancel(): void;
 }
 
-function createTextReader(response: Response): TextReader {
-  const reader = response.body?.getReader();
-  if (!reader) {
-    // React Native's responses have no body to be read in pieces: all of it comes at once.
-    let isRead = false;
-    const read = async () => isRead ? null : (isRead = true, await response.text());
-    return { read, cancel: () => {} };
+/**
+ * The raw Response, read in pieces. All of it comes at once where it has no body to be read, as in React
+ * Native, and where functions-js has read it to its end, as to 2.2.
+ *
+ * @throws {SemanticAnalysisError} INVALID_RESPONSE for anything else.
+ */
+function toStream(data: unknown, headers: Headers): Stream {
+  if (isResponse(data)) {
+    const reader = data.body?.getReader();
+    if (!reader) return toWholeStream(() => data.text(), data.headers);
+    const decoder = new TextDecoder();
+    return {
+      headers: data.headers,
+      read: async () => {
+        const { done, value } = await reader.read();
+        return done ? null : decoder.decode(value, { stream: true });
+      },
+      cancel: () => void reader.cancel().catch(() => {}),
+    };
   }
-  const decoder = new TextDecoder();
-  return {
-    read: async () => {
-      const { done, value } = await reader.read();
-      return done ? null : decoder.decode(value, { stream: true });
-    },
-    cancel: () => void reader.cancel().catch(() => {}),
-  };
+  if (typeof data === "string") return toWholeStream(() => Promise.resolve(data), headers);
+  throw callError("INVALID_RESPONSE", "semantic-analysis did not answer with a stream", {
+    status: 200,
+    headers,
+    requestId: headers.get("x-request-id"),
+  });
+}
+
+function toWholeStream(readAll: () => Promise<string>, headers: Headers): Stream {
+  let isRead = false;
+  const read = async () => isRead ? null : (isRead = true, await readAll());
+  return { headers, read, cancel: () => {} };
 }
 
 async function* readEvents(
-  response: Response,
-  headers: Headers,
+  stream: Stream,
   call: CallSignal,
 ): AsyncGenerator<AnalysisEvent, void, void> {
   const parse = createEventParser();
-  const reader = createTextReader(response);
+  const { headers } = stream;
   const cutOff = (cause?: unknown) =>
     callError("NETWORK_ERROR", "The stream ended before its result", {
       headers,
@@ -107,7 +112,7 @@ async function* readEvents(
     });
   try {
     while (true) {
-      const text = await call.race(reader.read()).catch((error) => {
+      const text = await call.race(stream.read()).catch((error) => {
         call.check();
         throw cutOff(error);
       });
@@ -121,7 +126,7 @@ async function* readEvents(
       }
     }
   } finally {
-    reader.cancel();
+    stream.cancel();
   }
 }
 

@@ -88,9 +88,17 @@ Deno.test("streamAnalysis() takes a stream without an end for one that was cut o
 Deno.test("streamAnalysis() reads a response without a body to read, as React Native's, at its end", async () => {
   const response = streamOf(...DELTAS, ["result", ANALYSIS]);
   const { headers } = response;
-  const bodiless = { headers, body: undefined, text: () => response.text() };
+  const bodiless = { status: 200, headers, body: undefined, text: () => response.text() };
   const invoke = () =>
     Promise.resolve({ data: bodiless, error: null, response: bodiless as unknown as Response });
+  const types: string[] = [];
+  for await (const { type } of streamAnalysis({ functions: { invoke } }, REQUEST)) types.push(type);
+  assert.deepEqual(types, ["delta", "delta", "result"]);
+});
+
+Deno.test("streamAnalysis() reads a stream that functions-js has read to its end, as to 2.2", async () => {
+  const text = await streamOf(...DELTAS, ["result", ANALYSIS]).text();
+  const invoke = () => Promise.resolve({ data: text, error: null });
   const types: string[] = [];
   for await (const { type } of streamAnalysis({ functions: { invoke } }, REQUEST)) types.push(type);
   assert.deepEqual(types, ["delta", "delta", "result"]);

@@ -76,7 +76,7 @@ async function readErrorResponse(
 }
 
 /** A Response of whichever `fetch` the client uses. */
-function isResponse(value: unknown): value is Response {
+export function isResponse(value: unknown): value is Response {
   return isObject(value) && typeof value.status === "number" && typeof value.text === "function";
 }
 

