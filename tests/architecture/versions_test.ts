@@ -45,6 +45,15 @@ Deno.test("deno.json has no imports of its own, which would win over the import 
   }
 });
 
+Deno.test("the example app installs this version of the client, and our supabase-js", async () => {
+  const { dependencies } = JSON.parse(await read("docs/example/package.json"));
+  assert.equal(
+    `npm:@supabase/supabase-js@${dependencies["@supabase/supabase-js"]}`,
+    imports["@supabase/supabase-js"],
+  );
+  assert.match(dependencies["semantic-analysis-client"], new RegExp(`-${VERSION}\\.tgz$`));
+});
+
 Deno.test("Deno and the Supabase CLI are named with one version everywhere", async () => {
   const files = ["README.md", "CONTRIBUTING.md", ".ci/run", "docs/operations.md"];
   for (const path of files) {

@@ -1,4 +1,4 @@
-/** The examples of docs/migrating.md are code that compiles. */
+/** The examples of docs/migrating.md and of the package's README are code that compiles. */
 import assert from "node:assert/strict";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
@@ -17,7 +17,10 @@ async function check(examples: string[]): Promise<string> {
   try {
     const files = examples.map((_, index) => `${folder}/example-${index + 1}.ts`);
     for (const [index, file] of files.entries()) {
-      await Deno.writeTextFile(file, examples[index]!.replaceAll('"../_shared/', `"${shared}`));
+      const example = examples[index]!
+        .replaceAll('"../_shared/', `"${shared}`)
+        .replaceAll('"semantic-analysis-client"', `"${shared}client/client.ts"`);
+      await Deno.writeTextFile(file, example);
     }
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["check", "--config", `${projectDirectory}/deno.json`, ...files],
@@ -29,12 +32,20 @@ async function check(examples: string[]): Promise<string> {
   }
 }
 
-const markdown = await Deno.readTextFile(`${projectDirectory}/docs/migrating.md`);
-const examples = readExamples(markdown);
+const read = (path: string) => Deno.readTextFile(`${projectDirectory}/${path}`);
+const examples = readExamples(await read("docs/migrating.md"));
 
 Deno.test("the examples of docs/migrating.md compile", async () => {
   assert.equal(examples.length, 4);
-  for (const example of examples) assert.match(example, /"\.\.\/_shared\/client\//);
+  for (const example of examples) {
+    assert.match(example, /"\.\.\/_shared\/client\/|"semantic-analysis-client"/);
+  }
+  assert.equal(await check(examples), "");
+});
+
+Deno.test("the examples of the package's README compile", async () => {
+  const examples = readExamples(await read("dev/package/README.md"));
+  assert.equal(examples.length, 2);
   assert.equal(await check(examples), "");
 });
 

@@ -86,7 +86,15 @@ Deno.test({
       await using project = await createNpmProject(null);
       await project.install("typescript", tarball);
       const types = "node_modules/semantic-analysis-client/client.d.ts";
-      const settings = ["--ignoreConfig", "--noEmit", "--strict", "--lib", "es2022,dom", "--types", ""];
+      const settings = [
+        "--ignoreConfig",
+        "--noEmit",
+        "--strict",
+        "--lib",
+        "es2022,dom",
+        "--types",
+        "",
+      ];
       await project.run("npx", "tsc", ...settings, types);
     });
 
