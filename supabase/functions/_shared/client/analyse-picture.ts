@@ -32,7 +32,7 @@ export type { FunctionsClient } from "./call/invoke-analysis.ts";
  *
  * @param client A supabase-js client: the end user's, or one with a project secret.
  * @param picture A picture, or a request with a question, options or an analysis type beside it. In a
- *   browser's page a picture that is no URL is made small first, see `preparePicture`.
+ *   browser's page a picture that is sent, and not named, is made small first: see `preparePicture`.
  * @returns the function's analysis; `cached` says whether it is a stored answer.
  * @throws {SemanticAnalysisError} and nothing else.
  */

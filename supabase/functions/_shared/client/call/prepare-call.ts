@@ -40,9 +40,8 @@ async function preparePictureOf(
   { prepare = isPage(), onPrepared }: AnalysePictureOptions,
   { signal }: CallSignal,
 ): Promise<AnalysisRequest> {
-  const { image_data: picture } = request;
-  // A picture in Storage is named, not sent.
-  const bytes = prepare && picture !== undefined ? await toBytes(picture) : null;
+  // A picture in Storage is named, not sent: it has no bytes here.
+  const bytes = prepare ? await toBytes(request.image_data) : null;
   if (!bytes) return request;
   const options = { ...(typeof prepare === "object" && prepare), signal };
   const prepared = await preparePicture(bytes, options).catch(() => null);

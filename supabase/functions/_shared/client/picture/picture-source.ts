@@ -1,24 +1,33 @@
 /** What a picture can be given as, and the body of a request that carries it. */
 
 import { isObject } from "../call/read-error.ts";
-import type { AnalysisRequestBody } from "../contract.ts";
+import type { AnalysisRequestBody, StoredImage } from "../contract.ts";
 
-/** A picture: text is base64, a `data:` URI or an https URL; a File is a Blob. */
-export type PictureSource = string | URL | Blob | ArrayBuffer | Uint8Array;
+/**
+ * A picture: text is base64, a `data:` URI or an https URL; a File is a Blob; a bucket and a path name
+ * one in Supabase Storage.
+ */
+export type PictureSource = string | URL | Blob | ArrayBuffer | Uint8Array | StoredImage;
 
 /** The forms of a picture that are its bytes. */
 export type PictureBytes = Blob | ArrayBuffer | Uint8Array;
 
 /** The body of a request, with the picture in any of its forms, or `image` for one in Storage. */
 export interface AnalysisRequest extends Omit<AnalysisRequestBody, "image_data"> {
-  image_data?: PictureSource;
+  image_data?: Exclude<PictureSource, StoredImage>;
 }
 
 /** A picture alone is asked about with all defaults. */
 export function toAnalysisRequest(picture: PictureSource | AnalysisRequest): AnalysisRequest {
-  return isObject(picture) && !isBytes(picture) && !(picture instanceof URL)
-    ? picture as AnalysisRequest
-    : { image_data: picture as PictureSource };
+  if (!isRecord(picture)) return { image_data: picture };
+  return "bucket" in picture ? { image: picture } : picture;
+}
+
+/** A request or a place in Storage, not a picture itself. */
+function isRecord(
+  picture: PictureSource | AnalysisRequest,
+): picture is StoredImage | AnalysisRequest {
+  return isObject(picture) && !isBytes(picture) && !(picture instanceof URL);
 }
 
 /**
@@ -29,16 +38,15 @@ export async function toRequestBody(
   request: AnalysisRequest,
 ): Promise<AnalysisRequestBody | FormData> {
   const { image_data: picture, ...others } = request;
-  const { analysis_type, prompt, options } = others;
   if (picture === undefined) return others;
   if (!isBytes(picture)) {
     return { ...others, image_data: picture instanceof URL ? picture.href : picture };
   }
   if (isReactNative()) return { ...others, image_data: await toText(picture) };
   const form = new FormData();
-  if (analysis_type) form.set("analysis_type", analysis_type);
-  if (prompt) form.set("prompt", prompt);
-  if (options) form.set("options", JSON.stringify(options));
+  for (const [name, value] of Object.entries(others)) {
+    if (value) form.set(name, typeof value === "string" ? value : JSON.stringify(value));
+  }
   form.set("image", toBlob(picture), "picture");
   return form;
 }
@@ -51,8 +59,8 @@ export function toBlob(bytes: PictureBytes): Blob {
 /** Characters of base64 that are decoded at once; a page is not blocked for longer. */
 const BASE64_SLICE = 2 ** 20;
 
-/** The bytes of a picture; null for a URL, and for text that is no base64. */
-export async function toBytes(picture: PictureSource): Promise<PictureBytes | null> {
+/** The bytes of a picture; null for a URL, for text that is no base64, and for what is no picture. */
+export async function toBytes(picture: unknown): Promise<PictureBytes | null> {
   if (isBytes(picture)) return picture;
   if (typeof picture !== "string") return null;
   const base64 = /^data:[^,]{0,100};base64,/i.test(picture)

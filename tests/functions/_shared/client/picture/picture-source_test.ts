@@ -44,6 +44,15 @@ for (const [name, [picture, sent]] of Object.entries(AS_TEXT)) {
   });
 }
 
+Deno.test("analysePicture() names a picture in Storage by its bucket and path", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  const image = { bucket: "photos", path: "a/b.jpg" };
+  await analysePicture(client, image);
+  await analysePicture(client, { image, options: { cache: "off" } });
+  assert.deepEqual(await requests[0]!.json(), { image });
+  assert.deepEqual(await requests[1]!.json(), { image, options: { cache: "off" } });
+});
+
 Deno.test("analysePicture() sends what is asked beside the picture's bytes", async () => {
   const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
   await analysePicture(client, {
