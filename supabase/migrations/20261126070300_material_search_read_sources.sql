@@ -103,12 +103,12 @@ begin
       '{name,category,description,properties,created_at,created_by,visibility}',
       '{text,text,text,json,time,text,text}'
     )
-  ) using p_ids;
+  ) using p_ids[1:1000];
 end;
 $$;
 
 comment on function material_search.read_materials is
-  'These materials, as far as the caller may read them.';
+  'These materials, 1,000 at most, as far as the caller may read them.';
 
 create or replace function material_search.read_analyses(p_ids uuid[], p_pictures integer)
 returns table (
@@ -161,12 +161,12 @@ begin
       '{id,material_type,surface_texture,color_description,finish_type,pattern_grain,reflectivity,visual_characteristics,structural_properties,analysis_confidence,llama_confidence_score,llama_model_version,processing_status,created_at}',
       '{text,text,text,text,text,text,text,text,json,share,share,text,text,time}'
     )
-  ) using p_ids, p_pictures;
+  ) using p_ids[1:1000], p_pictures;
 end;
 $$;
 
 comment on function material_search.read_analyses is
-  'The newest completed analysis of each of these materials, as far as the caller may read them; prose: of the newest p_pictures of them.';
+  'The newest completed analysis of each of these materials, of 1,000 at most, as far as the caller may read them; prose: of the newest p_pictures of them.';
 
 revoke all on function
   material_search.to_select_list, material_search.to_bounded_json, material_search.read_materials,

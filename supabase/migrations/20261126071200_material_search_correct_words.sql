@@ -125,7 +125,8 @@ declare
   v_meant text;
 begin
   -- A misspelt word is replaced, or it would count as one that was not found.
-  for v_word, v_meant in select * from jsonb_each_text(p_corrections) loop
+  p_text := left(p_text, 4000);
+  for v_word, v_meant in select * from jsonb_each_text(p_corrections) limit 12 loop
     p_text := regexp_replace(p_text, '\m' || v_word || '\M', v_meant, 'gi');
   end loop;
   return p_text;
@@ -133,7 +134,7 @@ end;
 $$;
 
 comment on function material_search.replace_words is
-  'A text with its misspelt words replaced. Words are letters alone.';
+  'A text of at most 4,000 characters with its misspelt words replaced, 12 at most. Words are letters alone.';
 
 revoke all on function
   material_search.find_resembling, material_search.find_meant, material_search.correct_words,
