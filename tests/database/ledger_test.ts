@@ -166,3 +166,76 @@ Deno.test("cleaning up removes what nobody needs, and nothing else", async () =>
   assert.deepEqual(subjects.map(({ subject }) => subject), ["user:0"]);
   await assert.rejects(sql`select public.semantic_analysis_clean_up(0)`, { code: "22023" });
 });
+
+Deno.test("a settlement works whatever numbers it brings", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const numbers = [-1, 0, 0.5, 1e9, 9.1e12, 1e18, 1e30, Number.MAX_VALUE, -Number.MAX_VALUE];
+  for (const number of numbers) {
+    const id = crypto.randomUUID();
+    const options = { id, ceilingNano: 1_000, projectNanoPerMonth: 9e18, now: NOON };
+    assert.equal((await reserve(sql, options)).outcome, "leader");
+    const entry = {
+      ...ENTRY,
+      attempts: number,
+      prompt_tokens: number,
+      completion_tokens: number,
+      total_ms: number,
+      upstream_ms: number,
+      requests: number,
+      model_used: "x".repeat(10_000),
+    };
+    const settlement = { ...entry, error: number };
+    const [row] = await sql`
+      select public.semantic_analysis_settle('user:a', ${id},
+        p_actual_nano => ${number}::float8::numeric, p_entry => ${
+      sql.json(settlement)
+    }) as was_held`;
+    assert.equal(row!.was_held, false, "held by the clock of the test");
+    assert.equal(await settle(sql, { id, actualNano: 0, entry, now: NOON }), true, String(number));
+  }
+  const rows = await sql`select prompt_tokens, model_used from semantic_analysis.ledger`;
+  assert.equal(rows.length, numbers.length);
+  assert.ok(rows.every(({ model_used }) => model_used.length === 200));
+  await sql`select * from semantic_analysis.spend_by_day`;
+  await sql`select * from semantic_analysis.latency_by_day`;
+});
+
+Deno.test("a cost beyond all measure is stored, and next month is free of it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const actual of ["1e30", "NaN", "Infinity", "-5", "12.5"]) {
+    const id = crypto.randomUUID();
+    await reserve(sql, { id, ceilingNano: 1_000, projectNanoPerMonth: 9e18, now: NOON });
+    await sql`select semantic_analysis.settle_at('user:a', ${id}, ${actual}::numeric, false, null, null,
+      0, 0, null, null, ${NOON})`;
+    const [row] = await sql`
+      select r.spent_nano as own, b.spent_nano as project
+      from semantic_analysis.rate_limits r, semantic_analysis.budgets b where b.name = 'project'`;
+    assert.equal(row!.own, row!.project, actual);
+    const expected = { "1e30": "4000000000000000000", NaN: "1000", Infinity: "1000", "-5": "0" };
+    assert.equal(row!.own, expected[actual as keyof typeof expected] ?? "13", actual);
+    await sql`update semantic_analysis.rate_limits set spent_nano = 0`;
+    await sql`update semantic_analysis.budgets set spent_nano = 0`;
+  }
+});
+
+Deno.test("the views by day read their day by an index, not the whole ledger", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`
+    insert into semantic_analysis.ledger (id, at, subject, outcome, cache, total_ms, limited_by)
+    select gen_random_uuid(), now() - i * interval '1 minute', 'user:' || i % 100,
+      case when i % 10 = 0 then 'RATE_LIMITED' else 'ok' end, 'miss', 100,
+      case when i % 10 = 0 then 'minute' end
+    from generate_series(1, 100000) i`;
+  await sql`analyze semantic_analysis.ledger`;
+  for (const name of ["spend", "latency", "denials", "outcomes", "cache"]) {
+    const rows = await sql.unsafe(
+      `explain select * from semantic_analysis.${name}_by_day where day = current_date`,
+    );
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    assert.match(plan, /ledger_day_at_idx/, plan);
+    assert.doesNotMatch(plan, /Seq Scan/, plan);
+  }
+});
