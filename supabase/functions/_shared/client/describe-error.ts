@@ -87,6 +87,10 @@ function describeLimit(error: SemanticAnalysisError): string {
       return `You have used up what you may spend this month.${tryAgain(error)}`;
     case "project_month":
       return `All that may be spent on analyses this month is used up.${tryAgain(error)}`;
+    case "anonymous_day":
+      return "All that may be used today without an account is used up. Sign in, or come back tomorrow.";
+    case "bad_requests":
+      return APP + tryAgain(error);
     default:
       return `That was a lot of pictures in a short time.${tryAgain(error)}`;
   }
