@@ -89,7 +89,7 @@ export async function readMigrations(
   const names = (await listFiles(folder)).filter((name) => {
     const part = Object.values(partsOfFunctions).flat()
       .find((part) => name.replace(/^\d+_/, "").startsWith(`${part}_`));
-    return parts.has(part ?? "semantic_analysis");
+    return part !== undefined && parts.has(part);
   });
   return await Promise.all(
     names.map(async (name) => ({ name, text: await Deno.readTextFile(join(folder, name)) })),

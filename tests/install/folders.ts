@@ -76,10 +76,10 @@ verify_jwt = true
 /** The present of the tests. */
 export const NOW_MS = Date.UTC(2026, 10, 26, 12, 0, 0);
 
-/** Installs from a made-up checkout. */
+/** Installs from a checkout, with a made-up client: a real one takes seconds to build. */
 export function installFrom(
-  source: TemporaryFolder,
-  project: TemporaryFolder,
+  source: Pick<TemporaryFolder, "path">,
+  project: Pick<TemporaryFolder, "path">,
   options: Omit<InstallOptions, "source"> = {},
 ) {
   return install(project.path, {

@@ -89,7 +89,9 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
       !files.some(({ name }) => name.startsWith(version))
     );
     await assert.rejects(project.push(), /Remote migration versions not found/);
-    await project.database.connect().unsafe((await readBlocks(PAGE, "Remove", "sql"))[0]!);
+    for (const sql of (await readBlocks(PAGE, "Remove", "sql")).slice(0, -1)) {
+      await project.database.connect().unsafe(sql);
+    }
     await project.run(
       `npx supabase@ migration repair --remote --status reverted ${removed.join(" ")}`,
     );
