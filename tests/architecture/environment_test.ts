@@ -55,3 +55,17 @@ Deno.test("the defaults in .env.example are the ones in force", async () => {
     assert.deepEqual(parseSettings({ ...own, ...needed }), parseSettings(needed));
   }
 });
+
+Deno.test("each example of another server in .env.example can be used as it stands", async () => {
+  const example = await Deno.readTextFile(`${projectDirectory}/.env.example`);
+  const blocks = [...example.matchAll(/^# (\S[^\n]*):\n((?:# {4}[A-Z_]+=[^\n]*\n)+)/gm)];
+  assert.equal(blocks.length, 4);
+  for (const [, name, lines] of blocks) {
+    const variables = Object.fromEntries(
+      [...lines!.matchAll(/^# {4}([A-Z_]+)=(.*)$/gm)].map(([, key, value]) => [key!, value!]),
+    );
+    const { settings, problems } = analysis.parseSettings({ TOGETHER_API_KEY: "k", ...variables });
+    assert.deepEqual(problems, null, name);
+    assert.notDeepEqual(settings!.together.capabilities, {}, name);
+  }
+});

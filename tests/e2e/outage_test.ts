@@ -25,12 +25,13 @@ const status = (status: number) => always({ kind: "status", status });
 
 /** The chain has two models; each wait is cut short by `Retry-After`-like headers or is under 1.5 s. */
 const CASES: UpstreamCase[] = [
-  { name: "400", faults: status(400), status: 502, code: "UPSTREAM_REJECTED", requests: 1 },
+  // Of the second model once more, without what it may not know.
+  { name: "400", faults: status(400), status: 502, code: "UPSTREAM_REJECTED", requests: 3 },
   { name: "401", faults: status(401), status: 503, code: "NOT_CONFIGURED", requests: 1 },
   { name: "402", faults: status(402), status: 503, code: "UPSTREAM_UNAVAILABLE", requests: 1 },
   { name: "403", faults: status(403), status: 502, code: "UPSTREAM_REJECTED", requests: 2 },
   { name: "413", faults: status(413), status: 413, code: "IMAGE_TOO_LARGE", requests: 1 },
-  { name: "422", faults: status(422), status: 502, code: "UPSTREAM_REJECTED", requests: 1 },
+  { name: "422", faults: status(422), status: 502, code: "UPSTREAM_REJECTED", requests: 3 },
   {
     name: "429 with a long reset",
     faults: always({ kind: "status", status: 429, headers: { "x-ratelimit-reset": "60" } }),
@@ -66,24 +67,24 @@ const CASES: UpstreamCase[] = [
   {
     name: "HTML with status 200",
     faults: always({ kind: "html" }),
-    status: 502,
-    code: "UPSTREAM_INVALID_RESPONSE",
-    requests: 2,
+    status: 503,
+    code: "UPSTREAM_UNAVAILABLE",
+    requests: 3,
   },
   {
     name: "no choices",
     faults: always({ kind: "empty_choices" }),
     status: 502,
     code: "UPSTREAM_INVALID_RESPONSE",
-    requests: 2,
+    requests: 3,
   },
   { name: "an empty answer", faults: [{ kind: "empty_content" }], status: 200, requests: 2 },
   { name: "no usage", faults: [{ kind: "null_usage" }], status: 200, requests: 1 },
   {
     name: "a redirect",
     faults: always({ kind: "redirect" }),
-    status: 502,
-    code: "UPSTREAM_REJECTED",
+    status: 503,
+    code: "NOT_CONFIGURED",
     requests: 1,
   },
   {

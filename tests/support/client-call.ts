@@ -1,11 +1,12 @@
 /** One call of the client on virtual time. */
 import assert from "node:assert/strict";
-import type { ChatRequest } from "../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import type { ChatRequest } from "../../supabase/functions/_shared/together-ai/chat-request.ts";
 import {
   type AskOptions,
   createTogetherClient,
   type TogetherClientOptions,
 } from "../../supabase/functions/_shared/together-ai/client.ts";
+import { createSpending } from "../../supabase/functions/_shared/together-ai/spending.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { type Answer, createFakeTogether } from "./fake-together.ts";
 
@@ -28,7 +29,9 @@ export async function call(answers: Answer[], {
   models = ["a/first"],
   timeoutMs = 60_000,
   signal,
-  spending,
+  spending = createSpending(),
+  callerKey,
+  pictureKey,
   ...options
 }: Partial<TogetherClientOptions> & Partial<AskOptions> = {}) {
   const clock = createFakeClock();
@@ -43,13 +46,14 @@ export async function call(answers: Answer[], {
   const startedAt = clock.now();
   let error: unknown;
   const result = await clock.run(
-    client.ask(REQUEST, { timeoutMs, signal, spending }),
+    client.ask(REQUEST, { timeoutMs, signal, spending, callerKey, pictureKey }),
   )
     .catch((thrown) => {
       error = thrown;
       return null;
     });
-  return { result, error, together, clock, elapsedMs: clock.now() - startedAt };
+  const { attempts } = spending;
+  return { result, error, attempts, together, clock, elapsedMs: clock.now() - startedAt };
 }
 
 /** Neither in the error nor in what caused it. */

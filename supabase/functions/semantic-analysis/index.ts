@@ -49,7 +49,11 @@ export default {
     runDoctor: createDoctor({ ...started, rateLimiter, client, storage }),
     answering: settings && rateLimiter && client && createAnswering({
       rateLimiter,
-      analyse: createAnalyse({ client, preferredModel: settings.together.models[0] }),
+      analyse: createAnalyse({
+        client,
+        preferredModel: settings.together.models[0],
+        capabilities: settings.together.capabilities,
+      }),
       ttlSeconds: settings.cache.ttlSeconds,
       runInBackground: createRunInBackground(globalThis.EdgeRuntime),
       sleep: pause,

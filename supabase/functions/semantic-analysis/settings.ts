@@ -1,6 +1,7 @@
 /** The settings of this function, parsed once. */
 
 import * as z from "zod/mini";
+import type { ModelCapabilities } from "../_shared/together-ai/models.ts";
 import {
   flag,
   integer,
@@ -12,6 +13,7 @@ import {
   type Variable,
   type Variables,
 } from "../_shared/platform/settings/variables.ts";
+import { modelCapabilities } from "../_shared/platform/settings/model-capabilities.ts";
 import {
   LIMIT_VARIABLES,
   type LimitSettings,
@@ -34,6 +36,8 @@ export interface Settings extends RequestSettings {
     baseUrl: string;
     /** The first choice, then what stands in for it. */
     models: [string, ...string[]];
+    /** What the operator says of models and servers. */
+    capabilities: ModelCapabilities;
     temperature: number;
     /** The most that a caller may ask for. */
     maxTokens: number;
@@ -54,8 +58,8 @@ export interface Settings extends RequestSettings {
   isImageUrlAllowed: boolean;
   limits: LimitSettings;
   cache: {
-    /** How long an answer is given again; 0 for never. */
-    ttlSeconds: number;
+    /** How long an analysis is given again, by how good it is; 0 for never. */
+    ttlSeconds: { full: number; unsure: number; none: 0 };
     /** Whether users share answers about the same bytes to our own questions. */
     scope: "user" | "project";
     /** Answers that are kept at most. */
@@ -106,6 +110,7 @@ const VARIABLES = {
     schema: z.url({ protocol: /^https?$/ }),
     wanted: "an http(s) URL such as https://api.together.xyz/v1",
   },
+  TOGETHER_MODEL_CAPABILITIES: modelCapabilities,
   TOGETHER_MAX_TOKENS: integer(1, 131_072),
   TOGETHER_TEMPERATURE: number("a number from 0 to 2", 0, 2),
   // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
@@ -116,6 +121,7 @@ const VARIABLES = {
   STORAGE_PASS: { schema: z.enum(["url", "bytes"]), wanted: "url or bytes" },
   STORAGE_TRANSFORM: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
+  ANALYSIS_CACHE_TTL_UNSURE: integer(0, 31_536_000),
   ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
   ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
   ...REQUEST_VARIABLES,
@@ -152,6 +158,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
   const model = values.TOGETHER_MODEL ?? "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
   const fallbackModels = values.TOGETHER_FALLBACK_MODELS ?? DEFAULT_FALLBACK_MODELS;
   const timeoutSeconds = Math.min(values.TOGETHER_TIMEOUT ?? 60, MAX_TIMEOUT_SECONDS);
+  const ttlSeconds = values.ANALYSIS_CACHE_TTL ?? 86_400;
   return {
     ...toRequestSettings(values),
     isAnalysisEnabled: values.ANALYSIS_ENABLED ?? true,
@@ -159,6 +166,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       apiKey: values.TOGETHER_API_KEY!,
       baseUrl,
       models: [model, ...withoutRepeats(fallbackModels, model)],
+      capabilities: values.TOGETHER_MODEL_CAPABILITIES ?? {},
       temperature: values.TOGETHER_TEMPERATURE ?? 0.1,
       maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
       timeoutMs: timeoutSeconds * 1000,
@@ -174,7 +182,12 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
     isImageUrlAllowed: values.ALLOW_IMAGE_URLS ?? isTogetherHost(baseUrl),
     limits: toLimits(values),
     cache: {
-      ttlSeconds: values.ANALYSIS_CACHE_TTL ?? 86_400,
+      ttlSeconds: {
+        full: ttlSeconds,
+        // No longer than what is good.
+        unsure: Math.min(ttlSeconds, values.ANALYSIS_CACHE_TTL_UNSURE ?? 300),
+        none: 0,
+      },
       scope: values.ANALYSIS_CACHE_SCOPE ?? "user",
       maxEntries: values.ANALYSIS_CACHE_MAX_ENTRIES ?? 100_000,
     },

@@ -36,6 +36,7 @@ Deno.test("parseSettings() needs nothing but a key", () => {
         "meta-models/Muse-Glimmer-30B",
       ],
       temperature: 0.1,
+      capabilities: {},
       maxTokens: 4_096,
       timeoutMs: 60_000,
       slowAttemptMs: 20_000,
@@ -53,14 +54,18 @@ Deno.test("parseSettings() needs nothing but a key", () => {
       projectNanoUsdPerMonth: 20_000_000_000,
       anonymousNanoUsdPerDay: 1_000_000_000,
     },
-    cache: { ttlSeconds: 86_400, scope: "user", maxEntries: 100_000 },
+    cache: {
+      ttlSeconds: { full: 86_400, unsure: 300, none: 0 },
+      scope: "user",
+      maxEntries: 100_000,
+    },
   });
 });
 
-Deno.test("an attempt is fair with two thirds of TOGETHER_TIMEOUT, at most 20 s", () => {
-  for (const [seconds, fairMs] of [["65", 20_000], ["30", 20_000], ["15", 10_000], ["3", 2_000]]) {
+Deno.test("an attempt is slow after two thirds of TOGETHER_TIMEOUT, at most 20 s", () => {
+  for (const [seconds, slowMs] of [["65", 20_000], ["30", 20_000], ["15", 10_000], ["3", 2_000]]) {
     const { together } = settingsOf({ TOGETHER_TIMEOUT: String(seconds) });
-    assert.equal(together.slowAttemptMs, fairMs);
+    assert.equal(together.slowAttemptMs, slowMs);
   }
 });
 
@@ -143,6 +148,42 @@ const CASES: Record<string, Case> = {
     ],
     bad: ["api.together.xyz/v1", "ftp://example.com", "localhost:11434", "https://", "file:///etc"],
   },
+  TOGETHER_MODEL_CAPABILITIES: {
+    read: ({ together }) => together.capabilities,
+    good: [
+      ["{}", {}],
+      ['{"*":{"structured_output":"json_object"}}', { "*": { structuredOutput: "json_object" } }],
+      [
+        '{"qwen2.5vl:7b":{"input_usd_per_million":0,"output_usd_per_million":0.5,' +
+        '"context_tokens":32768,"structured_output":"json_schema","logprobs":true,' +
+        '"reasoning_switch":"template","thinking":"unopened","max_picture_tokens":16384}}',
+        {
+          "qwen2.5vl:7b": {
+            inputUsdPerMillion: 0,
+            outputUsdPerMillion: 0.5,
+            contextTokens: 32_768,
+            structuredOutput: "json_schema",
+            hasLogprobs: true,
+            reasoningSwitch: "template",
+            thinking: "unopened",
+            maxPictureTokens: 16_384,
+          },
+        },
+      ],
+    ],
+    bad: [
+      "json_schema",
+      "[]",
+      '"x"',
+      "{",
+      '{"two words":{}}',
+      '{"a/b":{"logprobs":"yes"}}',
+      '{"a/b":{"price":1}}',
+      '{"a/b":{"input_usd_per_million":-1}}',
+      '{"a/b":{"structured_output":"xml"}}',
+      '{"a/b":null}',
+    ],
+  },
   TOGETHER_MAX_TOKENS: countCase(({ together }) => together.maxTokens, 131_072),
   TOGETHER_TEMPERATURE: {
     read: ({ together }) => together.temperature,
@@ -196,8 +237,13 @@ const CASES: Record<string, Case> = {
   },
   STORAGE_TRANSFORM: flagCase(({ storage }) => storage.isTransformed),
   ANALYSIS_CACHE_TTL: {
-    read: ({ cache }) => cache.ttlSeconds,
+    read: ({ cache }) => cache.ttlSeconds.full,
     good: [["0", 0], ["3600", 3_600], ["31536000", 31_536_000]],
+    bad: ["-1", "1.5", "1h", "31536001"],
+  },
+  ANALYSIS_CACHE_TTL_UNSURE: {
+    read: ({ cache }) => cache.ttlSeconds.unsure,
+    good: [["0", 0], ["60", 60], ["86400", 86_400], ["31536000", 86_400]],
     bad: ["-1", "1.5", "1h", "31536001"],
   },
   ANALYSIS_CACHE_SCOPE: {

@@ -1,8 +1,11 @@
 /**
- * What can go wrong between us and Together AI. Whether another try can help is decided here, once,
- * when the error is made; nobody downstream looks at a message. No error holds a request or response
- * body, so neither an image nor a key can leak through one.
+ * What can go wrong between the client and a provider. What an error means for the next step is
+ * decided here, once, when the error is made: whether the same model may be tried again, whether the
+ * next one may, and whether anything may be billed. Nothing is decided by a message. No error holds a
+ * request's or response's body, so neither a picture nor a key can leak through one.
  */
+
+import type { Usage } from "./models.ts";
 
 interface TogetherErrorOptions {
   /** How often the same model may be tried again after this error. 0 = never. */
@@ -11,22 +14,38 @@ interface TogetherErrorOptions {
   isModelSpecific: boolean;
   /** Where there is a next model, it is likelier to answer in time than this one tried again. */
   prefersNextModel?: boolean;
-  /** The model may have produced (and charged for) tokens although we got no usable answer. */
+  /** The model may have produced (and charged for) tokens although there is no usable completion. */
   mayBeBilled: boolean;
-  /** How long Together asked us to wait, in milliseconds. */
+  /**
+   * The failure can't depend on the picture or the prompt: every request to this model, or for
+   * `provider` to any model, meets it.
+   */
+  concerns?: "request" | "model" | "provider";
+  /** How long the provider asked to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
-/** Base of every error the client throws, apart from the caller's own abort reason. */
+/**
+ * Base of every error the client throws, apart from the caller's own abort reason.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.ask(request, { timeoutMs: 60_000 });
+ * } catch (error) {
+ *   if (error instanceof TogetherError) console.log(error.reason, error.retryAfterMs);
+ *   else throw error;
+ * }
+ * ```
+ */
 export abstract class TogetherError extends Error {
   readonly retryLimit: number;
   readonly isModelSpecific: boolean;
   readonly prefersNextModel: boolean;
   readonly mayBeBilled: boolean;
+  readonly concerns: "request" | "model" | "provider";
   readonly retryAfterMs: number | undefined;
-  /** Every attempt of the call that failed, oldest first; empty until the call gives up. */
-  attempts: readonly Attempt[] = [];
 
   constructor(message: string, options: TogetherErrorOptions) {
     super(message, { cause: options.cause });
@@ -35,6 +54,7 @@ export abstract class TogetherError extends Error {
     this.isModelSpecific = options.isModelSpecific;
     this.prefersNextModel = options.prefersNextModel ?? false;
     this.mayBeBilled = options.mayBeBilled;
+    this.concerns = options.concerns ?? "request";
     this.retryAfterMs = options.retryAfterMs;
   }
 
@@ -47,56 +67,120 @@ export abstract class TogetherError extends Error {
   abstract get reason(): string;
 }
 
-/** Together answered with a status other than 2xx. */
+/** What a body says about a failure beside its status. */
+export interface ErrorDetails {
+  /** The provider's own code, or its type where that is a short identifier; in lower case. */
+  code?: string | undefined;
+  /** The parameter that is refused, such as `response_format`. */
+  param?: string | undefined;
+  /** The body is a page of HTML, or for a 403 anything but JSON: a proxy's words, not the API's. */
+  isPage?: boolean | undefined;
+  retryAfterMs?: number | undefined;
+  /** It came within a 2xx, so tokens may have been charged. */
+  isWithinAnswer?: boolean | undefined;
+}
+
+/** Codes that name the model … */
+const NAMES_MODEL = /model|endpoint|deployment/;
+/** … but for those that say what of the request it can't take. */
+const NAMES_REQUEST =
+  /context|length|token|input|content|image|param|size|large|limit|format|schema|logprob|reason/;
+
+/** Transport faults and overload; 429 and 503 also say "not now". */
+const TRANSIENT_STATUSES = new Set([408, 409, 423, 425, 429, 499]);
+
+/** What an operator must see to: the key, the account, the address. */
+const OPERATOR_STATUSES = new Set([401, 402, 405, 407]);
+
+/** 403 is "prompt + max_tokens exceed the context" at Together. */
+const REFUSAL_STATUSES = new Set([400, 403, 422]);
+
+type ApiErrorKind =
+  | "model_unavailable"
+  | "operator"
+  | "refusal"
+  | "too_large"
+  | "transient"
+  | "unknown";
+
+/** The provider answered with a status other than 2xx, or reported one within its response. */
 export class TogetherApiError extends TogetherError {
   readonly status: number;
-  /** Together's own `error.code`, when it is a short identifier. */
   readonly code: string | undefined;
-  /** This model can't be had at all: retired, dedicated only, or misspelt. */
-  readonly isModelUnavailable: boolean;
+  readonly param: string | undefined;
+  readonly isPage: boolean;
+  readonly kind: ApiErrorKind;
 
-  constructor(
-    status: number,
-    options: { code?: string | undefined; retryAfterMs?: number | undefined } = {},
-  ) {
-    const isModelUnavailable = status === 404 || options.code === "model_not_available";
-    super(
-      `Together AI answered status "${status}"${
-        options.code ? ` with code "${options.code}"` : ""
-      }`,
-      {
-        retryLimit: isModelUnavailable ? 0 : retryLimitOf(status),
-        isModelSpecific: isModelUnavailable || isModelSpecificStatus(status),
-        // 503 is a lack of capacity for this one model.
-        prefersNextModel: status === 503,
-        mayBeBilled: false,
-        retryAfterMs: options.retryAfterMs,
-      },
-    );
+  constructor(status: number, details: ErrorDetails = {}) {
+    const { code, param, isPage = false, retryAfterMs, isWithinAnswer = false } = details;
+    const kind = toKind(status, details);
+    const isTransient = kind === "transient";
+    super(`The provider answered status "${status}"${code ? ` with code "${code}"` : ""}`, {
+      retryLimit: !isTransient ? 0 : status === 500 ? 1 : Infinity,
+      isModelSpecific: kind !== "operator" && kind !== "too_large",
+      // 503 is a lack of capacity for this one model.
+      prefersNextModel: status === 503,
+      mayBeBilled: isWithinAnswer,
+      concerns: kind === "model_unavailable"
+        ? "model"
+        : kind === "operator" && !isPage
+        ? "provider"
+        : "request",
+      retryAfterMs,
+    });
     this.status = status;
-    this.code = options.code;
-    this.isModelUnavailable = isModelUnavailable;
+    this.code = code;
+    this.param = param;
+    this.isPage = isPage;
+    this.kind = kind;
+  }
+
+  /** This model can't be had at all: retired, asleep, dedicated only, or misspelt. */
+  get isModelUnavailable(): boolean {
+    return this.kind === "model_unavailable";
+  }
+
+  /** This model refuses the request; whether the request or the model is at fault, another one tells. */
+  get isRefusal(): boolean {
+    return this.kind === "refusal";
   }
 
   get reason(): string {
-    return this.isModelUnavailable ? "model_unavailable" : `status_${this.status}`;
+    if (this.isModelUnavailable) return "model_unavailable";
+    return this.isPage ? `page_${this.status}` : `status_${this.status}`;
   }
 }
 
-/** No answer: the connection was refused, reset or lost. */
+function toKind(status: number, { code, param, isPage }: ErrorDetails): ApiErrorKind {
+  if (status < 400) return "operator";
+  if (status === 404 || status === 410) return "model_unavailable";
+  if (status >= 500 || TRANSIENT_STATUSES.has(status)) return "transient";
+  if (isPage || OPERATOR_STATUSES.has(status)) return "operator";
+  const namesModel = NAMES_MODEL.test(code ?? "") && !NAMES_REQUEST.test(code ?? "");
+  if (param === "model" || namesModel) return "model_unavailable";
+  if (status === 413) return "too_large";
+  return REFUSAL_STATUSES.has(status) ? "refusal" : "unknown";
+}
+
+/** No response: the provider was never reached, or the connection was lost. */
 export class TogetherConnectionError extends TogetherError {
-  constructor(cause: unknown, options: { mayBeBilled: boolean }) {
-    super("Connection to Together AI failed", {
+  /** Nothing was sent: refused, unknown host, no TLS. */
+  readonly isUnreachable: boolean;
+
+  constructor(cause: unknown, { isUnreachable }: { isUnreachable: boolean }) {
+    super(isUnreachable ? "The provider can't be reached" : "The connection was lost", {
       retryLimit: Infinity,
       // Every model is behind the same host, so another one would meet the same connection.
       isModelSpecific: false,
-      mayBeBilled: options.mayBeBilled,
+      mayBeBilled: !isUnreachable,
+      concerns: isUnreachable ? "provider" : "request",
       cause,
     });
+    this.isUnreachable = isUnreachable;
   }
 
   get reason(): string {
-    return "connection";
+    return this.isUnreachable ? "unreachable" : "connection";
   }
 }
 
@@ -105,7 +189,7 @@ export class TogetherTimeoutError extends TogetherError {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {
-    super(`Together AI did not answer completely within "${timeoutMs}" ms`, {
+    super(`The provider did not answer completely within "${timeoutMs}" ms`, {
       retryLimit: 1,
       isModelSpecific: true,
       prefersNextModel: true,
@@ -119,37 +203,58 @@ export class TogetherTimeoutError extends TogetherError {
   }
 }
 
-/** A 2xx answer that isn't what the API promises: not JSON, no choices, no text. */
+/** What is known of a completion that can't be used. */
+export interface UnusableCompletion {
+  usage?: Usage | null | undefined;
+  /** The model that answered, by its own account. */
+  model?: string | null | undefined;
+  isPage?: boolean;
+}
+
+/** A 2xx that isn't what the API promises: not JSON, no choices, no known end, no answer in it. */
 export class TogetherResponseError extends TogetherError {
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    // Retried once only: each such answer may have been billed in full.
-    super(message, { retryLimit: 1, isModelSpecific: true, mayBeBilled: true, ...options });
-  }
+  /** Tokens that it cost all the same, where the provider told them. */
+  readonly usage: Usage | null;
+  readonly model: string | null;
+  /** A page of HTML: not the API's word, but that of something in front of it. */
+  readonly isPage: boolean;
 
-  get reason(): string {
-    return "invalid_response";
-  }
-}
-
-/** A 2xx answer without a word in it. A question can ask for that, so it says nothing about the model. */
-export class TogetherEmptyAnswerError extends TogetherResponseError {
-  constructor() {
-    super("Together AI sent an empty answer");
-  }
-}
-
-/** A stream that broke off: cut, or ended by an error that the provider reports in it. */
-export class TogetherStreamError extends TogetherError {
-  constructor(message: string) {
+  constructor(message: string, { usage, model, isPage }: UnusableCompletion = {}) {
+    // The next model first: a retry of this one would spend what the next one needs.
     super(message, {
       retryLimit: 1,
       isModelSpecific: true,
       prefersNextModel: true,
       mayBeBilled: true,
     });
+    this.usage = usage ?? null;
+    this.model = model ?? null;
+    this.isPage = isPage ?? false;
   }
 
   get reason(): string {
+    return this.isPage ? "page_200" : "invalid_response";
+  }
+}
+
+/** A 2xx without an answer in it. A prompt can ask for that, so it says nothing about the model. */
+export class TogetherEmptyAnswerError extends TogetherResponseError {
+  /** It was cut at `max_tokens`: with more there may be an answer. */
+  readonly isTruncated: boolean;
+
+  constructor(completion: UnusableCompletion & { isTruncated?: boolean } = {}) {
+    super("The provider sent a completion without an answer", completion);
+    this.isTruncated = completion.isTruncated ?? false;
+  }
+
+  override get reason(): string {
+    return "empty";
+  }
+}
+
+/** A response that broke off: a cut stream, or a failure that the provider reports within it. */
+export class TogetherStreamError extends TogetherResponseError {
+  override get reason(): string {
     return "stream";
   }
 }
@@ -170,7 +275,7 @@ export class TogetherBudgetError extends TogetherError {
   }
 }
 
-/** Nothing was sent: every model of the chain has failed so often lately that it is left alone. */
+/** Nothing was sent: the model, or the provider, has failed so often lately that its circuit is open. */
 export class TogetherUnavailableError extends TogetherError {
   constructor(retryAfterMs: number, options: { cause: unknown }) {
     super(`No model of the chain is tried for another "${retryAfterMs}" ms`, {
@@ -185,51 +290,4 @@ export class TogetherUnavailableError extends TogetherError {
   get reason(): string {
     return "circuit_open";
   }
-}
-
-/**
- * 403 at Together means "prompt + max_tokens exceed the context", not a matter of permission; rate
- * limits hold per organisation and model. https://docs.together.ai/docs/error-codes
- */
-function isModelSpecificStatus(status: number): boolean {
-  return status === 403 || status === 404 || status === 429 || status >= 500;
-}
-
-/** Transport faults and overload; 429 and 503 also say "not now". */
-const RETRYABLE_STATUSES = new Set([408, 429, 502, 503, 504, 524, 529]);
-
-function retryLimitOf(status: number): number {
-  if (status === 500) return 1;
-  return RETRYABLE_STATUSES.has(status) ? Infinity : 0;
-}
-
-/** What became of one attempt. */
-export interface Attempt {
-  model: string;
-  /** HTTP status; null when none arrived. */
-  status: number | null;
-  durationMs: number;
-  /** `ok`, or the reason of the error that ended it. */
-  reason: string;
-  /** Tokens may have been charged without their number being known to us. */
-  mayBeBilled: boolean;
-  /** Nano-dollars at list prices; the most that it can have cost where `mayBeBilled`. */
-  costNanoUsd: number;
-}
-
-/**
- * Of two models' failures the one to report: why one that exists did not answer, before one being
- * left alone, before one being gone. Of the same kind, the later; of two waits, the shorter.
- */
-export function moreTelling(earlier: TogetherError, later: TogetherError): TogetherError {
-  if (earlier instanceof TogetherUnavailableError && later instanceof TogetherUnavailableError) {
-    return earlier.retryAfterMs! < later.retryAfterMs! ? earlier : later;
-  }
-  return tellingness(later) >= tellingness(earlier) ? later : earlier;
-}
-
-function tellingness(error: TogetherError): number {
-  if (error instanceof TogetherBudgetError) return -1;
-  if (error instanceof TogetherApiError && error.isModelUnavailable) return 0;
-  return error instanceof TogetherUnavailableError ? 1 : 2;
 }

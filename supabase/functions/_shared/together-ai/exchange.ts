@@ -1,8 +1,8 @@
-/** One HTTP exchange with Together: from the connection to the last byte, inside one time limit. */
+/** One HTTP exchange with the provider: from the connection to the last byte, inside one time limit. */
 
-import { parseErrorCode } from "./chat-completion.ts";
-import type { Effects } from "./effects.ts";
+import { parseErrorDetails } from "./completion.ts";
 import {
+  type ErrorDetails,
   TogetherApiError,
   TogetherConnectionError,
   TogetherError,
@@ -10,7 +10,44 @@ import {
 } from "./errors.ts";
 import { parseRetryAfterMs } from "./retry.ts";
 
-/** The body of an answer while it comes in. */
+/** The outside effects of the client; every one can be replaced in a test. */
+export interface Effects {
+  fetch: typeof fetch;
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Resolves after `ms`; when the signal aborts, rejects with its reason and frees its timer. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Uniform in [0, 1). */
+  random: () => number;
+}
+
+/** The real ones, but for those that are given. */
+export function toEffects(effects: Partial<Effects> = {}): Effects {
+  return {
+    fetch: globalThis.fetch,
+    now: Date.now,
+    sleep,
+    random: Math.random,
+    ...effects,
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** The body of a response while it comes in. */
 export interface IncomingBody {
   /** Pieces of the text, UTF-8 decoded, never an empty one. */
   read(): Promise<string | null>;
@@ -26,14 +63,14 @@ export interface ExchangeOptions {
   effects: Effects;
 }
 
-/** Some reason: without one it would be an exception, whose stack is gathered for nobody. */
+/** Some reason: without one it would be an exception, and gathering its stack costs time. */
 const TIMER_STOPPED = "stopped";
 
-/** More than any chat completion; a body beyond it is a fault, not an answer. */
+/** More than any chat completion; a body beyond it is a fault. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Sends one request and gives its answer to `consume`. The time limit runs until `consume` is done,
+ * Sends one request and gives its response to `consume`. The time limit runs until `consume` is done,
  * so that a server which stalls after its headers, or between two chunks, is a timeout as well.
  *
  * @throws {TogetherTimeoutError} when the time limit passed first.
@@ -71,7 +108,6 @@ export async function exchange<T>(
         signal: controller.signal,
       }),
       controller.signal,
-      { hasConnected: false },
     );
     body = openBody(response, controller.signal, limitTo);
     return await consume(response, body);
@@ -90,12 +126,12 @@ function openBody(response: Response, signal: AbortSignal, extend: (timeoutMs: n
 
   async function read(): Promise<string | null> {
     while (reader !== undefined) {
-      const { done, value } = await lostConnection(reader.read(), signal, { hasConnected: true });
+      const { done, value } = await lostConnection(reader.read(), signal);
       if (done) return decoder.decode() || null;
       byteCount += value.byteLength;
       if (byteCount > MAX_RESPONSE_BYTES) {
         throw new TogetherConnectionError(new Error("Response body is too large"), {
-          mayBeBilled: true,
+          isUnreachable: false,
         });
       }
       const text = decoder.decode(value, { stream: true });
@@ -120,31 +156,36 @@ function openBody(response: Response, signal: AbortSignal, extend: (timeoutMs: n
  * Settles with the promise, or rejects with the signal's reason as soon as it aborts, whichever
  * comes first; any other rejection is a lost connection.
  */
-function lostConnection<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-  { hasConnected }: { hasConnected: boolean },
-): Promise<T> {
+function lostConnection<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
     const onFailure = (error: unknown) => {
-      const mayBeBilled = hasConnected || !isConnectionRefused(error);
-      reject(signal.aborted ? signal.reason : new TogetherConnectionError(error, { mayBeBilled }));
+      const isUnreachable = isNeverConnected(error);
+      reject(
+        signal.aborted ? signal.reason : new TogetherConnectionError(error, { isUnreachable }),
+      );
     };
     promise.then(resolve, onFailure).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
 
+/** System calls that fail before a byte of the request has left. */
+const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
+
 /**
- * No byte left this machine, so nothing can have been billed. Deno 2.1 and Node put the code in different
- * places; newer versions of Deno tell none, and there it counts as sent.
+ * Nothing was sent, so nothing can be billed: refused, unknown host, or no TLS. Deno 2.1 and Node tell a
+ * code for some of it, in different places. Newer Deno tells none at all: there, and for TLS, the phase
+ * is only in the words of the HTTP library below `fetch` ("client error (Connect)"), which a test on both
+ * levels holds to account.
  */
-function isConnectionRefused(error: unknown): boolean {
-  const codeOf = (value: unknown) => (value as { code?: unknown } | null | undefined)?.code;
+function isNeverConnected(error: unknown): boolean {
   const cause = (error as { cause?: unknown } | null)?.cause;
-  return codeOf(error) === "ECONNREFUSED" || codeOf(cause) === "ECONNREFUSED";
+  return [error, cause].some((each) => {
+    const { code, message } = (each ?? {}) as { code?: unknown; message?: unknown };
+    return NEVER_CONNECTED.has(String(code)) || String(message).includes("client error (Connect)");
+  });
 }
 
 export interface SendOptions {
@@ -154,7 +195,7 @@ export interface SendOptions {
 }
 
 /**
- * Sends one request and has a 2xx answer read by `consume`.
+ * Sends one request and has a 2xx response read by `consume`.
  *
  * @throws {TogetherApiError} for any other status.
  * @throws as `exchange`.
@@ -175,18 +216,23 @@ export function createSend(baseUrl: string, effects: Effects): Send {
       if (response.ok) return await consume(response, body);
       body.extend(Math.min(REFUSAL_BODY_MS, timeoutMs));
       throw new TogetherApiError(response.status, {
-        code: await readErrorCode(body),
+        ...await readErrorDetails(response, body),
         retryAfterMs: parseRetryAfterMs(response.headers, effects.now()),
       });
     }, { timeoutMs, signal, effects });
 }
 
 /** The status has said what matters: a body that stalls, breaks off or has no end changes nothing. */
-async function readErrorCode(body: IncomingBody): Promise<string | undefined> {
+async function readErrorDetails(response: Response, body: IncomingBody): Promise<ErrorDetails> {
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
   try {
-    return parseErrorCode(await body.readAll());
+    const text = await body.readAll();
+    const details = parseErrorDetails(text);
+    // At 403 a text that isn't JSON is a proxy's word, such as Cloudflare's "error code: 1010".
+    const isForbidden = response.status === 403 && !isJson && !text.trimStart().startsWith("{");
+    return isForbidden ? { ...details, isPage: true } : details;
   } catch (error) {
-    if (error instanceof TogetherError) return undefined;
+    if (error instanceof TogetherError) return {};
     throw error;
   }
 }

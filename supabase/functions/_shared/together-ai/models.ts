@@ -18,52 +18,71 @@ export interface Model {
   structuredOutput: "json_schema" | "json_object" | "prompt";
   /** Tells the probabilities of its tokens. */
   hasLogprobs: boolean;
-  /** Reasons unless told not to: billed tokens, a delay, and less of `max_tokens` for the answer. */
-  isReasoning: boolean;
+  /**
+   * How its thinking is switched off, which costs tokens, time and `max_tokens`: Together's
+   * `reasoning: { enabled: false }`, `reasoning_effort: "none"` (Ollama), the chat template's
+   * `enable_thinking: false` (vLLM, SGLang); `never`: it doesn't think, or can't be told.
+   */
+  reasoningSwitch: "enabled" | "effort" | "template" | "never";
+  /**
+   * How its thinking looks where it comes all the same: between tags, or `unopened`, with a closing
+   * tag alone, so that the beginning of a completion can't tell it from the answer.
+   */
+  thinking: "tagged" | "unopened";
+  /** The most tokens that a picture takes; null: by its tiles, as Together counts. */
+  maxPictureTokens: number | null;
 }
+
+/** What the operator knows of models. `*` stands for all that are neither here nor in the table. */
+export type ModelCapabilities = Readonly<Record<string, Partial<Model>>>;
+
+/** What most models have in common. */
+const COMMON = {
+  hasLogprobs: false,
+  reasoningSwitch: "enabled",
+  thinking: "tagged",
+  maxPictureTokens: null,
+} as const;
 
 /** The models we know, by id. */
 export const MODELS: Readonly<Record<string, Model>> = {
   "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo": {
+    ...COMMON,
     inputUsdPerMillion: 1.20,
     outputUsdPerMillion: 1.20,
     contextTokens: 131_072,
     structuredOutput: "prompt",
-    hasLogprobs: false,
-    isReasoning: false,
+    reasoningSwitch: "never",
   },
   "Qwen/Qwen3.5-9B": {
+    ...COMMON,
     inputUsdPerMillion: 0.17,
     outputUsdPerMillion: 0.25,
     contextTokens: 262_144,
     structuredOutput: "json_schema",
     hasLogprobs: true,
-    isReasoning: true,
   },
   "Qwen/Qwen3.8-Flash": {
+    ...COMMON,
     inputUsdPerMillion: 0.15,
     outputUsdPerMillion: 0.47,
     contextTokens: 1_000_000,
     // The sources disagree about schemas.
     structuredOutput: "json_object",
-    hasLogprobs: false,
-    isReasoning: true,
   },
   "meta-models/Muse-Glimmer-30B": {
+    ...COMMON,
     inputUsdPerMillion: 0.35,
     outputUsdPerMillion: 1.50,
     contextTokens: 131_072,
     structuredOutput: "prompt",
-    hasLogprobs: false,
-    isReasoning: true,
   },
   "zai-org/GLM-5.3-Flash": {
+    ...COMMON,
     inputUsdPerMillion: 0.15,
     outputUsdPerMillion: 0.50,
     contextTokens: 1_048_575,
     structuredOutput: "json_schema",
-    hasLogprobs: false,
-    isReasoning: true,
   },
 };
 
@@ -73,26 +92,41 @@ const UNKNOWN_MODEL: Model = {
   outputUsdPerMillion: Math.max(...Object.values(MODELS).map((model) => model.outputUsdPerMillion)),
   contextTokens: Math.min(...Object.values(MODELS).map((model) => model.contextTokens)),
   structuredOutput: "prompt",
-  hasLogprobs: false,
-  isReasoning: false,
+  ...COMMON,
+  reasoningSwitch: "never",
 };
 
-/** The table's entry for a model id, or conservative assumptions about an unknown one. */
-export function findModel(id: string): Model {
-  return Object.hasOwn(MODELS, id) ? MODELS[id]! : UNKNOWN_MODEL;
+/**
+ * What is known of a model: what the operator says, before the table, before conservative assumptions.
+ *
+ * @example
+ * ```ts
+ * findModel("Qwen/Qwen3.5-9B").structuredOutput; // "json_schema"
+ * findModel("qwen2.5vl:7b", { "*": { inputUsdPerMillion: 0 } }).inputUsdPerMillion; // 0
+ * ```
+ */
+export function findModel(id: string, capabilities: ModelCapabilities = {}): Model {
+  const model = Object.hasOwn(MODELS, id)
+    ? MODELS[id]!
+    : { ...UNKNOWN_MODEL, ...capabilities["*"] };
+  return Object.hasOwn(capabilities, id) ? { ...model, ...capabilities[id] } : model;
 }
 
-/** Whether the table has an entry for this model id. */
-export function isKnownModel(id: string): boolean {
-  return Object.hasOwn(MODELS, id);
+/** Whether anything is known of this model id. */
+export function isKnownModel(id: string, capabilities: ModelCapabilities = {}): boolean {
+  return Object.hasOwn(MODELS, id) || Object.hasOwn(capabilities, id);
 }
 
-/** The entry whose prices hold: the model's that answered, where that is known. */
-export function findPricedModel(askedId: string, answeredId: string): Model {
-  return findModel(isKnownModel(answeredId) ? answeredId : askedId);
+/** The model whose prices hold: the one that answered, where that is known. */
+export function findPricedModel(
+  askedId: string,
+  answeredId: string,
+  capabilities: ModelCapabilities = {},
+): Model {
+  return findModel(isKnownModel(answeredId, capabilities) ? answeredId : askedId, capabilities);
 }
 
-/** Tokens of one completion, as Together counted them. */
+/** Tokens of one completion, as the provider counted them. */
 export interface Usage {
   promptTokens: number;
   completionTokens: number;
@@ -102,6 +136,12 @@ export interface Usage {
  * The price of a completion in whole nano-dollars (1e-9 $).
  *
  * A price of x $ per million tokens is 1000·x nano-dollars per token, so sums stay exact integers.
+ *
+ * @example
+ * ```ts
+ * const usage = { promptTokens: 1000, completionTokens: 200 };
+ * toCostNanoUsd(usage, findModel("Qwen/Qwen3.5-9B")); // 220000, which is $0.00022
+ * ```
  */
 export function toCostNanoUsd(usage: Usage, model: Model): number {
   return usage.promptTokens * Math.round(model.inputUsdPerMillion * 1000) +
@@ -113,13 +153,17 @@ const modelsSchema = z.array(z.object({ id: z.string() }));
 /** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
 const responseSchema = z.union([modelsSchema, z.object({ data: modelsSchema })]);
 
-/** @throws {TogetherResponseError} when the body is not a list of models. */
+/**
+ * Reads the body of `GET /models`.
+ *
+ * @throws {TogetherResponseError} when it is not a list of models.
+ */
 export function parseModelIds(text: string): string[] {
   try {
     const response = responseSchema.parse(JSON.parse(text));
     return (Array.isArray(response) ? response : response.data).map((model) => model.id);
   } catch {
-    throw new TogetherResponseError("Together AI sent no list of models");
+    throw new TogetherResponseError("The provider sent no list of models");
   }
 }
 
@@ -138,6 +182,12 @@ export const MAX_PICTURE_TOKENS = 4 * TOKENS_PER_TILE;
  * Prompt tokens that Together bills for a picture of this size in pixels:
  * `min(2, max(floor(w / 560), 1)) * min(2, max(floor(h / 560), 1)) * 1601`.
  * https://docs.together.ai/docs/vision-overview#pricing
+ *
+ * @example
+ * ```ts
+ * countPictureTokens(1119, 1119); // 1601
+ * countPictureTokens(1120, 1120); // 6404
+ * ```
  */
 export function countPictureTokens(width: number, height: number): number {
   return countTiles(width) * countTiles(height) * TOKENS_PER_TILE;

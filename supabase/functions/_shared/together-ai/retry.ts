@@ -16,6 +16,10 @@ const MAX_RETRY_AFTER_MS = 60_000;
  * @param retry 0 before the second attempt, 1 before the third, …
  * @param random Uniform in [0, 1).
  * @returns Milliseconds.
+ * @example
+ * ```ts
+ * const waitMs = toBackoffMs(1, Math.random); // 0 to 999
+ * ```
  */
 export function toBackoffMs(retry: number, random: () => number): number {
   return Math.floor(random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** retry));
@@ -24,10 +28,15 @@ export function toBackoffMs(retry: number, random: () => number): number {
 /**
  * Reads how long the server asks to wait: `x-ratelimit-reset` (seconds), the header Together
  * documents, before `Retry-After` (seconds or an HTTP date, RFC 9110 §10.2.3), which it does not
- * promise. A value that is neither, is 0, or lies in the past, counts as absent.
+ * promise. A value that is neither, is 0, or lies in the past, counts as absent. This folder stands
+ * alone, so it has a parser of its own.
  *
  * @param nowMs Epoch milliseconds, for the date form.
  * @returns Milliseconds, at most 60,000, or undefined.
+ * @example
+ * ```ts
+ * parseRetryAfterMs(new Headers({ "x-ratelimit-reset": "3" }), Date.now()); // 3000
+ * ```
  */
 export function parseRetryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const waitMs = parseSeconds(headers.get("x-ratelimit-reset")) ??

@@ -1,85 +1,154 @@
-/** A streamed answer: server-sent events with chunks in them, put together again. */
+/** A 2xx response, whole or as server-sent events: which of the two, its first bytes decide. */
 
 import { createParser } from "eventsource-parser";
-import { type ChatCompletion, parseChunk, toCompletion } from "./chat-completion.ts";
-import { TogetherError, TogetherStreamError } from "./errors.ts";
+import {
+  type ChatCompletion,
+  type CompletionPiece,
+  parseChunk,
+  parseCompletion,
+  type ReportedFailure,
+  toCompletion,
+  toEnd,
+  type TokenLogprob,
+  toReportedError,
+} from "./completion.ts";
+import { TogetherError, TogetherResponseError, TogetherStreamError } from "./errors.ts";
 import type { IncomingBody } from "./exchange.ts";
-import type { TokenLogprob } from "./logprobs.ts";
+import type { Usage } from "./models.ts";
 
-export interface ReadStreamOptions {
+export interface ReadOptions {
   requestedModel: string;
   /** Told each piece of text as it comes, never an empty one. */
   onText: (text: string) => void;
   /** Told once that the text is complete; all that can follow is its usage. */
   onFinish: () => void;
+  /** Text was shown, so that a completion which fails in the end is taken as a broken one. */
+  hasShown: () => boolean;
+}
+
+/** As many characters as tell `data:` and its kin from anything else. */
+const SNIFFED_LENGTH = 6;
+
+/** The first line of server-sent events, which may be a comment. */
+const EVENTS_BEGIN = /^(?:(?:data|event|id|retry)[:\r\n]|:)/;
+
+/**
+ * Reads a completion from the body of a 2xx response.
+ *
+ * @throws {TogetherResponseError} when it is none, or has no text in it.
+ * @throws {TogetherStreamError} when it was cut, or the provider reports an error in it.
+ * @throws {TogetherApiError} when the error it reports has a status or is about the model.
+ * @throws what `body.read` throws.
+ */
+export async function readCompletion(
+  body: Pick<IncomingBody, "read">,
+  options: ReadOptions,
+): Promise<ChatCompletion> {
+  let head = "";
+  while (head.trimStart().length < SNIFFED_LENGTH) {
+    const text = await body.read();
+    if (text === null) break;
+    head += text;
+  }
+  if (EVENTS_BEGIN.test(head.trimStart())) return await readEvents(head, body, options);
+  if (head.trim() === "") throw new TogetherStreamError(CUT_OFF);
+  let text = head;
+  for (let part = await body.read(); part !== null; part = await body.read()) text += part;
+  const completion = parseCompletion(text, options.requestedModel);
+  options.onText(completion.text);
+  return completion;
 }
 
 /**
- * Reads events until `[DONE]` or the end. A stream that ends with neither that nor a finish reason
- * was cut off; after a finish reason nothing can spoil the answer any more. An unterminated last event
- * is discarded, as the WHATWG specification wants it:
- * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
- *
- * @throws {TogetherStreamError} when it was cut, or the provider reports an error in it.
- * @throws {TogetherResponseError} when an event is no chunk, or there is no text in the whole.
- * @throws what `body.read` throws.
+ * Reads events until `[DONE]` or the end. A stream that ends with neither that nor a finish reason was
+ * cut off; after a finish reason nothing can spoil the completion any more. An unterminated last event
+ * counts, against the WHATWG specification: servers leave the last blank line out, and both official
+ * SDKs read it. Events that are no chunk (heartbeats, named pings) are passed over.
  */
-export async function readStream(
+async function readEvents(
+  head: string,
   body: Pick<IncomingBody, "read">,
-  { requestedModel, onText, onFinish }: ReadStreamOptions,
+  options: ReadOptions,
 ): Promise<ChatCompletion> {
+  const { requestedModel, onText, onFinish, hasShown } = options;
   const logprobs: TokenLogprob[] = [];
   let hasAllLogprobs = true;
-  let finishReason: string | null = null;
-  let isDone = false;
-  const completion: ChatCompletion = {
+  let [isDone, isAtEnd] = [false, false];
+  const said = {
     text: "",
     model: requestedModel,
-    isTruncated: false,
-    usage: null,
-    logprobs: null,
+    finishReason: null as string | null,
+    usage: null as Usage | null,
   };
 
-  const onEvent = ({ data }: { data: string }) => {
-    if (isDone) return;
-    if (data.trim() === "[DONE]") {
-      isDone = true;
-      return;
-    }
-    const chunk = parseChunk(data);
-    if (chunk.hasError) {
-      throw new TogetherStreamError("Together AI reported an error in the stream");
-    }
-    completion.model = chunk.model ?? completion.model;
-    completion.usage = chunk.usage ?? completion.usage;
-    if (chunk.text !== "") {
-      completion.text += chunk.text;
+  const onFailure = (failure: ReportedFailure) => {
+    throw said.text === ""
+      ? toReportedError(failure)
+      : new TogetherStreamError("The provider reported an error in the middle of its stream");
+  };
+
+  const onChunk = (chunk: CompletionPiece) => {
+    said.model = chunk.model ?? said.model;
+    said.usage = mergeUsage(said.usage, chunk.usage);
+    if (chunk.failure) onFailure(chunk.failure);
+    const isRepetition = chunk.isWhole && said.text !== "";
+    if (chunk.text !== "" && !isRepetition) {
+      said.text += chunk.text;
       if (chunk.logprobs) logprobs.push(...chunk.logprobs);
       else hasAllLogprobs = false;
       onText(chunk.text);
     }
     if (chunk.finishReason === null) return;
-    if (finishReason === null) onFinish();
-    finishReason = chunk.finishReason;
+    if (said.finishReason === null) onFinish();
+    said.finishReason = chunk.finishReason;
   };
 
-  const parser = createParser({ onEvent });
+  const parser = createParser({
+    onEvent({ event, data }) {
+      if (isDone || data.trim() === "") return;
+      isDone = data.trimStart().startsWith("[DONE]");
+      if (isDone) return;
+      const chunk = parseChunk(data);
+      if (event === "error") onFailure(chunk?.failure ?? {});
+      if (chunk !== null) return onChunk(chunk);
+      if (isAtEnd) throw new TogetherStreamError(CUT_OFF);
+      if (event === undefined) throw new TogetherResponseError("The provider sent no chunk");
+    },
+  });
   try {
+    parser.feed(head.trimStart());
     while (!isDone) {
       const text = await body.read();
       if (text === null) break;
       parser.feed(text);
     }
+    isAtEnd = true;
+    parser.feed("\n\n");
   } catch (error) {
     // What was lost after the last piece of text is no more than the usage.
-    if (finishReason === null || !(error instanceof TogetherError)) throw error;
+    if (said.finishReason === null || !(error instanceof TogetherError)) throw error;
   }
-  if (!isDone && finishReason === null) {
-    throw new TogetherStreamError("Together AI's stream was cut off");
+  if (!isDone && said.finishReason === null) {
+    throw new TogetherStreamError(CUT_OFF);
   }
-  return toCompletion({
-    ...completion,
-    isTruncated: finishReason === "length",
+  const completion = {
+    ...said,
     logprobs: hasAllLogprobs && logprobs.length > 0 ? logprobs : null,
-  });
+  };
+  if (toEnd(said.finishReason) === null && hasShown()) {
+    const { finishReason: _, ...rest } = completion;
+    return { ...rest, end: "broken" };
+  }
+  return toCompletion(completion);
+}
+
+const CUT_OFF = "The provider's stream was cut off";
+
+/** Counts grow while a stream goes on; a smaller one, or a 0, after a number is none. */
+function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | null {
+  if (earlier === null || later === null) return later ?? earlier;
+  return {
+    promptTokens: Math.max(earlier.promptTokens, later.promptTokens),
+    completionTokens: Math.max(earlier.completionTokens, later.completionTokens),
+  };
 }

@@ -8,7 +8,7 @@ import type {
   Reservation,
 } from "../../_shared/platform/limits/rate-limiter.ts";
 import { createSpending } from "../../_shared/together-ai/spending.ts";
-import type { Analyse, Analysis } from "../model/analysis.ts";
+import type { Analyse, Analysis, Keeping } from "../model/analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import { createDenials, type Denials } from "./denials.ts";
 import { findAlarm, toOutcomeFields } from "./log-fields.ts";
@@ -41,8 +41,8 @@ export interface AnswerOptions {
 export interface AnsweringOptions extends SettleDependencies {
   rateLimiter: Pick<RateLimiter, "reserve" | "readAnswer" | "settle">;
   analyse: Analyse;
-  /** How long an analysis that is worth keeping is given again. */
-  ttlSeconds: number;
+  /** How long an analysis is given again. */
+  ttlSeconds: Record<Keeping, number>;
   /** Default: those of `createDenials`. */
   denials?: Denials;
 }
@@ -81,7 +81,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
       onText(text);
     });
     try {
-      const { analysis, isWorthKeeping } = await timings.measure(
+      const { analysis, keeping } = await timings.measure(
         "upstream",
         () =>
           analyseOpened(priced, {
@@ -89,6 +89,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
             signal,
             onText: onTextNoted,
             spending,
+            callerKey: priced.caller.subject,
           }, analyse),
       );
       return {
@@ -96,7 +97,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
         role: "leader",
         spending,
         analysis,
-        ttlSeconds: isWorthKeeping ? ttlSeconds : 0,
+        ttlSeconds: ttlSeconds[keeping],
       };
     } catch (thrown) {
       if (signal?.aborted) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ModelCapabilities } from "../../_shared/together-ai/models.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Picture } from "../request/picture.ts";
 import type { AnalysisRequest } from "../request/request.ts";
@@ -13,6 +14,8 @@ export interface CacheKeyOptions {
   scope: "user" | "project";
   /** The chain, in order, and the provider that it is asked of. */
   models: readonly string[];
+  /** What they are asked for depends on what they can. */
+  capabilities: ModelCapabilities;
   baseUrl: string;
 }
 
@@ -24,7 +27,7 @@ export interface CacheKeyOptions {
 export function toCacheKey(
   request: AnalysisRequest,
   { chatRequest, isStructured, raisedMaxTokens }: Plan,
-  { subject, scope, models, baseUrl }: CacheKeyOptions,
+  { subject, scope, models, capabilities, baseUrl }: CacheKeyOptions,
 ): string {
   const { picture, prompt, analysisType } = request;
   // What a URL leads to may depend on the user it was signed for, and a caller's own prompt tells of its author.
@@ -40,6 +43,7 @@ export function toCacheKey(
     raisedMaxTokens,
     baseUrl,
     models,
+    capabilities,
   ])).digest("hex");
 }
 

@@ -3,8 +3,9 @@
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/
  */
 
-import type { Attempt } from "../../_shared/together-ai/errors.ts";
 import { TogetherError, TogetherUnavailableError } from "../../_shared/together-ai/errors.ts";
+import type { Attempt } from "../../_shared/together-ai/spending.ts";
+import { findProviderAlarm } from "../model/upstream-error.ts";
 import { type Answered, findSpending, type RequestOutcome, toCacheOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
 import { toUsage } from "./response.ts";
@@ -28,10 +29,7 @@ export function toOutcomeFields(
 
 /** Why an operator must act; null where no operator must. */
 export function findAlarm(outcome: RequestOutcome): string | null {
-  const reasons = findSpending(outcome)?.attempts.map(({ reason }) => reason) ?? [];
-  if (reasons.includes("status_402")) return "The provider's spending limit is reached";
-  if (reasons.includes("status_401")) return "The provider refuses the key";
-  return null;
+  return findProviderAlarm(findSpending(outcome)?.attempts ?? []);
 }
 
 function toKindFields(priced: PricedRequest, outcome: RequestOutcome): Record<string, unknown> {

@@ -33,7 +33,7 @@ export async function analyseOpened(
           ...(isUnchanged ? [] : [changed]),
         ],
       },
-      isWorthKeeping: outcome.isWorthKeeping && isUnchanged,
+      keeping: isUnchanged ? outcome.keeping : "none",
     };
   });
 }

@@ -3,10 +3,8 @@
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
 import type { Anonymity, Limits } from "../../_shared/platform/limits/rate-limits.ts";
-import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
-import { boundUsage } from "../../_shared/together-ai/spending.ts";
 import { toCacheKey } from "./cache-key.ts";
-import { type Plan, toPlan } from "../model/plan.ts";
+import { type Plan, toCeilingNanoUsd, toPlan } from "../model/plan.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 import type { Settings } from "../settings.ts";
 
@@ -26,11 +24,6 @@ export interface PricedRequest {
   cacheKey: string | null;
 }
 
-/**
- * As much again as the dearest model of the chain can cost once: for a fallback, a repair or a raise.
- */
-const CEILING_FACTOR = 2;
-
 /** Prices a request: whatever it comes to costs at most its ceiling. */
 export function toPricedRequest(
   id: string,
@@ -39,11 +32,9 @@ export function toPricedRequest(
   settings: Settings,
 ): PricedRequest {
   const { together, cache } = settings;
-  const { models, baseUrl } = together;
+  const { models, capabilities, baseUrl } = together;
   const { subject } = caller;
   const plan = toPlan(request, together.maxTokens);
-  const bound = boundUsage(plan.chatRequest);
-  const costs = models.map((model) => toCostNanoUsd(bound, findModel(model)));
   return {
     id,
     caller,
@@ -51,9 +42,9 @@ export function toPricedRequest(
     request,
     plan,
     models,
-    ceilingNanoUsd: CEILING_FACTOR * Math.max(...costs),
+    ceilingNanoUsd: toCeilingNanoUsd(plan, models, capabilities),
     cacheKey: request.cacheMode === "off"
       ? null
-      : toCacheKey(request, plan, { subject, scope: cache.scope, models, baseUrl }),
+      : toCacheKey(request, plan, { subject, scope: cache.scope, models, capabilities, baseUrl }),
   };
 }

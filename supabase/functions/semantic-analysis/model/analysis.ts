@@ -1,38 +1,47 @@
-/** Asks the model about a picture and puts its answer into our words. */
+/** Asks a model about a picture and makes an analysis of its completion. */
 
-import type { AnalysisResponseBody, Warning } from "../../_shared/client/contract.ts";
-import type { ChatRequest } from "../../_shared/together-ai/chat-completion.ts";
-import type { AskOptions, ChatResult, TogetherClient } from "../../_shared/together-ai/client.ts";
-import { TogetherError } from "../../_shared/together-ai/errors.ts";
-import { findPricedModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
-import type { Spending } from "../../_shared/together-ai/spending.ts";
-import { createDescriptionStream } from "./description-stream.ts";
-import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
-import type { Plan } from "./plan.ts";
-import { type Reading, readProse, readStructured } from "./reading.ts";
+import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
+import type { ChatResult, TogetherClient } from "../../_shared/together-ai/client.ts";
+import { TogetherEmptyAnswerError, TogetherError } from "../../_shared/together-ai/errors.ts";
+import type { ModelCapabilities } from "../../_shared/together-ai/models.ts";
+import { type Attempt, createSpending, type Spending } from "../../_shared/together-ai/spending.ts";
 import type { AnalysisRequest } from "../request/request.ts";
+import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
+import { type Plan, toRepairRequest } from "./plan.ts";
+import { type Confidence, toConfidence } from "./reading/confidence.ts";
+import { createReader } from "./reading/reader.ts";
+import type { Reading } from "./reading/reading.ts";
 import { toUpstreamError } from "./upstream-error.ts";
+import { toModelWarnings, toReadingWarnings } from "./warnings.ts";
 
 export interface AnalyseOptions {
   /** Of everything that happens at the provider. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Asks for a streamed answer and is told the prose as it comes; together it is `analysis`. */
+  /** Asks for a streamed completion and is told the prose as it comes; together it is `analysis`. */
   onText?: ((text: string) => void) | undefined;
-  /** Bounds what all calls together may cost, and is told of every attempt. */
+  /** Bounds what all attempts together may cost, and is told of every one. */
   spending?: Spending | undefined;
+  /** Whose request it is, for the breaker. */
+  callerKey?: string | undefined;
 }
 
-/** An answer, but for what belongs to the one request: the same for whoever asks the same. */
+/** An analysis, but for what belongs to the one request: the same for all who ask the same. */
 export type Analysis = Omit<
   AnalysisResponseBody,
   "processing_time_ms" | "cached" | "request_id"
 >;
 
+/**
+ * For how long an analysis is kept: `full` what came in the form asked for, `unsure` what was salvaged or
+ * is prose in place of structure, `none` what knows nothing or isn't what was shown.
+ */
+export type Keeping = "full" | "unsure" | "none";
+
 export interface AnalysisOutcome {
   analysis: Analysis;
-  /** The model gave it in the form asked for: asked again, it would hardly be better. */
-  isWorthKeeping: boolean;
+  keeping: Keeping;
 }
 
 export type Analyse = (
@@ -45,127 +54,163 @@ export interface AnalyserOptions {
   client: TogetherClient;
   /** The first of the client's chain. */
   preferredModel: string;
+  /** The client's. */
+  capabilities?: ModelCapabilities;
   /** Epoch milliseconds. Default `Date.now`. */
   now?: () => number;
 }
+
+/** A reading, and the result that it was read from. */
+interface ReadResult {
+  result: ChatResult;
+  reading: Reading;
+  isRepair: boolean;
+}
+
+const NO_CONFIDENCE: Confidence = { value: null, method: "none" };
 
 /**
  * @returns a function that throws {ApiError} with a code of the UPSTREAM family, IMAGE_TOO_LARGE or
  *   NOT_CONFIGURED, whose `cause` is the TogetherError; or the reason of `signal`.
  */
 export function createAnalyse(options: AnalyserOptions): Analyse {
-  const { client, preferredModel, now = Date.now } = options;
+  const { client, preferredModel, capabilities, now = Date.now } = options;
 
-  return async (request, plan, { timeoutMs, signal, onText, spending }) => {
-    const estimated = estimate(request.picture, [
-      plan.chatRequest.systemPrompt,
-      plan.chatRequest.userPrompt,
-    ], plan.chatRequest.maxTokens);
+  return async (request, plan, { timeoutMs, signal, onText, callerKey, spending }) => {
     const deadlineMs = now() + timeoutMs;
+    const { attempts } = spending ??= createSpending();
+    const firstAttempt = attempts.length;
     let shown = "";
-    const createTextReader = onText && (() => {
-      const stream = createDescriptionStream({
-        isStructured: plan.isStructured,
-        show: (text) => {
-          shown += text;
-          onText(text);
-        },
-      });
-      return (text: string) => {
-        stream.push(text);
-        return shown !== "";
-      };
+    const show = onText && ((text: string) => {
+      shown += text;
+      onText(text);
     });
-    const results: ChatResult[] = [];
-    const ask = async (chatRequest: ChatRequest, askOptions: Partial<AskOptions> = {}) => {
-      const timeLeftMs = deadlineMs - now();
+
+    const ask = async (
+      chatRequest: ChatRequest,
+      { isRepair }: { isRepair: boolean },
+    ): Promise<ReadResult> => {
       const result = await client.ask(chatRequest, {
-        timeoutMs: timeLeftMs,
+        timeoutMs: deadlineMs - now(),
         signal,
         spending,
-        ...askOptions,
+        callerKey,
+        pictureKey: toPictureKey(request),
+        // A repair isn't shown as it comes: where it fails, the first completion is read.
+        isStreamed: show !== undefined && !isRepair,
+        raisedMaxTokens: isRepair ? null : plan.raisedMaxTokens,
+        createReader: (model) =>
+          createReader({
+            ...plan,
+            maxTokens: plan.raisedMaxTokens ?? chatRequest.maxTokens,
+            model,
+            show: isRepair ? undefined : show,
+          }),
       });
-      results.push(result);
-      return result;
+      return { result, reading: result.reading, isRepair };
     };
 
-    let first: ChatResult;
     try {
-      first = await ask(plan.chatRequest, { createTextReader });
+      const first = await ask(plan.chatRequest, { isRepair: false });
+      const mayRepair = plan.isStructured && first.reading.needsRepair && shown === "";
+      const second = mayRepair
+        ? await ask(toRepairRequest(plan, first.result.completion.text), { isRepair: true })
+          .catch((error) => {
+            if (error instanceof TogetherError) return null;
+            throw error;
+          })
+        : null;
+      const read = chooseReading(first, second);
+      // What only its end could tell to be the analysis is shown now.
+      if (shown === "") show?.(read.reading.analysis);
+      const estimated = estimate(request.picture, plan.chatRequest, capabilities);
+      const paid = attempts.slice(firstAttempt);
+      return {
+        analysis: toAnalysis(read, { request, plan, paid, preferredModel, estimated }),
+        keeping: toKeeping(read, plan),
+      };
     } catch (error) {
       throw error instanceof TogetherError ? toUpstreamError(error) : error;
     }
-    const read = plan.isStructured
-      ? await readStructured(first, plan, {
-        // What has been shown can't be taken back. Nor is the second answer shown as it comes: where it
-        // fails, the first one is read.
-        askAgain: shown !== "" ? null : (chatRequest) =>
-          ask(chatRequest).catch((error) => {
-            if (error instanceof TogetherError) return null;
-            throw error;
-          }),
-      })
-      : readProse(first);
-
-    // What only its end could tell to be the analysis is shown now.
-    if (shown === "") onText?.(read.analysis);
-    return {
-      analysis: {
-        ...toAnalysis(read, { request, results, preferredModel, estimated }),
-        ...(shown !== "" && { analysis: shown }),
-      },
-      // A broken object before the one that was read may have been shown in its place.
-      isWorthKeeping: read.isWorthKeeping && (shown === "" || shown === read.analysis),
-    };
   };
 }
 
+/** What the breaker tells pictures apart by. One in Storage is opened before it comes here. */
+function toPictureKey({ picture }: AnalysisRequest): string {
+  if (picture.kind === "stored") return "";
+  return picture.kind === "bytes" ? picture.sha256 : picture.url;
+}
+
+/** The answer in our form, else what was cut of one, else the prose. */
+function chooseReading(first: ReadResult, second: ReadResult | null): ReadResult {
+  if (second === null || !first.reading.needsRepair) return first;
+  const isWhole = ({ reading }: ReadResult) => reading.answer !== null && !reading.isCut;
+  if (isWhole(second)) return second;
+  const inForm = [second, first].find(({ reading }) => reading.answer !== null);
+  const chosen = inForm ?? [first, second].find(({ reading }) => reading.analysis !== "");
+  if (chosen === undefined) throw new TogetherEmptyAnswerError();
+  return chosen;
+}
+
 function toAnalysis(
-  { result, analysis, material, confidence, warnings }: Reading,
-  { request, results, preferredModel, estimated }: {
+  { result, reading, isRepair }: ReadResult,
+  { request, plan, paid, preferredModel, estimated }: {
     request: AnalysisRequest;
-    results: readonly ChatResult[];
+    plan: Plan;
+    paid: readonly Attempt[];
     preferredModel: string;
     estimated: Estimate;
   },
 ): Analysis {
-  const [first] = results as [ChatResult, ...ChatResult[]];
+  const { answer, label } = reading;
+  // Prose carries no figure that could stand for the certainty of a label; and in a repair the model
+  // copies its label, so the tokens' probabilities say nothing about it.
+  const logprobs = isRepair ? null : result.completion.logprobs;
+  const confidence = answer === null
+    ? NO_CONFIDENCE
+    : toConfidence({ ...answer, family: answer.material.family, label, logprobs });
   return {
-    analysis,
+    analysis: reading.analysis,
     confidence: confidence.value,
     confidence_detail: { method: confidence.method, calibrated: false },
-    material,
+    material: answer?.material ?? null,
     model_requested: preferredModel,
     model_used: result.completion.model,
     usage: {
-      ...toUsage(results),
+      ...toUsage(paid),
       estimated_prompt_tokens: estimated.promptTokens,
-      estimated_cost_usd: estimated.costUsd(first.askedModel),
+      estimated_cost_usd: estimated.costUsd(result.askedModel),
     },
     warnings: [
       ...toSizeWarnings(request.picture),
       ...toModelWarnings(result.askedModel, preferredModel),
-      ...warnings,
+      ...toReadingWarnings(reading, plan),
     ],
   };
 }
 
-function toModelWarnings(askedModel: string, preferredModel: string): Warning[] {
-  if (askedModel === preferredModel) return [];
-  return [{
-    code: "MODEL_FALLBACK",
-    message: `The model "${preferredModel}" did not answer, "${askedModel}" did`,
-  }];
+function toKeeping(
+  { reading, isRepair, result }: ReadResult,
+  { isStructured }: Plan,
+): Keeping {
+  const { answer, isAltered, isDeclined, isSalvaged } = reading;
+  if (isAltered || isDeclined || result.completion.end === "broken") return "none";
+  if (!isStructured) return "full";
+  if (answer !== null && !answer.hasProperties) return "none";
+  return answer === null || isRepair || isSalvaged ? "unsure" : "full";
 }
 
-/** The sum over all calls; null throughout when one of them was not told. */
-function toUsage(results: readonly ChatResult[]) {
+/** The sum over all attempts that told it; null throughout when a completion came without. */
+function toUsage(paid: readonly Attempt[]) {
   const sum = { prompt_tokens: 0, completion_tokens: 0, cost_nano_usd: 0 };
-  for (const { completion: { usage, model }, askedModel } of results) {
-    if (usage === null) return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
+  for (const { reason, usage, costNanoUsd } of paid) {
+    if (usage === null) {
+      if (reason !== "ok") continue;
+      return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
+    }
     sum.prompt_tokens += usage.promptTokens;
     sum.completion_tokens += usage.completionTokens;
-    sum.cost_nano_usd += toCostNanoUsd(usage, findPricedModel(askedModel, model));
+    sum.cost_nano_usd += costNanoUsd;
   }
   const { cost_nano_usd: costNanoUsd, ...tokens } = sum;
   return { ...tokens, cost_usd: costNanoUsd / 1e9 };

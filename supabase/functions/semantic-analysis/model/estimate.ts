@@ -1,12 +1,15 @@
-/** What a question will cost, known before it is asked. */
+/** What a request will probably cost, known before a model is asked. */
 
 import type { Warning } from "../../_shared/client/contract.ts";
+import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
 import {
   countPictureTokens,
+  findModel,
   MAX_PICTURE_TOKENS,
+  type ModelCapabilities,
+  toCostNanoUsd,
   USEFUL_EDGE,
 } from "../../_shared/together-ai/models.ts";
-import { findModel, toCostNanoUsd } from "../../_shared/together-ai/models.ts";
 import type { Picture } from "../request/picture.ts";
 
 export interface Estimate {
@@ -18,21 +21,20 @@ export interface Estimate {
 /** English prose has about four characters a token; other scripts have fewer. */
 const CHARACTERS_PER_TOKEN = 4;
 
-/** @param prompts Everything that is sent beside the picture. */
 export function estimate(
   picture: Picture,
-  prompts: readonly string[],
-  maxTokens: number,
+  { systemPrompt, userPrompt, maxTokens }: ChatRequest,
+  capabilities: ModelCapabilities = {},
 ): Estimate {
-  const imageTokens = picture.kind === "bytes"
+  const pictureTokens = picture.kind === "bytes"
     ? countPictureTokens(picture.width, picture.height)
     : MAX_PICTURE_TOKENS;
-  const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
-  const promptTokens = imageTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  const characters = systemPrompt.length + userPrompt.length;
+  const promptTokens = pictureTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  const usage = { promptTokens, completionTokens: maxTokens };
   return {
     promptTokens,
-    costUsd: (model) =>
-      toCostNanoUsd({ promptTokens, completionTokens: maxTokens }, findModel(model)) / 1e9,
+    costUsd: (model) => toCostNanoUsd(usage, findModel(model, capabilities)) / 1e9,
   };
 }
 

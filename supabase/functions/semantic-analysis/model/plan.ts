@@ -1,10 +1,18 @@
-/** How a request is put to the model. */
+/** How a request is put to the models, and what that can cost. */
 
-import type { ChatRequest } from "../../_shared/together-ai/chat-completion.ts";
-import { MATERIAL_SCHEMA } from "./material-schema.ts";
-import { MATERIAL_PROMPT, SYSTEM_PROMPT, toProsePrompt } from "./prompts.ts";
+import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
+import type { ModelCapabilities } from "../../_shared/together-ai/models.ts";
+import { boundNanoUsd } from "../../_shared/together-ai/spending.ts";
 import type { OpenPicture, Picture } from "../request/picture.ts";
 import type { AnalysisRequest } from "../request/request.ts";
+import { MATERIAL_SCHEMA } from "./material-schema.ts";
+import {
+  MATERIAL_PROMPT,
+  MAX_REPAIRED_BYTES,
+  toProsePrompt,
+  toRepairPrompt,
+  toSystemPrompt,
+} from "./prompts.ts";
 
 const DEFAULT_PROSE_TOKENS = 300;
 const DEFAULT_STRUCTURED_TOKENS = 700;
@@ -14,6 +22,10 @@ const MIN_STRUCTURED_TOKENS = 600;
 export interface Plan {
   chatRequest: ChatRequest;
   isStructured: boolean;
+  /** The prompt is the caller's. */
+  isOwnPrompt: boolean;
+  /** That prompt asks for JSON, so the prose may be some. */
+  isJsonWanted: boolean;
   /** What a cut answer may be asked for again with; null when there is no more to give. */
   raisedMaxTokens: number | null;
 }
@@ -28,14 +40,15 @@ export function toPlan(
   { picture, analysisType, prompt, ...request }: AnalysisRequest,
   limit: number,
 ): Plan {
-  const wantsStructure = analysisType === "material_identification" && prompt === null;
+  const isOwnPrompt = prompt !== null;
+  const wantsStructure = analysisType === "material_identification" && !isOwnPrompt;
   const structuredTokens = request.maxTokens ?? Math.min(DEFAULT_STRUCTURED_TOKENS, limit);
   const isStructured = wantsStructure && structuredTokens >= MIN_STRUCTURED_TOKENS;
   const maxTokens = isStructured
     ? structuredTokens
     : request.maxTokens ?? Math.min(DEFAULT_PROSE_TOKENS, limit);
   const chatRequest = {
-    systemPrompt: SYSTEM_PROMPT,
+    systemPrompt: toSystemPrompt({ isOwnPrompt }),
     userPrompt: isStructured ? MATERIAL_PROMPT : prompt ?? toProsePrompt(analysisType),
     picture: toChatPicture(picture),
     temperature: request.temperature,
@@ -45,5 +58,39 @@ export function toPlan(
   const raised = Math.min(limit, 2 * maxTokens);
   // A caller who said how long the answer may be is not given a longer one.
   const mayRaise = request.maxTokens === null && raised > maxTokens;
-  return { chatRequest, isStructured, raisedMaxTokens: mayRaise ? raised : null };
+  return {
+    chatRequest,
+    isStructured,
+    isOwnPrompt,
+    isJsonWanted: isOwnPrompt && /json|[{}]/i.test(prompt),
+    raisedMaxTokens: mayRaise ? raised : null,
+  };
+}
+
+/** Asks for an answer once more, in the form it should have had. It needs no picture. */
+export function toRepairRequest({ chatRequest }: Plan, answer: string): ChatRequest {
+  return { ...chatRequest, userPrompt: toRepairPrompt(answer), picture: null };
+}
+
+/**
+ * The most that a whole request can cost, in nano-dollars: each model of the chain once, and one repair
+ * or raise of the dearest.
+ */
+export function toCeilingNanoUsd(
+  plan: Plan,
+  models: readonly string[],
+  capabilities: ModelCapabilities = {},
+): number {
+  const { chatRequest, isStructured, raisedMaxTokens } = plan;
+  const maxTokens = raisedMaxTokens ?? chatRequest.maxTokens;
+  const repair = toRepairRequest(plan, "x".repeat(MAX_REPAIRED_BYTES));
+  const boundsOf = (request: ChatRequest) =>
+    models.map((model) => boundNanoUsd(request, model, capabilities));
+  const once = boundsOf(chatRequest);
+  // Where the answer may not be raised there is room for a retry.
+  const again = Math.max(
+    ...boundsOf({ ...chatRequest, maxTokens }),
+    ...(isStructured ? boundsOf(repair) : []),
+  );
+  return once.reduce((sum, bound) => sum + bound, 0) + again;
 }

@@ -13,88 +13,193 @@ import {
 
 const MODEL = "a/first";
 
-function createTimed() {
-  let nowMs = 1_000_000;
-  const breaker = createBreaker(() => nowMs);
-  const admit = (model = MODEL): Permit => {
-    const admission = breaker.admit(model);
-    assert.ok(admission.isAdmitted);
-    return admission.permit;
-  };
-  const fail = (error: TogetherError = new TogetherApiError(502), times = 1) => {
-    for (let i = 0; i < times; i++) admit().recordFailure(error);
-  };
-  const waitOf = (model = MODEL) => {
-    const admission = breaker.admit(model);
-    return admission.isAdmitted ? 0 : admission.retryAfterMs;
-  };
-  return { breaker, admit, fail, waitOf, pass: (ms: number) => nowMs += ms };
+interface Who {
+  model?: string;
+  callerKey?: string;
+  pictureKey?: string;
 }
 
-Deno.test("a run of five failures opens a model's circuit for 30 s", () => {
+function createTimed() {
+  let nowMs = 1_000_000;
+  let pictures = 0;
+  const breaker = createBreaker(() => nowMs);
+  const admission = ({ model = MODEL, callerKey = "user:a", pictureKey }: Who = {}) =>
+    breaker.admit(model, { callerKey, pictureKey: pictureKey ?? `picture ${++pictures}` });
+  const admit = (who?: Who): Permit => {
+    const given = admission(who);
+    assert.ok(given.isAdmitted);
+    return given.permit;
+  };
+  const fail = (times: number, who?: Who, error: TogetherError = new TogetherApiError(502)) => {
+    for (let i = 0; i < times; i++) admit(who).recordFailure(error);
+  };
+  const waitOf = (who?: Who) => {
+    const given = admission(who);
+    if (given.isAdmitted) given.permit.release();
+    return given.isAdmitted ? 0 : given.retryAfterMs;
+  };
+  /** A model's circuit, open for all. */
+  const openForAll = () =>
+    ["user:a", "user:b", "user:c"].forEach((callerKey) => fail(1, { callerKey }));
+  return { breaker, admission, admit, fail, waitOf, openForAll, pass: (ms: number) => nowMs += ms };
+}
+
+const STRANGER = { callerKey: "user:stranger" };
+const UNREACHABLE = new TogetherConnectionError(null, { isUnreachable: true });
+const LOST = new TogetherConnectionError(null, { isUnreachable: false });
+
+Deno.test("breaker: five failures in a row with three pictures open a model's circuit for their caller alone", () => {
   const { fail, waitOf, pass } = createTimed();
-  fail(new TogetherApiError(500), 1);
-  fail(new TogetherTimeoutError(1), 1);
-  fail(new TogetherConnectionError(null, { mayBeBilled: true }), 2);
+  fail(1, {}, new TogetherApiError(500));
+  fail(1, {}, new TogetherTimeoutError(1));
+  fail(2, {}, LOST);
   assert.equal(waitOf(), 0);
-  fail(new TogetherApiError(503), 1);
+  fail(1, {}, new TogetherApiError(503));
   assert.equal(waitOf(), 30_000);
+  assert.equal(waitOf(STRANGER), 0);
+  assert.equal(waitOf({ model: "b/second" }), 0);
   pass(10_000);
   assert.equal(waitOf(), 20_000);
 });
 
-Deno.test("an answer in between begins the run anew", () => {
-  const { admit, fail, waitOf } = createTimed();
-  fail(undefined, 4);
-  admit().recordSuccess();
-  fail(undefined, 4);
-  assert.equal(waitOf(), 0);
-});
-
-Deno.test("a refusal of the request shows that the model answers", () => {
+Deno.test("breaker: any number of failures with two pictures opens nothing", () => {
   const { fail, waitOf } = createTimed();
-  fail(undefined, 4);
-  fail(new TogetherApiError(422));
-  fail(undefined, 4);
+  fail(20, { pictureKey: "one" });
+  fail(20, { pictureKey: "two" });
   assert.equal(waitOf(), 0);
-});
-
-Deno.test("half-open, one probe goes out and the others wait for it", () => {
-  const { admit, fail, waitOf, pass } = createTimed();
-  fail(undefined, 5);
-  pass(30_000);
-  const probe = admit();
-  assert.equal(waitOf(), 1_000);
-  probe.recordSuccess();
-  assert.equal(waitOf(), 0);
-  assert.equal(waitOf(), 0);
-});
-
-Deno.test("a probe that fails opens the circuit again at once", () => {
-  const { admit, fail, waitOf, pass } = createTimed();
-  fail(undefined, 5);
-  pass(30_000);
-  const probe = admit();
-  probe.recordFailure(new TogetherApiError(502));
+  fail(1, { pictureKey: "three" });
   assert.equal(waitOf(), 30_000);
 });
 
-Deno.test("a probe that was aborted lets the next one out", () => {
-  const { admit, fail, waitOf, pass } = createTimed();
-  fail(undefined, 5);
+Deno.test("breaker: failures of three callers with three pictures open a model's circuit for all", () => {
+  const { fail, waitOf } = createTimed();
+  fail(1, { callerKey: "user:a" });
+  fail(1, { callerKey: "user:b" });
+  assert.equal(waitOf(STRANGER), 0);
+  fail(1, { callerKey: "user:c" });
+  assert.equal(waitOf(STRANGER), 30_000);
+  assert.equal(waitOf({ ...STRANGER, model: "b/second" }), 0);
+});
+
+Deno.test("breaker: three callers with one picture open nothing", () => {
+  const { fail, waitOf } = createTimed();
+  for (const callerKey of ["user:a", "user:b", "user:c", "user:d"]) {
+    fail(1, { callerKey, pictureKey: "the same" });
+  }
+  assert.equal(waitOf(STRANGER), 0);
+});
+
+Deno.test("breaker: one caller opens nothing for others, whatever it does and for however long", () => {
+  const step = fc.record({
+    error: fc.constantFrom<TogetherError>(
+      new TogetherApiError(500),
+      new TogetherApiError(503),
+      new TogetherApiError(400),
+      new TogetherTimeoutError(30_000),
+      LOST,
+    ),
+    pictureKey: fc.constantFrom("1", "2", "3", "4", "5"),
+    passMs: fc.integer({ min: 0, max: 60_000 }),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const { admission, waitOf, pass } = createTimed();
+    for (const { error, pictureKey, passMs } of steps) {
+      pass(passMs);
+      const given = admission({ pictureKey });
+      if (given.isAdmitted) given.permit.recordFailure(error);
+      assert.equal(waitOf(STRANGER), 0);
+    }
+  }));
+});
+
+Deno.test("breaker: a caller whose probe fails doesn't keep the circuit open for others", () => {
+  const { openForAll, fail, waitOf, pass } = createTimed();
+  openForAll();
   pass(30_000);
-  const probe = admit();
-  probe.release();
+  fail(1, { callerKey: "user:a" });
+  assert.equal(waitOf({ callerKey: "user:a" }), 30_000);
+  assert.equal(waitOf(STRANGER), 0);
+  fail(1, { callerKey: "user:b" });
+  fail(1, { callerKey: "user:c" });
+  assert.equal(waitOf(STRANGER), 30_000, "three callers found it failing again");
+});
+
+Deno.test("breaker: one caller's many pictures stand for no other caller's", () => {
+  const { fail, waitOf } = createTimed();
+  fail(4, { callerKey: "user:a" });
+  fail(1, { callerKey: "user:b", pictureKey: "the same" });
+  fail(1, { callerKey: "user:c", pictureKey: "the same" });
+  assert.equal(waitOf(STRANGER), 0);
+});
+
+Deno.test("breaker: an answer in between begins the run anew", () => {
+  const { admit, fail, waitOf } = createTimed();
+  fail(4);
+  admit().recordSuccess();
+  fail(4);
+  assert.equal(waitOf(), 0);
+  fail(1, { callerKey: "user:b" });
+  admit(STRANGER).recordSuccess();
+  fail(1, { callerKey: "user:c" });
+  assert.equal(waitOf(STRANGER), 0);
+});
+
+Deno.test("breaker: failures long ago are not part of a run", () => {
+  const { fail, waitOf, pass } = createTimed();
+  fail(4);
+  pass(10 * 60_000 + 1);
+  fail(4);
   assert.equal(waitOf(), 0);
 });
 
-Deno.test("an older request that ends lets no second probe out", () => {
+Deno.test("breaker: a refusal of the request shows that the model answers", () => {
+  const { fail, waitOf } = createTimed();
+  for (const error of [422, 400, 413, 418].map((status) => new TogetherApiError(status))) {
+    fail(4);
+    fail(1, {}, error);
+  }
+  fail(4);
+  assert.equal(waitOf(), 0);
+});
+
+Deno.test("breaker: half-open, one probe goes out and the others wait for it", () => {
+  const { admit, openForAll, waitOf, pass } = createTimed();
+  openForAll();
+  pass(30_000);
+  const probe = admit(STRANGER);
+  assert.equal(waitOf({ callerKey: "user:d" }), 1_000);
+  probe.recordSuccess();
+  assert.equal(waitOf({ callerKey: "user:d" }), 0);
+});
+
+Deno.test("breaker: a lone caller's probe that fails opens its circuit again at once", () => {
+  const { admit, fail, waitOf, pass } = createTimed();
+  fail(5);
+  pass(30_000);
+  admit().recordFailure(new TogetherApiError(502));
+  assert.equal(waitOf(), 30_000);
+});
+
+Deno.test("breaker: a probe that was aborted lets the next one out", () => {
+  const { admit, fail, waitOf, pass } = createTimed();
+  fail(5);
+  pass(30_000);
+  admit().release();
+  assert.equal(waitOf(), 0);
+  const shared = createTimed();
+  shared.openForAll();
+  shared.pass(30_000);
+  shared.admit(STRANGER).release();
+  assert.equal(shared.waitOf(STRANGER), 0);
+});
+
+Deno.test("breaker: an older request that ends lets no second probe out", () => {
   for (const end of ["release", "recordSuccess", "recordFailure"] as const) {
-    const { admit, fail, waitOf, pass } = createTimed();
-    const older = admit();
-    fail(undefined, 5);
+    const { admit, openForAll, waitOf, pass } = createTimed();
+    const older = admit(STRANGER);
+    openForAll();
     pass(30_000);
-    const probe = admit();
+    const probe = admit({ callerKey: "user:d" });
     older[end](new TogetherApiError(422));
     assert.equal(waitOf(), 1_000, end);
     probe.recordSuccess();
@@ -102,36 +207,53 @@ Deno.test("an older request that ends lets no second probe out", () => {
   }
 });
 
-Deno.test("an older request that ends changes nothing about an open circuit", () => {
+Deno.test("breaker: an older request that ends changes nothing about an open circuit", () => {
   for (const end of ["release", "recordSuccess", "recordFailure"] as const) {
-    const { admit, fail, waitOf, pass } = createTimed();
-    const older = admit();
-    fail(undefined, 5);
-    pass(10_000);
-    older[end](new TogetherApiError(404));
-    assert.equal(waitOf(), 20_000, end);
+    for (const isShared of [true, false]) {
+      const { admit, fail, openForAll, waitOf, pass } = createTimed();
+      const older = admit();
+      if (isShared) openForAll();
+      else fail(5);
+      pass(10_000);
+      older[end](new TogetherApiError(502));
+      assert.equal(waitOf(), 20_000, end);
+    }
   }
 });
 
-Deno.test("each model has its own circuit", () => {
-  const { fail, waitOf } = createTimed();
-  fail(undefined, 5);
-  assert.equal(waitOf("b/second"), 0);
+Deno.test("breaker: what can't depend on a picture opens the circuit for all at once", () => {
+  const cases: [TogetherError, number, isOfProvider: boolean][] = [
+    [UNREACHABLE, 5_000, true],
+    [new TogetherApiError(401), 60_000, true],
+    [new TogetherApiError(402), 600_000, true],
+    [new TogetherApiError(308), 60_000, true],
+    [new TogetherApiError(404), 300_000, false],
+    [new TogetherApiError(400, { code: "dedicated_endpoint_not_running" }), 300_000, false],
+    [new TogetherApiError(429, { retryAfterMs: 20_000 }), 20_000, false],
+  ];
+  for (const [error, waitMs, isOfProvider] of cases) {
+    const { fail, waitOf, pass } = createTimed();
+    fail(1, {}, error);
+    assert.equal(waitOf(STRANGER), waitMs, error.reason);
+    assert.equal(waitOf({ ...STRANGER, model: "b/second" }), isOfProvider ? waitMs : 0);
+    pass(waitMs);
+    assert.equal(waitOf(STRANGER), 0);
+  }
 });
 
-Deno.test("a spending limit closes every model for ten minutes", () => {
-  const { fail, waitOf, pass } = createTimed();
-  fail(new TogetherApiError(402));
-  assert.equal(waitOf(), 600_000);
-  assert.equal(waitOf("b/second"), 600_000);
-  pass(600_000);
-  assert.equal(waitOf("b/second"), 0);
+Deno.test("breaker: a near rate limit opens nothing, a far one no longer than a minute", () => {
+  const near = createTimed();
+  near.fail(20, {}, new TogetherApiError(429, { retryAfterMs: 10_000 }));
+  assert.equal(near.waitOf(), 0);
+  const absurd = createTimed();
+  absurd.fail(1, {}, new TogetherApiError(429, { retryAfterMs: 86_400_000 }));
+  assert.equal(absurd.waitOf(), 60_000);
 });
 
-Deno.test("a spending limit outlasts the answers to requests from before it", () => {
+Deno.test("breaker: a spending limit outlasts the answers to requests from before it", () => {
   const { admit, fail, waitOf, pass } = createTimed();
-  const older = [admit(), admit("b/second"), admit()] as const;
-  fail(new TogetherApiError(402));
+  const older = [admit(), admit({ model: "b/second" }), admit()] as const;
+  fail(1, {}, new TogetherApiError(402));
   pass(60_000);
   older[0].recordSuccess();
   older[1].recordSuccess();
@@ -140,60 +262,51 @@ Deno.test("a spending limit outlasts the answers to requests from before it", ()
   assert.equal(waitOf(), 540_000);
 });
 
-Deno.test("after a spending limit one probe goes out, whichever model it asks", () => {
+Deno.test("breaker: after a spending limit one probe goes out, whichever model it asks", () => {
   const { admit, fail, waitOf, pass } = createTimed();
-  fail(new TogetherApiError(402));
+  fail(1, {}, new TogetherApiError(402));
   pass(600_000);
-  const probe = admit("b/second");
+  const probe = admit({ model: "b/second" });
   assert.equal(waitOf(), 1_000);
   probe.recordFailure(new TogetherApiError(402));
   assert.equal(waitOf(), 600_000);
   pass(600_000);
-  admit("b/second").recordSuccess();
+  admit({ model: "b/second" }).recordSuccess();
   assert.equal(waitOf(), 0);
-  assert.equal(waitOf("b/second"), 0);
+  assert.equal(waitOf({ model: "b/second" }), 0);
 });
 
-Deno.test("a model that is gone is left alone for five minutes", () => {
-  const { fail, waitOf, pass } = createTimed();
-  fail(new TogetherApiError(400, { code: "model_not_available" }));
-  assert.equal(waitOf(), 300_000);
-  pass(300_000);
-  assert.equal(waitOf(), 0);
+Deno.test("breaker: of any number of callers a thousand are remembered", () => {
+  const { fail, waitOf } = createTimed();
+  const pictureKey = "the same";
+  fail(5, { callerKey: "user:first" });
+  assert.equal(waitOf({ callerKey: "user:first" }), 30_000);
+  for (let i = 0; i < 1_000; i++) fail(1, { callerKey: `user:${i}`, pictureKey });
+  assert.equal(waitOf({ callerKey: "user:first" }), 0, "the one that failed longest ago");
 });
 
-Deno.test("a far rate limit is left alone until it resets, a near one is not", () => {
-  const near = createTimed();
-  near.fail(new TogetherApiError(429, { retryAfterMs: 10_000 }));
-  assert.equal(near.waitOf(), 0);
-  const far = createTimed();
-  far.fail(new TogetherApiError(429, { retryAfterMs: 20_000 }));
-  assert.equal(far.waitOf(), 20_000);
-  const absurd = createTimed();
-  absurd.fail(new TogetherApiError(429, { retryAfterMs: 86_400_000 }));
-  assert.equal(absurd.waitOf(), 60_000);
-});
-
-Deno.test("whatever happens, a model is asked again after the longest wait", () => {
-  const errors = [
+Deno.test("breaker: whatever happens, a model is asked again after the longest wait", () => {
+  const errors: TogetherError[] = [
     new TogetherApiError(402),
     new TogetherApiError(404),
     new TogetherApiError(429, { retryAfterMs: 1e9 }),
     new TogetherApiError(502),
     new TogetherApiError(422),
+    UNREACHABLE,
   ];
   const step = fc.record({
     outcome: fc.integer({ min: -2, max: errors.length - 1 }),
+    callerKey: fc.constantFrom("user:a", "user:b", "user:c", "user:d"),
     position: fc.nat(100),
     passMs: fc.integer({ min: 0, max: 700_000 }),
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const { breaker, waitOf, pass } = createTimed();
+    const { admission, waitOf, pass } = createTimed();
     const underWay: Permit[] = [];
-    for (const { outcome, position, passMs } of steps) {
+    for (const { outcome, callerKey, position, passMs } of steps) {
       pass(passMs);
-      const admission = breaker.admit(MODEL);
-      if (admission.isAdmitted) underWay.push(admission.permit);
+      const given = admission({ callerKey });
+      if (given.isAdmitted) underWay.push(given.permit);
       // As many as are still under way may end first.
       const [permit] = underWay.splice(position % (underWay.length || 1), 1);
       if (outcome === -2) permit?.release();
@@ -202,6 +315,8 @@ Deno.test("whatever happens, a model is asked again after the longest wait", () 
     }
     for (const permit of underWay) permit.release();
     pass(600_000);
-    assert.equal(waitOf(), 0);
+    for (const callerKey of ["user:a", "user:d", "user:stranger"]) {
+      assert.equal(waitOf({ callerKey }), 0);
+    }
   }));
 });

@@ -40,53 +40,131 @@ interface Fault {
 }
 
 const TWO: [string, string] = ["a/first", "b/second"];
+const THREE: [string, string, string] = [...TWO, "c/third"];
 const BACKOFF = { first: 499, second: 999 };
 
 const FAULTS: Fault[] = [
-  {
-    name: "400 is final",
-    answers: [refusal(400)],
-    models: TWO,
-    attempts: ["a/first status_400"],
+  ...[400, 403, 422].flatMap((status): Fault[] => [
+    {
+      name: `${status} with one model is the request's at once`,
+      answers: [refusal(status)],
+      attempts: [`a/first status_${status}`],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} is tried on one further model, and believed of two`,
+      answers: [refusal(status)],
+      models: THREE,
+      attempts: [`a/first status_${status}`, `b/second status_${status}`],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} is believed of two models that answer at all`,
+      answers: [refusal(status), refusal(404), refusal(status)],
+      models: THREE,
+      attempts: [
+        `a/first status_${status}`,
+        "b/second model_unavailable",
+        `c/third status_${status}`,
+      ],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} of the only model that is there is the request's`,
+      answers: [refusal(status), refusal(410)],
+      models: TWO,
+      attempts: [`a/first status_${status}`, "b/second model_unavailable"],
+      elapsedMs: 0,
+      error: TogetherApiError,
+      status,
+    },
+    {
+      name: `${status} of one model and another one that fails is not the request's`,
+      answers: [refusal(status), refusal(500)],
+      models: TWO,
+      attempts: [`a/first status_${status}`, "b/second status_500", "b/second status_500"],
+      elapsedMs: BACKOFF.first,
+      error: TogetherApiError,
+      status: 500,
+    },
+    {
+      name: `${status} of one model and an answer of the next`,
+      answers: [refusal(status), completion()],
+      models: TWO,
+      attempts: [`a/first status_${status}`, "b/second ok"],
+      elapsedMs: 0,
+    },
+  ]),
+  ...[
+    "dedicated_endpoint_not_running",
+    "model_not_available",
+    "model_not_found",
+    "ModelNotFoundError",
+    "deployment_not_found",
+    "model_unloaded",
+  ].map((code): Fault => ({
+    name: `400 with code ${code} goes on to the end of the chain`,
+    answers: [refusal(400, code), refusal(400, code), completion()],
+    models: THREE,
+    attempts: ["a/first model_unavailable", "b/second model_unavailable", "c/third ok"],
+    elapsedMs: 0,
+  })),
+  ...["context_length_exceeded", "model_context_window_exceeded", "invalid_image"].map((
+    code,
+  ): Fault => ({
+    name: `400 with code ${code} says nothing of whether the model is there`,
+    answers: [refusal(400, code)],
+    models: THREE,
+    attempts: ["a/first status_400", "b/second status_400"],
     elapsedMs: 0,
     error: TogetherApiError,
     status: 400,
-  },
-  {
-    name: "401 is final",
-    answers: [refusal(401)],
+  })),
+  ...[301, 302, 307, 308, 401, 402, 405, 407].map((status): Fault => ({
+    name: `${status} is the operator's, and no other model tried`,
+    answers: [refusal(status)],
     models: TWO,
-    attempts: ["a/first status_401"],
+    attempts: [`a/first status_${status}`],
     elapsedMs: 0,
     error: TogetherApiError,
-    status: 401,
-  },
-  {
-    name: "402 is final",
-    answers: [refusal(402)],
+    status,
+  })),
+  ...[["HTML", text(403, "<!doctype html>", "text/html")], [
+    "a proxy's text",
+    text(403, "error code: 1010", "text/plain"),
+  ]].map(([name, answer]): Fault => ({
+    name: `403 with ${name} is no refusal`,
+    answers: [answer as Answer],
     models: TWO,
-    attempts: ["a/first status_402"],
+    attempts: ["a/first page_403"],
     elapsedMs: 0,
     error: TogetherApiError,
-    status: 402,
-  },
+    status: 403,
+  })),
+  ...[499, 409, 425].map((status): Fault => ({
+    name: `${status} is retried twice`,
+    answers: [refusal(status)],
+    attempts: [1, 2, 3].map(() => `a/first status_${status}`),
+    elapsedMs: BACKOFF.first + BACKOFF.second,
+    error: TogetherApiError,
+    status,
+  })),
   {
-    name: "403 (context overflow) goes to the next model",
-    answers: [refusal(403), completion()],
+    name: "an odd 4xx goes to the next model",
+    answers: [refusal(418), completion()],
     models: TWO,
-    attempts: ["a/first status_403", "b/second ok"],
+    attempts: ["a/first status_418", "b/second ok"],
     elapsedMs: 0,
   },
   {
     name: "404 goes to the next model",
     answers: [refusal(404), completion()],
-    models: TWO,
-    attempts: ["a/first model_unavailable", "b/second ok"],
-    elapsedMs: 0,
-  },
-  {
-    name: "a retired model goes to the next model",
-    answers: [refusal(400, "model_not_available"), completion()],
     models: TWO,
     attempts: ["a/first model_unavailable", "b/second ok"],
     elapsedMs: 0,
@@ -116,14 +194,6 @@ const FAULTS: Fault[] = [
     elapsedMs: 0,
     error: TogetherApiError,
     status: 413,
-  },
-  {
-    name: "422 is final",
-    answers: [refusal(422)],
-    attempts: ["a/first status_422"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 422,
   },
   ...[408, 502, 504, 524, 529].map((status): Fault => ({
     name: `${status} is retried twice`,
@@ -228,7 +298,7 @@ const FAULTS: Fault[] = [
     name: "a refused connection is retried, and no other model tried",
     answers: [connectionRefused],
     models: TWO,
-    attempts: [1, 2, 3].map(() => "a/first connection"),
+    attempts: [1, 2, 3].map(() => "a/first unreachable"),
     elapsedMs: BACKOFF.first + BACKOFF.second,
     error: TogetherConnectionError,
   },
@@ -279,7 +349,7 @@ const FAULTS: Fault[] = [
   {
     name: "HTML with status 200 is retried once",
     answers: [text(200, "<html>", "text/html")],
-    attempts: ["a/first invalid_response", "a/first invalid_response"],
+    attempts: ["a/first page_200", "a/first page_200"],
     elapsedMs: BACKOFF.first,
     error: TogetherResponseError,
   },
@@ -290,37 +360,50 @@ const FAULTS: Fault[] = [
     elapsedMs: BACKOFF.first,
   },
   {
-    name: "empty choices are retried once, then the next model asked",
+    name: "empty choices go to the next model, of which they are retried once",
     answers: [json(200, { choices: [] }), json(200, { choices: [] }), completion()],
     models: TWO,
-    attempts: ["a/first invalid_response", "a/first invalid_response", "b/second ok"],
+    attempts: ["a/first invalid_response", "b/second invalid_response", "b/second ok"],
     elapsedMs: BACKOFF.first,
   },
   {
     name: "an answer of white space is no answer",
     answers: [completion({ choices: [{ message: { content: " \n " } }] }), completion()],
-    attempts: ["a/first invalid_response", "a/first ok"],
+    attempts: ["a/first empty", "a/first ok"],
     elapsedMs: BACKOFF.first,
   },
   {
-    name: "a redirect is not followed and is final",
-    answers: [
-      () => new Response(null, { status: 307, headers: { location: "https://evil.example" } }),
-    ],
-    attempts: ["a/first status_307"],
+    name: "an empty answer goes to the next model, with no wait",
+    answers: [completion({ choices: [{ message: { content: "" } }] }), completion()],
+    models: TWO,
+    attempts: ["a/first empty", "b/second ok"],
     elapsedMs: 0,
-    error: TogetherApiError,
-    status: 307,
+  },
+  ...["error", "content_filter", "abort"].map((finish_reason): Fault => ({
+    name: `finish reason ${finish_reason} goes to the next model`,
+    answers: [
+      completion({ choices: [{ finish_reason, message: { content: "The wall is" } }] }),
+      completion(),
+    ],
+    models: TWO,
+    attempts: ["a/first stream", "b/second ok"],
+    elapsedMs: 0,
+  })),
+  {
+    name: "an error within a 2xx goes by the status that it tells",
+    answers: [json(200, { error: { message: "x", code: 503 } }), completion()],
+    models: TWO,
+    attempts: ["a/first status_503", "b/second ok"],
+    elapsedMs: 0,
   },
 ];
 
 for (const fault of FAULTS) {
   Deno.test(`ask(): ${fault.name}`, async () => {
-    const { result, error, clock, together, elapsedMs } = await call(fault.answers, {
+    const { error, attempts, clock, together, elapsedMs } = await call(fault.answers, {
       ...(fault.models && { models: fault.models }),
       ...(fault.timeoutMs && { timeoutMs: fault.timeoutMs }),
     });
-    const attempts = result?.attempts ?? (error as TogetherError).attempts;
     assert.deepEqual(
       attempts.map(({ model, reason }) => `${model} ${reason}`),
       fault.attempts,

@@ -4,7 +4,7 @@ import {
   createTogetherClient,
   type TogetherClientOptions,
 } from "../../../../supabase/functions/_shared/together-ai/client.ts";
-import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-completion.ts";
+import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-request.ts";
 import {
   TogetherApiError,
   TogetherConnectionError,
@@ -15,11 +15,7 @@ import {
   TogetherUnavailableError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import {
-  findModel,
-  toCostNanoUsd,
-} from "../../../../supabase/functions/_shared/together-ai/models.ts";
-import {
-  boundUsage,
+  boundNanoUsd,
   createSpending,
 } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
@@ -39,7 +35,7 @@ import {
 const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",
-  picture: { kind: "url", url: "https://example.com/a.jpg" },
+  picture: { kind: "bytes", mediaType: "image/png", base64: "AAAA" },
   temperature: 0.1,
   maxTokens: 200,
 };
@@ -72,6 +68,7 @@ async function stream(
 ) {
   const { client, clock, together } = createClient(answers, models);
   const texts: string[] = [];
+  const spending = createSpending();
   let readers = 0;
   const startedAt = clock.now();
   let error: unknown;
@@ -79,11 +76,16 @@ async function stream(
     client.ask(REQUEST, {
       timeoutMs,
       signal,
-      createTextReader: () => {
+      spending,
+      isStreamed: true,
+      createReader: () => {
         readers++;
-        return (text) => {
-          texts.push(text);
-          return isShown(text);
+        return {
+          push(text) {
+            texts.push(text);
+            return isShown(text);
+          },
+          end: () => ({ verdict: "answer", reading: null }),
         };
       },
     }),
@@ -99,6 +101,7 @@ async function stream(
     result,
     texts,
     error: error as TogetherError,
+    attempts: spending.attempts,
     together,
     elapsedMs: clock.now() - startedAt,
   };
@@ -138,12 +141,12 @@ Deno.test("before the first text everything is tried that is tried without strea
       "a/first stream",
       "b/second ok",
     ]],
-    ["garbage", [streaming(["data: x\n\n"]), ok], ["a/first invalid_response", "a/first ok"]],
+    ["garbage", [streaming(["data: x\n\n"]), ok], ["a/first invalid_response", "b/second ok"]],
     ["a reset", [streaming([], "reset"), ok], ["a/first connection", "a/first ok"]],
   ];
   for (const [name, answers, attempts] of cases) {
-    const { result, texts } = await stream(answers, { models: TWO });
-    assert.deepEqual(reasonsOf(result?.attempts), attempts, name);
+    const { attempts: made, texts } = await stream(answers, { models: TWO });
+    assert.deepEqual(reasonsOf(made), attempts, name);
     assert.deepEqual(texts, ["Oak"], name);
   }
 });
@@ -158,28 +161,30 @@ const BROKEN: [string, Answer, abstract new (...args: never[]) => TogetherError,
     TogetherStreamError,
     "b/second",
   ],
-  ["garbage", streaming([chunk("Oak"), "data: x\n\n"]), TogetherResponseError, "a/first"],
+  ["garbage", streaming([chunk("Oak"), "data: x\n\n"]), TogetherResponseError, "b/second"],
   ["stall", streaming([chunk("Oak")], "stall"), TogetherTimeoutError, "b/second"],
 ];
 
 Deno.test("after a text that was shown nothing is tried again", async () => {
   for (const [name, answer, expected] of BROKEN) {
-    const { error, texts, together } = await stream([answer, completion()], { models: TWO });
+    const { error, attempts, texts, together } = await stream([answer, completion()], {
+      models: TWO,
+    });
     assert.ok(error instanceof expected, `${name}: ${error}`);
     assert.equal(together.requests.length, 1, name);
-    assert.equal(error.attempts[0]?.mayBeBilled, true, name);
+    assert.equal(attempts[0]?.mayBeBilled, true, name);
     assert.deepEqual(texts, ["Oak"], name);
   }
 });
 
 Deno.test("as long as no text was shown everything is tried that is tried without streaming", async () => {
   for (const [name, answer, , next] of BROKEN) {
-    const { result, texts } = await stream([answer, streaming([chunk("Ash")])], {
+    const { result, attempts, texts } = await stream([answer, streaming([chunk("Ash")])], {
       models: TWO,
       isShown: (text) => text === "Ash",
     });
-    assert.deepEqual(result?.attempts.map(({ model }) => model), ["a/first", next], name);
-    assert.equal(result?.attempts[0]?.mayBeBilled, true, name);
+    assert.deepEqual(attempts.map(({ model }) => model), ["a/first", next], name);
+    assert.equal(attempts[0]?.mayBeBilled, true, name);
     assert.equal(result?.completion.text, "Ash", name);
     assert.deepEqual(texts, ["Oak", "Ash"], name);
   }
@@ -195,23 +200,25 @@ Deno.test("a text that was shown ends the trying, whichever attempt it is of", a
 });
 
 Deno.test("a stall before the next attempt's first text has the attempt's time, and not the silence's", async () => {
-  const { error, elapsedMs } = await stream(
+  const { attempts, elapsedMs } = await stream(
     [streaming([chunk("Oak")], "stall"), stallBeforeHeaders],
     { models: TWO, isShown: () => false, timeoutMs: 45_000 },
   );
-  assert.deepEqual(reasonsOf(error.attempts), ["a/first timeout", "b/second timeout"]);
+  assert.deepEqual(reasonsOf(attempts), ["a/first timeout", "b/second timeout"]);
   assert.equal(elapsedMs, 15_000 + 30_000);
 });
 
 const FINISHED = chunk("", {}, { finish_reason: "stop" });
 
 Deno.test("an answer that was told to be complete is taken, however its stream ends", async () => {
-  const bound = (await stream([stallBeforeHeaders])).error.attempts[0]!.costNanoUsd;
+  const bound = (await stream([stallBeforeHeaders])).attempts[0]!.costNanoUsd;
   for (const end of ["cut", "reset", "stall"] as const) {
-    const { result, elapsedMs } = await stream([streaming([chunk("Oak"), FINISHED], end)]);
+    const { result, attempts, elapsedMs } = await stream([
+      streaming([chunk("Oak"), FINISHED], end),
+    ]);
     assert.equal(result?.completion.text, "Oak", end);
     assert.equal(result?.completion.usage, null, end);
-    const [attempt] = result!.attempts;
+    const [attempt] = attempts;
     assert.equal(attempt!.reason, "ok", end);
     // Its tokens are unknown, so it counts as dear as it can have been.
     assert.equal(attempt!.mayBeBilled, true, end);
@@ -224,9 +231,11 @@ Deno.test("the usage that comes in time after the finish reason counts", async (
   const usage = `data: ${
     JSON.stringify({ choices: null, usage: { prompt_tokens: 7, completion_tokens: 2 } })
   }\n\n`;
-  const { result } = await stream([streaming([chunk("Oak"), FINISHED, usage], "stall")]);
+  const { result, attempts } = await stream([
+    streaming([chunk("Oak"), FINISHED, usage], "stall"),
+  ]);
   assert.deepEqual(result?.completion.usage, { promptTokens: 7, completionTokens: 2 });
-  assert.equal(result?.attempts[0]?.mayBeBilled, false);
+  assert.equal(attempts[0]?.mayBeBilled, false);
 });
 
 Deno.test("the deadline is not passed for what may follow a complete answer", async () => {
@@ -259,10 +268,14 @@ Deno.test("a caller's abort ends a stream at once", async () => {
   const pending = client.ask(REQUEST, {
     timeoutMs: 60_000,
     signal: caller.signal,
-    createTextReader: () => () => {
-      caller.abort("gone");
-      return true;
-    },
+    isStreamed: true,
+    createReader: () => ({
+      push() {
+        caller.abort("gone");
+        return true;
+      },
+      end: () => ({ verdict: "answer", reading: null }),
+    }),
   });
   const startedAt = clock.now();
   await assert.rejects(clock.run(pending), (error) => error === "gone");
@@ -280,7 +293,6 @@ Deno.test("a model that keeps failing is left alone, and the caller told at once
   const error = await ask();
   assert.ok(error instanceof TogetherUnavailableError);
   assert.equal(error.retryAfterMs, 30_000);
-  assert.deepEqual(error.attempts, []);
   assert.equal(together.requests.length, 5);
 });
 
@@ -318,9 +330,13 @@ async function isLeftAloneAfter(
   const { client, clock } = createClient([...Array(5).fill(answer), completion()], TWO, times);
   for (let i = 0; i < 5; i++) {
     // A spending of this much ends the call after one attempt.
-    const spending = createSpending(toCostNanoUsd(boundUsage(REQUEST), findModel("a/first")));
-    const createTextReader = isStreamed ? () => () => true : undefined;
-    await clock.run(client.ask(REQUEST, { timeoutMs, createTextReader, spending }).catch(() => {}));
+    const spending = createSpending(boundNanoUsd(REQUEST, "a/first"));
+    const createReader = () => ({
+      push: () => true,
+      end: () => ({ verdict: "answer" as const, reading: null }),
+    });
+    const options = { timeoutMs, spending, ...(isStreamed && { isStreamed, createReader }) };
+    await clock.run(client.ask(REQUEST, options).catch(() => {}));
   }
   const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
   return askedModel === "b/second";

@@ -30,7 +30,7 @@ import {
 const TWO: [string, string] = ["a/first", "b/second"];
 
 Deno.test("ask() sends the documented request", async () => {
-  const { result, together } = await call([completion()]);
+  const { result, attempts, together } = await call([completion()]);
   const { url, headers, body } = together.requests[0]!;
   assert.equal(url, "https://api.together.example/v1/chat/completions");
   assert.equal(headers.get("authorization"), `Bearer ${API_KEY}`);
@@ -53,11 +53,11 @@ Deno.test("ask() sends the documented request", async () => {
   assert.deepEqual(result?.completion, {
     text: "Oak with a matt finish.",
     model: "local/fake",
-    isTruncated: false,
+    end: "complete",
     usage: { promptTokens: 1000, completionTokens: 20 },
     logprobs: null,
   });
-  assert.deepEqual(result?.attempts, [
+  assert.deepEqual(attempts, [
     {
       model: "a/first",
       status: 200,
@@ -66,6 +66,7 @@ Deno.test("ask() sends the documented request", async () => {
       mayBeBilled: false,
       // An unknown model counts at the dearest prices.
       costNanoUsd: 1000 * 1_200 + 20 * 1_500,
+      usage: { promptTokens: 1000, completionTokens: 20 },
     },
   ]);
 });
@@ -82,19 +83,18 @@ Deno.test("ask() marks an answer that was cut at max_tokens", async () => {
   const { result } = await call([
     completion({ choices: [{ finish_reason: "length", message: { content: "Oak with" } }] }),
   ]);
-  assert.equal(result?.completion.isTruncated, true);
+  assert.equal(result?.completion.end, "truncated");
 });
 
 Deno.test("ask() takes an answer without usage, as possibly billed", async () => {
-  const { result } = await call([completion({ usage: null })]);
+  const { result, attempts } = await call([completion({ usage: null })]);
   assert.equal(result?.completion.usage, null);
-  assert.equal(result?.attempts[0]?.mayBeBilled, true);
+  assert.equal(attempts[0]?.mayBeBilled, true);
 });
 
 Deno.test("what may have been billed is recorded for each attempt", async () => {
   const mayBeBilled = async (answer: Answer) => {
-    const { result, error } = await call([answer]);
-    return (result?.attempts ?? (error as TogetherError).attempts)[0]?.mayBeBilled;
+    return (await call([answer])).attempts[0]?.mayBeBilled;
   };
   assert.equal(await mayBeBilled(completion()), false, "usage is known");
   assert.equal(await mayBeBilled(refusal(500)), false);

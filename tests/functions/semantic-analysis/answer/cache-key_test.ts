@@ -14,6 +14,7 @@ const OPTIONS: CacheKeyOptions = {
   subject: "user:a",
   scope: "user",
   models: ["vendor/first", "vendor/second"],
+  capabilities: {},
   baseUrl: "https://api.together.xyz/v1",
 };
 

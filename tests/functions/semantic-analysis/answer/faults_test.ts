@@ -3,6 +3,7 @@
  * how long that took at the most (the longest back-off the jitter can draw), and what the caller got.
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import {
   type Answer,
   completion,
@@ -22,6 +23,7 @@ import {
   withStatus,
 } from "../../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../../support/function.ts";
+import { toGifOfLength } from "../../../support/pictures.ts";
 
 /** The first two back-offs at their longest, in milliseconds. */
 const FIRST = 499;
@@ -74,7 +76,7 @@ const ONE_MODEL: Row[] = [
     502,
     "UPSTREAM_INVALID_RESPONSE",
   ],
-  ["HTML with 200", [text(200, "<html>", "text/html")], 2, FIRST, 502, "UPSTREAM_INVALID_RESPONSE"],
+  ["HTML with 200", [text(200, "<html>", "text/html")], 2, FIRST, 503, "UPSTREAM_UNAVAILABLE"],
   [
     "truncated JSON",
     [text(200, '{"choi', "application/json")],
@@ -87,7 +89,10 @@ const ONE_MODEL: Row[] = [
   ["an empty answer", [saying("")], 2, FIRST, 502, "UPSTREAM_INVALID_RESPONSE"],
   ["null usage", [saying(OAK, { usage: null })], 1, 0, 200, null],
   ["a retired model", [refusal(400, "model_not_available")], 1, 0, 503, "UPSTREAM_UNAVAILABLE"],
-  ["a redirect", [redirect], 1, 0, 502, "UPSTREAM_REJECTED"],
+  ["a redirect", [redirect], 1, 0, 503, "NOT_CONFIGURED"],
+  ["a page with 403", [text(403, "<html>", "text/html")], 1, 0, 503, "UPSTREAM_UNAVAILABLE"],
+  ["499", [refusal(499)], 3, FIRST + SECOND, 503, "UPSTREAM_UNAVAILABLE"],
+  ["405", [refusal(405)], 1, 0, 503, "NOT_CONFIGURED"],
 ];
 
 /** With a second model behind the first. */
@@ -99,7 +104,10 @@ const TWO_MODELS: Row[] = [
   ["429, reset in 60 s", [reset(60), saying(OAK)], 2, 0, 200, null],
   ["500 twice", [refusal(500), refusal(500), saying(OAK)], 3, FIRST, 200, null],
   ["a stall", [stallInBody, saying(OAK)], 2, 30_000, 200, null],
-  ["400", [refusal(400), saying(OAK)], 1, 0, 502, "UPSTREAM_REJECTED"],
+  ["400", [refusal(400), saying(OAK)], 2, 0, 200, null],
+  ["400 of both", [refusal(400)], 2, 0, 502, "UPSTREAM_REJECTED"],
+  ["400, then 500", [refusal(400), refusal(500)], 3, FIRST, 503, "UPSTREAM_UNAVAILABLE"],
+  ["400, then gone", [refusal(400), refusal(404)], 2, 0, 502, "UPSTREAM_REJECTED"],
   ["401", [refusal(401), saying(OAK)], 1, 0, 503, "NOT_CONFIGURED"],
   ["a reset", [connectionReset], 2, FIRST, 503, "UPSTREAM_UNAVAILABLE"],
   ["all models retired", [refusal(404)], 2, 0, 503, "UPSTREAM_UNAVAILABLE"],
@@ -179,7 +187,9 @@ Deno.test("a model that stalls is left alone also where callers have no more tha
     variables: { TOGETHER_FALLBACK_MODELS: "b/second" },
   });
   for (let i = 0; i < 5; i++) {
-    assert.equal((await post({ image_data: IMAGE }, { "X-Deadline-Ms": "29000" })).status, 504);
+    // Whether it is the model or the picture, only other pictures can tell.
+    const image_data = Buffer.from(toGifOfLength(20 + i)).toString("base64");
+    assert.equal((await post({ image_data }, { "X-Deadline-Ms": "29000" })).status, 504);
   }
   assert.equal((await post({ image_data: IMAGE })).status, 200);
   assert.equal(together.models().at(-1), "b/second");

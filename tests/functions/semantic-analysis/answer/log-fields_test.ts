@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import { Buffer } from "node:buffer";
+import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import {
   findAlarm,
   toAttemptFields,
 } from "../../../../supabase/functions/semantic-analysis/answer/log-fields.ts";
 import { json, OAK, refusal, saying } from "../../../support/fake-together.ts";
 import { createFunction, IMAGE } from "../../../support/function.ts";
+import { toGifOfLength } from "../../../support/pictures.ts";
 
 const attempt = (reason: string): Attempt => ({
   model: "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
@@ -14,6 +16,7 @@ const attempt = (reason: string): Attempt => ({
   reason,
   mayBeBilled: true,
   costNanoUsd: 1,
+  usage: null,
 });
 
 Deno.test("findAlarm() tells of the attempts that only an operator can make succeed", () => {
@@ -93,7 +96,7 @@ Deno.test("a line says what the models are left alone for, and only the first ra
   const cases = [
     [refusal(402), "status_402", 1],
     [refusal(404), "model_unavailable", 1],
-    [refusal(502), "status_502", 2],
+    [refusal(502), "status_502", 3],
   ] as const;
   for (const [answer, reason, requests] of cases) {
     for (const stream of [false, true]) {
@@ -102,12 +105,13 @@ Deno.test("a line says what the models are left alone for, and only the first ra
         variables: { TOGETHER_FALLBACK_MODELS: "none" },
       });
       for (let i = 0; i < requests + 1; i++) {
-        await clock.run((await post({ image_data: IMAGE, options: { stream } })).text());
+        const image_data = Buffer.from(toGifOfLength(20 + i)).toString("base64");
+        await clock.run((await post({ image_data, options: { stream } })).text());
       }
       const fields = lines.map((line) => JSON.parse(line)[1]);
       const last = fields.at(-1);
       assert.equal(fields[0].circuit_open_for, undefined);
-      assert.equal("alarm" in fields[0], reason === "status_402");
+      assert.equal("alarm" in fields[0], reason !== "status_502");
       assert.equal(last.code, "UPSTREAM_UNAVAILABLE");
       assert.deepEqual(last.attempts, []);
       assert.equal(last.circuit_open_for, reason);

@@ -14,7 +14,7 @@ const OUTCOMES: [name: string, error: TogetherError, code: ApiErrorCode, status:
   ["nonsense", new TogetherResponseError("No text"), "UPSTREAM_INVALID_RESPONSE", 502],
   [
     "a lost connection",
-    new TogetherConnectionError(new Error("reset"), { mayBeBilled: true }),
+    new TogetherConnectionError(new Error("reset"), { isUnreachable: false }),
     "UPSTREAM_UNAVAILABLE",
     503,
   ],
@@ -84,7 +84,7 @@ Deno.test("toUpstreamError() repeats nothing of the provider's", () => {
     new TogetherApiError(400, { code: "secret" }),
     new TogetherApiError(500, { code: "secret" }),
     new TogetherResponseError("secret"),
-    new TogetherConnectionError(new Error("secret"), { mayBeBilled: false }),
+    new TogetherConnectionError(new Error("secret"), { isUnreachable: true }),
   ];
   for (const error of errors) {
     const { message, details, headers } = toUpstreamError(error);

@@ -154,7 +154,7 @@ Deno.test("runDoctor() tells a key that is refused from a provider that doesn't 
       new TogetherApiError(500),
       new TogetherApiError(429),
       new TogetherTimeoutError(5_000),
-      new TogetherConnectionError(new Error("refused"), { mayBeBilled: false }),
+      new TogetherConnectionError(new Error("refused"), { isUnreachable: true }),
     ]
   ) {
     const failing = await check("provider_key", failingClient(error));

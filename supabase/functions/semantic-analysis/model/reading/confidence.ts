@@ -1,7 +1,9 @@
 /** How sure an answer is of its label, and only as sure as something supports. */
 
-import type { ConfidenceMethod } from "../../_shared/client/contract.ts";
-import type { TokenLogprob } from "../../_shared/together-ai/logprobs.ts";
+import type { ConfidenceMethod } from "../../../_shared/client/contract.ts";
+import type { TokenLogprob } from "../../../_shared/together-ai/completion.ts";
+import type { MemberSpan } from "./json-parser.ts";
+import { endsThinking } from "./thinking.ts";
 
 export interface Confidence {
   /** In [0, 1]; null when nothing supports a figure. */
@@ -11,6 +13,15 @@ export interface Confidence {
 
 /** Models overstate themselves, so their word alone counts for no more than this. */
 export const MAX_VERBALIZED = 0.75;
+
+/** Where an answer has its label. */
+export interface LabelPlace {
+  /** What the model said, without its thinking. */
+  text: string;
+  span: MemberSpan;
+  /** Where the object ends. */
+  end: number;
+}
 
 /** The share of the token's probability in the fused figure. */
 const TOKEN_WEIGHT = 0.7;
@@ -26,15 +37,17 @@ const NONE: Confidence = { value: null, method: "none" };
  * Distributions", Statistical Science 1 (1986), §3.
  */
 export function toConfidence(
-  { family, statedConfidence, logprobs }: {
+  { family, statedConfidence, label, logprobs }: {
     family: string;
     statedConfidence: number | null;
+    label: LabelPlace | null;
     logprobs: readonly TokenLogprob[] | null;
   },
 ): Confidence {
   // To be sure of not knowing is no confidence in a label.
   if (family === "unknown") return NONE;
-  const probability = logprobs && findLabelProbability(logprobs, family);
+  const probability = logprobs && label &&
+    findLabelProbability(logprobs, label, family);
   if (probability === null) {
     if (statedConfidence === null) return NONE;
     return { value: round(Math.min(statedConfidence, MAX_VERBALIZED)), method: "verbalized" };
@@ -45,21 +58,27 @@ export function toConfidence(
 }
 
 /**
- * The joint probability of the tokens that spell the value of `"family"`; null when they can't be
- * told, or spell something else than the label that was made of it.
+ * The joint probability of the tokens that spell the label in the answer; null when they can't be told.
+ * The tokens may hold more than the answer, such as the thinking before it, which may hold a label as
+ * well: so the answer's own are those that spell all of it from the label on, the last time.
  */
-function findLabelProbability(tokens: readonly TokenLogprob[], family: string): number | null {
-  const text = tokens.map(({ token }) => token).join("");
-  const match = /"family"\s*:\s*"([^"\\]*)"/d.exec(text);
-  const span = match?.indices?.[1];
-  if (!match || !span || match[1]!.trim().toLowerCase().replace(/[\s-]+/g, "_") !== family) {
-    return null;
-  }
-  const [start, end] = span;
+function findLabelProbability(
+  tokens: readonly TokenLogprob[],
+  { text, span, end }: LabelPlace,
+  family: string,
+): number | null {
+  const value = text.slice(span.valueStart, span.valueEnd);
+  const label = /\p{L}[\p{L}_ -]*/u.exec(value);
+  if (label?.[0].trim().toLowerCase().replace(/[\s-]+/g, "_") !== family) return null;
+  const said = tokens.map(({ token }) => token).join("");
+  const answerStart = said.lastIndexOf(text.slice(span.keyStart, end));
+  if (answerStart === -1 || endsThinking(said.slice(answerStart))) return null;
+  const start = answerStart + span.valueStart - span.keyStart + label.index;
+  const stop = start + label[0].trimEnd().length;
   let offset = 0;
   let logprob = 0;
   for (const { token, logprob: each } of tokens) {
-    if (offset < end && offset + token.length > start) logprob += each;
+    if (offset < stop && offset + token.length > start) logprob += each;
     offset += token.length;
   }
   return Math.exp(logprob);

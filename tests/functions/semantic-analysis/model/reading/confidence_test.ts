@@ -1,6 +1,22 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { toConfidence } from "../../../../supabase/functions/semantic-analysis/model/confidence.ts";
+import { toConfidence as toConfidenceOf } from "../../../../../supabase/functions/semantic-analysis/model/reading/confidence.ts";
+import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
+import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-scanner.ts";
+
+type Input = Omit<Parameters<typeof toConfidenceOf>[0], "label">;
+
+/** With the label where it is in the answer that the tokens spell. */
+function toConfidence(input: Input, answer = input.logprobs?.map(({ token }) => token).join("")) {
+  const text = answer ?? "";
+  const objects: JsonObject[] = [];
+  const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
+  scanner.push(text);
+  scanner.end();
+  const source = objects[0] && scanner.sourceOf(objects[0]);
+  const span = source?.members.get("family");
+  return toConfidenceOf({ ...input, label: span ? { text, span, end: source!.end } : null });
+}
 
 const token = (text: string, probability = 1) => ({ token: text, logprob: Math.log(probability) });
 
@@ -79,4 +95,25 @@ Deno.test("toConfidence() rises with each figure, and stays in [0, 1]", () => {
     assert.ok(fused >= Math.min(p, v) - 1e-4 && fused <= Math.max(p, v) + 1e-4);
     assert.ok(fused >= 0 && fused <= 1);
   }));
+});
+
+Deno.test("toConfidence() takes no token of the thinking for the label's", () => {
+  const thinking = [token('<think>"family": "'), token("wood", 0.1), token('"</think>')];
+  const answer = [token('{"family":"'), token("wood", 0.6), token('"}')];
+  const confidenceOf = (logprobs: typeof answer) =>
+    toConfidence({ family: "wood", statedConfidence: null, logprobs }, '{"family":"wood"}').value;
+  assert.equal(confidenceOf([...thinking, ...answer]), 0.6);
+  assert.equal(confidenceOf([...thinking, ...answer, token("<|im_end|>", 0.2)]), 0.6);
+  assert.equal(confidenceOf(thinking), null);
+  // A whole draft in the thinking, and none of the answer's own tokens.
+  assert.equal(confidenceOf([token('{"family":"'), token("wood", 0.1), token('"}</think>')]), null);
+});
+
+Deno.test("toConfidence() takes tokens that spell something else for none", () => {
+  const logprobs = [token('{"family":"'), token("wo\ufffd", 0.6), token('"}')];
+  const confidence = toConfidence(
+    { family: "wood", statedConfidence: 0.5, logprobs },
+    '{"family":"wood"}',
+  );
+  assert.deepEqual(confidence, { value: 0.5, method: "verbalized" });
 });

@@ -1,25 +1,47 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  parseCutMaterialAnswer,
-  parseMaterialAnswer,
-} from "../../../../supabase/functions/semantic-analysis/model/material-answer.ts";
-import { MATERIAL_SCHEMA } from "../../../../supabase/functions/semantic-analysis/model/material-schema.ts";
+import { readMaterial } from "../../../../../supabase/functions/semantic-analysis/model/reading/material-answer.ts";
+import { createReader } from "../../../../../supabase/functions/semantic-analysis/model/reading/reader.ts";
+import { MATERIAL_SCHEMA } from "../../../../../supabase/functions/semantic-analysis/model/material-schema.ts";
 import {
   MATERIAL_LIMITS,
   MATERIAL_VOCABULARY,
-} from "../../../../supabase/functions/_shared/client/material.ts";
-import { OAK } from "../../../support/fake-together.ts";
+} from "../../../../../supabase/functions/_shared/client/material.ts";
+import { OAK } from "../../../../support/fake-together.ts";
 
 const { description: _, confidence: __, ...OAK_MATERIAL } = OAK;
+
+/** What a completion comes to as a structured one. */
+function read(text: string, end: "complete" | "truncated" = "complete") {
+  const reader = createReader({
+    isStructured: true,
+    isOwnPrompt: false,
+    isJsonWanted: false,
+    maxTokens: 700,
+    model: { thinking: "tagged" },
+  });
+  reader.push(text);
+  return reader.end({ text, model: "a/b", end, usage: null, logprobs: null }).reading;
+}
+
+const parseMaterialAnswer = (text: string) => {
+  const { answer, analysis, isCut } = read(text);
+  return answer && !isCut ? { ...answer, description: analysis } : null;
+};
+const parseCutMaterialAnswer = (text: string) => {
+  const { answer, analysis } = read(text, "truncated");
+  return answer && { ...answer, description: analysis };
+};
 const parse = (changes: object) => parseMaterialAnswer(JSON.stringify({ ...OAK, ...changes }));
 
 Deno.test("parseMaterialAnswer() reads a complete answer", () => {
-  assert.deepEqual(parse({}), {
+  const { object: _, ...answer } = parse({})!;
+  assert.deepEqual(answer, {
     description: OAK.description,
     material: OAK_MATERIAL,
     statedConfidence: 0.9,
     unknownValues: [],
+    hasProperties: true,
   });
 });
 
@@ -101,7 +123,7 @@ Deno.test("parseMaterialAnswer() maps a term it doesn't know to unknown, and not
   assert.equal(answer?.material.family, "unknown");
   assert.equal(answer?.material.finish, "unknown");
   assert.equal(answer?.material.texture, "unknown");
-  assert.deepEqual(answer?.unknownValues, ['family "plywood-ish"']);
+  assert.deepEqual(answer?.unknownValues, ['family "plywood-ish"', 'finish "5"']);
 });
 
 Deno.test("parseMaterialAnswer() does without every field but the description", () => {
@@ -124,18 +146,71 @@ Deno.test("parseMaterialAnswer() keeps within the limits of each field", () => {
     quality_flags: ["blurry", "blurry", "wrong", "dark"],
     lookalikes: "ash",
   })!.material;
-  assert.equal(answer.type.length, MATERIAL_LIMITS.type);
-  assert.deepEqual(answer.colors, ["Red", "red", "c0", "c1", "c2"]);
-  assert.equal(answer.applications[0]!.length, MATERIAL_LIMITS.applications.length);
+  assert.ok(answer.type.length <= MATERIAL_LIMITS.type);
+  assert.deepEqual(answer.colors, ["Red", "red", "5", "c0", "c1"]);
+  assert.ok(answer.applications[0]!.length <= MATERIAL_LIMITS.applications.length);
   assert.deepEqual(answer.quality_flags, ["blurry", "dark"]);
-  assert.deepEqual(answer.lookalikes, []);
+  assert.deepEqual(answer.lookalikes, ["ash"]);
 });
 
-Deno.test("parseMaterialAnswer() takes a stated confidence only if it is a probability", () => {
-  for (const confidence of [-0.1, 1.1, 85, "0.9", "high", null, NaN]) {
+Deno.test("readMaterial() takes a stated confidence only if it is a probability, however it is written", () => {
+  for (const confidence of [-0.1, 1.1, 1.5, 101, "high", null, NaN, true, {}]) {
     assert.equal(parse({ confidence })?.statedConfidence, null, String(confidence));
   }
+  for (const confidence of [0.85, "0.85", 85, "85%", "85 %", [0.85]]) {
+    assert.equal(parse({ confidence })?.statedConfidence, 0.85, String(confidence));
+  }
   assert.equal(parse({ confidence: 0 })?.statedConfidence, 0);
+});
+
+Deno.test("readMaterial() reads values of another type that can be meant in one way", () => {
+  const { material } = parse({
+    family: ["wood"],
+    type: ["white oak", "oak"],
+    finish: { value: "matte", confidence: 0.9 },
+    colors: "brown, beige and grey",
+    applications: [{ name: "flooring" }, { label: "furniture" }],
+    style: { name: "rustic" },
+    quality_flags: ["Blurry", "low resolution", "TEXT-IN-PICTURE"],
+    lookalikes: [["ash"], "", "unknown", null],
+  })!;
+  assert.equal(material.family, "wood");
+  assert.equal(material.type, "white oak");
+  assert.equal(material.finish, "matte");
+  assert.deepEqual(material.colors, ["brown", "beige", "grey"]);
+  assert.deepEqual(material.applications, ["flooring", "furniture"]);
+  assert.deepEqual(material.style, ["rustic"]);
+  assert.deepEqual(material.quality_flags, ["blurry", "low_resolution", "text_in_picture"]);
+  assert.deepEqual(material.lookalikes, ["ash"]);
+});
+
+Deno.test("readMaterial() reads names that are spelt otherwise", () => {
+  const answer = readMaterial({
+    Description: "Oak.",
+    materialFamily: "Wood",
+    Colours: [{ name: "brown", hex: "#a52a2a" }],
+    "quality-flags": ["dark"],
+  })!;
+  assert.equal(answer.material.family, "wood");
+  assert.deepEqual(answer.material.colors, ["brown"]);
+  assert.deepEqual(answer.material.quality_flags, ["dark"]);
+});
+
+Deno.test("readMaterial() takes the schema, or the words that ask for it, for no answer", () => {
+  for (
+    const object of [
+      { description: "A material", type: "object", properties: { family: {} } },
+      { description: "A material", properties: {}, required: [] },
+      { description: "A material", family: "wood", required: ["family"] },
+      { $schema: "x", description: "A material" },
+      { description: "string", family: "wood" },
+      { description: "...", family: "wood" },
+      { description: "two or three sentences that somebody could search for", family: "wood" },
+    ]
+  ) {
+    // deno-lint-ignore no-explicit-any -- what a model may say
+    assert.equal(readMaterial(object as any), null, JSON.stringify(object));
+  }
 });
 
 Deno.test("parseMaterialAnswer() finds nothing in prose or broken JSON", () => {
@@ -146,10 +221,10 @@ Deno.test("parseMaterialAnswer() finds nothing in prose or broken JSON", () => {
 
 Deno.test("parseCutMaterialAnswer() keeps the members that are whole, wherever it was cut", () => {
   const json = JSON.stringify(OAK);
-  const descriptionEnd = json.indexOf('","family"') + 2;
+  const familyEnd = json.indexOf('","type"') + 1;
   for (let at = 0; at < json.length; at++) {
     const answer = parseCutMaterialAnswer(json.slice(0, at));
-    if (at < descriptionEnd) assert.equal(answer, null, json.slice(0, at));
+    if (at < familyEnd) assert.equal(answer, null, json.slice(0, at));
     else assert.equal(answer?.description, OAK.description);
   }
   const cut = parseCutMaterialAnswer(json.slice(0, json.indexOf('"pattern"') + 12));
@@ -172,8 +247,7 @@ Deno.test("both parsers give a valid answer or null for any text", () => {
   );
   fc.assert(fc.property(text, (text) => {
     for (const answer of [parseMaterialAnswer(text), parseCutMaterialAnswer(text)]) {
-      if (answer === null) continue;
-      assert.ok(answer.description.trim().length > 0);
+      if (answer === null || answer.description === "") continue;
       for (const [field, values] of Object.entries(MATERIAL_VOCABULARY)) {
         const value = answer.material[field as keyof typeof MATERIAL_VOCABULARY];
         assert.ok((values as readonly string[]).includes(value));

@@ -1,0 +1,286 @@
+/**
+ * What comes back from `POST /v1/chat/completions`, as a whole or in chunks: read as widely as servers
+ * write it, and believed as little as it can be checked.
+ * https://docs.together.ai/reference/chat-completions
+ */
+
+import {
+  type ErrorDetails,
+  TogetherApiError,
+  TogetherEmptyAnswerError,
+  type TogetherError,
+  TogetherResponseError,
+  TogetherStreamError,
+} from "./errors.ts";
+import type { Usage } from "./models.ts";
+
+/** One token of a completion. */
+export interface TokenLogprob {
+  token: string;
+  /** Natural logarithm of its probability; at most 0. */
+  logprob: number;
+}
+
+/**
+ * How a completion ended: by itself, cut at `max_tokens`, or `broken` by a failure that came after its
+ * text was shown.
+ */
+export type CompletionEnd = "complete" | "truncated" | "broken";
+
+/** What a model said. */
+export interface ChatCompletion {
+  text: string;
+  /** The model that answered, by its own account. */
+  model: string;
+  end: CompletionEnd;
+  /** As the provider told it; null when it told none that can be read. */
+  usage: Usage | null;
+  /** Of every token, in order; null when there are none. */
+  logprobs: TokenLogprob[] | null;
+}
+
+/** A whole response, or one chunk of it. */
+export interface CompletionPiece {
+  /** Empty in a piece that brings something else. */
+  text: string;
+  model: string | null;
+  /** null until the end is told. */
+  finishReason: string | null;
+  usage: Usage | null;
+  logprobs: TokenLogprob[] | null;
+  /** What the provider reports in place of, or in the middle of, a completion. */
+  failure: ReportedFailure | null;
+  hasChoice: boolean;
+  /** The text is a whole message, not the next piece of one. */
+  isWhole: boolean;
+}
+
+/** A failure in the words of a body. */
+export interface ReportedFailure extends ErrorDetails {
+  /** A number in place of the code that is an HTTP status. */
+  status?: number | undefined;
+}
+
+type JsonObject = Record<string, unknown>;
+
+/** The only reasons that end a completion; `eos` is Together's. Any other is a failure. */
+const END_OF_REASON: Readonly<Record<string, CompletionEnd>> = {
+  stop: "complete",
+  eos: "complete",
+  length: "truncated",
+};
+
+/** How a completion ended; null where its finish reason says that it failed. None told is an end. */
+export function toEnd(finishReason: string | null): CompletionEnd | null {
+  if (finishReason === null) return "complete";
+  return Object.hasOwn(END_OF_REASON, finishReason) ? END_OF_REASON[finishReason]! : null;
+}
+
+/**
+ * Parses the body of a 2xx response.
+ *
+ * @param requestedModel Reported when the response names none.
+ * @throws {TogetherResponseError} when it isn't a chat completion that came to an end with text in it,
+ *   as a TogetherEmptyAnswerError when the text is all that is missing. Its usage is kept.
+ * @throws {TogetherApiError} when the body is an error with a status or about the model.
+ */
+export function parseCompletion(text: string, requestedModel: string): ChatCompletion {
+  const piece = readPiece(parseJson(text));
+  if (piece?.failure) throw toReportedError(piece.failure, piece);
+  if (!piece?.hasChoice) {
+    throw new TogetherResponseError("The provider sent no chat completion", piece ?? {});
+  }
+  return toCompletion({
+    text: piece.text,
+    model: piece.model ?? requestedModel,
+    finishReason: piece.finishReason,
+    usage: piece.usage,
+    logprobs: piece.logprobs,
+  });
+}
+
+/**
+ * @throws {TogetherStreamError} when the finish reason is no end.
+ * @throws {TogetherEmptyAnswerError} when there is no text in it.
+ */
+export function toCompletion(
+  { finishReason, ...completion }: Omit<ChatCompletion, "end"> & { finishReason: string | null },
+): ChatCompletion {
+  const end = toEnd(finishReason);
+  if (end === null) {
+    throw new TogetherStreamError("The provider gave up within the completion", completion);
+  }
+  if (completion.text.trim() === "") {
+    throw new TogetherEmptyAnswerError({ ...completion, isTruncated: end === "truncated" });
+  }
+  return { ...completion, end };
+}
+
+/** Parses the data of one event of a streamed response; null when it is no JSON. */
+export function parseChunk(data: string): CompletionPiece | null {
+  try {
+    return readPiece(asObject(JSON.parse(data)) ?? {});
+  } catch {
+    return null;
+  }
+}
+
+/** The error that a failure reported within a 2xx stands for. */
+export function toReportedError(
+  { status, ...details }: ReportedFailure,
+  completion: { usage?: Usage | null; model?: string | null } = {},
+): TogetherError {
+  if (status !== undefined && status >= 400 && status <= 599) {
+    return new TogetherApiError(status, { ...details, isWithinAnswer: true });
+  }
+  const error = new TogetherApiError(400, { ...details, isWithinAnswer: true });
+  return error.isModelUnavailable
+    ? error
+    : new TogetherStreamError("The provider reported an error within its response", completion);
+}
+
+/** null when it is no object. */
+function readPiece(value: unknown): CompletionPiece | null {
+  const body = asObject(value);
+  if (body === null) return null;
+  const choices = Array.isArray(body.choices) ? body.choices.map(asObject) : [];
+  const choice = choices.find((each) => each !== null && (each.index ?? 0) === 0) ?? null;
+  const text = choice === null ? "" : readText(choice);
+  return {
+    text,
+    model: readModel(body.model),
+    finishReason: choice === null ? null : readFinishReason(choice.finish_reason),
+    usage: readUsage(body.usage),
+    logprobs: readLogprobs(choice?.logprobs, text),
+    failure: readFailure(body) ?? (isTold(choice?.error) ? readFailure(choice!) : null),
+    hasChoice: choice !== null,
+    isWhole: asObject(choice?.delta) === null,
+  };
+}
+
+/** `message` of a whole response, `delta` of a chunk, or, from servers that mix them up, either. */
+function readText(choice: JsonObject): string {
+  const message = asObject(choice.delta) ?? asObject(choice.message);
+  return joinParts(message === null ? choice.message ?? choice.text : message.content);
+}
+
+/** Content is a text, or a list of parts of which those of the thinking are not the answer. */
+function joinParts(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (Array.isArray(content)) return content.map(joinParts).join("");
+  const part = asObject(content);
+  if (part === null) return "";
+  const isText = part.type === undefined || part.type === "text" || part.type === "output_text";
+  return isText ? joinParts(part.text ?? part.value) : "";
+}
+
+/** A name from outside is kept where it can be stored and logged. */
+function readModel(model: unknown): string | null {
+  return typeof model === "string" && /^[\x21-\x7e]{1,200}$/.test(model) ? model : null;
+}
+
+/** null where none is told; a value of another type is one that isn't known. */
+function readFinishReason(reason: unknown): string | null {
+  if (reason === null || reason === undefined || reason === "") return null;
+  return typeof reason === "string" ? reason.trim().toLowerCase() : "unknown";
+}
+
+function readUsage(value: unknown): Usage | null {
+  const usage = asObject(value);
+  const promptTokens = toTokenCount(usage?.prompt_tokens);
+  const completionTokens = toTokenCount(usage?.completion_tokens);
+  return promptTokens === null || completionTokens === null
+    ? null
+    : { promptTokens, completionTokens };
+}
+
+function toTokenCount(value: unknown): number | null {
+  const isCount = Number.isInteger(value) && (value as number) >= 0;
+  return isCount ? value as number : null;
+}
+
+/**
+ * Log probabilities in any of their shapes: as OpenAI sends them, one object a token; as Together always
+ * has, parallel arrays; and in a stream one number for the chunk's one token.
+ *
+ * @param text What they belong to.
+ */
+export function readLogprobs(value: unknown, text: string): TokenLogprob[] | null {
+  if (Number.isFinite(value)) return toTokens([text], [value]);
+  const logprobs = asObject(value);
+  if (logprobs === null) return null;
+  if (!Array.isArray(logprobs.content)) return toTokens(logprobs.tokens, logprobs.token_logprobs);
+  const tokens = logprobs.content.map(asObject);
+  return toTokens(tokens.map((each) => each?.token), tokens.map((each) => each?.logprob));
+}
+
+function toTokens(tokens: unknown, logprobs: unknown): TokenLogprob[] | null {
+  if (!Array.isArray(tokens) || !Array.isArray(logprobs)) return null;
+  if (tokens.length === 0 || tokens.length !== logprobs.length) return null;
+  const pairs = tokens.map((token, at) => ({ token, logprob: logprobs[at] }));
+  const isUsable = pairs.every(({ token, logprob }) =>
+    typeof token === "string" && typeof logprob === "number" && Number.isFinite(logprob)
+  );
+  // Rounding at the provider can leave a certain token a hair above 0.
+  return isUsable
+    ? pairs.map(({ token, logprob }) => ({ token, logprob: Math.min(0, logprob) }))
+    : null;
+}
+
+/**
+ * What the body of a response that isn't 2xx says of the failure.
+ *
+ * @returns nothing known where it isn't JSON.
+ */
+export function parseErrorDetails(text: string): ErrorDetails {
+  try {
+    const { status: _, ...details } = readFailure({
+      object: "error",
+      ...asObject(JSON.parse(text)),
+    })!;
+    return details;
+  } catch {
+    return { isPage: text.trimStart().startsWith("<") };
+  }
+}
+
+/** As Together and OpenAI write it in `error`; as vLLM did, at the top; as FastAPI does, in `detail`. */
+function readFailure(body: JsonObject): ReportedFailure | null {
+  const isError = body.object === "error" || body.type === "error" || isTold(body.error);
+  const isOnlyMessage = !("choices" in body) && !("usage" in body) &&
+    (typeof body.message === "string" || "detail" in body);
+  if (!isError && !isOnlyMessage) return null;
+  const told = asObject(body.error) ?? body;
+  const [code, type] = [told.code, told.type].map(toIdentifier);
+  const locations = Array.isArray(body.detail) ? body.detail.map(asObject) : [];
+  const location = locations.map((each) => each?.loc).find(Array.isArray);
+  return {
+    code: code ?? (type === "error" ? undefined : type),
+    param: toIdentifier(told.param) ?? toIdentifier(location?.join(".")),
+    status: Number.isInteger(told.code) ? told.code as number : undefined,
+  };
+}
+
+function isTold(error: unknown): boolean {
+  return error !== undefined && error !== null && error !== false && error !== "";
+}
+
+function toIdentifier(value: unknown): string | undefined {
+  const isIdentifier = typeof value === "string" && /^[a-z0-9_.[\]-]{1,64}$/i.test(value);
+  return isIdentifier ? value.toLowerCase() : undefined;
+}
+
+function asObject(value: unknown): JsonObject | null {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? value as JsonObject : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The SyntaxError is not kept as the cause: V8 quotes the body in its message.
+    const isPage = text.trimStart().startsWith("<");
+    throw new TogetherResponseError("The provider sent a body that is not JSON", { isPage });
+  }
+}

@@ -1,0 +1,110 @@
+/** What may be shown and stored of a text from outside, the same whether it comes whole or in pieces. */
+
+/** Marks of a model's template: GLM's box, the ends of turns and of texts, DeepSeek's wide bars. */
+const MARKS =
+  /<\|[\w ]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<\/?(?:answer|s|bos|eos|pad|unk|unused\d+|(?:start|end)_of_turn)>|```[a-z]*/gi;
+
+/** What may become a mark with more of the text, at the end of what isn't white space. */
+const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,3}[a-z]{0,10})$/i;
+/** No mark is longer, so that only the end is searched. */
+const MAX_UNFINISHED_LENGTH = 64;
+/** So much white space at a time is held back as it is; more says no more than a blank line. */
+const MAX_BLANK_LENGTH = 256;
+
+/** From where on it depends on more of the text what is shown. */
+function findUnfinished(text: string): number {
+  const end = text.trimEnd().length;
+  const from = Math.max(0, end - MAX_UNFINISHED_LENGTH);
+  const match = UNFINISHED.exec(text.slice(from, end));
+  return match === null ? end : text.slice(0, from + match.index).trimEnd().length;
+}
+
+/** Control characters other than white space, and halves of surrogate pairs: Postgres stores neither. */
+const UNSTORABLE =
+  // deno-lint-ignore no-control-regex -- control characters are what it is about
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+export interface TextOptions {
+  /** White space of any kind is one blank. */
+  isSingleLine: boolean;
+  /** The most code points. */
+  maxLength: number;
+  /** Told each piece as it can be shown, never an empty one. */
+  show?: ((text: string) => void) | undefined;
+}
+
+/** A text that grows. What was shown of it is always its beginning. */
+export interface GrowingText {
+  push(text: string): void;
+  /** Passes on what was held back at the end. */
+  end(): void;
+  text(): string;
+  /** There was more than `maxLength`. */
+  isCut(): boolean;
+}
+
+export function createGrowingText(
+  { isSingleLine, maxLength, show }: TextOptions,
+): GrowingText {
+  let [pending, shown] = ["", ""];
+  let left = maxLength;
+  let isCut = false;
+
+  function pass(raw: string): void {
+    const cleaned = toStorable(raw.replace(MARKS, ""));
+    const spaced = isSingleLine
+      ? cleaned.replace(/\s+/g, " ")
+      : cleaned.replace(/\r\n?|[\v\f\u2028\u2029]/g, "\n").replace(/\t/g, " ")
+        .replace(/\n{3,}/g, "\n\n");
+    let visible = shown === "" ? spaced.trimStart() : spaced;
+    // A bound is met rarely, and counting code points of every piece costs more than its length.
+    if (visible.length > left) {
+      const points = [...visible];
+      isCut ||= points.length > left;
+      visible = points.slice(0, left).join("");
+    }
+    left -= [...visible].length;
+    if (visible === "") return;
+    shown += visible;
+    show?.(visible);
+  }
+
+  return {
+    push(text) {
+      if (isCut) return;
+      pending += text;
+      const unfinished = findUnfinished(pending);
+      const ready = pending.slice(0, unfinished);
+      pending = pending.slice(unfinished);
+      if (ready !== "") pass(ready);
+      if (pending.length > MAX_BLANK_LENGTH && pending.trim() === "") {
+        pending = pending.includes("\n") ? "\n\n" : " ";
+      }
+    },
+
+    end() {
+      if (!isCut) {
+        pass(pending.trimEnd().replace(/(?:<\|?|`{1,3})$/, "").trimEnd());
+      }
+      pending = "";
+    },
+
+    text: () => shown.trimEnd(),
+    isCut: () => isCut,
+  };
+}
+
+/** The whole at once. */
+export function cleanText(
+  text: string,
+  options: Omit<TextOptions, "show">,
+): string {
+  const growing = createGrowingText(options);
+  growing.push(text);
+  growing.end();
+  return growing.text();
+}
+
+export function toStorable(text: string): string {
+  return text.replace(UNSTORABLE, "");
+}

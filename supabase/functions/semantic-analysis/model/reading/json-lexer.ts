@@ -1,0 +1,209 @@
+/**
+ * The texts, words and white space of JSON from a model, read from a text that may still be coming:
+ * wherever it ends before the stream does, the lexer waits, as a generator.
+ */
+
+/** The text so far, and how far it is read. */
+export interface Input {
+  text: string;
+  at: number;
+  /** Nothing more comes. */
+  isAtEnd: boolean;
+}
+
+/** A computation that yields where it needs more of the input. */
+export type Waiting<Result> = Generator<void, Result, void>;
+
+/** The text isn't what it began as. */
+export class Broken extends Error {}
+
+/** Where a text stands, by which it can be told whether a quote ends it. */
+export type Place = "key" | "member" | "item";
+
+export interface JsonLexer {
+  /** Past white space and comments. @returns what follows; undefined at the end. */
+  skip(): Waiting<string | undefined>;
+  /** Past white space, comments and commas. @returns what follows. */
+  skipCommas(): Waiting<string | undefined>;
+  /** Whether what follows a brace or a comma can begin a member, or end the object. */
+  beginsMember(from: number): Waiting<boolean>;
+  /** @param onPiece Takes the text while it comes, up to the first quote that isn't escaped. */
+  readText(place: Place, onPiece?: (piece: string) => void): Waiting<string>;
+  /** A number, one of the words that stand for a value, or a text without quotes. */
+  readWord(): Waiting<string | number | boolean | null>;
+  /** A key without quotes. */
+  readName(): Waiting<string>;
+  /** Of the texts since the last reset: one had quotes that were not escaped; the input ended in it. */
+  flags: { hasStrayQuotes: boolean; isTextCut: boolean };
+}
+
+const ESCAPES: Record<string, string> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  b: "\b",
+  f: "\f",
+  "\n": "\n",
+};
+const CLOSING_QUOTES: Record<string, string> = { '"': '"', "'": "'", "“": '”"', "‘": "’'" };
+const WORDS: Record<string, boolean | null> = {
+  null: null,
+  none: null,
+  undefined: null,
+  nan: null,
+  infinity: null,
+  "-infinity": null,
+  true: true,
+  false: false,
+};
+const NUMBER = /^[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NAME_AND_COLON = /^[A-Za-z_][\w-]{0,40}\s*:/;
+/** Characters that show whether a name and its colon are there. */
+const NAME_LENGTH = 44;
+/** A text without quotes is a few words. */
+const MAX_WORD_LENGTH = 100;
+
+export const isQuote = (character: string) => Object.hasOwn(CLOSING_QUOTES, character);
+
+export function createJsonLexer(input: Input): JsonLexer {
+  const flags = { hasStrayQuotes: false, isTextCut: false };
+
+  /** Waits for as many further characters, as far as they come. */
+  function* fill(count: number): Waiting<void> {
+    while (input.at + count > input.text.length && !input.isAtEnd) yield;
+  }
+
+  function* skip(): Waiting<string | undefined> {
+    for (;;) {
+      yield* fill(1);
+      const character = input.text[input.at];
+      if (character === undefined) return undefined;
+      if (/\s|\ufeff/.test(character)) {
+        input.at++;
+        continue;
+      }
+      if (character !== "/" && character !== "#") return character;
+      yield* fill(2);
+      const isBlock = input.text.startsWith("/*", input.at);
+      if (character === "/" && !isBlock && input.text[input.at + 1] !== "/") return character;
+      const terminator = isBlock ? "*/" : "\n";
+      const find = () => input.text.indexOf(terminator, input.at + 1);
+      while (find() === -1 && !input.isAtEnd) yield;
+      input.at = find() === -1 ? input.text.length : find() + terminator.length;
+    }
+  }
+
+  function* skipCommas(): Waiting<string | undefined> {
+    for (;;) {
+      const character = yield* skip();
+      if (character !== ",") return character;
+      input.at++;
+    }
+  }
+
+  /** What comes after white space, without going there. */
+  function* lookAhead(from: number): Waiting<{ character: string | undefined; index: number }> {
+    for (let index = from;; index++) {
+      while (index >= input.text.length && !input.isAtEnd) yield;
+      const character = input.text[index];
+      if (character === undefined || !/\s/.test(character)) return { character, index };
+    }
+  }
+
+  function* beginsMember(from: number): Waiting<boolean> {
+    const { character, index } = yield* lookAhead(from);
+    if (character === undefined) return true;
+    if (isQuote(character) || "}]/#".includes(character)) return true;
+    const next = () => input.text.slice(index, index + NAME_LENGTH);
+    while (/^[\w\s-]*$/.test(next()) && next().length < NAME_LENGTH && !input.isAtEnd) yield;
+    return NAME_AND_COLON.test(next());
+  }
+
+  /** Whether a quote ends its text, or is one of the text's own that should have been escaped. */
+  function* isEndOfText(place: Place): Waiting<boolean> {
+    const { character, index } = yield* lookAhead(input.at + 1);
+    if (character === undefined) return true;
+    if (place === "key") return character === ":";
+    if (character === "}" || character === "]") return true;
+    if (character === ",") return place === "item" || (yield* beginsMember(index + 1));
+    // A comma is missing where the next text begins on a line of its own.
+    const isOnNextLine = input.text.slice(input.at + 1, index).includes("\n");
+    return isOnNextLine && (isQuote(character) || character === "/" || character === "#");
+  }
+
+  function* readEscape(): Waiting<string> {
+    yield* fill(2);
+    const kind = input.text[input.at + 1];
+    const length = kind === "u" ? 4 : kind === "x" ? 2 : 0;
+    yield* fill(2 + length);
+    const digits = input.text.slice(input.at + 2, input.at + 2 + length);
+    const isCode = length > 0 && digits.length === length && /^[0-9a-f]+$/i.test(digits);
+    input.at = Math.min(input.text.length, input.at + (isCode ? 2 + length : 2));
+    if (isCode) return String.fromCharCode(Number.parseInt(digits, 16));
+    return kind === undefined ? "" : ESCAPES[kind] ?? kind;
+  }
+
+  function* readText(place: Place, onPiece?: (piece: string) => void): Waiting<string> {
+    const closing = CLOSING_QUOTES[input.text[input.at]!]!;
+    input.at++;
+    let value = "";
+    let take = onPiece;
+    const add = (piece: string) => {
+      value += piece;
+      if (piece !== "") take?.(piece);
+    };
+    const isPlain = (character: string | undefined) =>
+      character !== undefined && character !== "\\" && !closing.includes(character);
+    for (;;) {
+      const from = input.at;
+      while (isPlain(input.text[input.at])) input.at++;
+      add(input.text.slice(from, input.at));
+      yield* fill(1);
+      const character = input.text[input.at];
+      if (character === undefined) {
+        flags.isTextCut = true;
+        return value;
+      }
+      if (character === "\\") {
+        add(yield* readEscape());
+        continue;
+      }
+      if (isPlain(character)) continue;
+      const isEnd = yield* isEndOfText(place);
+      input.at++;
+      if (isEnd) return value;
+      // An apostrophe belongs to its text; what comes after another quote may not.
+      if (character === '"' || character === "”") {
+        flags.hasStrayQuotes = true;
+        take = undefined;
+      }
+      add(character);
+    }
+  }
+
+  function* readWord(): Waiting<string | number | boolean | null> {
+    const findEnd = () => input.text.slice(input.at).search(/[,}\]\n"{[]/);
+    while (findEnd() === -1 && !input.isAtEnd) yield;
+    const end = findEnd();
+    const raw = end === -1
+      ? input.text.slice(input.at)
+      : input.text.slice(input.at, input.at + end);
+    const word = raw.replace(/(?:\/\/|#).*$/, "").trim();
+    if (word === "" || word.length > MAX_WORD_LENGTH) throw new Broken();
+    input.at += raw.length;
+    flags.isTextCut ||= end === -1;
+    if (Object.hasOwn(WORDS, word.toLowerCase())) return WORDS[word.toLowerCase()]!;
+    return NUMBER.test(word) ? Number(word.replaceAll("_", "")) : word;
+  }
+
+  function* readName(): Waiting<string> {
+    const next = () => input.text.slice(input.at, input.at + NAME_LENGTH);
+    while (/^[\w\s-]*$/.test(next()) && next().length < NAME_LENGTH && !input.isAtEnd) yield;
+    const name = NAME_AND_COLON.exec(next())?.[0];
+    if (name === undefined) throw new Broken();
+    input.at += name.length - 1;
+    return name.slice(0, -1).trim();
+  }
+
+  return { skip, skipCommas, beginsMember, readText, readWord, readName, flags };
+}

@@ -1,0 +1,104 @@
+/** A completion read as prose. */
+
+import { createGrowingText } from "./clean-text.ts";
+import type { JsonObject } from "./json-parser.ts";
+import { createJsonScanner } from "./json-scanner.ts";
+import { findProse, listObjects } from "./material-answer.ts";
+import { isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { PLAIN, type ReaderOptions, type ReadingState, toMaxLength } from "./reading.ts";
+
+/** What a prose answer may be wrapped in; until that is known nothing of it is shown. */
+const MAY_BE_WRAPPED = /^\s*(?:[[`\\]|"[^"]*"?\s*$|$)/;
+
+export function createProseState(options: ReaderOptions): ReadingState {
+  const { isOwnPrompt, isJsonWanted, show } = options;
+  let shown = "";
+  const showNoted = (text: string) => {
+    shown += text;
+    show?.(text);
+  };
+  const limits = { isSingleLine: false, maxLength: toMaxLength(options) };
+  const prose = createGrowingText({ ...limits, show: showNoted });
+  /** Not yet known to be the answer. */
+  let held = "";
+  let isHeld = true;
+  let raw = "";
+
+  const release = () => {
+    isHeld = false;
+    prose.push(held);
+    held = "";
+  };
+  const take = (text: string) => {
+    if (!isHeld) return prose.push(text);
+    held += text;
+    const mayBeOther = !isJsonWanted && MAY_BE_WRAPPED.test(held) ||
+      !isOwnPrompt && mayDecline(held) || !/\p{L}/u.test(held);
+    if (!mayBeOther) release();
+  };
+  const scanner = createJsonScanner({
+    onChat: take,
+    onObject: (object) => take(toObjectProse(object)),
+  });
+
+  return {
+    push(text) {
+      raw += text;
+      if (isJsonWanted) take(text);
+      else scanner.push(text);
+    },
+    shown: () => show ? shown : "",
+    text: () => raw,
+    read(completion) {
+      if (!isJsonWanted) scanner.end();
+      if (isHeld && !isJsonWanted) held = unwrap(held);
+      const isDeclined = isDeclining(isHeld ? held : shown);
+      const isNothing = isHeld && (isNoise(held) || isDeclined && !isOwnPrompt);
+      if (isNothing) {
+        return { ...PLAIN, verdict: "nothing", analysis: "", isDeclined };
+      }
+      release();
+      prose.end();
+      const analysis = prose.text();
+      return {
+        ...PLAIN,
+        verdict: isNoise(analysis) ? "nothing" : "answer",
+        analysis,
+        isCut: completion.end !== "complete" || prose.isCut(),
+        isDeclined,
+      };
+    },
+  };
+}
+
+/** Without a fence, a box, brackets or quotes around the whole of it. */
+function unwrap(text: string): string {
+  return text.trim()
+    .replace(/^```[a-z]*\s*([^]*?)\s*(?:```)?$/i, "$1")
+    .replace(/^\\boxed\{([^]*)\}$/, "$1")
+    .replace(/^\[([^]*)\]$/, "$1").trim()
+    .replace(/^"([^"]*)"$/, "$1");
+}
+
+/** The text with each object replaced by its prose. */
+export function proseOf(text: string): string {
+  let prose = "";
+  const scanner = createJsonScanner({
+    onChat: (chat) => prose += chat,
+    onObject: (object) => prose += toObjectProse(object),
+  });
+  scanner.push(text);
+  scanner.end();
+  return unwrap(prose);
+}
+
+/** The outermost prose of an object, itself never JSON. */
+function toObjectProse(object: JsonObject): string {
+  for (const each of listObjects(object)) {
+    const prose = findProse(each);
+    if (prose !== null) return looksLikeJson(prose) ? proseOf(prose) : prose;
+  }
+  return "";
+}
+
+export const looksLikeJson = (text: string) => /^\s*(?:```[a-z]*\s*)?[[{]/.test(text);

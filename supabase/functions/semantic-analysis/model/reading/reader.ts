@@ -1,0 +1,59 @@
+/**
+ * One reader from completion to reading, for prose and structure, plain and streamed: a whole is a stream
+ * of one piece. What is shown while the rest is still coming is all of a prose answer, or the
+ * `description` of an object that begins with it.
+ */
+
+import type { CompletionReader } from "../../../_shared/together-ai/attempt.ts";
+import { createProseState } from "./prose.ts";
+import type { ReaderOptions, Reading, ReadingState } from "./reading.ts";
+import { createStructuredState } from "./structured.ts";
+import { createThinkingFilter, withoutThinking } from "./thinking.ts";
+
+/** Makes the reader of one attempt. */
+export function createReader(options: ReaderOptions): CompletionReader<Reading> {
+  const { isStructured, model, show } = options;
+  let state = createState(options);
+  /** Something was shown before a closing tag said that it was thinking. */
+  let isWithdrawn = false;
+
+  const filter = createThinkingFilter({
+    isUnopened: model.thinking === "unopened",
+    emit: (text) => state.push(text),
+    onRestart() {
+      isWithdrawn ||= state.shown() !== "";
+      // After that nothing more is shown: what was is wrong.
+      state = createState({ ...options, show: isWithdrawn ? undefined : show });
+    },
+  });
+  let raw = "";
+  let hasShown = false;
+
+  return {
+    push(text) {
+      raw += text;
+      filter.push(text);
+      hasShown ||= state.shown() !== "";
+      return hasShown;
+    },
+
+    end(completion) {
+      filter.end(completion.end === "truncated");
+      let read = state.read(completion);
+      if (isStructured && read.answer === null && raw !== state.text()) {
+        // Thinking within the object's texts is not before the answer.
+        const inside = createState({ ...options, show: undefined });
+        inside.push(withoutThinking(raw));
+        const second = inside.read(completion);
+        if (second.answer !== null && state.shown() === "") read = second;
+      }
+      hasShown ||= state.shown() !== "";
+      const isLost = isWithdrawn || hasShown && read.verdict === "nothing";
+      return { verdict: isLost ? "withdrawn" : read.verdict, reading: read };
+    },
+  };
+}
+
+function createState(options: ReaderOptions): ReadingState {
+  return options.isStructured ? createStructuredState(options) : createProseState(options);
+}

@@ -1,0 +1,112 @@
+/**
+ * What a model thinks aloud before its answer. It is asked not to; some do it all the same, between the
+ * tags of their templates, of which some leave out the opening one. So whatever stands before the last
+ * closing tag is thinking, wherever it began.
+ */
+
+const NAME = "(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection)";
+const [LEFT, RIGHT] = ["(?:<|&lt;)", "\\b[^<>&]{0,40}(?:>|&gt;)"];
+
+/** `<think>` and its kin; Mistral's, Kimi's, and the channels of OpenAI's open models. */
+const OPENING = [
+  `${LEFT}${NAME}${RIGHT}`,
+  "\\[THINK\\]",
+  "◁think▷",
+  "<\\|begin_of_thought\\|>",
+  "<\\|channel\\|>\\s*(?:analysis|commentary)\\s*<\\|message\\|>",
+].join("|");
+const CLOSING = [
+  `${LEFT}/${NAME}${RIGHT}`,
+  "\\[/THINK\\]",
+  "◁/think▷",
+  "<\\|end_of_thought\\|>",
+  "<\\|channel\\|>\\s*final\\s*<\\|message\\|>",
+].join("|");
+
+const TAG = new RegExp(`(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
+const TAGS = new RegExp(TAG.source, "gi");
+
+/** What may become a tag with more of the text. */
+const UNFINISHED =
+  /(?:<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,5}|◁[^▷]{0,8})$/i;
+
+export interface ThinkingFilter {
+  push(text: string): void;
+  /** @param isTruncated Cut at `max_tokens`, so that the thinking need not have ended. */
+  end(isTruncated: boolean): void;
+}
+
+export interface ThinkingFilterOptions {
+  /** The model leaves out the opening tag, so nothing is passed on before the closing one. */
+  isUnopened: boolean;
+  /** Takes text outside the thinking, as it comes. */
+  emit: (text: string) => void;
+  /** A closing tag has come: all that was emitted so far was thinking. */
+  onRestart: () => void;
+}
+
+/** Passes on what isn't thinking. Where the thinking doesn't end, nothing after its opening tag is. */
+export function createThinkingFilter(
+  { isUnopened, emit, onRestart }: ThinkingFilterOptions,
+): ThinkingFilter {
+  /** What may be the beginning of a tag. */
+  let pending = "";
+  /** What may be thinking or an answer, of a model that leaves out the opening tag. */
+  let held = "";
+  let mode: "text" | "thinking" | "held" = isUnopened ? "held" : "text";
+
+  function pass(text: string): void {
+    if (mode === "held") held += text;
+    if (mode === "text" && text !== "") emit(text);
+  }
+
+  function takeTags(): void {
+    for (
+      let match = TAG.exec(pending);
+      match !== null;
+      match = TAG.exec(pending)
+    ) {
+      const isOpening = match.groups!.opening !== undefined;
+      pass(pending.slice(0, match.index));
+      pending = pending.slice(match.index + match[0].length);
+      if (!isOpening) onRestart();
+      mode = isOpening ? "thinking" : "text";
+      held = "";
+    }
+  }
+
+  return {
+    push(text) {
+      pending += text;
+      takeTags();
+      const unfinished = UNFINISHED.exec(pending)?.index ?? pending.length;
+      pass(pending.slice(0, unfinished));
+      pending = pending.slice(unfinished);
+    },
+
+    end(isTruncated) {
+      takeTags();
+      pass(pending);
+      pending = "";
+      // Without a closing tag a model that leaves out the opening one hasn't thought, or wasn't done.
+      if (mode === "held" && !isTruncated && held !== "") emit(held);
+    },
+  };
+}
+
+/** The text without its tags and what is between them; for thinking within an answer. */
+export function withoutThinking(text: string): string {
+  let [kept, from] = ["", 0];
+  let isThinking = false;
+  for (const { index, 0: tag, groups } of text.matchAll(TAGS)) {
+    if (!isThinking) kept += text.slice(from, index);
+    from = index + tag.length;
+    isThinking = groups!.opening !== undefined;
+  }
+  return isThinking ? kept : kept + text.slice(from);
+}
+
+/** Whether some thinking ends within the text. */
+export function endsThinking(text: string): boolean {
+  return [...text.matchAll(TAGS)].some(({ groups }) => groups!.closing !== undefined);
+}
