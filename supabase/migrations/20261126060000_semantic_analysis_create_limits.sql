@@ -156,11 +156,19 @@ comment on column semantic_analysis.search_limits.subject is
 comment on column semantic_analysis.search_limits.tat is
   'As in rate_limits.';
 
--- No policy: only the owner of the functions of later migrations gets past this.
-alter table semantic_analysis.rate_limits enable row level security;
-alter table semantic_analysis.budgets enable row level security;
-alter table semantic_analysis.limit_settings enable row level security;
-alter table semantic_analysis.search_limits enable row level security;
+-- Only the owner of the functions of later migrations gets past this. The policies say that it is meant
+-- so: the advisors name a table that has none.
+do $$
+declare
+  v_table text;
+begin
+  foreach v_table in array array['rate_limits', 'budgets', 'limit_settings', 'search_limits'] loop
+    execute format('alter table semantic_analysis.%I enable row level security', v_table);
+    execute format('drop policy if exists no_access on semantic_analysis.%I', v_table);
+    execute format('create policy no_access on semantic_analysis.%I using (false)', v_table);
+  end loop;
+end
+$$;
 
 -- Also what default privileges of the project have granted.
 revoke all on table

@@ -42,7 +42,10 @@ comment on column semantic_analysis.answers.lease_until is
 comment on column semantic_analysis.answers.failure is
   'What the holder failed with: code, message, retry_after_ms. For its followers alone.';
 
+-- As for the tables of the limits.
 alter table semantic_analysis.answers enable row level security;
+drop policy if exists no_access on semantic_analysis.answers;
+create policy no_access on semantic_analysis.answers using (false);
 
 create or replace function semantic_analysis.is_answered(
   p_answer semantic_analysis.answers,

@@ -29,6 +29,8 @@ comment on column material_search.settings.is_history_kept is
   'Whether searches of users are kept.';
 
 alter table material_search.settings enable row level security;
+drop policy if exists no_access on material_search.settings;
+create policy no_access on material_search.settings using (false);
 revoke all on table material_search.settings from public, anon, authenticated, service_role;
 
 insert into material_search.settings (owns_catalogue, owns_analyses)

@@ -72,10 +72,17 @@ comment on table material_search.pending is
 comment on column material_search.pending.id is 'In the order of the writes.';
 comment on column material_search.pending.material_id is 'The material.';
 
--- No policy: only the owner of the functions gets past this.
+-- Only the owner of the functions gets past this. The policies say that it is meant so: the advisors name
+-- a table that has none.
 alter table material_search.documents enable row level security;
+drop policy if exists no_access on material_search.documents;
+create policy no_access on material_search.documents using (false);
 alter table material_search.skipped enable row level security;
+drop policy if exists no_access on material_search.skipped;
+create policy no_access on material_search.skipped using (false);
 alter table material_search.pending enable row level security;
+drop policy if exists no_access on material_search.pending;
+create policy no_access on material_search.pending using (false);
 revoke all on table
   material_search.documents, material_search.skipped, material_search.pending
   from public, anon, authenticated, service_role;

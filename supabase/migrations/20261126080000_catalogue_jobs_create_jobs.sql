@@ -162,6 +162,11 @@ begin
     execute format(
       'revoke all on table catalogue_jobs.%I from public, anon, authenticated, service_role', v_table
     );
+    if v_table <> 'jobs' then
+      -- That there is no other is meant so: the advisors name a table that has none.
+      execute format('drop policy if exists no_access on catalogue_jobs.%I', v_table);
+      execute format('create policy no_access on catalogue_jobs.%I using (false)', v_table);
+    end if;
   end loop;
 end
 $$;
@@ -171,9 +176,7 @@ drop policy if exists jobs_select_own on catalogue_jobs.jobs;
 create policy jobs_select_own on catalogue_jobs.jobs
 for select to authenticated
 using (
-  owner_id::text = (
-    select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
-  )
+  owner_id::text = nullif((select current_setting('request.jwt.claims', true)), '')::jsonb ->> 'sub'
 );
 
 comment on policy jobs_select_own on catalogue_jobs.jobs is
