@@ -36,90 +36,6 @@ $$;
 comment on function catalogue_jobs.settle_budget is
   'Replaces what a job took from its budget by what it cost.';
 
-create or replace function catalogue_jobs.keep_replaced(
-  p_material_id uuid,
-  p_source text,
-  p_analysis jsonb,
-  p_now timestamptz
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  insert into catalogue_jobs.replaced_analyses (material_id, source, replaced_at, analysis)
-  values (p_material_id, p_source, p_now, p_analysis);
-  delete from catalogue_jobs.replaced_analyses
-  where material_id = p_material_id and source = p_source and id not in (
-    select id from catalogue_jobs.replaced_analyses
-    where material_id = p_material_id and source = p_source
-    order by id desc limit 5
-  );
-end;
-$$;
-
-comment on function catalogue_jobs.keep_replaced is
-  'Notes what a newer analysis replaces, and forgets all but the last five of that picture.';
-
-create or replace function catalogue_jobs.store_analysis(
-  p_job catalogue_jobs.jobs,
-  p_row jsonb,
-  p_now timestamptz
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_row jsonb := p_row || jsonb_build_object(
-    'material_id', p_job.material_id, 'source_image_url', p_job.source,
-    'processing_status', 'completed', 'created_at', p_now
-  );
-  v_columns text[];
-  v_previous jsonb;
-  -- Both: in a partitioned table a place is one of a partition.
-  v_previous_table oid;
-  v_previous_place tid;
-begin
-  -- The table may be its owner's: only columns that it has are written.
-  select array_agg(quote_ident(attribute.attname)) into v_columns
-  from pg_catalog.pg_attribute attribute
-  where attribute.attrelid = 'public.material_visual_analysis'::regclass
-    and attribute.attnum > 0 and not attribute.attisdropped and attribute.attgenerated = ''
-    and v_row ? attribute.attname;
-
-  -- The row of the same picture, else one of the same bytes, which the unique constraint allows once.
-  select to_jsonb(analysis), analysis.tableoid, analysis.ctid
-  into v_previous, v_previous_table, v_previous_place
-  from public.material_visual_analysis analysis
-  where analysis.material_id = p_job.material_id
-    and (analysis.source_image_url = p_job.source
-      or analysis.source_image_hash = p_row ->> 'source_image_hash')
-  order by analysis.source_image_hash is not distinct from p_row ->> 'source_image_hash' desc
-  limit 1
-  for update;
-
-  if v_previous is null then
-    execute format(
-      'insert into public.material_visual_analysis (%1$s) select %1$s
-        from jsonb_populate_record(null::public.material_visual_analysis, $1)',
-      array_to_string(v_columns, ', ')
-    ) using v_row;
-    return;
-  end if;
-  perform catalogue_jobs.keep_replaced(p_job.material_id, p_job.source, v_previous, p_now);
-  execute format(
-    'update public.material_visual_analysis set (%1$s) = (select %1$s
-      from jsonb_populate_record(null::public.material_visual_analysis, $1))
-      where tableoid = $2 and ctid = $3',
-    array_to_string(v_columns, ', ')
-  ) using v_row, v_previous_table, v_previous_place;
-end;
-$$;
-
-comment on function catalogue_jobs.store_analysis is
-  'Writes the analysis of a job''s picture to public.material_visual_analysis, in place of the one it has, which is kept aside.';
-
 create or replace function catalogue_jobs.finish_job_at(
   p_id bigint,
   p_holder uuid,
@@ -240,6 +156,8 @@ declare
   v_now timestamptz := coalesce(p_now, clock_timestamp());
   v_until timestamptz := v_now + greatest(p_wait_ms, 0) * interval '1 millisecond';
   v_job catalogue_jobs.jobs := catalogue_jobs.lock_held_job(p_id, p_holder);
+  -- A picture that ends every worker would otherwise go round for ever.
+  v_is_killer boolean := p_scope = 'worker' and v_job.lost_leases >= 4;
 begin
   if p_scope = 'all' then
     update catalogue_jobs.settings
@@ -250,9 +168,15 @@ begin
   end if;
   perform catalogue_jobs.settle_budget(v_job, p_cost_nano, true);
   update catalogue_jobs.jobs
-  set state = 'waiting', not_before = case p_scope when 'all' then not_before else v_until end,
+  set state = case when v_is_killer then 'failed' else 'waiting' end,
+    not_before = case p_scope when 'all' then not_before else v_until end,
+    ended_at = case when v_is_killer then v_now end,
     cost_nano = cost_nano + p_cost_nano, held_nano = 0, budget = null, holder = null,
-    lease_until = null, lost_leases = 0, is_stale = false, last_code = left(p_code, 100)
+    lease_until = null, is_stale = false, last_code = left(p_code, 100),
+    lost_leases = case p_scope when 'worker' then lost_leases + 1 else 0 end,
+    last_error = case when v_is_killer then
+      'Stops the worker: five in a row ended without a word while analysing this picture'
+    end
   where id = p_id;
   if p_scope = 'owner' then
     -- Skipped where locked: that job's own end will tell the same.
@@ -263,9 +187,9 @@ begin
       for update skip locked
     );
   end if;
-  return 'waiting';
+  return case when v_is_killer then 'failed' else 'waiting' end;
 end;
 $$;
 
 comment on function catalogue_jobs.put_back_job_at is
-  'Ends a claim without an attempt. p_scope says who waits p_wait_ms: job, owner (all jobs of its user), or all (nothing is claimed).';
+  'Ends a claim without an attempt. p_scope says who waits p_wait_ms: job, owner (all jobs of its user), or all (nothing is claimed); with worker, whose worker ended without a word, the fifth in a row fails the job.';

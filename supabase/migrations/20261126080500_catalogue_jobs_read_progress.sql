@@ -39,6 +39,19 @@ begin
       'month_spent_nano', coalesce(
         (select spent_nano from catalogue_jobs.budgets where name = v_month), 0
       ),
+      -- What a picture costs, learnt from the last that were paid for, and how many were known.
+      'usual', (
+        select jsonb_build_object(
+          'analyses', count(*),
+          'mean_nano', round(avg(cost_nano) filter (where cost_nano > 0)),
+          'deviation_nano', round(stddev_samp(cost_nano) filter (where cost_nano > 0)),
+          'known_share', avg((cost_nano = 0)::integer)
+        )
+        from (
+          select cost_nano from catalogue_jobs.jobs
+          where state = 'done' order by ended_at desc limit 500
+        ) lately
+      ),
       'run', (
         select jsonb_build_object(
           'limit_nano', limit_nano, 'spent_nano', spent_nano, 'jobs_left', jobs_left

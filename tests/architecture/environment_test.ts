@@ -1,5 +1,6 @@
 /** `.env.example` and the code name the same variables. */
 import assert from "node:assert/strict";
+import * as catalogue from "../../supabase/functions/analyse-catalogue/settings.ts";
 import * as gateway from "../../supabase/functions/mivaa-gateway/settings.ts";
 import * as analysis from "../../supabase/functions/semantic-analysis/settings.ts";
 import * as search from "../../supabase/functions/visual-search/settings.ts";
@@ -11,6 +12,7 @@ const SETTINGS = [
   { ...analysis, needed: { TOGETHER_API_KEY: "k" } },
   { ...gateway, needed: {} },
   { ...search, needed: {} },
+  { ...catalogue, needed: {} },
 ];
 
 /** Set by the platform or the operating system, not by whoever deploys this. */

@@ -170,6 +170,19 @@ Deno.test("jobs: an upload is a job in its owner's name, of the material in its 
   ]);
 });
 
+Deno.test("jobs: a picture in Storage is stored with its eTag, one by URL with its hash", async () => {
+  const { database, sql } = await openWithUploads();
+  await using _database = database;
+  const [material] = await addMaterials(sql, 1);
+  await upload(sql, `${material}/a.jpg`, null);
+  await enqueue(sql);
+  const now = new Date(Date.now() + 1000);
+  const { jobs } = await claim(sql, { count: 5, now });
+  for (const { id } of jobs) await finish(sql, { id, row: { source_image_hash: undefined }, now });
+  const hashes = (await readAnalyses(sql)).map(({ source_image_hash }) => source_image_hash);
+  assert.deepEqual(hashes.map((hash) => hash.split(":")[0]).sort(), ["etag", "sha256"]);
+});
+
 Deno.test("jobs: anonymous users' uploads and other buckets' are not enqueued", async () => {
   const { database, sql } = await openWithUploads();
   await using _database = database;

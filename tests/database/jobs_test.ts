@@ -203,6 +203,7 @@ Deno.test("jobs: progress tells states, spending, failures and what is switched 
     enqueues_materials: false,
     upload_buckets: [],
     month_spent_nano: 150,
+    usual: { analyses: 1, mean_nano: 40, deviation_nano: null, known_share: 0 },
     run: null,
   });
   const [retried] = await sql`select semantic_analysis_retry_failed_jobs() as count`;

@@ -65,3 +65,34 @@ Deno.test("the examples of limits keep what they don't mean to change", async ()
     [USER, null, null, null, null],
   ]);
 });
+
+Deno.test("the catalogue's cron job calls the function with the key from Vault, if a job is due", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql.unsafe(`
+    create schema cron; create schema net; create schema vault;
+    create table vault.decrypted_secrets (name text, decrypted_secret text);
+    create function vault.create_secret(secret text, name text) returns void language sql as
+      'insert into vault.decrypted_secrets values (name, secret)';
+    create table cron.jobs (name text, schedule text, command text);
+    create function cron.schedule(name text, schedule text, command text) returns void language sql
+      as 'insert into cron.jobs values (name, schedule, command)';
+    create table net.calls (url text, headers jsonb, body jsonb, timeout int);
+    create function net.http_post(url text, headers jsonb, body jsonb, timeout_milliseconds int)
+      returns bigint language sql
+      as 'insert into net.calls values (url, headers, body, timeout_milliseconds) returning 1';
+  `);
+  const blocks = [...markdown.matchAll(/^```sql\n([^]*?)^```/gm)].map(([, block]) => block!);
+  for (const text of ["-- once: where", "-- the catalogue's cron job"]) {
+    await sql.unsafe(blocks.find((block) => block.includes(text))!);
+  }
+  const [job] = await sql`select * from cron.jobs`;
+  await sql.unsafe(job!.command);
+  assert.equal((await sql`select from net.calls`).length, 0);
+  await sql`insert into catalogue_jobs.jobs (source, not_before, created_at)
+    values ('https://pictures.example/a.jpg', now(), now())`;
+  await sql.unsafe(job!.command);
+  const [call] = await sql`select * from net.calls`;
+  assert.equal(call!.url, "https://<ref>.supabase.co/functions/v1/analyse-catalogue");
+  assert.equal(call!.headers.apikey, "sb_secret_…");
+});

@@ -27,7 +27,10 @@ Deno.test("task install: installs into a folder named from where it was typed", 
   assert.ok(lines.includes("  npx supabase@3.1.0 db push --remote"));
   const deploy = "  npx supabase@3.1.0 functions deploy semantic-analysis visual-search --use-api";
   assert.ok(lines.includes(deploy));
-  assert.match(first.printed, /^Left out: mivaa-gateway \(--only .* takes all\)$/m);
+  assert.match(
+    first.printed,
+    /^Left out: analyse-catalogue, mivaa-gateway \(--only .* takes all\)$/m,
+  );
   const client = await project.read("supabase/semantic-analysis/client.js");
   assert.match(client, /^\/\/ @ts-self-types=".\/client.d.ts"$/m);
   assert.doesNotMatch(client, /sourceMappingURL|\bfrom "/);

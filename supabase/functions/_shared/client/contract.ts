@@ -116,6 +116,16 @@ export interface SpendingBody {
   reset_ms: number;
 }
 
+/** What one analysis of a material costs, in US dollars, whatever the picture's size. */
+export interface AnalysisCostBody {
+  /** More can't be spent on it. */
+  ceiling_usd: number;
+  /** At list prices, of a large picture and the longest answer, by the first model of the chain. */
+  estimated_usd: number;
+  /** Another one where the questions or the form of the answer are others. */
+  prompt_version: string;
+}
+
 /** Body of `GET …/limits`. */
 export interface LimitsResponseBody {
   subject: string;
@@ -128,6 +138,8 @@ export interface LimitsResponseBody {
   project_month?: SpendingBody;
   /** Of all anonymous users together, per UTC day; as `project_month`. */
   anonymous_day?: SpendingBody;
+  /** Of one analysis of a material; only for a project secret. */
+  analysis?: AnalysisCostBody;
   /** The largest picture that is taken, decoded. */
   max_image_bytes: number;
   request_id: string;

@@ -1,9 +1,18 @@
+import { createHash } from "node:crypto";
+import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import { identify } from "../../_shared/platform/auth/identify.ts";
 import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
 import { toRateLimitHeaders, toUsd } from "../../_shared/platform/limits/rate-limits.ts";
-import type { LimitsResponseBody, SpendingBody } from "../../_shared/client/contract.ts";
+import type {
+  AnalysisCostBody,
+  LimitsResponseBody,
+  SpendingBody,
+} from "../../_shared/client/contract.ts";
+import { toPricedRequest } from "../answer/priced-request.ts";
 import type { Ready } from "../dependencies.ts";
+import { estimate } from "../model/estimate.ts";
+import type { Settings } from "../settings.ts";
 
 /** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
 export async function showLimits(
@@ -46,10 +55,34 @@ export async function showLimits(
         resetMs: day.resetMs,
       }),
     }),
+    ...(hasSecret && { analysis: toAnalysisCost(caller, settings) }),
     max_image_bytes: settings.maxImageBytes,
     request_id: context.requestId,
   };
   return Response.json(body);
+}
+
+/** Of a picture whose size is not known. */
+function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
+  const { together } = settings;
+  const { plan, ceilingNanoUsd } = toPricedRequest("", caller, {
+    picture: { kind: "url", url: "" },
+    analysisType: "material_identification",
+    prompt: null,
+    temperature: together.temperature,
+    maxTokens: null,
+    cacheMode: "off",
+    isStreamed: false,
+    warnings: [],
+  }, settings);
+  const { systemPrompt, userPrompt, maxTokens, responseSchema } = plan.chatRequest;
+  const { costUsd } = estimate({ kind: "url", url: "" }, [systemPrompt, userPrompt], maxTokens);
+  const asked = JSON.stringify([systemPrompt, userPrompt, responseSchema]);
+  return {
+    ceiling_usd: toUsd(ceilingNanoUsd),
+    estimated_usd: costUsd(together.models[0]),
+    prompt_version: createHash("sha256").update(asked).digest("hex").slice(0, 16),
+  };
 }
 
 function toSpendingBody(

@@ -1,0 +1,79 @@
+import * as z from "zod/mini";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { SERVICE_NAME } from "./analyse-job.ts";
+
+/** What semantic-analysis tells of its analyses and of the project's money. */
+export interface AnalysisFacts {
+  /** The most that one analysis of a picture can cost. */
+  ceilingNanoUsd: number;
+  /** At list prices, of a large picture and the longest answer. */
+  estimatedNanoUsd: number;
+  /** Of prompt and schema together. */
+  promptVersion: string;
+  /** What is left of the project's month; null where it has no bound. */
+  projectLeftNanoUsd: number | null;
+  /** What the catalogue may ask for in a minute. */
+  perMinute: number;
+}
+
+/** @throws {ApiError} UPSTREAM_UNAVAILABLE, or NOT_CONFIGURED where semantic-analysis says so */
+export type ReadAnalysisFacts = () => Promise<AnalysisFacts>;
+
+const limitsSchema = z.object({
+  minute: z.object({ limit: z.number() }),
+  project_month: z.optional(z.object({ limit_usd: z.nullable(z.number()), spent_usd: z.number() })),
+  analysis: z.object({
+    ceiling_usd: z.number(),
+    estimated_usd: z.number(),
+    prompt_version: z.string(),
+  }),
+});
+
+const TIMEOUT_MS = 10_000;
+
+/** @param secretKey Of the project; travels in `apikey`, a legacy one as a token as well. */
+export function createReadAnalysisFacts(
+  { supabaseUrl, secretKey, fetch = globalThis.fetch }: {
+    supabaseUrl: string;
+    secretKey: string;
+    fetch?: typeof globalThis.fetch;
+  },
+): ReadAnalysisFacts {
+  return async () => {
+    let body: unknown;
+    try {
+      const response = await fetch(
+        new URL("/functions/v1/semantic-analysis/limits", supabaseUrl),
+        {
+          headers: {
+            apikey: secretKey,
+            "x-service-name": SERVICE_NAME,
+            ...(!secretKey.startsWith("sb_") && { Authorization: `Bearer ${secretKey}` }),
+          },
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        },
+      );
+      body = await response.json();
+    } catch (error) {
+      throw unavailable(error);
+    }
+    const limits = limitsSchema.safeParse(body);
+    if (!limits.success) throw unavailable(body);
+    const { minute, project_month: month, analysis } = limits.data;
+    return {
+      ceilingNanoUsd: Math.ceil(analysis.ceiling_usd * 1e9),
+      estimatedNanoUsd: Math.ceil(analysis.estimated_usd * 1e9),
+      promptVersion: analysis.prompt_version,
+      projectLeftNanoUsd: !month || month.limit_usd === null
+        ? null
+        : Math.max(0, Math.round((month.limit_usd - month.spent_usd) * 1e9)),
+      perMinute: minute.limit,
+    };
+  };
+}
+
+function unavailable(cause: unknown): ApiError {
+  return new ApiError("UPSTREAM_UNAVAILABLE", "semantic-analysis does not tell its limits", {
+    cause,
+  });
+}

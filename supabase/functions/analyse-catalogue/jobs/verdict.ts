@@ -1,0 +1,83 @@
+/** What a failed analysis means: for its job, for its user's jobs, for the whole run. */
+
+import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
+
+/** What is done about a failure. */
+export type Verdict =
+  /** The picture's own fault: the job has failed. */
+  | { kind: "reject" }
+  /** A user's limit: that user's jobs wait. */
+  | { kind: "owner_waits"; waitMs: number }
+  /** The job waits, and fewer are done at a time: interactive users come first. */
+  | { kind: "slow_down"; waitMs: number }
+  /** Nothing is done until then. */
+  | { kind: "stop"; waitMs: number; isBudget: boolean }
+  /** The picture's fault or the provider's: what comes next will tell. */
+  | { kind: "unsure" }
+  /** The worker of semantic-analysis ended without a word. */
+  | { kind: "lost" };
+
+/** Codes that another attempt with the same picture would meet again. */
+const REJECTED = [
+  "INVALID_REQUEST",
+  "INVALID_IMAGE",
+  "UNSUPPORTED_IMAGE_TYPE",
+  "IMAGE_NOT_FOUND",
+  "IMAGE_TOO_LARGE",
+  "BODY_TOO_LARGE",
+  "UPSTREAM_REJECTED",
+];
+
+/** Codes that the provider, or a picture that it chokes on, may be the reason of. */
+const UNSURE = [
+  "UPSTREAM_INVALID_RESPONSE",
+  "UPSTREAM_TIMEOUT",
+  "UPSTREAM_UNAVAILABLE",
+  "INTERNAL",
+];
+
+const LOST = [
+  "NETWORK_ERROR",
+  "PLATFORM_ERROR",
+  "INVALID_RESPONSE",
+  "TIMEOUT",
+  "ABORTED",
+];
+
+const SLOW_DOWN = [
+  "OVERLOADED",
+  "UPSTREAM_RATE_LIMITED",
+  "PLATFORM_RATE_LIMITED",
+];
+
+const DEFAULT_WAIT_MS = 10_000;
+
+/** @param isOwners The job is done in a user's name. */
+export function judge(
+  { code, retryAfterMs, details }: Pick<
+    SemanticAnalysisError,
+    "code" | "retryAfterMs" | "details"
+  >,
+  isOwners: boolean,
+): Verdict {
+  const waitMs = retryAfterMs ?? DEFAULT_WAIT_MS;
+  if (REJECTED.includes(code)) return { kind: "reject" };
+  if (code === "RATE_LIMITED") {
+    const isProjects = details?.limit === "project_month";
+    if (isOwners && !isProjects) return { kind: "owner_waits", waitMs };
+    return {
+      kind: "stop",
+      waitMs,
+      isBudget: isProjects || details?.limit === "month",
+    };
+  }
+  if (SLOW_DOWN.includes(code)) return { kind: "slow_down", waitMs };
+  if (UNSURE.includes(code)) return { kind: "unsure" };
+  if (LOST.includes(code)) return { kind: "lost" };
+  // The function is switched off, not set up, or refuses its own project: an operator must act.
+  return {
+    kind: "stop",
+    waitMs: Math.max(waitMs, DEFAULT_WAIT_MS),
+    isBudget: false,
+  };
+}

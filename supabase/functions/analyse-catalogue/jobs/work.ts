@@ -1,0 +1,236 @@
+/**
+ * Works jobs off: several at a time, until time, jobs, CPU or budget are used up.
+ *
+ * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
+ * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
+ * and the run ends without an attempt for any of them.
+ */
+
+import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
+import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
+import type { Job, Jobs } from "./jobs.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+export interface WorkOptions {
+  jobs: Pick<Jobs, "claim" | "finish" | "fail" | "putBack">;
+  /** @throws {SemanticAnalysisError} and nothing else */
+  analyse: (job: Job, timeoutMs: number) => Promise<AnalysisResponseBody>;
+  /** Of this run, a UUID. */
+  holder: string;
+  run: string | null;
+  nanoUsdPerMonth: number | null;
+  /** The most that one analysis can cost. */
+  ceilingNanoUsd: number;
+  /** Noted with each analysis. */
+  promptVersion: string;
+  concurrency: number;
+  maxJobs: number;
+  /** No job is begun after this. */
+  workMs: number;
+  /** By then the last must have ended. */
+  totalMs: number;
+  maxCpuMs: number;
+  /** Milliseconds on a monotonic clock. */
+  now: () => number;
+  /** Milliseconds of CPU that this worker has used. */
+  cpuMs: () => number;
+}
+
+/** What a run did. */
+export interface WorkDone {
+  /** Why it ended; `idle`: no job is due. */
+  ended: "idle" | "time" | "jobs" | "cpu" | "budget" | "paused" | "stopped";
+  analysed: number;
+  /** Of them, how many cost nothing because the picture was known. */
+  known: number;
+  failed: number;
+  put_back: number;
+  cost_usd: number;
+  /** When to come again, where something said so. */
+  retry_after_ms: number | null;
+}
+
+interface Undecided {
+  job: Job;
+  error: SemanticAnalysisError;
+}
+
+/** So many failures in a row are the provider's. */
+const OUTAGE_FAILURES = 3;
+
+/** An outage of a second is over by then, and one of an hour is not worth asking about more often. */
+const OUTAGE_WAIT_MS = 30_000;
+const LOST_WAIT_MS = 2_000;
+
+/** Failures after which a model may have been asked, and its answer billed, without this function's knowing. */
+const MAY_BE_BILLED = [
+  ...["UPSTREAM_TIMEOUT", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"],
+  ...["NETWORK_ERROR", "PLATFORM_ERROR", "INVALID_RESPONSE", "TIMEOUT", "ABORTED"],
+];
+
+/** With less time an analysis that is slow would be cut. */
+const MIN_ANALYSIS_MS = 15_000;
+
+/** @throws {ApiError} as the functions of `Jobs`; jobs that were claimed are then free after their lease. */
+export async function work(options: WorkOptions): Promise<WorkDone> {
+  const { jobs, holder, now, ceilingNanoUsd } = options;
+  const startMs = now();
+  const startCpuMs = options.cpuMs();
+  const done = { analysed: 0, known: 0, failed: 0, put_back: 0 };
+  let costNanoUsd = 0;
+  let begun = 0;
+  let width = options.concurrency;
+  let ended: WorkDone["ended"] | null = null;
+  let retryAfterMs: number | null = null;
+  let claimed: Job[] = [];
+  let claiming: Promise<void> | null = null;
+  let undecided: Undecided[] = [];
+
+  const end = (reason: WorkDone["ended"], waitMs: number | null = null) => {
+    ended ??= reason;
+    retryAfterMs = waitMs === null ? retryAfterMs : Math.max(retryAfterMs ?? 0, waitMs);
+  };
+  const held = ({ id }: Job, costNanoUsd = 0) => ({ id, holder, costNanoUsd });
+
+  async function claim(): Promise<void> {
+    const count = Math.min(width, options.maxJobs - begun);
+    if (count <= 0) return end("jobs");
+    const claim = await jobs.claim({ ...options, count });
+    if (claim.outcome === "budget") return end("budget");
+    if (claim.outcome === "paused") return end("paused", claim.waitMs);
+    if (claim.jobs.length === 0) return end("idle");
+    claimed.push(...claim.jobs);
+  }
+
+  async function next(): Promise<Job | null> {
+    const usedMs = now() - startMs;
+    if (
+      usedMs >= options.workMs || options.totalMs - usedMs < MIN_ANALYSIS_MS
+    ) end("time");
+    if (begun >= options.maxJobs) end("jobs");
+    if (options.cpuMs() - startCpuMs >= options.maxCpuMs) end("cpu");
+    while (ended === null && claimed.length === 0) {
+      claiming ??= claim().finally(() => claiming = null);
+      await claiming;
+    }
+    if (ended !== null) return null;
+    begun++;
+    return claimed.shift()!;
+  }
+
+  /** What an analysis without an answer may have been billed. */
+  const toLostNanoUsd = (code: string) => MAY_BE_BILLED.includes(code) ? ceilingNanoUsd : 0;
+
+  async function putBack(job: Job, code: string, waitMs: number, scope: PutBackScope) {
+    const lostNanoUsd = toLostNanoUsd(code);
+    costNanoUsd += lostNanoUsd;
+    await jobs.putBack(held(job, lostNanoUsd), { code, waitMs, scope });
+    done.put_back++;
+  }
+
+  /** The picture's fault after all. */
+  async function failUndecided(): Promise<void> {
+    const failed = undecided;
+    undecided = [];
+    for (const { job, error: { code, message } } of failed) {
+      const lostNanoUsd = toLostNanoUsd(code);
+      costNanoUsd += lostNanoUsd;
+      await jobs.fail(held(job, lostNanoUsd), { code, message, isFinal: false });
+      done.failed++;
+    }
+  }
+
+  async function putUndecidedBack(): Promise<void> {
+    const back = undecided;
+    undecided = [];
+    for (const { job, error } of back) {
+      await putBack(job, error.code, OUTAGE_WAIT_MS, "job");
+    }
+  }
+
+  async function carryOut(
+    verdict: Verdict,
+    job: Job,
+    error: SemanticAnalysisError,
+  ) {
+    const { code, message } = error;
+    switch (verdict.kind) {
+      case "reject":
+        done.failed++;
+        return await jobs.fail(held(job), { code, message, isFinal: true });
+      case "owner_waits":
+        return await putBack(job, code, verdict.waitMs, "owner");
+      case "slow_down":
+        width = Math.floor(width / 2);
+        if (width === 0) end("stopped", verdict.waitMs);
+        return await putBack(
+          job,
+          code,
+          verdict.waitMs,
+          width === 0 ? "all" : "job",
+        );
+      case "stop":
+        end(verdict.isBudget ? "budget" : "stopped", verdict.waitMs);
+        return await putBack(job, code, verdict.waitMs, "all");
+      case "lost":
+        return await putBack(job, code, LOST_WAIT_MS, "worker");
+      case "unsure":
+        undecided.push({ job, error });
+        if (undecided.length < OUTAGE_FAILURES) return;
+        end("stopped", OUTAGE_WAIT_MS);
+        return await putUndecidedBack();
+    }
+  }
+
+  async function analyseNext(job: Job): Promise<void> {
+    let answer: AnalysisResponseBody;
+    try {
+      answer = await options.analyse(job, options.totalMs - (now() - startMs));
+    } catch (error) {
+      if (!(error instanceof SemanticAnalysisError)) throw error;
+      return await carryOut(judge(error, job.ownerId !== null), job, error);
+    }
+    const jobCostNanoUsd = toCostNanoUsd(answer, ceilingNanoUsd);
+    costNanoUsd += jobCostNanoUsd;
+    const row = {
+      ...toVisualAnalysisRow(answer),
+      llama_analysis_prompt_hash: options.promptVersion,
+    };
+    await jobs.finish(held(job, jobCostNanoUsd), row, answer);
+    done.analysed++;
+    if (answer.cached) done.known++;
+    else await failUndecided();
+  }
+
+  async function runLane(lane: number): Promise<void> {
+    while (lane < width) {
+      const job = await next();
+      if (job === null) return;
+      await analyseNext(job);
+    }
+  }
+
+  await Promise.all(
+    Array.from({ length: options.concurrency }, (_, lane) => runLane(lane)),
+  );
+  await putUndecidedBack();
+  for (const job of claimed) await putBack(job, "NOT_BEGUN", 0, "job");
+  claimed = [];
+  return {
+    ended: ended ?? "stopped",
+    ...done,
+    cost_usd: costNanoUsd / 1e9,
+    retry_after_ms: retryAfterMs,
+  };
+}
+
+type PutBackScope = Parameters<Jobs["putBack"]>[1]["scope"];
+
+/** What is not told may have been as much as it can be. */
+function toCostNanoUsd(
+  { usage }: AnalysisResponseBody,
+  ceilingNanoUsd: number,
+): number {
+  return usage.cost_usd === null ? ceilingNanoUsd : Math.round(usage.cost_usd * 1e9);
+}

@@ -1,0 +1,78 @@
+import * as z from "zod/mini";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
+
+/** What a run is asked to do. */
+export interface RunRequest {
+  /** Of an accepted quote; null for the month's budget. */
+  run: string | null;
+  /** Jobs at most. */
+  limit: number;
+}
+
+/** Jobs of one run at most. */
+const MAX_JOBS = 100;
+
+const MAX_BODY_LENGTH = 64 * 1024;
+
+const runError = { error: "must be the id of an accepted quote" };
+const limitError = { error: `must be a whole number from 1 to ${MAX_JOBS}` };
+const schema = z.object({
+  run: z.optional(z.nullable(z.guid(runError))),
+  limit: z.optional(
+    z.nullable(z.int(limitError).check(z.gte(1, limitError), z.lte(MAX_JOBS, limitError))),
+  ),
+});
+
+/** An empty body means a run of all defaults. @throws {ApiError} INVALID_REQUEST */
+export async function parseRunRequest(request: Request): Promise<RunRequest> {
+  const { run, limit } = parse(schema, await readObject(request));
+  return { run: run ?? null, limit: limit ?? MAX_JOBS };
+}
+
+/** What a quote is asked for: null accepts none of it. */
+export interface QuoteRequest {
+  /** Make a budget of it. */
+  isAccepted: boolean;
+  /** US dollars at most; null for the worst that the jobs can cost. */
+  budgetUsd: number | null;
+  /** Jobs at most; null for all that wait. */
+  limit: number | null;
+}
+
+const budgetError = { error: "must be US dollars, more than 0" };
+const jobsError = { error: "must be a whole number of at least 1" };
+const quoteSchema = z.object({
+  accept: z.optional(z.nullable(z.boolean({ error: "must be true or false" }))),
+  budget_usd: z.optional(
+    z.nullable(z.number(budgetError).check(z.gt(0, budgetError), z.lte(1e6, budgetError))),
+  ),
+  limit: z.optional(z.nullable(z.int(jobsError).check(z.gte(1, jobsError)))),
+});
+
+/** @throws {ApiError} INVALID_REQUEST */
+export async function parseQuoteRequest(request: Request): Promise<QuoteRequest> {
+  const body = parse(quoteSchema, await readObject(request));
+  return {
+    isAccepted: body.accept ?? false,
+    budgetUsd: body.budget_usd ?? null,
+    limit: body.limit ?? null,
+  };
+}
+
+async function readObject(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text.length > MAX_BODY_LENGTH) throw invalidRequest({ body: "is too long" });
+  if (text.trim() === "") return {};
+  const json = parseJson(text);
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+  throw invalidRequest({ body: "must be a JSON object" });
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw invalidRequest(
+    Object.fromEntries(result.error.issues.map(({ path, message }) => [path.join("."), message])),
+  );
+}

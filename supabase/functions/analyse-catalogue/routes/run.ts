@@ -1,0 +1,46 @@
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import type { Ready } from "../dependencies.ts";
+import { analyseJob } from "../jobs/analyse-job.ts";
+import { work } from "../jobs/work.ts";
+import { parseRunRequest } from "./run-request.ts";
+
+/** A hosted request is sure of 75 s. */
+const [WORK_MS, TOTAL_MS] = [50_000, 70_000];
+
+/** A worker is retired after 1 s of CPU in all its life. */
+const MAX_CPU_MS = 500;
+
+/** `POST …`: works jobs off and tells what it did. */
+export async function runJobs(
+  request: Request,
+  context: RequestContext,
+  { settings, jobs, client, analyse, readAnalysisFacts, now, cpuMs }: Ready,
+): Promise<Response> {
+  const { run, limit } = await parseRunRequest(request);
+  const { ceilingNanoUsd, promptVersion } = await context.timings.measure(
+    "facts",
+    () => readAnalysisFacts(),
+  );
+  if (ceilingNanoUsd <= 0) throw new ApiError("NOT_CONFIGURED", "An analysis has no price");
+  const done = await context.timings.measure("work", () =>
+    work({
+      jobs,
+      analyse: (job, timeoutMs) =>
+        analyseJob(job, { client, analyse, timeoutMs, requestId: context.requestId }),
+      holder: context.requestId,
+      run,
+      nanoUsdPerMonth: settings.nanoUsdPerMonth,
+      ceilingNanoUsd,
+      promptVersion,
+      concurrency: settings.concurrency,
+      maxJobs: limit,
+      workMs: WORK_MS,
+      totalMs: TOTAL_MS,
+      maxCpuMs: MAX_CPU_MS,
+      now,
+      cpuMs,
+    }));
+  context.note({ ...done });
+  return Response.json({ ...done, request_id: context.requestId });
+}

@@ -1,0 +1,63 @@
+/** The settings of this function, parsed once. */
+
+import {
+  integer,
+  number,
+  parseVariables,
+  type SettingProblem,
+  type Values,
+  type Variables,
+} from "../_shared/platform/settings/variables.ts";
+import { LIMIT_VARIABLES, toLimits } from "../_shared/platform/settings/limit-variables.ts";
+import {
+  REQUEST_VARIABLES,
+  type RequestSettings,
+  toRequestSettings,
+} from "../_shared/platform/settings/request-variables.ts";
+
+export interface Settings extends RequestSettings {
+  /** Analyses at a time in one run. */
+  concurrency: number;
+  /** What may be spent in a UTC month without an accepted quote; null for no bound of its own. */
+  nanoUsdPerMonth: number | null;
+  /** What all of the project may spend; null for no bound. */
+  projectNanoUsdPerMonth: number | null;
+}
+
+export type SettingsResult =
+  | { settings: Settings; problems: null }
+  | { settings: null; problems: SettingProblem[] };
+
+const VARIABLES = {
+  CATALOGUE_CONCURRENCY: integer(1, 32),
+  CATALOGUE_USD_PER_MONTH: number("US dollars, from 0 to 1000000", 0, 1_000_000),
+  ...REQUEST_VARIABLES,
+  PROJECT_USD_PER_MONTH: LIMIT_VARIABLES.PROJECT_USD_PER_MONTH,
+};
+
+/** Names of all variables that `parseSettings` reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES);
+
+/** Parses the settings. A variable that is set to nothing counts as not set. */
+export function parseSettings(variables: Variables): SettingsResult {
+  const { values, problems } = parseVariables(VARIABLES, variables);
+  return problems.length > 0
+    ? { settings: null, problems }
+    : { settings: toSettings(values), problems: null };
+}
+
+function toSettings(values: Values<typeof VARIABLES>): Settings {
+  const { projectNanoUsdPerMonth } = toLimits(values);
+  const ownUsd = values.CATALOGUE_USD_PER_MONTH;
+  return {
+    ...toRequestSettings(values),
+    concurrency: values.CATALOGUE_CONCURRENCY ?? 4,
+    // The other half is for whoever waits for an answer.
+    nanoUsdPerMonth: ownUsd !== undefined
+      ? Math.round(ownUsd * 1e9)
+      : projectNanoUsdPerMonth === null
+      ? null
+      : Math.floor(projectNanoUsdPerMonth / 2),
+    projectNanoUsdPerMonth,
+  };
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { ANALYSIS } from "../../../support/analysis-client.ts";
+import { job, refused, workOff } from "../../../support/fake-jobs.ts";
+
+const COST_NANO = Math.round(ANALYSIS.usage.cost_usd! * 1e9);
+const jobs = (count: number) => Array.from({ length: count }, (_, index) => job(index + 1));
+
+Deno.test("work: every job is analysed and stored, with its cost and the prompt's version", async () => {
+  const { done, ends } = await workOff(jobs(3), [{}, {
+    cached: true,
+    usage: { ...ANALYSIS.usage, cost_usd: 0 },
+  }, {}]);
+  assert.deepEqual(ends, [
+    ["done", 1, COST_NANO, "p1"],
+    ["done", 2, 0, "p1"],
+    ["done", 3, COST_NANO, "p1"],
+  ]);
+  assert.deepEqual(done, {
+    ended: "idle",
+    analysed: 3,
+    known: 1,
+    failed: 0,
+    put_back: 0,
+    cost_usd: 2 * COST_NANO / 1e9,
+    retry_after_ms: null,
+  });
+});
+
+Deno.test("work: a cost that is not told is the ceiling", async () => {
+  const { ends } = await workOff(jobs(1), [{ usage: { ...ANALYSIS.usage, cost_usd: null } }]);
+  assert.deepEqual(ends, [["done", 1, 9_000_000, "p1"]]);
+});
+
+Deno.test("work: a rejected picture fails its job alone", async () => {
+  const { done, ends } = await workOff(jobs(2), ["INVALID_IMAGE", {}]);
+  assert.deepEqual(ends.map(([end, id]) => [end, id]), [["rejected", 1], ["done", 2]]);
+  assert.deepEqual([done.failed, done.analysed], [1, 1]);
+});
+
+Deno.test("work: a failure before a success counts as an attempt", async () => {
+  const { ends } = await workOff(jobs(3), ["UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", {}]);
+  assert.deepEqual(ends.map(([end, id, cost]) => [end, id, cost]), [
+    ["done", 3, COST_NANO],
+    ["failed", 1, 9_000_000],
+    ["failed", 2, 0],
+  ]);
+});
+
+Deno.test("work: three failures in a row are an outage: no attempt is counted, the run ends", async () => {
+  const { done, ends } = await workOff(jobs(5), ["UPSTREAM_UNAVAILABLE"]);
+  assert.deepEqual(ends.map(([end, id]) => [end, id]), [
+    ["back:job", 1],
+    ["back:job", 2],
+    ["back:job", 3],
+  ]);
+  assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 30_000]);
+});
+
+Deno.test("work: failures that nothing came after are put back", async () => {
+  const { done, ends } = await workOff(jobs(2), ["UPSTREAM_INVALID_RESPONSE"]);
+  assert.deepEqual(ends.map(([end]) => end), ["back:job", "back:job"]);
+  assert.equal(done.ended, "idle");
+});
+
+Deno.test("work: a user's limit moves that user's jobs, another one ends the run", async () => {
+  const details = { limit: "day" };
+  const limited = refused("RATE_LIMITED", { details, retryAfterMs: 60_000 });
+  const ofUser = await workOff([job(1, "u"), job(2)], [limited, {}]);
+  assert.deepEqual(ofUser.ends.map((end) => end.slice(0, 2)), [["back:owner", 1], ["done", 2]]);
+  const ofService = await workOff(jobs(2), [limited]);
+  assert.deepEqual(ofService.ends, [["back:all", 1, 0, 60_000]]);
+  assert.deepEqual([ofService.done.ended, ofService.done.retry_after_ms], ["stopped", 60_000]);
+  const ofProject = refused("RATE_LIMITED", { details: { limit: "project_month" } });
+  const { done, ends } = await workOff([job(1, "u"), job(2)], [ofProject]);
+  assert.deepEqual([done.ended, ends[0]![0]], ["budget", "back:all"]);
+});
+
+Deno.test("work: overload halves what is done at a time, down to nothing for the time told", async () => {
+  const overloaded = refused("OVERLOADED", { retryAfterMs: 5_000 });
+  const { done, ends, claims } = await workOff(jobs(20), [overloaded], { concurrency: 4 });
+  assert.equal(claims[0]!.count, 4);
+  assert.deepEqual(ends.map(([end]) => end).filter((end) => end === "back:all").length >= 1, true);
+  assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 5_000]);
+  assert.ok(ends.length <= 6, `${ends.length} jobs were begun`);
+});
+
+Deno.test("work: a worker that ended without a word is the job's fifth at most, and may be billed", async () => {
+  const { ends } = await workOff(jobs(1), ["PLATFORM_ERROR"]);
+  assert.deepEqual(ends, [["back:worker", 1, 9_000_000, 2_000]]);
+});
+
+Deno.test("work: what is switched off stops the run", async () => {
+  for (const code of ["DISABLED", "NOT_CONFIGURED", "UNAUTHORIZED", "RATE_LIMITER_UNAVAILABLE"]) {
+    const { done, ends } = await workOff(jobs(2), [code]);
+    assert.deepEqual([done.ended, ends.map(([end]) => end)], ["stopped", ["back:all"]], code);
+  }
+});
+
+Deno.test("work: time, jobs and CPU end a run; claimed jobs that were not begun go back", async () => {
+  const late = await workOff(jobs(80), [{}]);
+  assert.deepEqual([late.done.ended, late.done.analysed], ["time", 50]);
+  const few = await workOff(jobs(80), [{}], { maxJobs: 7, concurrency: 4 });
+  assert.deepEqual([few.done.ended, few.done.analysed], ["jobs", 7]);
+  let cpuMs = 0;
+  const busy = await workOff(jobs(80), [{}], { cpuMs: () => cpuMs += 100, concurrency: 1 });
+  assert.deepEqual([busy.done.ended, busy.done.analysed < 10], ["cpu", true]);
+  const stopped = await workOff(jobs(4), ["DISABLED"], { concurrency: 2 });
+  const ids = stopped.ends.map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+Deno.test("work: a budget that is used up, and a pause, are told", async () => {
+  const budget = await workOff(jobs(1), [{}], { claims: [{ outcome: "budget" }] });
+  assert.equal(budget.done.ended, "budget");
+  const paused = await workOff(jobs(1), [{}], { claims: [{ outcome: "paused", waitMs: 8_000 }] });
+  assert.deepEqual([paused.done.ended, paused.done.retry_after_ms], ["paused", 8_000]);
+});
+
+Deno.test("work: what the database throws ends the run", async () => {
+  await assert.rejects(
+    workOff(jobs(1), [{}], {
+      jobs: {
+        claim: () => Promise.reject(new Error("down")),
+        finish: () => Promise.reject(new Error("down")),
+        fail: () => Promise.reject(new Error("down")),
+        putBack: () => Promise.reject(new Error("down")),
+      },
+    }),
+    /down/,
+  );
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { AnalysisFacts } from "../../../../supabase/functions/analyse-catalogue/jobs/analysis-facts.ts";
+import type { Progress } from "../../../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
+import { toQuote } from "../../../../supabase/functions/analyse-catalogue/routes/quote.ts";
+
+const FACTS: AnalysisFacts = {
+  ceilingNanoUsd: 20_000_000,
+  estimatedNanoUsd: 8_000_000,
+  promptVersion: "p",
+  projectLeftNanoUsd: 5e9,
+  perMinute: 600,
+};
+const progressOf = (usual: Partial<Progress["usual"]>, waiting = 1_000) =>
+  ({
+    waiting,
+    running: 0,
+    stranded: 0,
+    usual: { analyses: 0, mean_nano: null, deviation_nano: null, known_share: null, ...usual },
+  }) as Progress;
+
+Deno.test("quote: without experience by list prices, and never more than the ceilings", () => {
+  assert.deepEqual(toQuote(progressOf({}), FACTS, { limit: null }, 4), {
+    jobs: 1_000,
+    expected_known: 0,
+    expected_usd: 8,
+    expected_between_usd: null,
+    worst_usd: 20,
+    basis: "list_prices",
+    expected_seconds: 1_000,
+    project_left_usd: 5,
+  });
+});
+
+Deno.test("quote: with experience by what the last analyses cost, with an interval", () => {
+  const usual = { analyses: 400, mean_nano: 2_000_000, deviation_nano: 400_000, known_share: 0.25 };
+  const quote = toQuote(progressOf(usual), FACTS, { limit: null }, 4);
+  assert.deepEqual([quote.basis, quote.expected_usd, quote.expected_known], [
+    "experience",
+    1.5,
+    250,
+  ]);
+  const [low, high] = quote.expected_between_usd!;
+  assert.ok(low > 1.4 && low < 1.5 && high > 1.5 && high < 1.6, `${low} to ${high}`);
+});
+
+Deno.test("quote: a limit bounds all of it; no bound of the project is told as none", () => {
+  const facts = { ...FACTS, projectLeftNanoUsd: null };
+  const quote = toQuote(progressOf({}), facts, { limit: 10 }, 4);
+  assert.deepEqual([quote.jobs, quote.worst_usd, quote.project_left_usd], [10, 0.2, null]);
+});

@@ -1,0 +1,77 @@
+/** Jobs in memory, and an analysis that answers as it is told. */
+import type { AnalysisResponseBody } from "../../supabase/functions/_shared/client/contract.ts";
+import { SemanticAnalysisError } from "../../supabase/functions/_shared/client/errors.ts";
+import type {
+  Claim,
+  ClaimRequest,
+  Job,
+} from "../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
+import { work, type WorkOptions } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import { ANALYSIS } from "./analysis-client.ts";
+
+/** What an analysis comes to: an answer, or the code of an error. */
+export type Result = Partial<AnalysisResponseBody> | string | SemanticAnalysisError;
+
+export const job = (id: number, ownerId: string | null = null): Job => ({
+  id,
+  materialId: `m${id}`,
+  source: `https://pictures.example/${id}.jpg`,
+  ownerId,
+});
+
+export const refused = (code: string, options: object = {}) =>
+  new SemanticAnalysisError("No", { code, ...options });
+
+/** Runs `work` on these jobs, whose analyses come to these results in turn, the last one again and again. */
+export async function workOff(
+  waiting: Job[],
+  results: Result[],
+  options: Partial<WorkOptions> & { claims?: Claim[] } = {},
+) {
+  const ends: unknown[][] = [];
+  const claims: ClaimRequest[] = [];
+  let nowMs = 0;
+  let asked = 0;
+  const left = [...waiting];
+  const note = (...end: unknown[]) => Promise.resolve(void ends.push(end));
+  const done = await work({
+    jobs: {
+      claim: (request) => {
+        claims.push(request);
+        const scripted = options.claims?.shift();
+        return Promise.resolve(
+          scripted ?? { outcome: "claimed", jobs: left.splice(0, request.count) },
+        );
+      },
+      finish: async (held, row) => {
+        await note("done", held.id, held.costNanoUsd, row.llama_analysis_prompt_hash);
+        return "done";
+      },
+      fail: (held, { code, isFinal }) =>
+        note(isFinal ? "rejected" : "failed", held.id, held.costNanoUsd, code),
+      putBack: (held, { scope, waitMs }) =>
+        note(`back:${scope}`, held.id, held.costNanoUsd, waitMs),
+    },
+    analyse: () => {
+      const result = results[Math.min(asked++, results.length - 1)]!;
+      nowMs += 1_000;
+      if (typeof result === "string") return Promise.reject(refused(result));
+      if (result instanceof Error) return Promise.reject(result);
+      return Promise.resolve({ ...ANALYSIS, ...result });
+    },
+    holder: "h",
+    run: null,
+    nanoUsdPerMonth: null,
+    ceilingNanoUsd: 9_000_000,
+    promptVersion: "p1",
+    concurrency: 1,
+    maxJobs: 100,
+    workMs: 50_000,
+    totalMs: 70_000,
+    maxCpuMs: 500,
+    now: () => nowMs,
+    cpuMs: () => 0,
+    ...options,
+  });
+  return { done, ends, claims };
+}
