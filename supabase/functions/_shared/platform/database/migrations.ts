@@ -41,6 +41,7 @@ export const PARTS = {
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
     "catalogue_jobs_claim_jobs",
+    "catalogue_jobs_store_analyses",
     "catalogue_jobs_end_jobs",
     "catalogue_jobs_enqueue_jobs",
     "catalogue_jobs_create_api",
