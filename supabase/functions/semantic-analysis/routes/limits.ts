@@ -75,8 +75,12 @@ function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
     isStreamed: false,
     warnings: [],
   }, settings);
-  const { systemPrompt, userPrompt, maxTokens, responseSchema } = plan.chatRequest;
-  const { costUsd } = estimate({ kind: "url", url: "" }, [systemPrompt, userPrompt], maxTokens);
+  const { systemPrompt, userPrompt, responseSchema } = plan.chatRequest;
+  const { costUsd } = estimate(
+    { kind: "url", url: "" },
+    plan.chatRequest,
+    together.capabilities,
+  );
   const asked = JSON.stringify([systemPrompt, userPrompt, responseSchema]);
   return {
     ceiling_usd: toUsd(ceilingNanoUsd),
