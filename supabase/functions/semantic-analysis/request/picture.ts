@@ -141,7 +141,6 @@ export async function parsePictureBytes(
   label: string,
   { maxImageBytes, own }: Pick<ParsePictureOptions, "maxImageBytes" | "own">,
 ): Promise<ParsedOpenPicture> {
-  if (sniffMediaType(bytes) === null && bytes.byteLength > 0) throw foreign(bytes);
   return await toPicture(bytes, label, maxImageBytes, () => {
     const base64 = createBase64Memory(toBase64Length(bytes.byteLength));
     own?.(base64);
@@ -181,6 +180,9 @@ function toBase64Problem(base64: string): string {
   const begin = base64.slice(0, 4_096);
   if (/^[\w-]+={0,2}$/.test(begin) && /[-_]/.test(begin)) {
     return "The picture is in URL-safe base64; it must be standard base64";
+  }
+  if (begin.startsWith("[object ")) {
+    return `The picture is the text "${begin.slice(0, 32)}": its bytes are wanted, not its name`;
   }
   if (begin.includes(" ")) {
     return "The picture's base64 has blanks in it: a + becomes one where text is taken for a form's";

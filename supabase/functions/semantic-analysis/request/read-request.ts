@@ -6,6 +6,7 @@ import { readMediaType } from "../../_shared/platform/body/media-type.ts";
 import { readBody } from "../../_shared/platform/body/read-body.ts";
 import type { Allocation } from "../../_shared/platform/body/byte-semaphore.ts";
 import { parseFormBody } from "./form-body.ts";
+import { nameForeignFile } from "./formats/foreign.ts";
 import { parsePictureBody } from "./picture-body.ts";
 import { sniffMediaType } from "./picture-header.ts";
 import { mayBePicture, toCorrection } from "./picture-label.ts";
@@ -68,7 +69,11 @@ function requireLabel(types: string[]): Label {
   if (types.length === 1 && type === JSON_TYPE) return "json";
   if (type === FORM_TYPE) return "form";
   if (types.every((type) => type === JSON_TYPE || mayBePicture(type))) return "unsure";
-  throw new ApiError(
+  throw unsupported(types);
+}
+
+function unsupported(types: string[]): ApiError {
+  return new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
     `The body is "${types.join(", ").slice(0, 64)}"; it must be "application/json", ` +
       `"multipart/form-data", "image/…" or "application/octet-stream"`,
@@ -95,6 +100,8 @@ function parseBody(
     const isRight = types.length > 1 || type === JSON_TYPE || type === "";
     return isRight ? fields : { ...fields, warnings: [toCorrection("body", type, JSON_TYPE)] };
   }
+  // Text that is called text is what it is called.
+  if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
   return parsePictureBody(body, type, new URL(request.url).searchParams);
 }
 

@@ -56,7 +56,7 @@ export async function readBody(
   const { maxBytes, maxImageBytes, allocation, memoryRatio = 1, timeoutMs = READ_TIMEOUT_MS } =
     options;
   const announced = announcedBytes(request);
-  if (announced !== null && announced > maxBytes) throw tooLarge(maxImageBytes);
+  if (announced !== null && announced > maxBytes) throw tooLarge(options);
   if (request.body === null) return new Uint8Array();
   keepFreedMemory();
   allocation.expect(Math.ceil((announced ?? maxBytes) * memoryRatio));
@@ -67,7 +67,7 @@ export async function readBody(
       const arrived = await pieces.readMore();
       if (arrived === null) break;
       byteCount += arrived;
-      if (byteCount > maxBytes) throw tooLarge(maxImageBytes);
+      if (byteCount > maxBytes) throw tooLarge(options);
       const waiting = allocation.take(Math.ceil(arrived * memoryRatio));
       if (waiting) await waiting;
     }
@@ -182,10 +182,10 @@ function tooSlow(problem: string): ApiError {
   });
 }
 
-function tooLarge(maxImageBytes: number): ApiError {
+function tooLarge({ maxBytes, maxImageBytes }: ReadOptions): ApiError {
   return new ApiError(
     "IMAGE_TOO_LARGE",
     `The request is too large: a picture may have at most ${toMegabytes(maxImageBytes)}`,
-    { details: { max_image_bytes: maxImageBytes } },
+    { details: { max_image_bytes: maxImageBytes, max_body_bytes: maxBytes } },
   );
 }

@@ -23,7 +23,9 @@ export function readGif(bytes: Uint8Array): PictureStructure | StructureProblem 
   if (bytes.byteLength < 10) return "broken";
   const view = toView(bytes);
   const screen = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
-  return { ...toLargest(screen, readFirstFrame(bytes, view) ?? screen), blanks: [] };
+  const hasScreen = screen.width > 0 && screen.height > 0;
+  const frame = hasScreen ? readFirstFrame(bytes, view) : null;
+  return { ...toLargest(screen, frame ?? screen), blanks: [] };
 }
 
 function readFirstFrame(bytes: Uint8Array, view: DataView): PictureSize | null {

@@ -12,7 +12,7 @@ import {
   toView,
 } from "./structure.ts";
 
-const [START_OF_SCAN, END_OF_IMAGE, COMMENT] = [0xda, 0xd9, 0xfe];
+const [START_OF_SCAN, END_OF_IMAGE, COMMENT, LAST_APPLICATION] = [0xda, 0xd9, 0xfe, 0xef];
 
 /** In JFIF's APP0: its name, version, density and the size of a thumbnail. What follows is the thumbnail. */
 const JFIF_BYTES = 14;
@@ -85,6 +85,7 @@ function toBlank(marker: number, content: Uint8Array, start: number): Blank | nu
   const end = start + content.byteLength;
   const isApplication = marker >= 0xe0 && marker <= 0xef;
   if (content.byteLength === 0 || (!isApplication && marker !== COMMENT)) return null;
+  if (marker === COMMENT) return toCommentBlank(content.byteLength, start);
   if (marker === 0xe0 && hasAscii(content, 0, "JFIF\0")) {
     return content.byteLength > JFIF_BYTES ? toThumbnailBlank(content, start) : null;
   }
@@ -100,6 +101,16 @@ function toBlank(marker: number, content: Uint8Array, start: number): Blank | nu
     }
   }
   return { start, end };
+}
+
+/** An empty comment is still one, so it becomes a segment of an application that is none. */
+function toCommentBlank(byteCount: number, start: number): Blank {
+  const length = byteCount + 2;
+  return {
+    start: start - 3,
+    end: start + byteCount,
+    head: Uint8Array.of(LAST_APPLICATION, length >> 8, length & 0xff),
+  };
 }
 
 function toThumbnailBlank(content: Uint8Array, start: number): Blank {

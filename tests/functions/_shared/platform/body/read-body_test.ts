@@ -69,7 +69,7 @@ Deno.test("readBody() takes exactly the limit and refuses a byte more, announced
       readText(createRequest([encode(text)], headers).request, 99),
       "IMAGE_TOO_LARGE",
     );
-    assert.deepEqual(error.details, { max_image_bytes: 75 });
+    assert.deepEqual(error.details, { max_image_bytes: 75, max_body_bytes: 99 });
   }
 });
 
