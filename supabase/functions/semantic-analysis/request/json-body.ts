@@ -22,12 +22,14 @@ import type { RequestFields } from "./request.ts";
 
 /**
  * @param body Given up: it holds the picture from now on.
+ * @param own Is given the memory of the decoded picture, to be freed at the latest with the body's.
  * @throws {ApiError} INVALID_REQUEST when it isn't a JSON object; BODY_TOO_LARGE when more than 64 KiB of it
  *   are not the picture.
  */
 export function parseJsonBody(
   body: Uint8Array<ArrayBuffer>,
   maxImageBytes: number,
+  own: (memory: Uint8Array<ArrayBuffer>) => void = () => {},
 ): RequestFields {
   requireNoByteArray(body);
   let decoded: Decoded | null = null;
@@ -35,6 +37,7 @@ export function parseJsonBody(
     maxImageBytes,
     skip(start) {
       const next = decodeText(body, start);
+      own(next.bytes);
       if (decoded === null || next.bytes.byteLength > decoded.bytes.byteLength) decoded = next;
       else freeMemory(next.bytes);
       return next.end;

@@ -51,7 +51,7 @@ export async function readAnalysisRequest(
   });
   return await toAnalysisRequest({
     isStreamed: acceptsEventStream(request),
-    ...parseBody(body, types, request, maxImageBytes),
+    ...parseBody(body, types, request, { maxImageBytes, own: allocation.own }),
   }, { ...options, own: allocation.own });
 }
 
@@ -84,7 +84,7 @@ function parseBody(
   body: Uint8Array<ArrayBuffer>,
   types: string[],
   request: Request,
-  maxImageBytes: number,
+  { maxImageBytes, own }: Pick<ParseRequestOptions, "maxImageBytes" | "own">,
 ): RequestFields {
   const type = types.find((type) => type !== "application/octet-stream") ?? "";
   if (type === FORM_TYPE) {
@@ -96,7 +96,7 @@ function parseBody(
   }
   const isJson = form === "json" || (type === JSON_TYPE && form !== "picture");
   if (isJson) {
-    const fields = parseJsonBody(body, maxImageBytes);
+    const fields = parseJsonBody(body, maxImageBytes, own);
     const isRight = types.length > 1 || type === JSON_TYPE || type === "";
     return isRight ? fields : { ...fields, warnings: [toCorrection("body", type, JSON_TYPE)] };
   }

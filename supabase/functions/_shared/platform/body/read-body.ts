@@ -53,8 +53,7 @@ export async function readBody(
   request: Request,
   options: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBytes, maxImageBytes, allocation, memoryRatio = 1, timeoutMs = READ_TIMEOUT_MS } =
-    options;
+  const { maxBytes, allocation, memoryRatio = 1, timeoutMs = READ_TIMEOUT_MS } = options;
   const announced = announcedBytes(request);
   if (announced !== null && announced > maxBytes) throw tooLarge(options);
   if (request.body === null) return new Uint8Array();
