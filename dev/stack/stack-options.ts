@@ -3,14 +3,14 @@ import type { FunctionSource } from "./functions/functions.ts";
 import type { DatabaseHost } from "./postgres/databases.ts";
 import { requireFreePort } from "./process/ports.ts";
 
-/** A line one of the parts printed. */
+/** A line that a process of the stack, or its auth server, printed. */
 export interface LogLine {
   /** `postgres`, `postgrest`, `auth`, `storage`, `together`, or a function's name. */
-  part: string;
+  source: string;
   line: string;
 }
 
-/** Where the two public parts listen. */
+/** Where the gateway and the database listen. */
 export interface StackPorts {
   gateway: number;
   database: number;
@@ -49,7 +49,7 @@ export interface StackOptions {
   signal?: AbortSignal;
   /** Told what is going on, a sentence at a time. */
   onProgress?: (message: string) => void;
-  /** Told every line a part prints. */
+  /** Told every line that is printed. */
   onLog?: (log: LogLine) => void;
 }
 

@@ -16,7 +16,7 @@ import {
 } from "./functions/functions.ts";
 import { startGateway } from "./api/gateway.ts";
 import { applyMigrations, hasOtherMigrations } from "./schema/migrations.ts";
-import { createParts, type PartCrash } from "./parts.ts";
+import { createStackProcesses, type ProcessCrash } from "./stack-processes.ts";
 import { findFreePort } from "./process/ports.ts";
 import { localServer, startPostgres } from "./postgres/postgres.ts";
 import { type Postgrest, startPostgrest } from "./api/postgrest.ts";
@@ -50,26 +50,26 @@ export interface Stack extends AsyncDisposable {
   readonly functionNames: string[];
   /** A user's token with these claims in place of the usual ones, valid or not. */
   signUserToken(overrides?: ClaimOverrides): Promise<string>;
-  /** The last lines the parts printed, oldest first; of one part when it is named. */
-  logs(part?: string): LogLine[];
-  /** Names of the running parts: `postgres`, `postgrest`, `together`, the functions. */
-  partNames(): string[];
-  /** Process id of a part, to kill it from outside. */
-  partPid(name: string): number;
-  /** Ends one part and keeps the rest running. */
-  stopPart(name: string): Promise<void>;
-  /** Starts a part again, ending it first where it runs. */
-  restartPart(name: string): Promise<void>;
-  /** Resolves when the stack has stopped; with the crash if a part ended unasked. */
-  readonly finished: Promise<PartCrash | undefined>;
-  /** Ends all parts. Idempotent; resolves when they are gone. */
+  /** The last lines that were printed, oldest first; of one source when it is named. */
+  logs(source?: string): LogLine[];
+  /** Names of the running processes: `postgres`, `postgrest`, `together`, the functions. */
+  processNames(): string[];
+  /** Id of a process, to kill it from outside. */
+  processPid(name: string): number;
+  /** Ends one process and keeps the rest running. */
+  stopProcess(name: string): Promise<void>;
+  /** Starts a process again, ending it first where it runs. */
+  restartProcess(name: string): Promise<void>;
+  /** Resolves when the stack has stopped; with the crash if a process ended unasked. */
+  readonly finished: Promise<ProcessCrash | undefined>;
+  /** Ends all processes. Idempotent; resolves when they are gone. */
   stop(): Promise<void>;
 }
 
 const keptLogLines = 5_000;
 
 /**
- * Starts a stack. Everything that was started is stopped again when a part doesn't start.
+ * Starts a stack. Everything that was started is stopped again when a process doesn't start.
  *
  * @throws {PortTakenError} when a fixed port is taken
  * @throws {StackRunningError} when this folder's kept data is in use
@@ -83,16 +83,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { keys } = state;
 
   const logLines: LogLine[] = [];
-  const log = (part: string) => ({
+  const log = (source: string) => ({
     onLine: (line: string) => {
-      logLines.push({ part, line });
+      logLines.push({ source, line });
       if (logLines.length > keptLogLines) logLines.shift();
-      options.onLog?.({ part, line });
+      options.onLog?.({ source, line });
     },
   });
-  const crashed = Promise.withResolvers<PartCrash>();
-  const parts = createParts(crashed.resolve);
-  cleanUp.defer(() => parts.stopAll("postgres"));
+  const crashed = Promise.withResolvers<ProcessCrash>();
+  const processes = createStackProcesses(crashed.resolve);
+  cleanUp.defer(() => processes.stopAll("postgres"));
 
   const gateway = startGateway({ port: ports.gateway });
   cleanUp.defer(gateway.stop);
@@ -106,21 +106,21 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const { dataDirectory } = state;
     if (dataDirectory) {
       const postgres = { port: databasePort, dataDirectory, ...log("postgres"), ...progress };
-      await parts.start("postgres", () => startPostgres(postgres));
+      await processes.start("postgres", () => startPostgres(postgres));
       if (await hasOtherMigrations(databaseUrl)) {
         options.onProgress?.(
           "The kept database has other migrations than this project, so it is made anew, " +
             "without its users and rows",
         );
-        await parts.stop("postgres");
+        await processes.stop("postgres");
         await Deno.remove(dataDirectory, { recursive: true });
         await Deno.remove(state.storageDirectory, { recursive: true }).catch(() => {});
-        await parts.restart("postgres");
+        await processes.restart("postgres");
       }
       await createPlatformSchemas(server.url(databaseName));
       await applyMigrations(databaseUrl, { includeSeed: true, ...progress });
     }
-    await parts.start("postgrest", async () =>
+    await processes.start("postgrest", async () =>
       rest = await startPostgrest({
         databaseUrl: server.url(databaseName, "authenticator"),
         jwks: verificationKeySet(keys),
@@ -135,7 +135,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let standInUrl: string | undefined;
   const startFunctions = async () => {
     if (options.standIn ?? true) {
-      standInUrl = (await parts.start("together", () => startStandIn(log("together")))).url;
+      standInUrl = (await processes.start("together", () => startStandIn(log("together")))).url;
     }
     const environment = {
       ...(standInUrl && { TOGETHER_BASE_URL: standInUrl, TOGETHER_API_KEY: standInApiKey }),
@@ -143,7 +143,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...createHostedEnvironment({ keys, apiUrl: gateway.url, databaseUrl }),
     };
     await Promise.all(sources.map((source) =>
-      parts.start(source.name, async () => {
+      processes.start(source.name, async () => {
         const { name } = source;
         const process = await startFunction({
           ...source,
@@ -194,7 +194,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const started = cleanUp.move();
   let stopping: Promise<void> | undefined;
   const stop = () => stopping ??= started.disposeAsync();
-  const finished = Promise.withResolvers<PartCrash | undefined>();
+  const finished = Promise.withResolvers<ProcessCrash | undefined>();
   crashed.promise.then(async (crash) => {
     await stop();
     finished.resolve(crash);
@@ -215,20 +215,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     standInUrl,
     functionNames,
     signUserToken: signer.signUserToken,
-    logs: (part) => logLines.filter((log) => part === undefined || log.part === part),
-    partNames: parts.names,
-    partPid: (name) => parts.process(name).pid,
-    stopPart: parts.stop,
-    restartPart: parts.restart,
+    logs: (source) => logLines.filter((log) => source === undefined || log.source === source),
+    processNames: processes.names,
+    processPid: (name) => processes.process(name).pid,
+    stopProcess: processes.stop,
+    restartProcess: processes.restart,
     finished: finished.promise,
     stop: stopAndFinish,
     [Symbol.asyncDispose]: stopAndFinish,
   };
 }
 
-/** Says which part ended unasked, how, and what it printed last. */
-export function describeCrash({ part, status, lastLines }: PartCrash): string {
-  return [`"${part}" ended unexpectedly (${describeStatus(status)})`, ...lastLines].join("\n");
+/** Says which process ended unasked, how, and what it printed last. */
+export function describeCrash({ name, status, lastLines }: ProcessCrash): string {
+  return [`"${name}" ended unexpectedly (${describeStatus(status)})`, ...lastLines].join("\n");
 }
 
 async function listFunctions(

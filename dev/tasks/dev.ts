@@ -40,8 +40,8 @@ async function main(args: string[]): Promise<number> {
       watch: true,
       signal: interrupted,
       onProgress: (message) => say(`${message} …`),
-      onLog: ({ part, line }) => {
-        if (isWorthShowing(part, line, isReady)) say(`[${part}] ${line}`);
+      onLog: ({ source, line }) => {
+        if (isWorthShowing(source, line, isReady)) say(`[${source}] ${line}`);
       },
       ...chooseTogether(await readFunctionSettings()),
     });
@@ -97,11 +97,11 @@ function whenAborted(signal: AbortSignal): Promise<undefined> {
 }
 
 /** Postgres's and PostgREST's reports of their own housekeeping would drown the functions' lines. */
-function isWorthShowing(part: string, line: string, isReady: boolean): boolean {
-  if (part === "postgres") {
+function isWorthShowing(source: string, line: string, isReady: boolean): boolean {
+  if (source === "postgres") {
     return isReady && /\b(WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT):/.test(line);
   }
-  if (part === "postgrest") return line.includes('"');
+  if (source === "postgrest") return line.includes('"');
   return true;
 }
 

@@ -131,7 +131,7 @@ Deno.test("another function or a frontend analyses a picture", async (t) => {
   });
 
   await t.step("a function that is down is the platform's error", async () => {
-    await stack.stopPart("semantic-analysis");
+    await stack.stopProcess("semantic-analysis");
     const error = await fail(ada.supabase);
     assert.deepEqual([error.status !== null && error.status >= 500, error.code], [
       true,

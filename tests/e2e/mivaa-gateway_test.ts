@@ -293,7 +293,7 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
   await t.step("one request id is in both functions' logs", async () => {
     const { headers } = await post(bare, STATIC_KEY, { action: "semantic_analysis", payload });
     const id = headers.get("x-request-id")!;
-    const isLogged = (part: string) => stack.logs(part).some(({ line }) => line.includes(id));
+    const isLogged = (source: string) => stack.logs(source).some(({ line }) => line.includes(id));
     assert.ok(isLogged("mivaa-gateway") && isLogged("semantic-analysis"));
     const lines = stack.logs("mivaa-gateway").map(({ line }) => line).join("\n");
     for (const secret of [STATIC_KEY, SERVICE_KEY, stack.secretKey, WOOD.slice(0, 100)]) {
@@ -324,8 +324,8 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
     assert.equal(service.requests.at(-1)!.path, "/api/status");
     const monitored = await fetch(health, { method: "HEAD" });
     assert.deepEqual([monitored.status, await monitored.text()], [200, ""]);
-    await stack.stopPart("semantic-analysis");
-    await stack.restartPart("mivaa-gateway"); // which had just asked
+    await stack.stopProcess("semantic-analysis");
+    await stack.restartProcess("mivaa-gateway"); // which had just asked
     const down = await fetch(health).then(read);
     assert.equal(down.status, 503);
     assert.match(down.headers.get("retry-after") ?? "", /^\d+$/);

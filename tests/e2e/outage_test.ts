@@ -124,7 +124,7 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   for (const fault of CASES) {
     await t.step(`${fault.name}: ${fault.status} ${fault.code ?? ""}`, async () => {
       // What a worker has learnt of a model must not answer the next case.
-      await stack.restartPart("semantic-analysis");
+      await stack.restartProcess("semantic-analysis");
       await setFaults(stack, fault.faults);
       await takeUpstreamRequests(stack);
       const { status, headers, body } = await invoke(supabase);
@@ -142,7 +142,7 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   }
 
   await t.step("the answer of a fallback names both models", async () => {
-    await stack.restartPart("semantic-analysis");
+    await stack.restartProcess("semantic-analysis");
     await setFaults(stack, [{ kind: "retired" }]);
     const { body } = await invoke(supabase);
     assert.equal(body.model_requested, "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo");
@@ -159,7 +159,7 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   });
 
   await t.step("a spending limit is told at once afterwards, and raises an alarm", async () => {
-    await stack.restartPart("semantic-analysis");
+    await stack.restartProcess("semantic-analysis");
     await setFaults(stack, [{ kind: "status", status: 402 }]);
     assert.equal((await invoke(supabase)).status, 503);
     await takeUpstreamRequests(stack);
@@ -172,8 +172,8 @@ Deno.test("every failure of the provider, over the wire", async (t) => {
   });
 
   await t.step("a provider that isn't there at all is unavailable", async () => {
-    await stack.restartPart("semantic-analysis");
-    await stack.stopPart("together");
+    await stack.restartProcess("semantic-analysis");
+    await stack.stopProcess("together");
     const { status, body } = await invoke(supabase);
     assert.equal(status, 503);
     assert.equal(body.error.code, "UPSTREAM_UNAVAILABLE");
@@ -229,9 +229,9 @@ Deno.test("without its database the function lets nothing through, and recovers"
   });
 
   await t.step("PostgREST down: 503, then it works again without a restart", async () => {
-    await stack.stopPart("postgrest");
+    await stack.stopProcess("postgrest");
     await assertClosed();
-    await stack.restartPart("postgrest");
+    await stack.restartProcess("postgrest");
     assert.equal((await invoke(supabase)).status, 200);
   });
 
@@ -240,7 +240,7 @@ Deno.test("without its database the function lets nothing through, and recovers"
     async () => {
       await sql`drop function public.semantic_analysis_reserve`;
       await sql`drop function public.semantic_analysis_read_limits`;
-      await stack.restartPart("postgrest");
+      await stack.restartProcess("postgrest");
       const { status, body } = await invoke(supabase);
       assert.equal(status, 503);
       assert.equal(body.error.code, "NOT_CONFIGURED");

@@ -39,12 +39,12 @@ Deno.test("PostgREST gone while the model thinks: the answer goes out, and is se
   await setFaults(stack, [{ kind: "delay", delayMs: 1_500 }]);
   const answer = invoke(supabase);
   await until(async () => (await sql`select from semantic_analysis.rate_limits`).length === 1);
-  await stack.stopPart("postgrest");
+  await stack.stopProcess("postgrest");
   assert.equal((await answer).status, 200);
   const [held] = await sql`
     select cardinality(holds) as holds from semantic_analysis.rate_limits`;
   assert.equal(held!.holds, 1);
-  await stack.restartPart("postgrest");
+  await stack.restartProcess("postgrest");
   await until(async () => {
     const [row] = await sql`
       select cardinality(holds) as holds from semantic_analysis.rate_limits`;
@@ -66,13 +66,13 @@ Deno.test("Postgres gone while the model thinks: clear errors meanwhile, and it 
     return row!.holds === 1;
   });
   await sql.end();
-  await stack.stopPart("postgres");
+  await stack.stopProcess("postgres");
   assert.equal((await answer).status, 200);
   await takeUpstreamRequests(stack);
   const refused = await invoke(supabase);
   assert.equal(refused.status, 503);
   assert.equal(refused.body.error.code, "RATE_LIMITER_UNAVAILABLE");
   assert.deepEqual(await takeUpstreamRequests(stack), []);
-  await stack.restartPart("postgres");
+  await stack.restartProcess("postgres");
   await until(async () => (await invoke(supabase)).status === 200);
 });

@@ -133,7 +133,7 @@ Deno.test("a streamed analysis", async (t) => {
       assert.equal(end.event, "error");
       assert.equal(end.data.error.code, code);
       assert.equal((await takeUpstreamRequests(stack)).length, 1);
-      await stack.restartPart("semantic-analysis");
+      await stack.restartProcess("semantic-analysis");
     });
   }
 

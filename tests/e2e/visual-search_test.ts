@@ -467,23 +467,23 @@ Deno.test("semantic-analysis fails", async (t) => {
   });
 
   await t.step("dead: an error, or with a text a declared degradation", async () => {
-    await stack.stopPart("semantic-analysis");
+    await stack.stopProcess("semantic-analysis");
     const alone = await search(supabase, picture);
     assert.deepEqual([alone.status, alone.body.error.code], [503, "UPSTREAM_UNAVAILABLE"]);
     const { status, body } = await search(supabase, { ...picture, query_text: "oak" });
     assert.equal(status, 200);
     assert.equal(body.search_metadata.degraded[0].code, "UPSTREAM_UNAVAILABLE");
-    await stack.restartPart("semantic-analysis");
+    await stack.restartProcess("semantic-analysis");
     const again = await search(supabase, picture);
     assert.equal(again.status, 200);
     assert.ok(!("degraded" in again.body.search_metadata));
   });
 
   await t.step("a dead database is an error of ours", async () => {
-    await stack.stopPart("postgrest");
+    await stack.stopProcess("postgrest");
     const { status, body } = await search(supabase, { search_type: "hybrid", query_text: "oak" });
     assert.equal(status, 503);
     assert.equal(body.error.code, "UPSTREAM_UNAVAILABLE");
-    await stack.restartPart("postgrest");
+    await stack.restartProcess("postgrest");
   });
 });

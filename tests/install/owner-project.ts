@@ -1,5 +1,6 @@
 /** An owner's project with its database and the platform behind it, for whole installations. */
 import assert from "node:assert/strict";
+import { chooseFunctions } from "../../dev/install/source.ts";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { runCommand } from "../../dev/stack/process/run-command.ts";
 import { findHostedDeno } from "../../dev/stack/functions/hosted-deno.ts";
@@ -90,6 +91,9 @@ export default { fetch: () => Response.json({ said: greet() }) };
   "supabase/migrations/20290101000000_add_title.sql":
     "alter table public.notes add column title text;\n",
 };
+
+/** What is installed where nothing is left out. */
+export const ALL_FUNCTIONS: readonly string[] = await chooseFunctions(projectDirectory, undefined);
 
 /** Versions that the database has applied. */
 export async function readAppliedVersions(database: TestDatabase): Promise<string[]> {

@@ -33,7 +33,7 @@ async function createNotes(sql: import("postgres").Sql): Promise<void> {
 Deno.test("an unmodified supabase-js works with the stack", async (t) => {
   await using stack = await startTestStack(options);
   await createNotes(stack.database.connect());
-  await stack.restartPart("postgrest");
+  await stack.restartProcess("postgrest");
 
   await t.step("signs in anonymously, as a row of auth.users", async () => {
     const client = connectClient(stack);
@@ -133,7 +133,7 @@ Deno.test("an unmodified supabase-js works with the stack", async (t) => {
 Deno.test("the gateway translates API keys as the platform does", async (t) => {
   await using stack = await startTestStack({ ...options, secretKeys: ["worker"] });
   await createNotes(stack.database.connect());
-  await stack.restartPart("postgrest");
+  await stack.restartProcess("postgrest");
   const userId = crypto.randomUUID();
   const userToken = await stack.signUserToken({ sub: userId });
 
@@ -283,23 +283,23 @@ Deno.test("functions run as on the platform", async (t) => {
     }
   });
   await t.step("can be stopped and started again", async () => {
-    await stack.stopPart("echo");
+    await stack.stopProcess("echo");
     const down = await fetch(url);
     assert.ok(down.status >= 500, `got ${down.status}`);
     await down.body?.cancel();
-    await stack.restartPart("echo");
+    await stack.restartProcess("echo");
     assert.equal((await (await fetch(url)).json()).path, "/echo");
   });
 });
 
-Deno.test("a part that ends unasked ends the stack", async () => {
+Deno.test("a process that ends unasked ends the stack", async () => {
   await using stack = await startTestStack(options);
-  const pids = stack.partNames().map((name) => stack.partPid(name));
+  const pids = stack.processNames().map((name) => stack.processPid(name));
   assert.ok(pids.length >= 2);
-  Deno.kill(stack.partPid("postgrest"), "SIGKILL");
+  Deno.kill(stack.processPid("postgrest"), "SIGKILL");
   const crash = await stack.finished;
-  assert.equal(crash?.part, "postgrest");
+  assert.equal(crash?.name, "postgrest");
   assert.equal(crash.status.signal, "SIGKILL");
-  assert.deepEqual(stack.partNames(), []);
+  assert.deepEqual(stack.processNames(), []);
   await assert.rejects(fetch(stack.apiUrl), TypeError);
 });

@@ -64,7 +64,7 @@ async function findRunning(pids: number[]) {
 
 /** Polls, for what happens after a process is gone can't be awaited. */
 async function waitUntilGone(pids: number[]): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_400; tries++) {
     if ((await findRunning(pids)).length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -73,7 +73,7 @@ async function waitUntilGone(pids: number[]): Promise<void> {
 
 /** Waits for the ready-made command: it comes after the line that says "Ready". */
 async function readCurlCommand(lines: string[]): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_400; tries++) {
     const start = lines.findIndex((line) => line.startsWith("  curl "));
     const end = lines.findIndex((line, index) => index >= start && !line.endsWith("\\"));
     if (start >= 0 && end >= 0) return lines.slice(start, end + 1).join("\n");
@@ -215,7 +215,7 @@ Deno.test("deno task dev", async (t) => {
     assert.equal((await next.ended).code, 0);
   });
 
-  await t.step("stops everything when one part dies", async () => {
+  await t.step("stops everything when one process dies", async () => {
     const dev = startDev(values);
     await dev.ready;
     const descendants = await findDescendants(dev.pid);

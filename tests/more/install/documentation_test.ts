@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import type { Stack } from "../../../dev/stack/stack.ts";
 import { readBlocks, readCommands } from "../../support/doc-commands.ts";
 import {
+  ALL_FUNCTIONS,
   openOwnerProject,
   type OwnerProject,
   readAppliedVersions,
 } from "../../install/owner-project.ts";
 
 const PAGE = "docs/installing.md";
-const ALL = ["semantic-analysis", "mivaa-gateway", "visual-search"];
 const done: string[] = [];
 
 /** The commands of a section; each is told to be run. */
@@ -66,11 +66,11 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
     await follow(project, "Into a project that exists");
     assert.equal(project.platform.api.secrets.get("PROJECT_USD_PER_MONTH"), "<dollars>");
     const deployed = project.platform.api.deployments.map(({ slug }) => slug);
-    assert.deepEqual(deployed.toSorted(), ALL.toSorted());
+    assert.deepEqual(deployed.toSorted(), ALL_FUNCTIONS.toSorted());
   });
 
   await t.step("the doctor says ok", async () => {
-    await using stack = await project.deploy(ALL);
+    await using stack = await project.deploy(ALL_FUNCTIONS);
     for (const line of await readCommands(PAGE, "Ask the doctor")) {
       const response = await curl(line, stack);
       const body = await response.json();
@@ -97,7 +97,7 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
     );
     await project.push();
     await follow(project, "When `db push` stops");
-    await project.install(`--only ${ALL.join(",")}`);
+    await project.install(`--only ${ALL_FUNCTIONS.join(",")}`);
     await project.push();
   });
 
@@ -116,7 +116,7 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
       versions = /--status reverted ([\d ]+)$/m.exec(printed)?.[1] ?? versions;
       done.push(line);
     }
-    assert.deepEqual(project.platform.api.deleted.toSorted(), ALL.toSorted());
+    assert.deepEqual(project.platform.api.deleted.toSorted(), ALL_FUNCTIONS.toSorted());
     assert.deepEqual(await readAppliedVersions(project.database), ["20240101000000"]);
     assert.match(await project.push(), /up to date/i);
     const sql = project.database.connect();

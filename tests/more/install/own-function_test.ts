@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request, WOOD } from "../../e2e/project.ts";
 import { LIVING_PROJECT, openOwnerProject } from "../../install/owner-project.ts";
 
+// In pieces: a line that begins with an import would be one of this project's.
 const DESCRIBE = `${`import { createClient } from "npm:@supabase/supabase-js@2.119.1";`}
 ${`import { analysePicture } from "../../semantic-analysis/client.js";`}
 

@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import type { Stack } from "../../../dev/stack/stack.ts";
 import { invoke, request, signUp, WOOD } from "../../e2e/project.ts";
 import {
+  ALL_FUNCTIONS,
   LIVING_PROJECT,
   openOwnerProject,
   readAppliedVersions,
 } from "../../install/owner-project.ts";
-
-const ALL = ["semantic-analysis", "mivaa-gateway", "visual-search"];
 
 /** The doctor is content, and a user gets an answer. */
 async function analyse(stack: Stack): Promise<void> {
@@ -38,7 +37,7 @@ Deno.test("an empty project gets everything and answers", async () => {
   await project.install();
   await project.push();
   assert.match(await project.push(), /up to date/i);
-  await using stack = await project.deploy(ALL);
+  await using stack = await project.deploy(ALL_FUNCTIONS);
   await analyse(stack);
   assert.deepEqual(await search(stack, "oak"), []);
   const gateway = await request(stack, { path: "/mivaa-gateway/api/mivaa/health" });
@@ -62,7 +61,7 @@ Deno.test("a project with functions, migrations and a seed keeps them, and gets 
   assert.ok(versions.length > 2);
   assert.equal((await project.database.connect()`select from public.notes`).length, 1);
 
-  await using stack = await project.deploy(["hello", ...ALL]);
+  await using stack = await project.deploy(["hello", ...ALL_FUNCTIONS]);
   await analyse(stack);
   const hello = await request(stack, { path: "/hello" });
   assert.deepEqual(hello.body, { said: "hello from the owner" });
@@ -98,7 +97,7 @@ Deno.test("a catalogue of the replaced platform is searched, and its application
   await project.push();
   const sql = project.database.connect();
   await sql.unsafe(WRITES);
-  await using stack = await project.deploy(ALL);
+  await using stack = await project.deploy(ALL_FUNCTIONS);
   await analyse(stack);
   assert.deepEqual(await search(stack, "walnut"), ["Walnut veneer"]);
   assert.deepEqual(await search(stack, "ash"), ["Ash"]);

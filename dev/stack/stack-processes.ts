@@ -2,48 +2,48 @@
 import type { ChildProcess } from "./process/child-process.ts";
 
 /** A process, whatever its readiness was. */
-export type PartProcess = ChildProcess<unknown>;
+export type AnyProcess = ChildProcess<unknown>;
 
-/** A part that ended unasked. */
-export interface PartCrash {
-  part: string;
+/** A process that ended unasked. */
+export interface ProcessCrash {
+  name: string;
   status: Deno.CommandStatus;
   /** The last it printed. */
   lastLines: string[];
 }
 
-/** The parts of a stack by name. */
-export interface Parts {
-  /** Starts a part; the function is kept for {@linkcode restart}. */
-  start<P extends { process: PartProcess }>(name: string, start: () => Promise<P>): Promise<P>;
+/** The processes of a stack by name. */
+export interface StackProcesses {
+  /** Starts one; the function is kept for {@linkcode restart}. */
+  start<P extends { process: AnyProcess }>(name: string, start: () => Promise<P>): Promise<P>;
   names(): string[];
-  process(name: string): PartProcess;
-  /** Ends one part and leaves the others running. */
+  process(name: string): AnyProcess;
+  /** Ends one and leaves the others running. */
   stop(name: string): Promise<void>;
-  /** Starts a part anew, ending it first where it runs. */
+  /** Starts one anew, ending it first where it runs. */
   restart(name: string): Promise<void>;
   /** Ends all at once, but `last` only when the others are gone. */
   stopAll(last: string): Promise<void>;
 }
 
-/** Makes an empty set of parts; `onCrash` is told of the first that ends unasked. */
-export function createParts(onCrash: (crash: PartCrash) => void): Parts {
-  const starters = new Map<string, () => Promise<{ process: PartProcess }>>();
-  const running = new Map<string, PartProcess>();
+/** Makes an empty set of processes; `onCrash` is told of the first that ends unasked. */
+export function createStackProcesses(onCrash: (crash: ProcessCrash) => void): StackProcesses {
+  const starters = new Map<string, () => Promise<{ process: AnyProcess }>>();
+  const running = new Map<string, AnyProcess>();
   let isStopping = false;
 
-  const watch = async (name: string, process: PartProcess) => {
+  const watch = async (name: string, process: AnyProcess) => {
     running.set(name, process);
     const status = await process.exited;
     if (running.get(name) !== process) return;
     running.delete(name);
-    if (!isStopping) onCrash({ part: name, status, lastLines: process.lastLines() });
+    if (!isStopping) onCrash({ name, status, lastLines: process.lastLines() });
   };
   const find = (name: string) => {
     const process = running.get(name);
     if (process) return process;
     const known = [...running.keys()].join(", ");
-    throw new Error(`There is no running part "${name}", only ${known}`);
+    throw new Error(`There is no running process "${name}", only ${known}`);
   };
   const stop = async (name: string) => {
     const process = find(name);
@@ -53,21 +53,21 @@ export function createParts(onCrash: (crash: PartCrash) => void): Parts {
 
   return {
     async start(name, start) {
-      const part = await start();
+      const started = await start();
       if (isStopping) {
-        await part.process.stop();
+        await started.process.stop();
         throw new Error(`"${name}" was started while the stack stops`);
       }
       starters.set(name, start);
-      watch(name, part.process);
-      return part;
+      watch(name, started.process);
+      return started;
     },
     names: () => [...running.keys()],
     process: find,
     stop,
     async restart(name) {
       const start = starters.get(name);
-      if (!start) throw new Error(`There is no part "${name}"`);
+      if (!start) throw new Error(`There is no process "${name}"`);
       if (running.has(name)) await stop(name);
       watch(name, (await start()).process);
     },
