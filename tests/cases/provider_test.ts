@@ -36,7 +36,7 @@ Deno.test("provider cases: each reply comes to what its case wants", async (t) =
     if (!name.includes(only)) continue;
     await t.step(name, async () => {
       // What a worker has learnt of a model must not answer the next case.
-      await stack.restartPart("semantic-analysis");
+      await stack.restartProcess("semantic-analysis");
       provider.reply(replies);
       const user = await signUp(stack);
       const ask = () =>
