@@ -46,7 +46,9 @@ export async function readProject(folderName: string): Promise<Project> {
     configText,
     config,
     ownFunctions: [...config.functions, ...await findOwnFunctions(folder)],
-    migrations: await listFiles(join(folder, "supabase", "migrations")),
+    // The CLI doesn't look into folders.
+    migrations: (await listFiles(join(folder, "supabase", "migrations")))
+      .filter((path) => !path.includes("/")),
     installed,
     record: recordText === undefined ? undefined : parseRecord(recordText),
   };
