@@ -1,23 +1,35 @@
 /** Makes the changes of a plan. */
 import { dirname, join, relative } from "node:path";
 import type { Plan } from "./plan.ts";
-import { installedFolder } from "./project.ts";
+import { installedFolder, recordPath } from "./project.ts";
 
 /**
- * Writes and removes what the plan says. An interrupted run is finished by the next one.
+ * Writes and removes what the plan says, the record last: an interrupted run is finished by the next
+ * one, which knows from the record what is left of the old.
  *
  * @param folder of the owner's project
  */
 export async function applyPlan(folder: string, plan: Plan): Promise<void> {
-  for (const { path, text } of plan.writes) {
-    const file = join(folder, path);
-    await Deno.mkdir(dirname(file), { recursive: true });
-    await Deno.writeTextFile(file, text);
+  const isRecord = (path: string) => path === recordPath;
+  for (const path of plan.removals.filter((path) => !isRecord(path))) await remove(folder, path);
+  for (const { path, text } of plan.writes.filter(({ path }) => !isRecord(path))) {
+    await write(folder, path, text);
   }
-  for (const path of plan.removals) {
-    await Deno.remove(join(folder, path));
-    if (path.startsWith(`${installedFolder}/`)) await removeEmptyFolders(folder, dirname(path));
+  for (const path of plan.removals.filter(isRecord)) await remove(folder, path);
+  for (const { path, text } of plan.writes.filter(({ path }) => isRecord(path))) {
+    await write(folder, path, text);
   }
+}
+
+async function write(folder: string, path: string, text: string): Promise<void> {
+  const file = join(folder, path);
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await Deno.writeTextFile(file, text);
+}
+
+async function remove(folder: string, path: string): Promise<void> {
+  await Deno.remove(join(folder, path));
+  if (path.startsWith(`${installedFolder}/`)) await removeEmptyFolders(folder, dirname(path));
 }
 
 /** From a folder upwards, to the installed one. */

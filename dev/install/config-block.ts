@@ -3,7 +3,7 @@
  * as text: all that its owner wrote, comments and order included, stays as it is.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "smol-toml";
+import { parse as parseText } from "smol-toml";
 import { InstallError } from "./errors.ts";
 
 const BEGIN = "# >>> semantic-analysis";
@@ -27,6 +27,11 @@ export interface Config {
 }
 
 type Toml = Record<string, unknown>;
+
+/** TOML knows integers beyond those of JavaScript, and Windows editors write a byte order mark. */
+function parse(text: string): Toml {
+  return parseText(text.replace(/^\uFEFF/, ""), { integersAsBigInt: "asNeeded" });
+}
 
 /**
  * Finds the block.

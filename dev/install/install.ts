@@ -41,7 +41,8 @@ export async function install(folder: string, options: InstallOptions): Promise<
   const project = await readProject(folder);
   const functions = await chooseFunctions(
     source.directory,
-    options.functions ?? project.record?.functions,
+    options.functions,
+    project.record?.functions,
   );
   const plan = await planInstall(project, {
     version: await readVersion(source.directory),

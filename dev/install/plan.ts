@@ -23,7 +23,7 @@ export interface FileChange {
   isNew: boolean;
 }
 
-/** The changes, in the order in which they are made. */
+/** The changes. */
 export interface Plan {
   version: string;
   previousVersion: string | undefined;
@@ -93,16 +93,13 @@ export async function planInstall(
     previousVersion: record?.version,
     functions: wanted.functions,
     removedFunctions: record?.functions.filter((name) => !wanted.functions.includes(name)) ?? [],
-    // The record is written last: what it names is there.
-    writes: writes.toSorted((a, b) => Number(isRecord(a.path)) - Number(isRecord(b.path))),
+    writes,
     removals: [...obsolete, ...migrations.removed.map((name) => `${MIGRATIONS}/${name}`)],
     addedMigrations: migrations.added,
     removedMigrations: migrations.removed,
     overwritten: edited,
   };
 }
-
-const isRecord = (path: string) => path === `${installedFolder}/installed.json`;
 
 const isKnown = (record: InstallRecord | undefined, path: string) =>
   record !== undefined && (path in record.files || path === "installed.json");

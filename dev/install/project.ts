@@ -1,6 +1,5 @@
 /** The owner's project as an installation finds it. */
 import { join, resolve } from "node:path";
-import { findFunctions } from "../stack/functions/functions.ts";
 import { supabaseCliVersion } from "../stack/schema/supabase-cli.ts";
 import { type Config, parseConfig } from "./config-block.ts";
 import { InstallError } from "./errors.ts";
@@ -9,6 +8,9 @@ import { listFiles, readIfThere } from "./text-files.ts";
 
 /** Where the installation is, below the project's folder. */
 export const installedFolder = "supabase/semantic-analysis";
+
+/** The record's, below the project's folder. */
+export const recordPath = `${installedFolder}/installed.json`;
 
 /** What is there. */
 export interface Project {
@@ -36,6 +38,7 @@ export async function readProject(folderName: string): Promise<Project> {
   const configText = await readIfThere(join(folder, "supabase", "config.toml"));
   if (configText === undefined) throw await explainNoProject(folder);
   const config = parseConfig(configText);
+  await refuseFile(join(folder, installedFolder));
   const installed = new Map<string, string>();
   for (const path of await listFiles(join(folder, installedFolder))) {
     installed.set(path, await Deno.readTextFile(join(folder, installedFolder, path)));
@@ -54,12 +57,21 @@ export async function readProject(folderName: string): Promise<Project> {
   };
 }
 
+/** Every folder: what the file in it is called, only the owner's configuration says. */
 async function findOwnFunctions(folder: string): Promise<string[]> {
   try {
-    return await findFunctions(join(folder, "supabase", "functions"));
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, "supabase", "functions")));
+    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
+  }
+}
+
+async function refuseFile(path: string): Promise<void> {
+  const isFile = await Deno.stat(path).then((file) => file.isFile, () => false);
+  if (isFile) {
+    throw new InstallError(`"${path}" is a file, and a folder is wanted there: rename it`);
   }
 }
 

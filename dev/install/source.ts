@@ -37,15 +37,18 @@ export async function readVersion(directory: string): Promise<string> {
 }
 
 /**
- * The functions to install: those that are named, or all, the one that they call first.
+ * The functions to install: those that are named, or those that were before and still are, or all; the
+ * one that they call first.
  *
  * @throws {InstallError} when there is none of a name
  */
 export async function chooseFunctions(
   directory: string,
-  names: readonly string[] | undefined,
+  named?: readonly string[],
+  installed?: readonly string[],
 ): Promise<string[]> {
   const known = await findFunctions(join(directory, "supabase", "functions"));
+  const names = named ?? installed?.filter((name) => known.includes(name));
   const unknown = names?.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new InstallError(

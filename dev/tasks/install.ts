@@ -54,6 +54,8 @@ async function main(args: string[]): Promise<number> {
     });
   } catch (error) {
     if (error instanceof InstallError) console.error(error.message);
+    // The next run goes on where this one was stopped.
+    else if (error instanceof Deno.errors.PermissionDenied) console.error(error.message);
     else if (isUsageError(error)) console.error(`${error.message}\n\n${usage}`);
     else throw error;
     return 1;
@@ -88,7 +90,7 @@ async function run(folder: string, options: RunOptions): Promise<number> {
   console.log();
   const next = describeNext(plan, {
     folder,
-    available: await chooseFunctions(projectDirectory, undefined),
+    available: await chooseFunctions(projectDirectory),
     tarball: await findTarball(),
   });
   console.log(next.join("\n"));

@@ -67,6 +67,11 @@ Deno.test("config block: functions that take no further tables are refused", () 
   assert.throws(() => install(text), /write each as \[functions.<name>\]/);
 });
 
+Deno.test("config block: a byte order mark and an integer beyond 2^53 are taken", () => {
+  const text = "\uFEFFa = 9007199254740993\n";
+  assert.equal(takeOut(install(text)), text);
+});
+
 Deno.test("config block: any file stays as it was once the block is taken out", () => {
   const line = fc.constantFrom("", "# a comment", "[a]", "b = 1", "[functions.c]", "d = '#'");
   fc.assert(

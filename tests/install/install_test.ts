@@ -163,6 +163,26 @@ Deno.test("install: an interrupted run is finished by the next, without a second
   assert.deepEqual(await it.project.hashes(), wanted);
 });
 
+Deno.test("install: an interrupted removal is finished by the next", async () => {
+  await using it = await setUp();
+  const before = await it.project.hashes();
+  await installFrom(it.source, it.project);
+  // The record goes last.
+  await it.project.remove(`${HOME}/functions/visual-search`);
+  await it.project.remove(LEDGER);
+  await installFrom(it.source, it.project, { functions: [] });
+  assert.deepEqual(await it.project.hashes(), before);
+});
+
+Deno.test("install: a function that the next version lacks is taken out", async () => {
+  await using it = await setUp();
+  await installFrom(it.source, it.project);
+  await it.source.remove("supabase/functions/mivaa-gateway");
+  const plan = await installFrom(it.source, it.project);
+  assert.deepEqual(plan.functions, ["semantic-analysis", "visual-search"]);
+  assert.deepEqual(plan.removals, [`${HOME}/functions/mivaa-gateway/index.ts`]);
+});
+
 Deno.test("install: other line ends are no edit", async () => {
   await using it = await setUp();
   await installFrom(it.source, it.project);

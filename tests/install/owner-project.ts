@@ -93,7 +93,7 @@ export default { fetch: () => Response.json({ said: greet() }) };
 };
 
 /** What is installed where nothing is left out. */
-export const ALL_FUNCTIONS: readonly string[] = await chooseFunctions(projectDirectory, undefined);
+export const ALL_FUNCTIONS: readonly string[] = await chooseFunctions(projectDirectory);
 
 /** Versions that the database has applied. */
 export async function readAppliedVersions(database: TestDatabase): Promise<string[]> {

@@ -41,6 +41,16 @@ const REFUSALS: Refusal[] = [
     message: /^The project has a function "semantic-analysis" of its own: rename or remove it$/,
   },
   {
+    when: "the project has a folder of that name, whatever is in it",
+    owner: { ...OWNER, "supabase/functions/semantic-analysis/main.js": "export {};\n" },
+    message: /^The project has a function "semantic-analysis" of its own/,
+  },
+  {
+    when: "a file stands where the installed folder would be",
+    owner: { ...OWNER, [HOME]: "mine\n" },
+    message: /^".*semantic-analysis" is a file, and a folder is wanted there: rename it$/,
+  },
+  {
     when: "the installed folder is the owner's",
     owner: { ...OWNER, [`${HOME}/client.js`]: "export const mine = 1;\n" },
     message: /semantic-analysis is there and not from an installation .*client.js/,
