@@ -64,6 +64,7 @@ create or replace function catalogue_jobs.enqueue_at(
   p_category text,
   p_older_than_prompt text,
   p_limit integer,
+  p_is_dry boolean,
   p_now timestamptz default null
 )
 returns jsonb
@@ -107,15 +108,18 @@ begin
     (select jsonb_agg(jsonb_build_object('material_id', id, 'source', source)) from taken),
     (select count(*) from wanted where source is null)
   into v_jobs, v_without;
-  v_enqueued := catalogue_jobs.add_jobs(
-    coalesce(v_jobs, '[]'), true, coalesce(p_now, clock_timestamp())
-  );
+  v_enqueued := case
+    when p_is_dry then coalesce(jsonb_array_length(v_jobs), 0)
+    else catalogue_jobs.add_jobs(
+      coalesce(v_jobs, '[]'), true, coalesce(p_now, clock_timestamp())
+    )
+  end;
   return jsonb_build_object('enqueued', v_enqueued, 'without_picture', v_without);
 end;
 $$;
 
 comment on function catalogue_jobs.enqueue_at is
-  'Enqueues the pictures of materials: of a list; else of all (of a category) that have no analysis, or none by this prompt. Failed jobs are not tried again unless listed.';
+  'Enqueues the pictures of materials: of a list; else of all (of a category) that have no analysis, or none by this prompt. Failed jobs are not tried again unless listed. With p_is_dry it is counted alone.';
 
 create or replace function catalogue_jobs.on_material_change()
 returns trigger

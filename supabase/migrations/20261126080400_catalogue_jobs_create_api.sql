@@ -52,18 +52,21 @@ create or replace function public.semantic_analysis_enqueue(
   p_material_ids uuid[] default null,
   p_category text default null,
   p_older_than_prompt text default null,
-  p_limit integer default null
+  p_limit integer default null,
+  p_is_dry boolean default false
 )
 returns jsonb
 language sql
 security definer
 set search_path = ''
 as $$
-  select catalogue_jobs.enqueue_at(p_material_ids, p_category, p_older_than_prompt, p_limit);
+  select catalogue_jobs.enqueue_at(
+    p_material_ids, p_category, p_older_than_prompt, p_limit, p_is_dry
+  );
 $$;
 
 comment on function public.semantic_analysis_enqueue is
-  'Enqueues the pictures of a list of materials, or of all (of a category) that have no analysis, or none by this prompt. For service_role only.';
+  'Enqueues the pictures of a list of materials, or of all (of a category) that have no analysis, or none by this prompt; with p_is_dry it counts them. For service_role only.';
 
 create or replace function public.semantic_analysis_claim_jobs(
   p_holder uuid,

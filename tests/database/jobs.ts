@@ -88,7 +88,7 @@ export async function enqueue(
 ): Promise<{ enqueued: number; without_picture: number }> {
   const { ids = null, category = null, olderThan = null, limit = null } = options;
   const [row] = await sql`
-    select catalogue_jobs.enqueue_at(${ids}, ${category}, ${olderThan}, ${limit}, ${START}) as result`;
+    select catalogue_jobs.enqueue_at(${ids}, ${category}, ${olderThan}, ${limit}, false, ${START}) as result`;
   return row!.result;
 }
 

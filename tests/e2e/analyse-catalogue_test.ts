@@ -1,6 +1,7 @@
 /** A catalogue that analyses itself, through the deployed functions. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import {
@@ -135,6 +136,20 @@ Deno.test("a catalogue analyses itself", async (t) => {
     assert.equal(limits.body.day.limit - limits.body.day.remaining, 1);
   });
 
+  await t.step("deno task catalogue: status, quote and a run, as JSON", async () => {
+    await addMaterial("last", Buffer.concat([wood, Buffer.from("last")]));
+    const { code, output } = await runTask(stack, "quote");
+    assert.deepEqual([code, output.jobs], [0, 1]);
+    const run = await runTask(stack, "run", "--yes");
+    assert.deepEqual([run.code, run.output.ended, run.output.analysed], [0, "done", 1]);
+    assert.ok(run.output.spent_usd <= run.output.quote.worst_usd);
+    assert.equal((await runTask(stack, "status")).output.waiting, 0);
+    assert.equal((await runTask(stack, "retry-failed", "--code", "NONE")).output.retried, 0);
+    const paused = await runTask(stack, "pause");
+    assert.equal(paused.output.is_paused, true);
+    await runTask(stack, "resume");
+  });
+
   await t.step("paused, nothing is done", async () => {
     await admin.rpc("semantic_analysis_pause_jobs", { p_is_paused: true });
     assert.equal((await call(stack, "POST")).body.ended, "paused");
@@ -142,3 +157,15 @@ Deno.test("a catalogue analyses itself", async (t) => {
     assert.equal((await call(stack, "POST")).body.ended, "idle");
   });
 });
+
+/** Runs `deno task catalogue … --json` against the stack. */
+async function runTask(stack: Stack, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "dev/tasks/catalogue.ts", ...args, "--json"],
+    cwd: projectDirectory,
+    env: { SUPABASE_URL: stack.apiUrl, SUPABASE_SECRET_KEY: stack.secretKey },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert.ok(text.startsWith("{"), new TextDecoder().decode(stderr) + text);
+  return { code, output: JSON.parse(text) as Body };
+}

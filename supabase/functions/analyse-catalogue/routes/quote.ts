@@ -51,10 +51,10 @@ export async function showQuote(
 export function toQuote(
   { waiting, running, stranded, usual }: Progress,
   { ceilingNanoUsd, estimatedNanoUsd, perMinute, projectLeftNanoUsd }: AnalysisFacts,
-  { limit }: Pick<QuoteRequest, "limit">,
+  { limit, moreJobs }: Pick<QuoteRequest, "limit" | "moreJobs">,
   concurrency: number,
 ): Quote {
-  const jobs = Math.min(waiting + running + stranded, limit ?? Infinity);
+  const jobs = Math.min(waiting + running + stranded + moreJobs, limit ?? Infinity);
   const paid = Math.round(usual.analyses * (1 - (usual.known_share ?? 0)));
   const isExperienced = paid >= MIN_EXPERIENCE && usual.mean_nano !== null;
   const knownShare = isExperienced ? usual.known_share ?? 0 : 0;

@@ -32,6 +32,8 @@ export async function parseRunRequest(request: Request): Promise<RunRequest> {
 
 /** What a quote is asked for: null accepts none of it. */
 export interface QuoteRequest {
+  /** Jobs that are not enqueued yet. */
+  moreJobs: number;
   /** Make a budget of it. */
   isAccepted: boolean;
   /** US dollars at most; null for the worst that the jobs can cost. */
@@ -42,7 +44,9 @@ export interface QuoteRequest {
 
 const budgetError = { error: "must be US dollars, more than 0" };
 const jobsError = { error: "must be a whole number of at least 1" };
+const countError = { error: "must be a whole number" };
 const quoteSchema = z.object({
+  more_jobs: z.optional(z.nullable(z.int(countError).check(z.gte(0, countError)))),
   accept: z.optional(z.nullable(z.boolean({ error: "must be true or false" }))),
   budget_usd: z.optional(
     z.nullable(z.number(budgetError).check(z.gt(0, budgetError), z.lte(1e6, budgetError))),
@@ -54,6 +58,7 @@ const quoteSchema = z.object({
 export async function parseQuoteRequest(request: Request): Promise<QuoteRequest> {
   const body = parse(quoteSchema, await readObject(request));
   return {
+    moreJobs: body.more_jobs ?? 0,
     isAccepted: body.accept ?? false,
     budgetUsd: body.budget_usd ?? null,
     limit: body.limit ?? null,

@@ -19,7 +19,7 @@ const progressOf = (usual: Partial<Progress["usual"]>, waiting = 1_000) =>
   }) as Progress;
 
 Deno.test("quote: without experience by list prices, and never more than the ceilings", () => {
-  assert.deepEqual(toQuote(progressOf({}), FACTS, { limit: null }, 4), {
+  assert.deepEqual(toQuote(progressOf({}), FACTS, { limit: null, moreJobs: 0 }, 4), {
     jobs: 1_000,
     expected_known: 0,
     expected_usd: 8,
@@ -33,7 +33,7 @@ Deno.test("quote: without experience by list prices, and never more than the cei
 
 Deno.test("quote: with experience by what the last analyses cost, with an interval", () => {
   const usual = { analyses: 400, mean_nano: 2_000_000, deviation_nano: 400_000, known_share: 0.25 };
-  const quote = toQuote(progressOf(usual), FACTS, { limit: null }, 4);
+  const quote = toQuote(progressOf(usual), FACTS, { limit: null, moreJobs: 0 }, 4);
   assert.deepEqual([quote.basis, quote.expected_usd, quote.expected_known], [
     "experience",
     1.5,
@@ -45,6 +45,6 @@ Deno.test("quote: with experience by what the last analyses cost, with an interv
 
 Deno.test("quote: a limit bounds all of it; no bound of the project is told as none", () => {
   const facts = { ...FACTS, projectLeftNanoUsd: null };
-  const quote = toQuote(progressOf({}), facts, { limit: 10 }, 4);
+  const quote = toQuote(progressOf({}), facts, { limit: 10, moreJobs: 5 }, 4);
   assert.deepEqual([quote.jobs, quote.worst_usd, quote.project_left_usd], [10, 0.2, null]);
 });

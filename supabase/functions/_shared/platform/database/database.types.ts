@@ -316,6 +316,7 @@ export type Database = {
       "semantic_analysis_enqueue": {
         Args: {
           "p_category"?: string;
+          "p_is_dry"?: boolean;
           "p_limit"?: number;
           "p_material_ids"?: (string)[];
           "p_older_than_prompt"?: string;

@@ -1,0 +1,114 @@
+/** What `deno task catalogue` prints. */
+import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import type { AcceptedQuote, CatalogueProgress } from "./project.ts";
+import type { RunResult } from "./run-catalogue.ts";
+
+const BAR_CELLS = 24;
+
+/** Columns of a reason in the table of failures. */
+const REASON_COLUMNS = 70;
+
+/** A quote in lines. */
+export function describeQuote(quote: Quote): string[] {
+  const { jobs, expected_known: known, expected_between_usd: between, basis } = quote;
+  const interval = between ? ` (95 %: ${toUsd(between[0])} to ${toUsd(between[1])})` : "";
+  const source = basis === "experience"
+    ? "from what the last analyses cost"
+    : "by list prices, for large pictures and the longest answers";
+  return [
+    `${jobs} pictures to analyse${known > 0 ? `, about ${known} of them known already` : ""}`,
+    `expected ${toUsd(quote.expected_usd)}${interval}, ${source}`,
+    `at worst ${toUsd(quote.worst_usd)}; a run never spends more`,
+    `about ${toTime(quote.expected_seconds)}`,
+    ...(quote.project_left_usd === null ? [] : [
+      `${toUsd(quote.project_left_usd)} are left of PROJECT_USD_PER_MONTH; a run beyond that stops`,
+    ]),
+  ];
+}
+
+/** One line for a terminal. */
+export function toBar(progress: CatalogueProgress, quote: AcceptedQuote): string {
+  const left = progress.waiting + progress.running + progress.stranded;
+  const ended = Math.max(0, Math.min(quote.jobs, quote.jobs - left));
+  const cells = quote.jobs === 0 ? BAR_CELLS : Math.round(ended / quote.jobs * BAR_CELLS);
+  const spent = progress.run?.spent_usd ?? 0;
+  return [
+    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
+    `${ended}/${quote.jobs}`,
+    `${progress.per_minute.toFixed(1)}/min`,
+    progress.left_seconds === null ? "" : `${toTime(progress.left_seconds)} left`,
+    `${toUsd(spent)} of ${toUsd(quote.budget_usd)}`,
+    progress.is_paused ? "paused" : "",
+  ].filter((part) => part !== "").join("  ");
+}
+
+/** How a run ended, in lines. */
+export function describeResult(result: RunResult): string[] {
+  const { ended, analysed, known, failed, spent_usd: spentUsd, left } = result;
+  const words: Record<RunResult["ended"], string> = {
+    done: "Done",
+    budget: "The budget is used up",
+    interrupted: "Interrupted; what is under way ends by itself, and the next run goes on",
+    declined: "Nothing was spent",
+    nothing: "There is nothing to analyse",
+  };
+  if (ended === "declined" || ended === "nothing") return [words[ended]];
+  return [
+    `${
+      words[ended]
+    }: ${analysed} analysed, ${known} of them known, ${failed} failed, ${left} left, ` +
+    `${toUsd(spentUsd)} spent`,
+  ];
+}
+
+/** Where the whole catalogue stands. */
+export function describeProgress(progress: CatalogueProgress): string[] {
+  const { month } = progress;
+  const limit = month.limit_usd === null ? "no limit" : `of ${toUsd(month.limit_usd)}`;
+  const itself = [
+    ...(progress.enqueues_materials ? ["materials"] : []),
+    ...progress.upload_buckets.map((bucket) => `uploads into "${bucket}"`),
+  ];
+  return [
+    `${progress.waiting} waiting (${progress.due} due), ${progress.running} running, ` +
+    `${progress.done} done, ${progress.failed} failed` +
+    (progress.stranded > 0 ? `, ${progress.stranded} whose worker is gone` : ""),
+    `${progress.per_minute.toFixed(1)} a minute` +
+    (progress.left_seconds === null ? "" : `, ${toTime(progress.left_seconds)} left`),
+    `${toUsd(progress.cost_usd)} in all; without a quote this month ${
+      toUsd(month.spent_usd)
+    } ${limit}`,
+    `last run ${progress.last_run_at ?? "never"}${progress.is_paused ? "; paused" : ""}`,
+    `enqueued by itself: ${itself.length > 0 ? itself.join(", ") : "nothing"}`,
+  ];
+}
+
+/** A table of failures with their reasons. */
+export function toFailureTable(failures: CatalogueProgress["failures"]): string[] {
+  if (failures.length === 0) return [];
+  const rows = failures.map(({ source, code, error }) => [
+    code ?? "",
+    source,
+    (error ?? "").slice(0, REASON_COLUMNS),
+  ]);
+  const header = ["code", "picture", "reason"];
+  const widths = header.map((title, column) =>
+    Math.min(50, Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  );
+  return [header, ...rows].map((row) =>
+    row.map((cell, column) =>
+      column === 2 ? cell : cell.slice(0, widths[column]!).padEnd(widths[column]!)
+    )
+      .join("  ").trimEnd()
+  );
+}
+
+function toUsd(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+function toTime(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3_600).toFixed(1)} h`;
+}

@@ -1,0 +1,159 @@
+/** A project whose catalogue is analysed: the local stack, or one on the web, by URL and secret. */
+import { localDirectory } from "../stack/process/project-paths.ts";
+import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+
+/** Where it is, and the key of its own code. */
+export interface ProjectAddress {
+  url: string;
+  /** `sb_secret_…`, or the legacy service_role key. */
+  secretKey: string;
+}
+
+/** An accepted quote. */
+export type AcceptedQuote = Quote & { run: string; budget_usd: number };
+
+/** What `GET` tells. */
+export interface CatalogueProgress {
+  waiting: number;
+  due: number;
+  running: number;
+  stranded: number;
+  done: number;
+  failed: number;
+  is_paused: boolean;
+  paused_until: string | null;
+  last_run_at: string | null;
+  enqueues_materials: boolean;
+  upload_buckets: string[];
+  per_minute: number;
+  left_seconds: number | null;
+  cost_usd: number;
+  month: { spent_usd: number; limit_usd: number | null };
+  run: { spent_usd: number; budget_usd: number; jobs_left: number | null } | null;
+  failures: {
+    id: number;
+    material_id: string | null;
+    source: string;
+    code: string | null;
+    error: string | null;
+    ended_at: string;
+  }[];
+}
+
+/** Which materials are meant; all that have no analysis where nothing is said. */
+export interface MaterialChoice {
+  materialIds?: string[];
+  category?: string;
+  /** Those without an analysis by this version of the prompt. */
+  olderThanPrompt?: string;
+  limit?: number;
+}
+
+/** The calls of a project's analyse-catalogue and of its jobs. */
+export interface CatalogueProject {
+  readProgress(options?: { run?: string; failures?: number }): Promise<CatalogueProgress>;
+  /** With `isDry` it is counted and nothing is changed. */
+  enqueue(choice: MaterialChoice, options?: { isDry?: boolean }): Promise<
+    { enqueued: number; without_picture: number }
+  >;
+  quote(options: { moreJobs?: number; limit?: number }): Promise<Quote>;
+  acceptQuote(options: { budgetUsd?: number; limit?: number }): Promise<AcceptedQuote>;
+  /** Works for up to a minute. */
+  work(run: string, signal?: AbortSignal): Promise<WorkDone>;
+  pause(isPaused: boolean): Promise<void>;
+  retryFailed(code?: string): Promise<number>;
+}
+
+/** A call that the project refused, or that did not reach it. */
+export class CatalogueError extends Error {
+  override name = "CatalogueError";
+}
+
+/**
+ * Finds the project: `SUPABASE_URL` and `SUPABASE_SECRET_KEY` of the environment, or the local stack's.
+ *
+ * @throws {CatalogueError} that says what is missing
+ */
+export async function findProject(
+  environment: Record<string, string | undefined> = Deno.env.toObject(),
+): Promise<ProjectAddress> {
+  const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey } = environment;
+  if (url && secretKey) return { url, secretKey };
+  if (url || secretKey) {
+    throw new CatalogueError(
+      "Set both SUPABASE_URL and SUPABASE_SECRET_KEY, or none for the local stack",
+    );
+  }
+  try {
+    const keys = JSON.parse(await Deno.readTextFile(`${localDirectory()}/keys.json`));
+    const port = environment.DEV_GATEWAY_PORT || "54321";
+    return { url: `http://127.0.0.1:${port}`, secretKey: keys.secret.default };
+  } catch {
+    throw new CatalogueError(
+      "Start the local stack (deno task dev), or set SUPABASE_URL and SUPABASE_SECRET_KEY",
+    );
+  }
+}
+
+/** @returns calls that throw {CatalogueError}, or the reason of their signal */
+export function createCatalogueProject(
+  { url, secretKey }: ProjectAddress,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): CatalogueProject {
+  const headers = {
+    "content-type": "application/json",
+    apikey: secretKey,
+    ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
+  };
+
+  // deno-lint-ignore no-explicit-any -- the bodies are this version's own
+  async function call(path: string, body?: object, signal?: AbortSignal): Promise<any> {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, url), {
+        method: body ? "POST" : "GET",
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw new CatalogueError(`"${url}" can't be reached: ${(error as Error).message}`);
+    }
+    const text = await response.text();
+    if (response.ok) return text === "" ? null : JSON.parse(text);
+    throw new CatalogueError(`${path} answered ${response.status}: ${text.slice(0, 500)}`);
+  }
+
+  const callFunction = (path: string, body?: object, signal?: AbortSignal) =>
+    call(`/functions/v1/analyse-catalogue${path}`, body, signal);
+  const callDatabase = (name: string, parameters: object) =>
+    call(`/rest/v1/rpc/semantic_analysis_${name}`, parameters);
+
+  return {
+    readProgress({ run, failures = 0 } = {}) {
+      const query = new URLSearchParams({ failures: String(failures), ...(run && { run }) });
+      return callFunction(`?${query}`);
+    },
+    enqueue: ({ materialIds, category, olderThanPrompt, limit }, { isDry = false } = {}) =>
+      callDatabase("enqueue", {
+        p_material_ids: materialIds ?? null,
+        p_category: category ?? null,
+        p_older_than_prompt: olderThanPrompt ?? null,
+        p_limit: limit ?? null,
+        p_is_dry: isDry,
+      }),
+    quote: ({ moreJobs = 0, limit }) =>
+      callFunction("/quote", { more_jobs: moreJobs, limit: limit ?? null }),
+    acceptQuote: ({ budgetUsd, limit }) =>
+      callFunction("/quote", {
+        accept: true,
+        budget_usd: budgetUsd ?? null,
+        limit: limit ?? null,
+      }),
+    work: (run, signal) => callFunction("", { run }, signal),
+    pause: (isPaused) => callDatabase("pause_jobs", { p_is_paused: isPaused }),
+    retryFailed: (code) => callDatabase("retry_failed_jobs", { p_code: code ?? null }),
+  };
+}

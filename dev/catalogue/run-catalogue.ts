@@ -1,0 +1,121 @@
+/** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
+import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import type {
+  AcceptedQuote,
+  CatalogueProgress,
+  CatalogueProject,
+  MaterialChoice,
+} from "./project.ts";
+
+/** How a run is to be made. */
+export interface RunOptions {
+  project: CatalogueProject;
+  choice: MaterialChoice;
+  budgetUsd?: number;
+  /** Asked with the quote; without an answer of true nothing is spent. */
+  accept: (quote: Quote) => Promise<boolean> | boolean;
+  /** Told how it gets on, about once a second. */
+  onProgress: (progress: CatalogueProgress, quote: AcceptedQuote) => void;
+  /** Ends the run; what is under way ends by itself, and a later run goes on. */
+  signal: AbortSignal;
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** How it ended. */
+export interface RunResult {
+  ended: "done" | "budget" | "interrupted" | "declined" | "nothing";
+  quote: Quote | null;
+  run: string | null;
+  analysed: number;
+  known: number;
+  failed: number;
+  spent_usd: number;
+  left: number;
+}
+
+const PROGRESS_EVERY_MS = 1_000;
+
+/** A pause that no run has asked for is looked at again after this. */
+const PAUSED_WAIT_MS = 15_000;
+
+/** Jobs that wait for another attempt are due within minutes. */
+const IDLE_WAIT_MS = 10_000;
+
+/** @throws {CatalogueError} as the project's calls */
+export async function runCatalogue(options: RunOptions): Promise<RunResult> {
+  const { project, choice, budgetUsd, signal, pause = sleep } = options;
+  const { limit } = choice;
+  const { enqueued } = await project.enqueue(choice, { isDry: true });
+  const offered = await project.quote({ moreJobs: enqueued, ...(limit && { limit }) });
+  const total = { analysed: 0, known: 0, failed: 0 };
+  const end = (ended: RunResult["ended"], run: string | null, progress?: CatalogueProgress) => ({
+    ended,
+    quote: offered,
+    run,
+    ...total,
+    spent_usd: progress?.run?.spent_usd ?? 0,
+    left: progress ? progress.waiting + progress.running + progress.stranded : offered.jobs,
+  });
+  if (offered.jobs === 0) return end("nothing", null);
+  if (!await options.accept(offered)) return end("declined", null);
+  await project.enqueue(choice);
+  const quote = await project.acceptQuote({
+    ...(budgetUsd && { budgetUsd }),
+    ...(limit && { limit }),
+  });
+  const { run } = quote;
+  const watched = watch(options, quote);
+  try {
+    while (!signal.aborted) {
+      const done = await project.work(run, signal);
+      total.analysed += done.analysed;
+      total.known += done.known;
+      total.failed += done.failed;
+      const progress = await project.readProgress({ run });
+      options.onProgress(progress, quote);
+      const left = progress.waiting + progress.running + progress.stranded;
+      if (left === 0 || progress.run?.jobs_left === 0) return end("done", run, progress);
+      if (done.ended === "budget") return end("budget", run, progress);
+      if (done.ended === "idle") await pause(done.retry_after_ms ?? IDLE_WAIT_MS, signal);
+      else if (done.retry_after_ms !== null) await pause(done.retry_after_ms, signal);
+      else if (done.ended === "paused") await pause(PAUSED_WAIT_MS, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await watched.stop();
+  }
+  return end("interrupted", run, await project.readProgress({ run }));
+}
+
+/** Reads the progress while a call is under way. */
+function watch({ project, onProgress, pause = sleep }: RunOptions, quote: AcceptedQuote) {
+  const stopped = new AbortController();
+  const watching = (async () => {
+    while (!stopped.signal.aborted) {
+      const progress = await project.readProgress({ run: quote.run }).catch(() => null);
+      if (progress && !stopped.signal.aborted) onProgress(progress, quote);
+      await pause(PROGRESS_EVERY_MS, stopped.signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await watching;
+    },
+  };
+}
+
+/** Resolves after this time, or when the signal aborts. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

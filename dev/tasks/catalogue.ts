@@ -1,0 +1,182 @@
+/** `deno task catalogue`: has the pictures of a catalogue analysed, and tells what that costs before. */
+import { parseArgs } from "node:util";
+import {
+  describeProgress,
+  describeQuote,
+  describeResult,
+  toBar,
+  toFailureTable,
+} from "../catalogue/print.ts";
+import {
+  CatalogueError,
+  type CatalogueProject,
+  createCatalogueProject,
+  findProject,
+  type MaterialChoice,
+} from "../catalogue/project.ts";
+import { runCatalogue } from "../catalogue/run-catalogue.ts";
+
+const usage = `Usage: deno task catalogue <command>
+
+  status               jobs by state, rate, spending, the last failures
+  quote                what is waiting, and what it will cost
+  run                  quote, ask, analyse, with a progress bar; Ctrl-C ends it, a later run goes on
+  retry-failed         failed jobs wait again (with --code, those with this code)
+  pause, resume        nothing is begun until resumed
+
+  --only <which>       of quote and run: category=<name>, prompt=<version> (those without an analysis by
+                       it) or material ids separated by commas; without it all that have no analysis
+  --limit <n>          of quote and run: so many pictures at most
+  --budget <dollars>   of run: spend no more than this
+  --yes                of run: don't ask
+  --code <code>        of retry-failed
+  --json               print one JSON object
+
+The project is the local stack, or the one of SUPABASE_URL and SUPABASE_SECRET_KEY.`;
+
+const options = {
+  only: { type: "string" },
+  limit: { type: "string" },
+  budget: { type: "string" },
+  code: { type: "string" },
+  yes: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: string[]) {
+  return parseArgs({ args, options, allowPositionals: true });
+}
+
+/** @returns the exit code: 0 when it did what was asked, 1 when not, 130 when interrupted. */
+async function main(args: string[]): Promise<number> {
+  let values: Values;
+  let command: string | undefined;
+  try {
+    const parsed = parse(args);
+    values = parsed.values;
+    [command] = parsed.positionals;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 1;
+  }
+  const run = command === undefined ? undefined : commands[command];
+  if (values.help || !run) {
+    console.log(usage);
+    return values.help ? 0 : 1;
+  }
+  try {
+    return await run(createCatalogueProject(await findProject()), values);
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+const commands: Record<string, (project: CatalogueProject, values: Values) => Promise<number>> = {
+  async status(project, { json }) {
+    const progress = await project.readProgress({ failures: 20 });
+    if (json) return printJson(progress);
+    return print([...describeProgress(progress), ...toFailureTable(progress.failures)]);
+  },
+  async quote(project, values) {
+    const choice = toChoice(values);
+    const { enqueued } = await project.enqueue(choice, { isDry: true });
+    const quote = await project.quote({
+      moreJobs: enqueued,
+      ...(choice.limit && { limit: choice.limit }),
+    });
+    return values.json ? printJson(quote) : print(describeQuote(quote));
+  },
+  run: analyse,
+  async "retry-failed"(project, { code, json }) {
+    const retried = await project.retryFailed(code);
+    return json ? printJson({ retried }) : print([`${retried} jobs wait again`]);
+  },
+  async pause(project, { json }) {
+    await project.pause(true);
+    return json ? printJson({ is_paused: true }) : print(["Paused: nothing is begun"]);
+  },
+  async resume(project, { json }) {
+    await project.pause(false);
+    return json ? printJson({ is_paused: false }) : print(["Resumed"]);
+  },
+};
+
+async function analyse(project: CatalogueProject, values: Values): Promise<number> {
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+  const budgetUsd = toNumber("--budget", values.budget);
+  try {
+    const result = await runCatalogue({
+      project,
+      choice: toChoice(values),
+      ...(budgetUsd !== undefined && { budgetUsd }),
+      accept(quote) {
+        if (!values.json) print(describeQuote(quote));
+        return values.yes || values.json || !Deno.stdin.isTerminal() ||
+          confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
+      },
+      onProgress(progress, quote) {
+        if (!values.json) writeBar(toBar(progress, quote));
+      },
+      signal: interrupted.signal,
+    });
+    const { failures } = await project.readProgress({ failures: result.failed });
+    if (values.json) printJson({ ...result, failures });
+    else print(["", ...describeResult(result), ...toFailureTable(failures)]);
+    return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.removeSignalListener(signal, onSignal);
+    }
+  }
+}
+
+/** @throws {CatalogueError} when a value can't be used */
+function toChoice({ only, limit: limitText }: Values): MaterialChoice {
+  const limit = toNumber("--limit", limitText);
+  const bounded = limit === undefined ? {} : { limit };
+  if (only === undefined) return bounded;
+  const [, kind, value] = /^(category|prompt)=(.+)$/.exec(only) ?? [];
+  if (kind === "category") return { ...bounded, category: value! };
+  if (kind === "prompt") return { ...bounded, olderThanPrompt: value! };
+  const materialIds = only.split(",").map((id) => id.trim());
+  if (!materialIds.every((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))) {
+    throw new CatalogueError(
+      `--only is "${only}", not category=<name>, prompt=<version> or material ids`,
+    );
+  }
+  return { ...bounded, materialIds };
+}
+
+function toNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  const isRight = option === "--limit" ? Number.isInteger(number) && number >= 1 : number > 0;
+  if (!isRight) throw new CatalogueError(`${option} is "${text}", not a number that it can be`);
+  return number;
+}
+
+function print(lines: string[]): number {
+  console.log(lines.join("\n"));
+  return 0;
+}
+
+function printJson(value: unknown): number {
+  console.log(JSON.stringify(value, null, 2));
+  return 0;
+}
+
+/** On a terminal over the last one; in a file a line each. */
+function writeBar(bar: string): void {
+  const isTerminal = Deno.stdout.isTerminal();
+  const line = isTerminal ? `\r\x1b[K${bar}` : `${bar}\n`;
+  Deno.stdout.writeSync(new TextEncoder().encode(line));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

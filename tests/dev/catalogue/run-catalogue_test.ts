@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import type {
+  AcceptedQuote,
+  CatalogueProgress,
+  CatalogueProject,
+} from "../../../dev/catalogue/project.ts";
+import { describeResult, toBar, toFailureTable } from "../../../dev/catalogue/print.ts";
+import { runCatalogue, type RunOptions } from "../../../dev/catalogue/run-catalogue.ts";
+import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/work.ts";
+
+const QUOTE: AcceptedQuote = {
+  jobs: 10,
+  expected_known: 0,
+  expected_usd: 0.05,
+  expected_between_usd: null,
+  worst_usd: 0.2,
+  basis: "list_prices",
+  expected_seconds: 10,
+  project_left_usd: null,
+  run: "r",
+  budget_usd: 0.1,
+};
+
+const progressOf = (waiting: number): CatalogueProgress => ({
+  waiting,
+  due: waiting,
+  running: 0,
+  stranded: 0,
+  done: 10 - waiting,
+  failed: 0,
+  is_paused: false,
+  paused_until: null,
+  last_run_at: null,
+  enqueues_materials: false,
+  upload_buckets: [],
+  per_minute: 12,
+  left_seconds: 300,
+  cost_usd: 0.02,
+  month: { spent_usd: 0, limit_usd: 10 },
+  run: { spent_usd: 0.02, budget_usd: 0.1, jobs_left: null },
+  failures: [],
+});
+
+const doneOf = (done: Partial<WorkDone>): WorkDone => ({
+  ended: "time",
+  analysed: 5,
+  known: 1,
+  failed: 0,
+  put_back: 0,
+  cost_usd: 0.01,
+  retry_after_ms: null,
+  ...done,
+});
+
+/** A run against a project whose calls of the function come to these ends, each with what is left then. */
+async function run(
+  steps: [Partial<WorkDone>, number][],
+  options: Partial<RunOptions> & { jobs?: number } = {},
+) {
+  const calls: string[] = [];
+  const pauses: number[] = [];
+  let left = options.jobs ?? 10;
+  const project: CatalogueProject = {
+    readProgress: () => Promise.resolve(progressOf(left)),
+    enqueue: (_choice, { isDry } = {}) => {
+      calls.push(isDry ? "count" : "enqueue");
+      return Promise.resolve({ enqueued: left, without_picture: 0 });
+    },
+    quote: () => Promise.resolve({ ...QUOTE, jobs: left }),
+    acceptQuote: ({ budgetUsd }) => {
+      calls.push(`accept ${budgetUsd}`);
+      return Promise.resolve(QUOTE);
+    },
+    work: () => {
+      calls.push("work");
+      const [done, leftThen] = steps.shift()!;
+      left = leftThen;
+      return Promise.resolve(doneOf(done));
+    },
+    pause: () => Promise.resolve(),
+    retryFailed: () => Promise.resolve(0),
+  };
+  const result = await runCatalogue({
+    project,
+    choice: {},
+    accept: () => true,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+    pause: (ms, signal) => {
+      // The one that watches waits a second; it is let go on only when it is stopped.
+      if (ms === 1_000) {
+        return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+      }
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+    ...options,
+  });
+  return { result, calls, pauses };
+}
+
+Deno.test("catalogue run: quotes before it enqueues, and works until nothing is left", async () => {
+  const { result, calls } = await run([[{}, 5], [{}, 0]], { budgetUsd: 5 });
+  assert.deepEqual(calls, ["count", "enqueue", "accept 5", "work", "work"]);
+  assert.deepEqual([result.ended, result.analysed, result.known, result.left], ["done", 10, 2, 0]);
+});
+
+Deno.test("catalogue run: declined, or with nothing to do, it changes nothing", async () => {
+  const declined = await run([], { accept: () => false });
+  assert.deepEqual([declined.result.ended, declined.calls], ["declined", ["count"]]);
+  const nothing = await run([], { jobs: 0 });
+  assert.deepEqual([nothing.result.ended, nothing.calls], ["nothing", ["count"]]);
+});
+
+Deno.test("catalogue run: a budget that is used up ends it, with what is left", async () => {
+  const { result } = await run([[{ ended: "budget" }, 4]]);
+  assert.deepEqual([result.ended, result.left], ["budget", 4]);
+});
+
+Deno.test("catalogue run: it waits as it is told, and for jobs that are not due", async () => {
+  const { pauses } = await run([
+    [{ ended: "stopped", retry_after_ms: 7_000 }, 10],
+    [{ ended: "paused" }, 10],
+    [{ ended: "idle" }, 1],
+    [{}, 0],
+  ]);
+  assert.deepEqual(pauses, [7_000, 15_000, 10_000]);
+});
+
+Deno.test("catalogue run: interrupted, it tells what is left for the next", async () => {
+  const interrupted = new AbortController();
+  const { result } = await run([[{}, 6], [{}, 0]], {
+    signal: interrupted.signal,
+    onProgress: (progress) => {
+      if (progress.waiting === 6) interrupted.abort();
+    },
+  });
+  assert.deepEqual([result.ended, result.left], ["interrupted", 6]);
+  assert.match(describeResult(result)[0]!, /^Interrupted.*6 left, \$0\.0200 spent$/);
+});
+
+Deno.test("catalogue output: the bar has rate, time and dollars, failures have their reasons", () => {
+  assert.equal(
+    toBar(progressOf(5), QUOTE),
+    "[############------------]  5/10  12.0/min  5 min left  $0.0200 of $0.1000",
+  );
+  const failure = {
+    id: 1,
+    material_id: null,
+    source: "https://a.example/1.jpg",
+    code: "INVALID_IMAGE",
+    error: "The JPEG is cut off",
+    ended_at: "",
+  };
+  assert.deepEqual(toFailureTable([failure]), [
+    "code           picture                  reason",
+    "INVALID_IMAGE  https://a.example/1.jpg  The JPEG is cut off",
+  ]);
+});
