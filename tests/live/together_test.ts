@@ -36,6 +36,7 @@ async function readRequest(fields: Record<string, unknown> = {}) {
     maxImageBytes: settings.maxImageBytes,
     isImageUrlAllowed: true,
     isCustomPromptAllowed: true,
+    choosableModels: null,
     temperature: settings.together.temperature,
     maxTokens: settings.together.maxTokens,
   });
@@ -52,9 +53,9 @@ Deno.test(
     const { settings, client } = connect();
     const [preferredModel] = settings.together.models;
     assert.equal(preferredModel, "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo");
-    const analyse = createAnalyse({ client, preferredModel });
+    const analyse = createAnalyse({ client });
     const request = await readRequest();
-    const plan = toPlan(request, settings.together.maxTokens);
+    const plan = toPlan(request, settings.together.maxTokens, settings.together.models);
     const spending = createSpending();
     const { analysis } = await analyse(request, plan, { timeoutMs: 60_000, spending });
     for (const { model, status, durationMs, reason } of spending.attempts) {
@@ -68,12 +69,12 @@ Deno.test(
 
 Deno.test({ name: "a caller's own prompt is answered", ignore }, async () => {
   const { settings, client } = connect();
-  const analyse = createAnalyse({ client, preferredModel: settings.together.models[0] });
+  const analyse = createAnalyse({ client });
   const request = await readRequest({
     prompt: "Answer with one word: what material is this?",
     options: { max_tokens: 20, temperature: 0 },
   });
-  const plan = toPlan(request, settings.together.maxTokens);
+  const plan = toPlan(request, settings.together.maxTokens, settings.together.models);
   const { analysis } = await analyse(request, plan, { timeoutMs: 60_000 });
   console.log(`  ${analysis.model_used}: ${analysis.analysis}`);
   assert.ok(analysis.analysis.length > 0);

@@ -26,6 +26,7 @@ export const REQUEST: AnalysisRequest = {
   },
   analysisType: "material_identification",
   prompt: null,
+  model: null,
   temperature: 0.1,
   maxTokens: null,
   isStreamed: false,
@@ -72,11 +73,11 @@ export async function analyse(
     models,
     effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
   });
-  const run = createAnalyse({ client, preferredModel: MODEL, now: clock.now });
+  const run = createAnalyse({ client, now: clock.now });
   const wanted = { ...REQUEST, ...request };
   const spending = createSpending();
   const outcome = await clock.run(
-    run(wanted, toPlan(wanted, maxTokens), { timeoutMs: 60_000, spending, ...options }),
+    run(wanted, toPlan(wanted, maxTokens, models), { timeoutMs: 60_000, spending, ...options }),
   );
   const { attempts } = spending;
   const bodies = together.requests.map(({ body }) => body);

@@ -112,7 +112,6 @@ export function createFunction({
         rateLimiter: limiter,
         analyse: createAnalyse({
           client,
-          preferredModel: settings.together.models[0],
           now: clock.now,
         }),
         ttlSeconds: settings.cache.ttlSeconds,

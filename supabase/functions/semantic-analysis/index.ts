@@ -51,7 +51,6 @@ export default {
       rateLimiter,
       analyse: createAnalyse({
         client,
-        preferredModel: settings.together.models[0],
         capabilities: settings.together.capabilities,
       }),
       ttlSeconds: settings.cache.ttlSeconds,

@@ -4,7 +4,13 @@ import { VERSION } from "../../../supabase/functions/_shared/platform/version.ts
 import { ACTION_NAMES } from "../../../supabase/functions/mivaa-gateway/actions/actions.ts";
 import { ANALYSIS, refuse } from "../../support/analysis-client.ts";
 import { SERVICE } from "../../support/function.ts";
-import { createGateway, MINUTE_HEADERS, SERVICE_KEY, STATIC_KEY } from "../../support/gateway.ts";
+import {
+  createGateway,
+  type GatewaySetup,
+  MINUTE_HEADERS,
+  SERVICE_KEY,
+  STATIC_KEY,
+} from "../../support/gateway.ts";
 
 const ANALYSE = { action: "semantic_analysis", payload: { image_data: "AAAA" } };
 const EMBED = { action: "generate_embedding", payload: { text: "oak" } };
@@ -114,6 +120,15 @@ Deno.test("a static key is service:mivaa, and is not sent on", async () => {
   assert.equal((await post(EMBED, key)).status, 200);
   assert.deepEqual(minutes, ["service:mivaa"]);
   assert.equal(serviceRequests[0]!.headers.get("authorization"), `Bearer ${SERVICE_KEY}`);
+});
+
+Deno.test("only a project's secret chooses the model through the gateway", async () => {
+  const payload = { image_data: "x", options: { model: "Qwen/Qwen3.5-9B" } };
+  const statusOf = async (setup: GatewaySetup, headers = {}) =>
+    (await createGateway(setup).post({ action: "semantic_analysis", payload }, headers)).status;
+  assert.equal(await statusOf({}), 403);
+  assert.equal(await statusOf({}, { Authorization: `Bearer ${STATIC_KEY}` }), 403);
+  assert.equal(await statusOf({ caller: SERVICE }), 200);
 });
 
 Deno.test("a static key can't name a user", async () => {

@@ -161,6 +161,45 @@ Deno.test("ALLOW_CUSTOM_PROMPT: who may send a prompt, and a 403 that names the 
   }
 });
 
+Deno.test("options.model: a project's secret has one priced model asked alone, without a fallback", async () => {
+  const model = "Qwen/Qwen3.5-9B";
+  const { post, together, limiter } = createFunction({
+    caller: SERVICE,
+    answers: [refusal(503), refusal(503), refusal(503)],
+  });
+  const response = await post({ image_data: IMAGE, options: { model } });
+  assert.equal(response.status, 503);
+  const asked = together.requests.map(({ body }) => body.model);
+  assert.deepEqual([...new Set(asked)], [model]);
+  const [alone] = limiter.reserved;
+  await post({ image_data: IMAGE });
+  const chain = limiter.reserved.at(-1)!;
+  assert.ok(alone!.ceilingNanoUsd < chain.ceilingNanoUsd / 2);
+  assert.notEqual(alone!.cacheKey, chain.cacheKey);
+});
+
+Deno.test("options.model: its answer names it as the one that was requested", async () => {
+  const model = "Qwen/Qwen3.5-9B";
+  const { post } = createFunction({ caller: SERVICE });
+  const { model_requested, warnings } = await (await post({
+    image_data: IMAGE,
+    options: { model },
+  })).json();
+  assert.equal(model_requested, model);
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("options.model: 403 for a user, 400 for a model without a price", async () => {
+  const users = createFunction();
+  const ofUser = await users.post({ image_data: IMAGE, options: { model: "Qwen/Qwen3.5-9B" } });
+  assert.equal(ofUser.status, 403);
+  const secrets = createFunction({ caller: SERVICE });
+  const unpriced = await secrets.post({ image_data: IMAGE, options: { model: "vendor/free" } });
+  assert.equal(unpriced.status, 400);
+  assert.match((await errorOf(unpriced)).details["options.model"], /with a price/);
+  assert.equal(users.limiter.reserved.length + secrets.limiter.reserved.length, 0);
+});
+
 Deno.test("a picture's URL is passed on, never fetched", async () => {
   const { post, together } = createFunction();
   await post({ image_data: "https://example.com/oak.jpg" });

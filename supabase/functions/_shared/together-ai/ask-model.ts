@@ -29,7 +29,6 @@ export const MIN_ATTEMPT_MS = 1_000;
 const LONG_COMPLETION_TOKENS = 1_000;
 
 export interface AskModelOptions {
-  models: readonly string[];
   capabilities: ModelCapabilities;
   slowAttemptMs: number;
   idleTimeoutMs: number;
@@ -74,8 +73,7 @@ interface Situation {
 export type AskModel = (model: string, call: Call, keys: AskKeys) => Promise<Answered>;
 
 export function createAskModel(options: AskModelOptions): AskModel {
-  const { models, capabilities, slowAttemptMs, idleTimeoutMs, maxRetries, maxRetryAfterMs } =
-    options;
+  const { capabilities, slowAttemptMs, idleTimeoutMs, maxRetries, maxRetryAfterMs } = options;
   const { breaker, parameters, makeAttempt, effects } = options;
   let attemptCount = 0;
 
@@ -86,7 +84,7 @@ export function createAskModel(options: AskModelOptions): AskModel {
 
   /** Room for an attempt, and, where it isn't a model's first, for the models behind it as well. */
   function mayCost(model: string, call: Call, { isFirst, maxTokens }: Step): boolean {
-    const behind = isFirst ? [] : models.slice(models.indexOf(model) + 1);
+    const behind = isFirst ? [] : call.models.slice(call.models.indexOf(model) + 1);
     const reserved = behind.reduce((sum, each) => sum + boundOf(each, call), 0);
     const costNanoUsd = boundOf(model, call, maxTokens) + reserved;
     return spentNanoUsd(call.spending) + costNanoUsd <= call.spending.ceilingNanoUsd;
@@ -106,7 +104,7 @@ export function createAskModel(options: AskModelOptions): AskModel {
   function planWaitMs(error: TogetherError, situation: Situation): number | null {
     const { model, call, step, retry } = situation;
     const { retryAfterMs = 0 } = error;
-    const isLastModel = model === models.at(-1);
+    const isLastModel = model === call.models.at(-1);
     // Others were told to come back at the same moment, so the jitter is added.
     const waitMs = retryAfterMs + toBackoffMs(retry, effects.random);
     const isWorthIt = retry < Math.min(maxRetries, error.retryLimit) &&

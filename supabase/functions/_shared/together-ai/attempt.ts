@@ -34,6 +34,8 @@ export interface CompletionReader<Reading = unknown> {
 /** What all attempts of a call share. */
 export interface Call {
   request: ChatRequest;
+  /** The models to ask, in this order. */
+  models: readonly string[];
   deadlineMs: number;
   signal: AbortSignal | undefined;
   isStreamed: boolean;

@@ -55,6 +55,8 @@ export interface CallOptions {
 }
 
 export interface AskOptions<Reading = unknown> extends CallOptions {
+  /** The models to ask in place of the client's chain. */
+  models?: readonly string[] | undefined;
   /** Asks for a streamed response. */
   isStreamed?: boolean;
   /**
@@ -156,7 +158,6 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     trackRecord,
   });
   const askModel = createAskModel({
-    models,
     capabilities,
     slowAttemptMs,
     idleTimeoutMs,
@@ -173,9 +174,16 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
       request: ChatRequest,
       { timeoutMs, signal, isStreamed = false, createReader, ...rest }: AskOptions<Reading>,
     ) {
-      const { spending = createSpending(), callerKey, pictureKey, raisedMaxTokens = null } = rest;
+      const {
+        models: asked = models,
+        spending = createSpending(),
+        callerKey,
+        pictureKey,
+        raisedMaxTokens = null,
+      } = rest;
       const call: Call = {
         request,
+        models: asked,
         deadlineMs: effects.now() + timeoutMs,
         signal,
         isStreamed,
@@ -188,7 +196,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
       const keys: AskKeys = { callerKey, pictureKey, raisedMaxTokens };
       let failure: TogetherError | undefined;
       let refusals = 0;
-      for (const model of models) {
+      for (const model of asked) {
         if (failure && call.deadlineMs - effects.now() < MIN_ATTEMPT_MS) break;
         try {
           const { completion, reading } = await askModel(model, call, keys);

@@ -38,6 +38,10 @@ export async function runAnalysisAction(
       "Pictures in Storage are for signed-in users: send their token",
     );
   }
+  // It goes on with this function's own secret, which may choose.
+  if (!caller.hasSecret && hasModel(payload)) {
+    throw new ApiError("FORBIDDEN", "Only a project secret may choose the model");
+  }
   try {
     const analysis = await analysePicture(client, payload as unknown as AnalysisRequestBody, {
       ...toAccount(caller, request),
@@ -57,6 +61,11 @@ export async function runAnalysisAction(
     });
     throw toAnalysisError(error);
   }
+}
+
+function hasModel({ options }: Record<string, unknown>): boolean {
+  const { model = null } = (options ?? {}) as { model?: unknown };
+  return model !== null;
 }
 
 /** A service by its name; a user by the token, which is verified again there, or as named. */

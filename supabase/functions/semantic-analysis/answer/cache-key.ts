@@ -12,10 +12,9 @@ export interface CacheKeyOptions {
   subject: string;
   /** `project`: every caller may be given the answer to the same bytes with this project's own prompts. */
   scope: "user" | "project";
-  /** The chain, in order, and the provider that it is asked of. */
-  models: readonly string[];
   /** What they are asked for depends on what they can. */
   capabilities: ModelCapabilities;
+  /** The provider's. */
   baseUrl: string;
 }
 
@@ -26,8 +25,8 @@ export interface CacheKeyOptions {
  */
 export function toCacheKey(
   request: AnalysisRequest,
-  { chatRequest, isStructured, raisedMaxTokens }: Plan,
-  { subject, scope, models, capabilities, baseUrl }: CacheKeyOptions,
+  { models, chatRequest, isStructured, raisedMaxTokens }: Plan,
+  { subject, scope, capabilities, baseUrl }: CacheKeyOptions,
 ): string {
   const { picture, prompt, analysisType } = request;
   // What a URL leads to may depend on the user it was signed for, and a caller's own prompt tells of its author.

@@ -15,7 +15,7 @@ export function toOutcomeFields(
   priced: PricedRequest,
   outcome: RequestOutcome,
 ): Record<string, unknown> {
-  const { models, request } = priced;
+  const { plan: { models }, request } = priced;
   const spending = findSpending(outcome);
   return {
     cache: toCacheOutcome(outcome.role, request.cacheMode),

@@ -16,8 +16,6 @@ export interface PricedRequest {
   anonymity: Anonymity;
   request: AnalysisRequest;
   plan: Plan;
-  /** The chain of models that it is put to. */
-  models: readonly string[];
   /** What is set aside for it before a model is asked. */
   ceilingNanoUsd: number;
   /** null when the answer is neither looked up nor stored. */
@@ -32,19 +30,18 @@ export function toPricedRequest(
   settings: Settings,
 ): PricedRequest {
   const { together, cache } = settings;
-  const { models, capabilities, baseUrl } = together;
+  const { capabilities, baseUrl } = together;
   const { subject } = caller;
-  const plan = toPlan(request, together.maxTokens);
+  const plan = toPlan(request, together.maxTokens, together.models);
   return {
     id,
     caller,
     ...limitsOf(caller, settings.limits),
     request,
     plan,
-    models,
-    ceilingNanoUsd: toCeilingNanoUsd(plan, models, capabilities),
+    ceilingNanoUsd: toCeilingNanoUsd(plan, capabilities),
     cacheKey: request.cacheMode === "off"
       ? null
-      : toCacheKey(request, plan, { subject, scope: cache.scope, models, capabilities, baseUrl }),
+      : toCacheKey(request, plan, { subject, scope: cache.scope, capabilities, baseUrl }),
   };
 }

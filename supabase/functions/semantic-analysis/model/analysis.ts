@@ -52,8 +52,6 @@ export type Analyse = (
 
 export interface AnalyserOptions {
   client: TogetherClient;
-  /** The first of the client's chain. */
-  preferredModel: string;
   /** The client's. */
   capabilities?: ModelCapabilities;
   /** Epoch milliseconds. Default `Date.now`. */
@@ -74,7 +72,7 @@ const NO_CONFIDENCE: Confidence = { value: null, method: "none" };
  *   NOT_CONFIGURED, whose `cause` is the TogetherError; or the reason of `signal`.
  */
 export function createAnalyse(options: AnalyserOptions): Analyse {
-  const { client, preferredModel, capabilities, now = Date.now } = options;
+  const { client, capabilities, now = Date.now } = options;
 
   return async (request, plan, { timeoutMs, signal, onText, callerKey, spending }) => {
     const deadlineMs = now() + timeoutMs;
@@ -91,6 +89,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       { isRepair }: { isRepair: boolean },
     ): Promise<ReadResult> => {
       const result = await client.ask(chatRequest, {
+        models: plan.models,
         timeoutMs: deadlineMs - now(),
         signal,
         spending,
@@ -126,7 +125,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       const estimated = estimate(request.picture, plan.chatRequest, capabilities);
       const paid = attempts.slice(firstAttempt);
       return {
-        analysis: toAnalysis(read, { request, plan, paid, preferredModel, estimated }),
+        analysis: toAnalysis(read, { request, plan, paid, estimated }),
         keeping: toKeeping(read, plan),
       };
     } catch (error) {
@@ -154,15 +153,15 @@ function chooseReading(first: ReadResult, second: ReadResult | null): ReadResult
 
 function toAnalysis(
   { result, reading, isRepair }: ReadResult,
-  { request, plan, paid, preferredModel, estimated }: {
+  { request, plan, paid, estimated }: {
     request: AnalysisRequest;
     plan: Plan;
     paid: readonly Attempt[];
-    preferredModel: string;
     estimated: Estimate;
   },
 ): Analysis {
   const { answer, label } = reading;
+  const [preferredModel] = plan.models as [string];
   // Prose carries no figure that could stand for the certainty of a label; and in a repair the model
   // copies its label, so the tokens' probabilities say nothing about it.
   const logprobs = isRepair ? null : result.completion.logprobs;

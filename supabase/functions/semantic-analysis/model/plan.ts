@@ -20,6 +20,8 @@ const DEFAULT_STRUCTURED_TOKENS = 700;
 const MIN_STRUCTURED_TOKENS = 600;
 
 export interface Plan {
+  /** The models to ask, in this order. */
+  models: readonly string[];
   chatRequest: ChatRequest;
   isStructured: boolean;
   /** The prompt is the caller's. */
@@ -35,10 +37,14 @@ function toChatPicture(picture: Picture): OpenPicture {
   return picture.kind === "stored" ? { kind: "url", url: "" } : picture;
 }
 
-/** @param limit The most tokens of any answer. */
+/**
+ * @param limit The most tokens of any answer.
+ * @param chain The models to ask where the caller names none.
+ */
 export function toPlan(
-  { picture, analysisType, prompt, ...request }: AnalysisRequest,
+  { picture, analysisType, prompt, model, ...request }: AnalysisRequest,
   limit: number,
+  chain: readonly string[],
 ): Plan {
   const isOwnPrompt = prompt !== null;
   const wantsStructure = analysisType === "material_identification" && !isOwnPrompt;
@@ -59,6 +65,7 @@ export function toPlan(
   // A caller who said how long the answer may be is not given a longer one.
   const mayRaise = request.maxTokens === null && raised > maxTokens;
   return {
+    models: model === null ? chain : [model],
     chatRequest,
     isStructured,
     isOwnPrompt,
@@ -76,12 +83,8 @@ export function toRepairRequest({ chatRequest }: Plan, answer: string): ChatRequ
  * The most that a whole request can cost, in nano-dollars: each model of the chain once, and one repair
  * or raise of the dearest.
  */
-export function toCeilingNanoUsd(
-  plan: Plan,
-  models: readonly string[],
-  capabilities: ModelCapabilities = {},
-): number {
-  const { chatRequest, isStructured, raisedMaxTokens } = plan;
+export function toCeilingNanoUsd(plan: Plan, capabilities: ModelCapabilities = {}): number {
+  const { models, chatRequest, isStructured, raisedMaxTokens } = plan;
   const maxTokens = raisedMaxTokens ?? chatRequest.maxTokens;
   const repair = toRepairRequest(plan, "x".repeat(MAX_REPAIRED_BYTES));
   const boundsOf = (request: ChatRequest) =>

@@ -18,6 +18,8 @@ export interface AnalysisRequest {
   analysisType: AnalysisType;
   /** The caller's own question; null for ours. */
   prompt: string | null;
+  /** The model to ask alone; null for the chain. */
+  model: string | null;
   temperature: number;
   /** Upper bound of the answer's length in tokens; null when the caller named none. */
   maxTokens: number | null;
@@ -28,8 +30,17 @@ export interface AnalysisRequest {
   warnings: Warning[];
 }
 
+/** Which models a caller may choose. */
+export interface ChoosableModels {
+  has(id: string): boolean;
+  /** For the message: some of them. */
+  examples: readonly string[];
+}
+
 export interface ParseRequestOptions extends ParsePictureOptions {
   isCustomPromptAllowed: boolean;
+  /** The models that the caller may choose from; null where it may not choose. */
+  choosableModels: ChoosableModels | null;
   /** For a request that doesn't say. */
   temperature: number;
   /** The most a caller may ask for. */
@@ -59,6 +70,7 @@ function optional<T extends z.ZodMiniType>(schema: T) {
 
 const temperatureError = { error: "must be a number from 0 to 2" };
 const maxTokensError = { error: "must be a whole number of at least 1" };
+const modelError = { error: "must be a model's id" };
 const promptError = { error: `must be a string of 1 to ${MAX_PROMPT_LENGTH} characters` };
 
 const optionsSchema = z.object({
@@ -71,6 +83,9 @@ const optionsSchema = z.object({
   max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
   stream: optional(z.boolean({ error: "must be true or false" })),
   cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
+  model: optional(
+    z.string(modelError).check(z.minLength(1, modelError), z.maxLength(200, modelError)),
+  ),
 }, { error: "must be an object" });
 
 const fieldsSchema = z.object({
@@ -119,11 +134,14 @@ export async function toAnalysisRequest(
       details: { setting: "ALLOW_CUSTOM_PROMPT" },
     });
   }
+  const model = wanted?.model ?? null;
+  if (model !== null) requireChoosable(model, options.choosableModels, toFieldName);
   const { picture, warnings } = await parsePicture(options);
   return {
     picture,
     analysisType: analysis_type ?? ANALYSIS_TYPES[0],
     prompt,
+    model,
     temperature: wanted?.temperature ?? options.temperature,
     maxTokens,
     cacheMode: wanted?.cache ?? CACHE_MODES[0],
@@ -134,6 +152,23 @@ export async function toAnalysisRequest(
       ...warnings,
     ],
   };
+}
+
+/** A model of unknown price can't be bounded, so only one with a price may be chosen. */
+function requireChoosable(
+  model: string,
+  choosable: ChoosableModels | null,
+  toFieldName: (path: string) => string,
+): void {
+  if (choosable === null) {
+    throw new ApiError("FORBIDDEN", "Only a project secret may choose the model");
+  }
+  if (choosable.has(model)) return;
+  throw invalidRequest({
+    [toFieldName("options.model")]: `must be a model with a price, such as ${
+      choosable.examples.map((id) => `"${id}"`).join(", ")
+    } (setting TOGETHER_MODEL_CAPABILITIES)`,
+  });
 }
 
 const MAX_NAMED_FIELDS = 20;

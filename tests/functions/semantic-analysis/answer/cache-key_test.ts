@@ -13,7 +13,6 @@ import { IMAGE } from "../../../support/function.ts";
 const OPTIONS: CacheKeyOptions = {
   subject: "user:a",
   scope: "user",
-  models: ["vendor/first", "vendor/second"],
   capabilities: {},
   baseUrl: "https://api.together.xyz/v1",
 };
@@ -23,18 +22,19 @@ const URL_ = "http://localhost/semantic-analysis";
 async function keyOf(
   request: Request,
   options: Partial<CacheKeyOptions> = {},
-  { maxTokens = 4096 } = {},
+  { maxTokens = 4096, chain = ["vendor/first", "vendor/second"] } = {},
 ): Promise<string> {
   const read = await createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) =>
     readAnalysisRequest(request, allocation, {
       maxImageBytes: 1_000_000,
       isImageUrlAllowed: true,
       isCustomPromptAllowed: true,
+      choosableModels: { has: () => true, examples: [] },
       temperature: 0.1,
       maxTokens,
     })
   );
-  return toCacheKey(read, toPlan(read, maxTokens), { ...OPTIONS, ...options });
+  return toCacheKey(read, toPlan(read, maxTokens, chain), { ...OPTIONS, ...options });
 }
 
 function json(body: Record<string, unknown>): Request {
@@ -85,8 +85,9 @@ Deno.test("one pixel, one option, another question, length, chain or provider is
     // What is asked for by default, but not asked for again when it is cut.
     keyOf(json({ options: { max_tokens: 700 } })),
     keyOf(json({}), {}, { maxTokens: 1_000 }),
-    keyOf(json({}), { models: ["vendor/second", "vendor/first"] }),
-    keyOf(json({}), { models: ["vendor/first"] }),
+    keyOf(json({}), {}, { chain: ["vendor/second", "vendor/first"] }),
+    keyOf(json({}), {}, { chain: ["vendor/first"] }),
+    keyOf(json({ options: { model: "vendor/second" } })),
     keyOf(json({}), { baseUrl: "http://127.0.0.1:11434/v1" }),
     keyOf(json({}), { subject: "user:b" }),
   ]);

@@ -19,6 +19,7 @@ async function parse(text: string): Promise<AnalysisRequest> {
     maxImageBytes: 1_000_000,
     isImageUrlAllowed: true,
     isCustomPromptAllowed: true,
+    choosableModels: null,
     temperature: 0.1,
     maxTokens: 4_096,
   });

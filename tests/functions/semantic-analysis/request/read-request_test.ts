@@ -23,6 +23,7 @@ const OPTIONS: ParseRequestOptions = {
   maxImageBytes: 100_000,
   isImageUrlAllowed: true,
   isCustomPromptAllowed: true,
+  choosableModels: null,
   temperature: 0.1,
   maxTokens: 4_096,
 };
@@ -93,6 +94,7 @@ for (const name of NAMES_WITHOUT_METADATA) {
         },
         analysisType: "general_description",
         prompt: null,
+        model: null,
         temperature: 0.5,
         maxTokens: null,
         cacheMode: "use",

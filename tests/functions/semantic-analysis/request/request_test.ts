@@ -17,6 +17,7 @@ const OPTIONS: ParseRequestOptions = {
   maxImageBytes: 10_000,
   isImageUrlAllowed: true,
   isCustomPromptAllowed: true,
+  choosableModels: null,
   temperature: 0.1,
   maxTokens: 4_096,
 };
@@ -63,6 +64,7 @@ Deno.test("toAnalysisRequest() fills in everything but the picture", async () =>
     },
     analysisType: "material_identification",
     prompt: null,
+    model: null,
     temperature: 0.1,
     maxTokens: null,
     cacheMode: "use",
@@ -181,6 +183,24 @@ Deno.test("toAnalysisRequest() refuses a prompt where none is allowed", async ()
   await assertRejected(parse({ prompt: "Which wood?" }, options), "FORBIDDEN");
   assert.equal((await parse({}, options)).prompt, null);
   assert.equal((await parse({ prompt: null }, options)).prompt, null);
+});
+
+Deno.test("toAnalysisRequest() takes a model that has a price, of a caller who may choose", async () => {
+  const has = (id: string) => id === "vendor/priced";
+  const options = { choosableModels: { has, examples: ["vendor/priced"] } };
+  const choosing = (model: unknown) => ({ options: { model } });
+  assert.equal((await parse(choosing("vendor/priced"), options)).model, "vendor/priced");
+  assert.equal((await parse(choosing(null), options)).model, null);
+  await assertRejected(parse(choosing("vendor/priced")), "FORBIDDEN");
+  assert.deepEqual(await problemsOf(parse(choosing("vendor/other"), options)), {
+    "options.model":
+      'must be a model with a price, such as "vendor/priced" (setting TOGETHER_MODEL_CAPABILITIES)',
+  });
+  for (const model of ["", "x".repeat(201), 1, {}]) {
+    assert.deepEqual(await problemsOf(parse(choosing(model), options)), {
+      "options.model": "must be a model's id",
+    });
+  }
 });
 
 Deno.test("toAnalysisRequest() names the kinds of analysis to who asks for another", async () => {
