@@ -69,6 +69,7 @@ function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
     picture: { kind: "url", url: "" },
     analysisType: "material_identification",
     prompt: null,
+    model: null,
     temperature: together.temperature,
     maxTokens: null,
     cacheMode: "off",

@@ -33,6 +33,7 @@ async function read({ type, body }: Wire): Promise<AnalysisRequest> {
       maxImageBytes: 1_000_000,
       isImageUrlAllowed: true,
       isCustomPromptAllowed: true,
+      choosableModels: null,
       temperature: 0.1,
       maxTokens: 4_096,
     })
