@@ -134,6 +134,7 @@ Deno.test("a catalogue analyses itself", async (t) => {
     assert.match(data![0]!.answer.analysis, /\w/);
     const limits = await invoke(ada.supabase, { method: "GET" }, "semantic-analysis/limits");
     assert.equal(limits.body.day.limit - limits.body.day.remaining, 1);
+    await admin.rpc("semantic_analysis_switch_enqueueing", { p_upload_buckets: [] });
   });
 
   await t.step("deno task catalogue: status, quote and a run, as JSON", async () => {
