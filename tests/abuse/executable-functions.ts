@@ -1,0 +1,87 @@
+/**
+ * Every function that a role of the API may execute, by its name. One that is granted and not listed
+ * here fails the test beside this file: whoever adds a grant adds a row, and a function that users may
+ * call is then fuzzed.
+ */
+
+/** Values of one argument, beside those that the test tries for its type. */
+export type Hostile = Record<string, unknown[]>;
+
+/**
+ * Users call them over the API, as `/rest/v1/rpc/<name>`: what they get has no bound but the function's
+ * own.
+ */
+export const EXPOSED_TO_USERS: Record<string, Hostile> = {
+  material_search_find_materials: {
+    p_property_filters: [
+      { finish: Array.from({ length: 60_000 }, (_, index) => `value ${index}`) },
+      Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`key ${index}`, "x"])),
+      { density: { min: "NaN", max: "Infinity" } },
+    ],
+    p_weights: [{ text: -1 }, { text: "NaN" }, [1, 2, 3]],
+  },
+  semantic_analysis_read_object: {},
+};
+
+/**
+ * Executed with users' rights, but in schemas that the API doesn't show: what users give reaches them
+ * through the functions above alone.
+ */
+export const WITHIN_USERS_CALLS: readonly string[] = [
+  "material_search.answer_search",
+  "material_search.catch_up",
+  "material_search.check_embedding",
+  "material_search.check_filters",
+  "material_search.check_object",
+  "material_search.check_page",
+  "material_search.check_search",
+  "material_search.correct_words",
+  "material_search.count_categories",
+  "material_search.find_meant",
+  "material_search.find_readable",
+  "material_search.find_resembling",
+  "material_search.is_readable",
+  "material_search.rank_materials",
+  "material_search.read_analyses",
+  "material_search.read_claims",
+  "material_search.read_embeddings",
+  "material_search.read_materials",
+  "material_search.read_page",
+  "material_search.read_settings",
+  "material_search.read_user_id",
+  "material_search.refuse",
+  "material_search.replace_words",
+  "material_search.to_any_query",
+  "material_search.to_bounded_json",
+  "material_search.to_select_list",
+  "semantic_analysis.take_search_unit",
+];
+
+/** The project's own code alone calls them, with a secret. */
+export const EXPOSED_TO_SECRETS: readonly string[] = [
+  "material_search_change_settings",
+  "material_search_clean_up",
+  "material_search_read_state",
+  "material_search_refresh_documents",
+  "material_search_store_embedding",
+  "material_search_write_history",
+  "semantic_analysis_accept_quote",
+  "semantic_analysis_claim_jobs",
+  "semantic_analysis_clean_up",
+  "semantic_analysis_enqueue",
+  "semantic_analysis_fail_job",
+  "semantic_analysis_finish_job",
+  "semantic_analysis_pause_jobs",
+  "semantic_analysis_put_back_job",
+  "semantic_analysis_read_answer",
+  "semantic_analysis_read_chain_health",
+  "semantic_analysis_read_limits",
+  "semantic_analysis_read_migrations",
+  "semantic_analysis_read_progress",
+  "semantic_analysis_renew_jobs",
+  "semantic_analysis_reserve",
+  "semantic_analysis_retry_failed_jobs",
+  "semantic_analysis_set_limits",
+  "semantic_analysis_settle",
+  "semantic_analysis_switch_enqueueing",
+];
