@@ -133,9 +133,10 @@ export function createAskModel(options: AskModelOptions): AskModel {
       parameters.refuse(model, named);
       return true;
     }
-    // Whether it was one of them, only an answer without them can tell.
-    if (error.param !== undefined || sent.length === 0 || step.without.size > 0) return false;
-    step.without = new Set(sent);
+    // Whether it was one of them, only an answer without them can tell; a refused usage says so.
+    const suspected = sent.filter((name) => name !== "stream_options");
+    if (error.param !== undefined || suspected.length === 0 || step.without.size > 0) return false;
+    step.without = new Set(suspected);
     return true;
   }
 

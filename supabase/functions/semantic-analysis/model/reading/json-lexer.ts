@@ -60,6 +60,10 @@ const NUMBER = /^[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const NAME_AND_COLON = /^[A-Za-z_][\w-]{0,40}\s*:/;
 /** Characters that show whether a name and its colon are there. */
 const NAME_LENGTH = 44;
+/** The same with or without quotes, and what may become it. */
+const KEY_AND_COLON = /^(?:["'“‘][^"'“”‘’\n]{0,60}["'”’]|[A-Za-z_][\w-]{0,40})\s*:/;
+const KEY_BEGINS = /^(?:["'“‘][^"'“”‘’\n]{0,60}(?:["'”’]\s*)?|[A-Za-z_][\w-]{0,40}\s*)$/;
+const KEY_LENGTH = 80;
 /** A text without quotes is a few words. */
 const MAX_WORD_LENGTH = 100;
 
@@ -111,12 +115,13 @@ export function createJsonLexer(input: Input): JsonLexer {
   }
 
   function* beginsMember(from: number): Waiting<boolean> {
-    const { character, index } = yield* lookAhead(from);
-    if (character === undefined) return true;
-    if (isQuote(character) || "}]/#".includes(character)) return true;
-    const next = () => input.text.slice(index, index + NAME_LENGTH);
-    while (/^[\w\s-]*$/.test(next()) && next().length < NAME_LENGTH && !input.isAtEnd) yield;
-    return NAME_AND_COLON.test(next());
+    let { character, index } = yield* lookAhead(from);
+    while (character === ",") ({ character, index } = yield* lookAhead(index + 1));
+    if (character === undefined || "}]/#".includes(character)) return true;
+    const next = () => input.text.slice(index, index + KEY_LENGTH);
+    while (KEY_BEGINS.test(next()) && next().length < KEY_LENGTH && !input.isAtEnd) yield;
+    // Where the input ends within it, it may have become one.
+    return KEY_AND_COLON.test(next()) || KEY_BEGINS.test(next());
   }
 
   /** Whether a quote ends its text, or is one of the text's own that should have been escaped. */

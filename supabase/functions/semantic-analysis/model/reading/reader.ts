@@ -12,8 +12,13 @@ import { createThinkingFilter, withoutThinking } from "./thinking.ts";
 
 /** Makes the reader of one attempt. */
 export function createReader(options: ReaderOptions): CompletionReader<Reading> {
-  const { isStructured, model, show } = options;
-  let state = createState(options);
+  const { isStructured, model } = options;
+  let hasShown = false;
+  const show = options.show && ((text: string) => {
+    hasShown = true;
+    options.show!(text);
+  });
+  let state = createState({ ...options, show });
   /** Something was shown before a closing tag said that it was thinking. */
   let isWithdrawn = false;
 
@@ -21,19 +26,17 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
     isUnopened: model.thinking === "unopened",
     emit: (text) => state.push(text),
     onRestart() {
-      isWithdrawn ||= state.shown() !== "";
+      isWithdrawn ||= hasShown;
       // After that nothing more is shown: what was is wrong.
       state = createState({ ...options, show: isWithdrawn ? undefined : show });
     },
   });
   let raw = "";
-  let hasShown = false;
 
   return {
     push(text) {
       raw += text;
       filter.push(text);
-      hasShown ||= state.shown() !== "";
       return hasShown;
     },
 
@@ -47,7 +50,6 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
         const second = inside.read(completion);
         if (second.answer !== null && state.shown() === "") read = second;
       }
-      hasShown ||= state.shown() !== "";
       const isLost = isWithdrawn || hasShown && read.verdict === "nothing";
       return { verdict: isLost ? "withdrawn" : read.verdict, reading: read };
     },

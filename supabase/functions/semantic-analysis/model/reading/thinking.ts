@@ -51,9 +51,11 @@ export function createThinkingFilter(
 ): ThinkingFilter {
   /** What may be the beginning of a tag. */
   let pending = "";
-  /** What may be thinking or an answer, of a model that leaves out the opening tag. */
+  /** What only a further closing tag can tell to be thinking. */
   let held = "";
   let mode: "text" | "thinking" | "held" = isUnopened ? "held" : "text";
+  let depth = 0;
+  let hasEnded = false;
 
   function pass(text: string): void {
     if (mode === "held") held += text;
@@ -70,7 +72,10 @@ export function createThinkingFilter(
       pass(pending.slice(0, match.index));
       pending = pending.slice(match.index + match[0].length);
       if (!isOpening) onRestart();
-      mode = isOpening ? "thinking" : "text";
+      hasEnded ||= !isOpening;
+      depth = isOpening ? depth + 1 : Math.max(0, depth - 1);
+      // Of several opening tags each may have its closing one, or be no more than a word of the thinking.
+      mode = isOpening ? "thinking" : depth === 0 ? "text" : "held";
       held = "";
     }
   }
@@ -89,7 +94,7 @@ export function createThinkingFilter(
       pass(pending);
       pending = "";
       // Without a closing tag a model that leaves out the opening one hasn't thought, or wasn't done.
-      if (mode === "held" && !isTruncated && held !== "") emit(held);
+      if (mode === "held" && (hasEnded || !isTruncated) && held !== "") emit(held);
     },
   };
 }
