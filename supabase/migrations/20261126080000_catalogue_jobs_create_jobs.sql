@@ -7,7 +7,7 @@
 
 create schema if not exists catalogue_jobs;
 
-revoke all on schema catalogue_jobs from public;
+revoke all on schema catalogue_jobs from public, anon, authenticated, service_role;
 
 comment on schema catalogue_jobs is
   'Private to the analysis of a catalogue. Not exposed by the API; reached only through functions in public.';

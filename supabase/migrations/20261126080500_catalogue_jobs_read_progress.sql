@@ -97,7 +97,7 @@ begin
   ]
   loop
     execute format(
-      'revoke execute on function public.%I from public, anon, authenticated',
+      'revoke execute on function public.%I from public, anon, authenticated, service_role',
       'semantic_analysis_' || v_function
     );
     execute format(
@@ -105,7 +105,7 @@ begin
     );
   end loop;
   -- What is in the private schema is called by the functions above, as their owner.
-  revoke execute on all functions in schema catalogue_jobs from public, anon, authenticated;
+  revoke execute on all functions in schema catalogue_jobs from public, anon, authenticated, service_role;
 end
 $$;
 

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { connect } from "../../dev/stack/postgres/connect.ts";
+import { createDatabase, dropDatabase } from "../../dev/stack/postgres/databases.ts";
+import { readSchemaListing } from "../../dev/stack/schema/schema-listing.ts";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve, settle } from "./limiter.ts";
 
@@ -33,6 +36,32 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
   assert.deepEqual({ ...row }, { subject: "user:a", day_used: 1 });
   assert.equal((await sql`select from semantic_analysis.ledger`).length, 1);
   assert.equal((await reserve(sql)).outcome, "leader");
+});
+
+Deno.test("in a project with the old default privileges nothing more is granted", async () => {
+  await using database = await openTestDatabase();
+  const name = `${database.name}_old`;
+  await createDatabase(database.server, name);
+  try {
+    const sql = connect(database.server.url(name, "postgres"), { maxConnections: 1 });
+    try {
+      for (const kind of ["tables", "functions", "sequences"]) {
+        // Of projects before October 2026, and here in every schema.
+        await sql.unsafe(
+          `alter default privileges grant all on ${kind} to anon, authenticated, service_role`,
+        );
+      }
+      for (const { text } of await readMigrations()) await sql.unsafe(text);
+    } finally {
+      await sql.end();
+    }
+    const url = database.server.url(name);
+    const listing = (await readSchemaListing(url)).split("\n\n");
+    const usual = new Set((await readSchemaListing(database.url())).split("\n\n"));
+    assert.deepEqual(listing.filter((entry) => !usual.has(entry)), []);
+  } finally {
+    await dropDatabase(database.server, name);
+  }
 });
 
 Deno.test("the listing of the schema is that of the migrations", async () => {

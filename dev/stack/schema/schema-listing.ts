@@ -12,15 +12,16 @@ const SCHEMAS = ["public", "semantic_analysis", "material_search", "catalogue_jo
 
 /** Whether the checked-in listing is that of this migrated database. */
 export async function checkSchemaListing(url: string): Promise<boolean> {
-  return await listSchema(url) === await Deno.readTextFile(file).catch(() => "");
+  return await readSchemaListing(url) === await Deno.readTextFile(file).catch(() => "");
 }
 
 /** Replaces the checked-in listing by that of this migrated database. */
 export async function writeSchemaListing(url: string): Promise<void> {
-  await Deno.writeTextFile(file, await listSchema(url));
+  await Deno.writeTextFile(file, await readSchemaListing(url));
 }
 
-async function listSchema(url: string): Promise<string> {
+/** The listing of this database: every type, relation and function of our schemas, with its grants. */
+export async function readSchemaListing(url: string): Promise<string> {
   const sql = connect(url);
   try {
     // Every name is then written with its schema, for any role.
