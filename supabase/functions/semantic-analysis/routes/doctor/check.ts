@@ -12,6 +12,7 @@ export interface Check {
     | "chain"
     | "provider_key"
     | "models"
+    | "attempts"
     | "storage";
   status: "ok" | "warning" | "failed" | "skipped";
   message: string;

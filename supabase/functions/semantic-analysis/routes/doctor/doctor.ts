@@ -10,7 +10,7 @@ import type { Settings } from "../../settings.ts";
 import type { Check } from "./check.ts";
 import { checkChain, checkDatabase, checkMigrations, checkSearch } from "./database-checks.ts";
 import { checkFunctions, checkSigningKeys } from "./project-checks.ts";
-import { checkProvider } from "./provider-checks.ts";
+import { checkAttempts, checkProvider } from "./provider-checks.ts";
 import { readProjectState } from "./read-project-state.ts";
 import {
   checkCeiling,
@@ -27,7 +27,7 @@ export interface DoctorOptions {
   unauthorized: Pick<UnauthorizedCounts, "read">;
   rateLimiter: Pick<RateLimiter, "read"> | null;
   database: ServiceDatabase | null;
-  client: Pick<TogetherClient, "listModels"> | null;
+  client: Pick<TogetherClient, "listModels" | "readTrackRecord"> | null;
   /** null where the platform tells no project. */
   storage: { isReachable: boolean } | null;
   /** For the project's own addresses. Default `globalThis.fetch`. */
@@ -59,6 +59,7 @@ export function createDoctor(options: DoctorOptions): RunDoctor {
       checkSearch(state.search),
       checkChain(state.chain),
       ...provider,
+      checkAttempts(client),
       ...describeStorage(settings, options.storage),
     ];
   };

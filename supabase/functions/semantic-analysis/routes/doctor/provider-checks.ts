@@ -41,6 +41,39 @@ export async function checkProvider(
   }
 }
 
+/** Fewer attempts say nothing. */
+const MIN_JUDGED_ATTEMPTS = 10;
+
+/** A model that answers less often than this is no help. */
+const MIN_ANSWERED_SHARE = 0.05;
+
+/** What became of the latest attempts with each model, in this worker. */
+export function checkAttempts(client: Pick<TogetherClient, "readTrackRecord"> | null): Check {
+  const name = "attempts";
+  const records = client?.readTrackRecord() ?? [];
+  if (records.length === 0) {
+    return { name, status: "skipped", message: "This worker has asked no model yet" };
+  }
+  const message = `This worker's latest attempts: ${
+    records.map(({ model, attempts, answered, lastFailure }) =>
+      `"${model}" answered ${answered} of ${attempts}` +
+      (lastFailure === null ? "" : `, failed last with ${lastFailure}`)
+    ).join("; ")
+  }`;
+  const failing = records.filter(({ attempts, answered }) =>
+    attempts >= MIN_JUDGED_ATTEMPTS && answered <= attempts * MIN_ANSWERED_SHARE
+  );
+  if (failing.length === 0) return { name, status: "ok", message };
+  return {
+    name,
+    status: "warning",
+    message,
+    action: `Take ${
+      failing.map(({ model }) => `"${model}"`).join(", ")
+    } out of TOGETHER_MODEL and TOGETHER_FALLBACK_MODELS, or see why it fails`,
+  };
+}
+
 function checkModels(chain: readonly string[], modelIds: readonly string[]): Check {
   const missing = chain.filter((id) => !modelIds.includes(id));
   if (missing.length === 0) {

@@ -24,7 +24,10 @@ const { settings: SETTINGS } = parseSettings({
 /** It can read and nothing else. */
 const createRateLimiter = (read: RateLimiter["read"]) => ({ read });
 
-const createClient = (listModels: (options: CallOptions) => Promise<string[]>) => ({ listModels });
+const createClient = (listModels: (options: CallOptions) => Promise<string[]>) => ({
+  listModels,
+  readTrackRecord: () => [],
+});
 
 const runDoctor = (options: DoctorOptions) => createDoctor(options)();
 
@@ -69,6 +72,7 @@ Deno.test("runDoctor() finds nothing wrong with a healthy function", async () =>
     ["chain", "skipped"],
     ["provider_key", "ok"],
     ["models", "ok"],
+    ["attempts", "skipped"],
     ["storage", "ok"],
   ]);
   assert.ok(checks.every((check) => !("action" in check)));
