@@ -32,8 +32,12 @@ begin
     v_limits.nano_per_month :=
       coalesce(v_own.nano_per_month, v_plan.nano_per_month, p_defaults.nano_per_month);
   end if;
-  if v_limits.per_minute < 1 or v_limits.burst < 1 or v_limits.per_day < 0
-    or v_limits.concurrent < 1 then
+  -- A limit that is null would deny nothing.
+  if not coalesce(
+    v_limits.per_minute >= 1 and v_limits.burst >= 1 and v_limits.per_day >= 0
+      and v_limits.concurrent >= 1,
+    false
+  ) then
     raise exception 'Limits must be at least 1, got %', v_limits
       using errcode = 'invalid_parameter_value';
   end if;

@@ -24,16 +24,7 @@ begin
       using errcode = 'invalid_parameter_value';
   end if;
 
-  delete from semantic_analysis.ledger
-  where (at at time zone 'utc')::date < v_today - p_retention_days;
-  get diagnostics v_ledger = row_count;
-
-  delete from semantic_analysis.answers
-  where coalesce(expires_at, '-infinity') < v_now - interval '2 minutes'
-    and coalesce(lease_until, '-infinity') < v_now - interval '2 minutes';
-  get diagnostics v_answers = row_count;
-
-  -- A row says nothing once its day and its month are over, its burst is whole and no hold is left: one
+  -- Subjects before answers, as reserve locks them. A row says nothing once its day and its month are over, its burst is whole and no hold is left: one
   -- that isn't there means the same.
   delete from semantic_analysis.rate_limits
   where day < v_today
@@ -46,6 +37,15 @@ begin
 
   delete from semantic_analysis.search_limits where tat < v_now;
   get diagnostics v_search_limits = row_count;
+
+  delete from semantic_analysis.answers
+  where coalesce(expires_at, '-infinity') < v_now - interval '2 minutes'
+    and coalesce(lease_until, '-infinity') < v_now - interval '2 minutes';
+  get diagnostics v_answers = row_count;
+
+  delete from semantic_analysis.ledger
+  where (at at time zone 'utc')::date < v_today - p_retention_days;
+  get diagnostics v_ledger = row_count;
 
   return jsonb_build_object(
     'ledger', v_ledger, 'answers', v_answers, 'rate_limits', v_rate_limits,

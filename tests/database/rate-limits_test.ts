@@ -256,7 +256,10 @@ Deno.test("limits that make no sense are an error, not a free pass", async () =>
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   for (const field of ["perMinute", "burst", "concurrent"]) {
-    await assert.rejects(reserve(sql, { limits: { ...LIMITS, [field]: 0 } }), { code: "22023" });
+    for (const value of [0, null]) {
+      const limits = { ...LIMITS, [field]: value };
+      await assert.rejects(reserve(sql, { limits }), { code: "22023" }, `${field}: ${value}`);
+    }
   }
   await assert.rejects(reserve(sql, { ceilingNano: -1 }), { code: "22023" });
 });
