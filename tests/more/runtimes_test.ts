@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/functions/hosted-deno.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
-import { WOOD } from "../e2e/project.ts";
+import { signUp, WOOD } from "../e2e/project.ts";
+import { bundleForBrowser } from "../support/bundle.ts";
+import { findChromium, launchChromium } from "../support/chromium.ts";
 import { createNpmProject, packClient } from "./npm-project.ts";
 
 /** What each way of giving the picture comes to; the stack's functions take no URLs. */
@@ -43,16 +45,15 @@ Deno.test({
         RATE_LIMIT_CONCURRENT: "100",
       },
     });
+    const { token } = await signUp(stack);
+    const testArguments = JSON.stringify([stack.apiUrl, stack.publishableKey, token, WOOD]);
     await using project = await createNpmProject(null);
     const use = async (command: string, ...args: string[]) => {
       const printed = await project.run(command, ...args, "use-client.js");
       assert.deepEqual(JSON.parse(printed.trim().split("\n").at(-1)!), EXPECTED);
     };
     await project.write("use-client.js", USE);
-    await project.write(
-      "arguments.json",
-      JSON.stringify([stack.apiUrl, stack.secretKey, WOOD]),
-    );
+    await project.write("arguments.json", testArguments);
 
     for (const version of SUPABASE_VERSIONS) {
       await t.step(`Node with supabase-js ${version}`, async () => {
@@ -68,6 +69,22 @@ Deno.test({
         await use(binary);
       });
     }
+    const executablePath = await findChromium();
+    await t.step({
+      name: "Chromium",
+      ignore: !executablePath,
+      fn: async () => {
+        const entry = new URL(`file://${project.folder}/use-client.js`);
+        const script = await bundleForBrowser(entry, { format: "esm" });
+        await using browser = await launchChromium(executablePath!);
+        const page = await browser.newPage();
+        const printed = page.waitForEvent("console", (message) => message.type() === "log");
+        await page.goto(stack.apiUrl);
+        await page.evaluate(`globalThis.testArguments = ${testArguments}; undefined`);
+        await page.addScriptTag({ type: "module", content: script });
+        assert.deepEqual(JSON.parse((await printed).text()), EXPECTED);
+      },
+    });
     for (const deno of [Deno.execPath(), await findHostedDeno()]) {
       const name = deno === Deno.execPath() ? Deno.version.deno : HOSTED_VERSION;
       await t.step(`Deno ${name}`, () => use(deno, "run", "-A", "--node-modules-dir=manual"));
