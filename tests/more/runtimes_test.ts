@@ -45,15 +45,18 @@ Deno.test({
         RATE_LIMIT_CONCURRENT: "100",
       },
     });
-    const { token } = await signUp(stack);
-    const testArguments = JSON.stringify([stack.apiUrl, stack.publishableKey, token, WOOD]);
+    // A user each: what can't be used has a limit of its own.
+    const signIn = async () => {
+      const { token } = await signUp(stack);
+      return JSON.stringify([stack.apiUrl, stack.publishableKey, token, WOOD]);
+    };
     await using project = await createNpmProject(null);
     const use = async (command: string, ...args: string[]) => {
+      await project.write("arguments.json", await signIn());
       const printed = await project.run(command, ...args, "use-client.js");
       assert.deepEqual(JSON.parse(printed.trim().split("\n").at(-1)!), EXPECTED);
     };
     await project.write("use-client.js", USE);
-    await project.write("arguments.json", testArguments);
 
     for (const version of SUPABASE_VERSIONS) {
       await t.step(`Node with supabase-js ${version}`, async () => {
@@ -80,7 +83,7 @@ Deno.test({
         const page = await browser.newPage();
         const printed = page.waitForEvent("console", (message) => message.type() === "log");
         await page.goto(stack.apiUrl);
-        await page.evaluate(`globalThis.testArguments = ${testArguments}; undefined`);
+        await page.evaluate(`globalThis.testArguments = ${await signIn()}; undefined`);
         await page.addScriptTag({ type: "module", content: script });
         assert.deepEqual(JSON.parse((await printed).text()), EXPECTED);
       },

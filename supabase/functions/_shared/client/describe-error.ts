@@ -12,7 +12,6 @@ export interface DescribeErrorOptions {
 }
 
 const LATER = "The analysis is not available right now.";
-const OPERATOR = "The analysis is not available at the moment. Trying again will not help.";
 const APP =
   "Something is wrong with this app: it asked for the analysis in a way that is not understood.";
 
@@ -37,8 +36,8 @@ const MESSAGES: Record<ErrorCode, ErrorMessage> = {
   UPSTREAM_RATE_LIMITED: later,
   RATE_LIMITER_UNAVAILABLE: later,
   OVERLOADED: (error) => `Many pictures are being analysed right now.${tryAgain(error)}`,
-  NOT_CONFIGURED: OPERATOR,
-  DISABLED: OPERATOR,
+  NOT_CONFIGURED: "The analysis is not set up yet. Try again another day.",
+  DISABLED: "The analysis is switched off for now. Try again another day.",
   UPSTREAM_TIMEOUT: "The analysis took too long. Try again.",
   ABORTED: "The analysis was stopped.",
   TIMEOUT: "The analysis took too long. Try again.",
