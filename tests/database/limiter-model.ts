@@ -186,10 +186,12 @@ export function createLimiterModel(
       return true;
     },
 
-    /** What is stored of a subject, or of a budget by its name; null where nothing is. */
+    /** What is spent of a budget as it is now: one of a past period may or may not be stored as such. */
+    readSpentNano: (name: "anonymous" | "project", nowUs: number) =>
+      loadBudget(name, nowUs).spentNano,
+
+    /** What is stored of a subject; null where nothing is. */
     read(subject: string) {
-      const budget = budgets.get(subject);
-      if (budget) return { day_used: 0, spent_nano: budget.spentNano, holds: 0 };
       const row = rows.get(subject);
       return row
         ? { day_used: row.dayUsed, spent_nano: row.spentNano, holds: row.holds.length }

@@ -134,7 +134,12 @@ Deno.test("every decision and every row is the model's, whatever the clock does"
             });
             assert.equal(wasHeld, model.settle(settlement, nowUs));
           }
-          for (const subject of [...SUBJECTS, "anonymous", "project"]) {
+          for (const name of ["anonymous", "project"] as const) {
+            const [budget] = await sql`
+              select (semantic_analysis.read_budget(${name}, ${now})).spent_nano::float8 as spent`;
+            assert.equal(budget!.spent, model.readSpentNano(name, nowUs), name);
+          }
+          for (const subject of SUBJECTS) {
             // A row that was made for a denial says the same as none.
             assert.deepEqual(await readRow(sql, subject) ?? EMPTY, model.read(subject) ?? EMPTY);
           }
