@@ -46,8 +46,7 @@ Deno.test(`a refused connection is known to cost nothing on Deno ${HOSTED_VERSIO
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
   const script = `
-    const { exchange } = await import(Deno.args[0] + "exchange.ts");
-    const { toEffects } = await import(Deno.args[0] + "effects.ts");
+    const { exchange, toEffects } = await import(Deno.args[0] + "exchange.ts");
     const error = await exchange("http://127.0.0.1:${port}", { method: "POST", body: "x" },
       () => {}, { timeoutMs: 5_000, effects: toEffects() }).catch((error) => error);
     console.log(error.name, error.mayBeBilled);

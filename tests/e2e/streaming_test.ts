@@ -147,7 +147,8 @@ Deno.test("a streamed analysis", async (t) => {
       assert.equal(end.data.analysis, text);
       assert.equal((await takeUpstreamRequests(stack)).length, 2);
     }
-    await setFaults(stack, [{ kind: "status", status: 400 }]);
+    // One model's refusal is asked of the next one: only when that refuses too is it the request's.
+    await setFaults(stack, [{ kind: "status", status: 400 }, { kind: "status", status: 400 }]);
     const refused = split(await readEvents(await stream()));
     assert.equal(refused.count, 0);
     assert.equal(refused.end.data.error.code, "UPSTREAM_REJECTED");
