@@ -21,6 +21,13 @@ const noise = (width: number, height: number) => {
   return sharp({ create: { ...create, noise: { type: "gaussian", mean: 128, sigma: 60 } } });
 };
 
+/** Black above, white below, evenly. */
+function makeGradient(width: number, height: number): Promise<Uint8Array> {
+  const pixels = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) pixels.fill(y * 255 / height, y * width, (y + 1) * width);
+  return sharp(pixels, { raw: { width, height, channels: 1 } }).png().toBuffer();
+}
+
 const PICTURES = {
   "/phone.jpg": await makePhonePicture(),
   "/noise.png": await noise(2400, 2400).png().toBuffer(),
@@ -35,6 +42,7 @@ const PICTURES = {
   "/moving.gif": await solid(300, 200, "#a06a32").gif().toBuffer(),
   "/picture.avif": await solid(1500, 200, "#a06a32").avif().toBuffer(),
   "/panorama.jpg": await solid(8000, 40, "#a06a32").jpeg().toBuffer(),
+  "/gradient.png": await makeGradient(3000, 4000),
   "/text.jpg": new TextEncoder().encode("This is no picture"),
   "/cut.jpg": (await solid(300, 200, "#a06a32").jpeg().toBuffer()).subarray(0, 200),
 };
@@ -148,6 +156,17 @@ for (
           assert.equal(facts.exif, undefined);
         });
       }
+
+      await t.step("no seam shows where its parts were drawn", async () => {
+        const { bytes, to } = await prepare("/gradient.png");
+        const rows = await sharp(bytes).greyscale().resize(1, to.height, { fit: "fill" }).raw()
+          .toBuffer();
+        assert.deepEqual([to.width, to.height, rows.length], [839, 1119, 1119]);
+        for (let y = 1; y < rows.length; y++) {
+          const step = rows[y]! - rows[y - 1]!;
+          assert.ok(Math.abs(step) <= 2, `row ${y} differs by ${step}`);
+        }
+      });
 
       await t.step("what is transparent becomes white", async () => {
         const { bytes, colors } = await prepare("/clear.png");
