@@ -25,6 +25,15 @@ Deno.test("migrations are named <timestamp>_<part>_<verb>_<object>.sql", async (
   }
 });
 
+Deno.test("migrations have less than 300 lines, their functions less than 80", async () => {
+  for (const { name, text } of await readMigrations()) {
+    assert.ok(text.split("\n").length < 300, name);
+    for (const [body] of text.matchAll(/^create or replace function[^]*?^\$\$;$/gm)) {
+      assert.ok(body.split("\n").length < 80, `${name}: ${body.slice(0, 100)}`);
+    }
+  }
+});
+
 Deno.test("every migration can be applied twice, and keeps what is stored", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
