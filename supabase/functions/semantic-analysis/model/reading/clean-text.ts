@@ -2,10 +2,12 @@
 
 /** Marks of a model's template: GLM's box, the ends of turns and of texts, DeepSeek's wide bars. */
 const MARKS =
-  /<\|[\w ]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<\/?(?:answer|s|bos|eos|pad|unk|unused\d+|(?:start|end)_of_turn)>|```[a-z]*/gi;
+  /<\|[\w ]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<\/?(?:answer|s|bos|eos|pad|unk|unused\d+|(?:start|end)_of_turn)>|`{3,}[a-z]*/gi;
 
 /** What may become a mark with more of the text, at the end of what isn't white space. */
-const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,3}[a-z]{0,10})$/i;
+const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,40}[a-z]{0,10}|[{[]\s*)$/i;
+/** Where JSON begins within a text. */
+const JSON_BEGINS = /[{[]\s*["'“](?!\s)/;
 /** No mark is longer, so that only the end is searched. */
 const MAX_UNFINISHED_LENGTH = 64;
 /** So much white space at a time is held back as it is; more says no more than a blank line. */
@@ -29,6 +31,8 @@ export interface TextOptions {
   isSingleLine: boolean;
   /** The most code points. */
   maxLength: number;
+  /** It may be JSON; any other text ends where some begins. */
+  isJsonWanted?: boolean;
   /** Told each piece as it can be shown, never an empty one. */
   show?: ((text: string) => void) | undefined;
 }
@@ -43,20 +47,25 @@ export interface GrowingText {
   isCut(): boolean;
 }
 
-export function createGrowingText(
-  { isSingleLine, maxLength, show }: TextOptions,
-): GrowingText {
+export function createGrowingText(options: TextOptions): GrowingText {
+  const { isSingleLine, maxLength, isJsonWanted = false, show } = options;
   let [pending, shown] = ["", ""];
+  /** White space that only more of the text makes part of it. */
+  let blank = "";
   let left = maxLength;
   let isCut = false;
 
   function pass(raw: string): void {
-    const cleaned = toStorable(raw.replace(MARKS, ""));
+    const marked = toStorable(raw.replace(MARKS, ""));
+    const json = isJsonWanted ? -1 : marked.search(JSON_BEGINS);
+    isCut ||= json !== -1;
+    const cleaned = blank + (json === -1 ? marked : marked.slice(0, json));
     const spaced = isSingleLine
       ? cleaned.replace(/\s+/g, " ")
       : cleaned.replace(/\r\n?|[\v\f\u2028\u2029]/g, "\n").replace(/\t/g, " ")
         .replace(/\n{3,}/g, "\n\n");
-    let visible = shown === "" ? spaced.trimStart() : spaced;
+    let visible = (shown === "" ? spaced.trimStart() : spaced).trimEnd();
+    blank = spaced.slice(spaced.trimEnd().length).slice(0, MAX_BLANK_LENGTH);
     // A bound is met rarely, and counting code points of every piece costs more than its length.
     if (visible.length > left) {
       const points = [...visible];
@@ -84,7 +93,7 @@ export function createGrowingText(
 
     end() {
       if (!isCut) {
-        pass(pending.trimEnd().replace(/(?:<\|?|`{1,3})$/, "").trimEnd());
+        pass(pending.trimEnd().replace(/(?:<\|?|`+)$/, "").trimEnd());
       }
       pending = "";
     },

@@ -8,7 +8,7 @@ import type { CompletionReader } from "../../../_shared/together-ai/attempt.ts";
 import { createProseState } from "./prose.ts";
 import type { ReaderOptions, Reading, ReadingState } from "./reading.ts";
 import { createStructuredState } from "./structured.ts";
-import { createThinkingFilter, withoutThinking } from "./thinking.ts";
+import { createThinkingFilter, isThinkingWithin, withoutThinking } from "./thinking.ts";
 
 /** Makes the reader of one attempt. */
 export function createReader(options: ReaderOptions): CompletionReader<Reading> {
@@ -43,8 +43,7 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
     end(completion) {
       filter.end(completion.end === "truncated");
       let read = state.read(completion);
-      if (isStructured && read.answer === null && raw !== state.text()) {
-        // Thinking within the object's texts is not before the answer.
+      if (isStructured && read.answer === null && isThinkingWithin(raw)) {
         const inside = createState({ ...options, show: undefined });
         inside.push(withoutThinking(raw));
         const second = inside.read(completion);

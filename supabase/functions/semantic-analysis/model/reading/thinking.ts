@@ -99,7 +99,7 @@ export function createThinkingFilter(
   };
 }
 
-/** The text without its tags and what is between them; for thinking within an answer. */
+/** The text without its tags and what is between them. */
 export function withoutThinking(text: string): string {
   let [kept, from] = ["", 0];
   let isThinking = false;
@@ -109,6 +109,21 @@ export function withoutThinking(text: string): string {
     isThinking = groups!.opening !== undefined;
   }
   return isThinking ? kept : kept + text.slice(from);
+}
+
+/**
+ * Whether all thinking is within the texts of an object, at their beginning, so that what stands before
+ * it is no thinking.
+ */
+export function isThinkingWithin(text: string): boolean {
+  let isThinking = false;
+  for (const { index, groups } of text.matchAll(TAGS)) {
+    const isOpening = groups!.opening !== undefined;
+    if (isOpening === isThinking) return false;
+    if (isOpening && !/"\s*$/.test(text.slice(Math.max(0, index - 20), index))) return false;
+    isThinking = isOpening;
+  }
+  return !isThinking;
 }
 
 /** Whether some thinking ends within the text. */
