@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { SERVICE_NAME } from "./analyse-job.ts";
 
@@ -41,6 +42,7 @@ export function createReadAnalysisFacts(
 ): ReadAnalysisFacts {
   return async () => {
     let body: unknown;
+    const limit = startTimeLimit(TIMEOUT_MS);
     try {
       const response = await fetch(
         new URL("/functions/v1/semantic-analysis/limits", supabaseUrl),
@@ -50,12 +52,14 @@ export function createReadAnalysisFacts(
             "x-service-name": SERVICE_NAME,
             ...(!secretKey.startsWith("sb_") && { Authorization: `Bearer ${secretKey}` }),
           },
-          signal: AbortSignal.timeout(TIMEOUT_MS),
+          signal: limit.signal,
         },
       );
       body = await response.json();
     } catch (error) {
       throw unavailable(error);
+    } finally {
+      limit.stop();
     }
     const limits = limitsSchema.safeParse(body);
     if (!limits.success) throw unavailable(body);

@@ -4,6 +4,7 @@ import type { PostgrestError } from "@supabase/supabase-js";
 import * as z from "zod/mini";
 import type { Database, Json } from "../../_shared/platform/database/database.types.ts";
 import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";
+import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
 /** A picture to analyse, claimed. */
@@ -145,9 +146,11 @@ export function createJobs(database: ServiceDatabase): Jobs {
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
   ): Promise<Row> {
+    const limit = startTimeLimit(TIMEOUT_MS);
     const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
-      .abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+      .abortSignal(limit.signal);
+    limit.stop();
     if (error) throw toDatabaseError(error);
     return schema.parse(data);
   }

@@ -1,6 +1,7 @@
 /** Why a credential was not taken, for the person who has to set it right. */
 
 import { Buffer } from "node:buffer";
+import { parseJson } from "../parse-json.ts";
 import { ApiError } from "../http/api-error.ts";
 
 /** What each reason is called in the error's message. */
@@ -68,11 +69,8 @@ function isOfSupabaseAuth({ iss }: Record<string, unknown>): boolean {
 
 /** Of a token that was not verified; empty where they can't be read. */
 function readClaims(token: string): Record<string, unknown> {
-  try {
-    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) ?? {};
-  } catch {
-    return {};
-  }
+  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+  return (parseJson(payload) ?? {}) as Record<string, unknown>;
 }
 
 /** How often credentials were not taken, by reason, in this worker since its start. */

@@ -5,7 +5,7 @@ import { ApiError } from "../http/api-error.ts";
 const MAX_PER_MINUTE = 10;
 const WINDOW_MS = 60_000;
 
-/** Of a request that can't be used, whoever would serve it; it took nothing from any limit. */
+/** Of a request that can't be used; it took nothing from any limit. */
 const BAD_STATUSES: readonly number[] = [400, 403, 413, 415];
 
 /**
