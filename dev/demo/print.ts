@@ -17,7 +17,7 @@ export function printProgress(message: string): void {
   print(`· ${message}`, { hanging: 2, style: dim });
 }
 
-/** Prints one picture with the answer about it. */
+/** Prints one picture with its analysis. */
 export function printAnalysis(
   { name, bytes, colours }: DemoPicture,
   body: AnalysisResponseBody,
@@ -39,7 +39,7 @@ export function printAnalysis(
   for (const warning of body.warnings) printLabelled("warning", warning.message);
 }
 
-/** Prints why there is no answer about a picture. */
+/** Prints why a picture was not analysed. */
 export function printProblem(name: string, problem: string): void {
   console.log();
   print(name, { style: bold });
@@ -70,7 +70,7 @@ export function printSearch(
   }
 }
 
-/** Prints how one request too many is refused. */
+/** Prints how one request too many is denied. */
 export function printDenial(status: number, problem: string, retryAfter: string): void {
   console.log();
   print(`One request too many: ${status} ${problem}`, { hanging: 2 });

@@ -31,7 +31,7 @@ export function invokeSearch(supabase: SupabaseClient, { bytes }: DemoPicture) {
 
 /**
  * The log lines of a request that called one other function: its own first. A line may come through its
- * pipe a moment after the answer.
+ * pipe a moment after the response.
  */
 export async function traceRequest(stack: Stack, requestId: string): Promise<TracedLine[]> {
   let lines: TracedLine[] = [];

@@ -1,11 +1,11 @@
 /** What an installation will change, decided before anything is written. */
 import { formatBlock, replaceBlock } from "./config-block.ts";
 import { InstallError } from "./errors.ts";
-import { nameMigrations, withoutVersion } from "./migration-names.ts";
-import { installedFolder, type Project } from "./project.ts";
+import { planMigrations } from "./plan-migrations.ts";
+import { installedFolder, migrationsFolder, type Project } from "./project.ts";
 import { formatRecord, type InstallRecord } from "./record.ts";
 import { mainFunction, type SourceMigration } from "./source.ts";
-import { hashText, readIfThere } from "./text-files.ts";
+import { type FileChange, hashText } from "./text-files.ts";
 
 /** What shall be there afterwards. */
 export interface Wanted {
@@ -14,13 +14,6 @@ export interface Wanted {
   /** Contents of the installed folder by path below it. */
   files: Map<string, string>;
   migrations: SourceMigration[];
-}
-
-/** A file to write, by its path below the owner's folder. */
-export interface FileChange {
-  path: string;
-  text: string;
-  isNew: boolean;
 }
 
 /** The changes. */
@@ -39,8 +32,6 @@ export interface Plan {
   overwritten: string[];
 }
 
-const MIGRATIONS = "supabase/migrations";
-
 /**
  * Compares what is there with what shall be.
  *
@@ -53,9 +44,9 @@ export async function planInstall(
   options: { nowMs: number; force: boolean },
 ): Promise<Plan> {
   const { record } = project;
-  refuseForeignFunctions(project, wanted);
-  refuseOlderVersion(record, wanted);
-  const migrations = await planMigrations(project, wanted, options.nowMs);
+  checkForeignFunctions(project, wanted);
+  checkVersion(record, wanted);
+  const migrations = await planMigrations(project, wanted.migrations, options.nowMs);
   const block = wanted.functions.length > 0 ? formatBlock(wanted.functions) : undefined;
   const edited = [
     ...findEditedFiles(project, wanted),
@@ -94,7 +85,7 @@ export async function planInstall(
     functions: wanted.functions,
     removedFunctions: record?.functions.filter((name) => !wanted.functions.includes(name)) ?? [],
     writes,
-    removals: [...obsolete, ...migrations.removed.map((name) => `${MIGRATIONS}/${name}`)],
+    removals: [...obsolete, ...migrations.removed.map((name) => `${migrationsFolder}/${name}`)],
     addedMigrations: migrations.added,
     removedMigrations: migrations.removed,
     overwritten: edited,
@@ -104,7 +95,7 @@ export async function planInstall(
 const isKnown = (record: InstallRecord | undefined, path: string) =>
   record !== undefined && (path in record.files || path === "installed.json");
 
-function refuseForeignFunctions({ ownFunctions }: Project, { functions }: Wanted): void {
+function checkForeignFunctions({ ownFunctions }: Project, { functions }: Wanted): void {
   const name = functions.find((name) => ownFunctions.includes(name));
   if (name === undefined) return;
   const wayOut = name === mainFunction ? "" : ", or leave this one out with --only";
@@ -113,7 +104,7 @@ function refuseForeignFunctions({ ownFunctions }: Project, { functions }: Wanted
   );
 }
 
-function refuseOlderVersion(record: InstallRecord | undefined, { version }: Wanted): void {
+function checkVersion(record: InstallRecord | undefined, { version }: Wanted): void {
   if (record === undefined || compareVersions(record.version, version) <= 0) return;
   throw new InstallError(
     `Version ${record.version} is installed and this is ${version}: install from a newer checkout`,
@@ -164,69 +155,4 @@ function planFiles({ installed }: Project, files: Map<string, string>): FileChan
     if (present !== undefined && hashText(present) === hashText(text)) return [];
     return [{ path: `${installedFolder}/${path}`, text, isNew: present === undefined }];
   });
-}
-
-interface MigrationPlan {
-  record: InstallRecord["migrations"];
-  writes: FileChange[];
-  added: string[];
-  removed: string[];
-  edited: string[];
-}
-
-/**
- * A migration that was installed once is not installed again: the owner may have applied and then
- * squashed it. One that an interrupted installation left without a record is recognised by its
- * contents.
- */
-async function planMigrations(
-  project: Project,
-  wanted: Wanted,
-  nowMs: number,
-): Promise<MigrationPlan> {
-  const known = project.record?.migrations ?? {};
-  const texts = new Map<string, string>();
-  for (const name of project.migrations) {
-    const text = await readIfThere(`${project.folder}/${MIGRATIONS}/${name}`);
-    if (text !== undefined) texts.set(name, text);
-  }
-  const recorded = new Set(Object.values(known).map(({ file }) => file));
-  const findLeftOver = ({ name, text }: SourceMigration) =>
-    [...texts].find(([file, present]) =>
-      !recorded.has(file) && withoutVersion(file) === withoutVersion(name) &&
-      hashText(present) === hashText(text)
-    )?.[0];
-
-  const plan: MigrationPlan = { record: {}, writes: [], added: [], removed: [], edited: [] };
-  const missing: SourceMigration[] = [];
-  for (const migration of wanted.migrations) {
-    const file = known[migration.name]?.file ?? findLeftOver(migration);
-    if (file === undefined) {
-      missing.push(migration);
-      continue;
-    }
-    const sha256 = known[migration.name]?.sha256 ?? hashText(migration.text);
-    plan.record[migration.name] = { file, sha256 };
-    const present = texts.get(file);
-    if (present !== undefined && hashText(present) !== sha256) {
-      plan.edited.push(`${MIGRATIONS}/${file}`);
-      plan.writes.push({ path: `${MIGRATIONS}/${file}`, text: migration.text, isNew: false });
-    }
-  }
-  const names = nameMigrations(missing.map(({ name }) => name), project.migrations, nowMs);
-  for (const [index, { name, text }] of missing.entries()) {
-    const file = names[index]!;
-    plan.record[name] = { file, sha256: hashText(text) };
-    plan.writes.push({ path: `${MIGRATIONS}/${file}`, text, isNew: true });
-    plan.added.push(file);
-  }
-  const stays = new Set(wanted.migrations.map(({ name }) => name));
-  for (const [name, { file, sha256 }] of Object.entries(known)) {
-    if (stays.has(name)) continue;
-    const present = texts.get(file);
-    if (present === undefined) continue;
-    if (hashText(present) !== sha256) plan.edited.push(`${MIGRATIONS}/${file}`);
-    plan.removed.push(file);
-  }
-  return plan;
 }

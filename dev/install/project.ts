@@ -9,6 +9,9 @@ import { listFiles, readIfThere } from "./text-files.ts";
 /** Where the installation is, below the project's folder. */
 export const installedFolder = "supabase/semantic-analysis";
 
+/** Of the owner's migrations. */
+export const migrationsFolder = "supabase/migrations";
+
 /** The record's, below the project's folder. */
 export const recordPath = `${installedFolder}/installed.json`;
 
@@ -38,7 +41,7 @@ export async function readProject(folderName: string): Promise<Project> {
   const configText = await readIfThere(join(folder, "supabase", "config.toml"));
   if (configText === undefined) throw await explainNoProject(folder);
   const config = parseConfig(configText);
-  await refuseFile(join(folder, installedFolder));
+  await checkFolder(join(folder, installedFolder));
   const installed = new Map<string, string>();
   for (const path of await listFiles(join(folder, installedFolder))) {
     installed.set(path, await Deno.readTextFile(join(folder, installedFolder, path)));
@@ -68,7 +71,7 @@ async function findOwnFunctions(folder: string): Promise<string[]> {
   }
 }
 
-async function refuseFile(path: string): Promise<void> {
+async function checkFolder(path: string): Promise<void> {
   const isFile = await Deno.stat(path).then((file) => file.isFile, () => false);
   if (isFile) {
     throw new InstallError(`"${path}" is a file, and a folder is wanted there: rename it`);

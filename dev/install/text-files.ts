@@ -2,6 +2,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
+/** A file to write, by its path below the owner's folder. */
+export interface FileChange {
+  path: string;
+  text: string;
+  isNew: boolean;
+}
+
 /** The text of a file; undefined where there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {

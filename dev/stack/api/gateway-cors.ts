@@ -6,7 +6,7 @@ export function isPreflight(request: Request): boolean {
 }
 
 /** Permits what the browser asks for. */
-export function answerPreflight(request: Request): Response {
+export function respondToPreflight(request: Request): Response {
   return new Response(null, {
     headers: {
       "access-control-allow-origin": "*",

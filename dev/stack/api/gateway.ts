@@ -13,7 +13,7 @@ import type { AccessTokenSigner } from "./access-token.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import type { AuthServer } from "./auth-server.ts";
 import { authorizeApiRequest } from "./api-key-translation.ts";
-import { allowAnyOrigin, answerPreflight, isPreflight } from "./gateway-cors.ts";
+import { allowAnyOrigin, isPreflight, respondToPreflight } from "./gateway-cors.ts";
 import { loopback } from "../process/ports.ts";
 import { proxyRequest } from "./proxy.ts";
 import type { StorageServer } from "../storage/storage-server.ts";
@@ -86,7 +86,7 @@ async function route(
   if (!routeArea) {
     return Response.json({ message: "no Route matched with those values" }, { status: 404 });
   }
-  if (isPreflight(request)) return answerPreflight(request);
+  if (isPreflight(request)) return respondToPreflight(request);
   return allowAnyOrigin(await routeArea(request, path, signal, backends));
 }
 

@@ -54,7 +54,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   const stopped = new AbortController();
   process.exited.then(() => stopped.abort());
   try {
-    await Promise.race([answers(url, stopped.signal), process.ready]);
+    await Promise.race([untilReady(url, stopped.signal), process.ready]);
   } catch (error) {
     await process.stop();
     throw error;
@@ -101,7 +101,7 @@ export async function findPostgrest(
 }
 
 /** Resolves at the first response that isn't "no connection" or "still reading the schema". */
-async function answers(url: string, stopped: AbortSignal): Promise<void> {
+async function untilReady(url: string, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     try {
       const response = await fetch(url, {
