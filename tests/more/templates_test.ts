@@ -31,13 +31,15 @@ Deno.test({
       });
     }
 
-    await t.step("type-checks with Next's default tsconfig", async () => {
+    await t.step("type-checks with Next's default tsconfig, and an old supabase-js", async () => {
       await using project = await createNpmProject("create-next-app/dist/templates/app/ts");
       await project.write("package.json", "{}");
       await Deno.remove(`${project.folder}/app`, { recursive: true });
       await Deno.remove(`${project.folder}/next.config.ts`);
       await project.install("@supabase/supabase-js", "typescript", "@types/node", tarball);
       await project.write("app/use.ts", USE);
+      await project.run("npx", "tsc", "--project", ".");
+      await project.install("@supabase/supabase-js@2.39.0");
       await project.run("npx", "tsc", "--project", ".");
     });
 

@@ -1,8 +1,9 @@
 /**
  * Many pictures, one after the other, within the caller's limits. The queue starts as many at a time as
- * the caller may have under way, and pauses when the function says so: a denial's `Retry-After` is
- * waited out and its picture tried again, and an analysis that took the last unit of the minute
- * makes the next one wait for a new unit. Denials take nothing from any limit.
+ * the caller may have under way, and pauses when the function says so: after a denial, or where the
+ * function is busy, `Retry-After` is waited out and the same picture tried again; after an analysis
+ * that took the last unit of the minute the next one waits for a new unit. A denial takes nothing from
+ * any limit.
  */
 
 import { analysePicture } from "./analyse-picture.ts";
@@ -57,7 +58,7 @@ export interface AnalysisQueue {
 }
 
 /** Errors that say "later" without having looked at the picture. */
-const DENIALS = [
+const RETRIED_CODES = [
   "RATE_LIMITED",
   "PLATFORM_RATE_LIMITED",
   "UPSTREAM_RATE_LIMITED",
@@ -225,7 +226,7 @@ export function createAnalysisQueue(
 
 /** How long to wait before another try of the same picture; null for an error that is final. */
 function toWaitMs(error: unknown): number | null {
-  return error instanceof SemanticAnalysisError && DENIALS.includes(error.code)
+  return error instanceof SemanticAnalysisError && RETRIED_CODES.includes(error.code)
     ? error.retryAfterMs
     : null;
 }
