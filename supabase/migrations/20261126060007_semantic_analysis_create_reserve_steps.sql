@@ -163,6 +163,33 @@ $$;
 comment on function semantic_analysis.claim_answer is
   'Makes a request the leader of its cache key: null, or the answer where another request was quicker.';
 
+create or replace function semantic_analysis.deny(
+  p_row semantic_analysis.rate_limits,
+  p_limits semantic_analysis.limits,
+  p_denial semantic_analysis.denial,
+  p_now timestamptz
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Only where the clock stepped back, or the burst is smaller than before: what is stored would deny
+  -- until the clock has caught up with it.
+  update semantic_analysis.rate_limits
+  set tat = p_row.tat
+  where subject = p_row.subject and tat > p_row.tat;
+  return semantic_analysis.to_state(p_row, p_limits, p_now) || jsonb_build_object(
+    'outcome', 'denied',
+    'limited_by', p_denial.limited_by,
+    'retry_after_ms', ceil(extract(epoch from p_denial.wait) * 1000)
+  );
+end;
+$$;
+
+comment on function semantic_analysis.deny is
+  'What a denied request is told. Nothing is taken.';
+
 create or replace function semantic_analysis.take(
   p_row semantic_analysis.rate_limits,
   p_interval interval,
@@ -219,6 +246,7 @@ revoke all on function
   semantic_analysis.find_denial,
   semantic_analysis.take_from_budgets,
   semantic_analysis.claim_answer,
+  semantic_analysis.deny,
   semantic_analysis.take,
   semantic_analysis.to_answered
 from public, anon, authenticated, service_role;

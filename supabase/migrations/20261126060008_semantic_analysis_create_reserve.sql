@@ -56,11 +56,7 @@ begin
     );
   end if;
   if v_denial.limited_by is not null then
-    return semantic_analysis.to_state(v_row, v_limits, v_now) || jsonb_build_object(
-      'outcome', 'denied',
-      'limited_by', v_denial.limited_by,
-      'retry_after_ms', ceil(extract(epoch from v_denial.wait) * 1000)
-    );
+    return semantic_analysis.deny(v_row, v_limits, v_denial, v_now);
   end if;
 
   if v_hold.id is not null and p_key is not null then

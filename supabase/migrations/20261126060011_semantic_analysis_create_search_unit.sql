@@ -52,8 +52,12 @@ begin
     select tat into v_tat from semantic_analysis.search_limits where subject = p_subject for update;
   end if;
   v_now := coalesce(p_now, clock_timestamp());
-  -- The minute of reserve, with as large a burst as the rate.
-  v_tat := least(greatest(v_tat, v_now), v_now + v_window) + v_interval;
+  -- The minute of reserve, with as large a burst as the rate. A denial is an error, which stores nothing:
+  -- where the clock stepped back, or the rate is smaller than before, the first search is the last unit.
+  v_tat := case
+    when v_tat > v_now + v_window then v_now + v_window
+    else greatest(v_tat, v_now) + v_interval
+  end;
   v_wait := v_tat - (v_now + v_window);
   if v_wait > interval '0' then
     return v_wait;

@@ -106,7 +106,13 @@ export function createLimiterModel(
       const intervalUs = Math.round(60e6 / limits.perMinute);
       const windowUs = intervalUs * limits.burst;
       row.tatUs = Math.min(Math.max(row.tatUs, nowUs), nowUs + windowUs);
-      if (row.tatUs + intervalUs > nowUs + windowUs) return "denied";
+      /** A stored time beyond the whole burst would deny until the clock has caught up with it. */
+      const deny = () => {
+        const stored = rows.get(subject);
+        if (stored) stored.tatUs = Math.min(stored.tatUs, row.tatUs);
+        return "denied" as const;
+      };
+      if (row.tatUs + intervalUs > nowUs + windowUs) return deny();
       if (isAnswered(key, nowUs)) {
         row.tatUs += intervalUs;
         rows.set(subject, row);
@@ -122,7 +128,7 @@ export function createLimiterModel(
         (anonymous !== null && anonymous.spentNano + ceilingNano > anonymousNanoPerDay!) ||
         (project?.spentNano ?? 0) + ceilingNano > (projectNanoPerMonth ?? Infinity)
       ) {
-        return "denied";
+        return deny();
       }
       row.tatUs += intervalUs;
       row.dayUsed++;

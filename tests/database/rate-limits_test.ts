@@ -213,6 +213,8 @@ Deno.test("a clock that steps back gives nobody more than the burst", async () =
   const denied = await reserve(sql, { limits: LIMITS, now: after(-3_600_000) });
   assert.equal(denied.outcome, "denied");
   assert.equal(denied.retry_after_ms, 3_000);
+  const next = await reserve(sql, { limits: LIMITS, now: after(-3_597_000) });
+  assert.equal(next.outcome, "leader");
 });
 
 Deno.test("a clock that steps back over midnight gives neither a second day nor a second month", async () => {

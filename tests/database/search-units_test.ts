@@ -37,6 +37,16 @@ Deno.test("searches: 60 at once, then one a second, each user for themselves", a
   assert.equal(await take(sql, after(3_600_000)), 1_000);
 });
 
+Deno.test("searches: after the clock stepped back units come back at their rate", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (let i = 0; i < 60; i++) await take(sql, after(86_400_000));
+  assert.equal(await take(sql, NOON), 0);
+  assert.equal(await take(sql, NOON), 1_000);
+  assert.equal(await take(sql, after(1_000)), 0);
+  assert.equal(await take(sql, after(1_000)), 1_000);
+});
+
 Deno.test("searches: a user's own setting comes before the plan's, and that before all users'", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
