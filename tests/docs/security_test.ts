@@ -33,7 +33,7 @@ Deno.test("docs/security.md: the tests that it names are there", async () => {
       assert.fail(`${name}: ${text}`);
     const source = await Deno.readTextFile(`${projectDirectory}/${path}`)
       .catch(() => assert.fail(`${name}: no file ${path}`));
-    const titles = [...source.matchAll(/(?:Deno\.test|t\.step)\(\s*(["`])([^]*?)\1,/g)]
+    const titles = [...source.matchAll(/(?:Deno\.test\(|t\.step\(|name:)\s*(["`])([^]*?)\1,/g)]
       .map((match) => match[2]!);
     assert.ok(
       titles.some((each) => each.includes(title!)),
