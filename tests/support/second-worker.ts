@@ -11,16 +11,26 @@ export interface SecondWorker extends AsyncDisposable {
   kill(): void;
 }
 
+export interface WorkerOptions {
+  /** Default `semantic-analysis`. */
+  name?: string;
+  /** Default: the Deno that runs this. */
+  denoBinary?: string;
+}
+
 export async function startSecondWorker(
   stack: Stack,
   environment: Record<string, string>,
+  { name = "semantic-analysis", denoBinary = Deno.execPath() }: WorkerOptions = {},
 ): Promise<SecondWorker> {
   const { url, process } = await startFunction({
-    name: "semantic-analysis",
-    folder: `${projectDirectory}/supabase/functions/semantic-analysis`,
+    name,
+    folder: `${projectDirectory}/supabase/functions/${name}`,
+    denoBinary,
     environment: {
       SUPABASE_URL: stack.apiUrl,
       SUPABASE_SECRET_KEYS: JSON.stringify(stack.secretKeys),
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
       SUPABASE_JWKS: JSON.stringify(stack.jwks),
       TOGETHER_BASE_URL: stack.standInUrl!,
       TOGETHER_API_KEY: standInApiKey,
@@ -28,7 +38,7 @@ export async function startSecondWorker(
     },
   });
   return {
-    url: `${url()!}/semantic-analysis`,
+    url: `${url()!}/${name}`,
     pid: process.pid,
     kill: () => Deno.kill(process.pid, "SIGKILL"),
     [Symbol.asyncDispose]: () => process.stop(),
