@@ -38,6 +38,19 @@ Deno.test(`the functions work on Deno ${HOSTED_VERSION}`, async () => {
   assert.equal(searched.body.search_metadata.analysis.model_used, "local/pixel-analyst");
 });
 
+Deno.test(`Deno ${HOSTED_VERSION} has no base64 of its own: when it has, base64.wat can go`, async () => {
+  const deno = new Deno.Command(await findHostedDeno(), {
+    args: ["eval", "--no-lock", "console.log('fromBase64' in Uint8Array)"],
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  });
+  const { stdout } = await deno.output();
+  assert.equal(
+    new TextDecoder().decode(stdout).trim(),
+    "false",
+    "decode and encode with Uint8Array.setFromBase64 and toBase64: docs/decisions/0009",
+  );
+});
+
 Deno.test(`a refused connection is known to cost nothing on Deno ${HOSTED_VERSION}`, async () => {
   const functions = new URL("../../supabase/functions/", import.meta.url);
   const folder = new URL("_shared/together-ai/", functions).href;

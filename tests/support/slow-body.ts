@@ -1,7 +1,7 @@
 /** Connections that send a part of a body and fall silent. */
 
 export interface SlowBody extends Disposable {
-  /** What the worker answers, if it does: the status line and all that follows. */
+  /** What the worker answers, if it does: the status line and all that follows; `""` for nothing. */
   answer: Promise<string>;
 }
 
@@ -10,6 +10,16 @@ export interface SlowBodyOptions {
   /** `Content-Length`. */
   announcedBytes: number;
   sent: Uint8Array;
+}
+
+/** Reads up to the end of an error's body: the connection may stay open after it. */
+async function readAnswer(readable: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of readable.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (/\r\n\r\n[^]*\}\}/.test(text)) break;
+  }
+  return text;
 }
 
 /** Opens a connection, sends this much of the body, and nothing more. */
@@ -24,8 +34,9 @@ export async function openSlowBody(
     `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n` +
     `Content-Type: application/json\r\nContent-Length: ${announcedBytes}\r\n\r\n`;
   await writer.write(new TextEncoder().encode(head));
-  await writer.write(sent);
-  const answer = new Response(connection.readable).text().catch(() => "");
+  // A worker that has no room for it closes the connection before all is sent.
+  await writer.write(sent).catch(() => {});
+  const answer = readAnswer(connection.readable).catch(() => "");
   return {
     answer,
     [Symbol.dispose]: () => {

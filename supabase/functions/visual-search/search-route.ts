@@ -3,7 +3,7 @@ import { ApiError } from "../_shared/platform/http/api-error.ts";
 import type { Allocation } from "../_shared/platform/body/byte-semaphore.ts";
 import { readJsonObject } from "../_shared/platform/body/read-json.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
-import { readMediaType } from "../_shared/platform/body/media-type.ts";
+import { readMediaTypes } from "../_shared/platform/body/media-type.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
 import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
@@ -85,12 +85,14 @@ function createRemaining(request: Request, { timings }: RequestContext): () => n
   return () => deadlineMs - timings.totalMs();
 }
 
-function requireJson({ headers }: Request): void {
-  const mediaType = readMediaType(headers.get("content-type"));
-  if (mediaType === "application/json") return;
+/** What a body of JSON is called by clients that know no better. */
+const JSON_TYPES = ["application/json", "text/plain", "application/octet-stream", ""];
+
+function requireJson(request: Request): void {
+  const types = readMediaTypes(request);
+  if (types.every((type) => JSON_TYPES.includes(type))) return;
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body is ${mediaType ? `"${mediaType.slice(0, 64)}"` : "of no stated type"}; it must be ` +
-      `"application/json"`,
+    `The body is "${types.join(", ").slice(0, 64)}"; it must be "application/json"`,
   );
 }

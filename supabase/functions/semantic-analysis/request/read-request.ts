@@ -2,7 +2,7 @@
 
 import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { readMediaType } from "../../_shared/platform/body/media-type.ts";
+import { readMediaTypes } from "../../_shared/platform/body/media-type.ts";
 import { readBody } from "../../_shared/platform/body/read-body.ts";
 import type { Allocation } from "../../_shared/platform/body/byte-semaphore.ts";
 import { parseFormBody } from "./form-body.ts";
@@ -55,14 +55,6 @@ export async function readAnalysisRequest(
   }, { ...options, own: allocation.own });
 }
 
-/** Of one Content-Type, or of several that were joined into one header; each once. */
-function readMediaTypes({ headers }: Request): string[] {
-  const contentType = headers.get("content-type") ?? "";
-  // The parameter of a form may have a comma in it.
-  if (/^\s*multipart\//i.test(contentType)) return [readMediaType(contentType)];
-  return [...new Set(contentType.split(",").map(readMediaType))];
-}
-
 /** @throws {ApiError} UNSUPPORTED_MEDIA_TYPE */
 function requireLabel(types: string[]): Label {
   const [type = ""] = types;
@@ -87,18 +79,19 @@ function parseBody(
   { maxImageBytes, own }: Pick<ParseRequestOptions, "maxImageBytes" | "own">,
 ): RequestFields {
   const type = types.find((type) => type !== "application/octet-stream") ?? "";
-  if (type === FORM_TYPE) {
-    return parseFormBody(body, request.headers.get("content-type")!, maxImageBytes);
-  }
+  const isRight = (actual: string) => types.length > 1 || type === actual || type === "";
+  const withWarning = (fields: RequestFields, actual: string) =>
+    isRight(actual) ? fields : { ...fields, warnings: [toCorrection("body", type, actual)] };
   const form = sniffForm(body);
-  if (form === "form" && type === "") {
-    return parseFormBody(body, `${FORM_TYPE}; boundary="${readBoundary(body)}"`, maxImageBytes);
+  if (type === FORM_TYPE || form === "form") {
+    const contentType = request.headers.get("content-type") ?? "";
+    // Set by hand, it lacks the boundary that only the maker of the form knows.
+    const isComplete = type === FORM_TYPE && (form === null || /boundary=/i.test(contentType));
+    const completed = isComplete ? contentType : `${FORM_TYPE}; boundary="${readBoundary(body)}"`;
+    return withWarning(parseFormBody(body, completed, maxImageBytes), FORM_TYPE);
   }
-  const isJson = form === "json" || (type === JSON_TYPE && form !== "picture");
-  if (isJson) {
-    const fields = parseJsonBody(body, maxImageBytes, own);
-    const isRight = types.length > 1 || type === JSON_TYPE || type === "";
-    return isRight ? fields : { ...fields, warnings: [toCorrection("body", type, JSON_TYPE)] };
+  if (form === "json" || (type === JSON_TYPE && form !== "picture")) {
+    return withWarning(parseJsonBody(body, maxImageBytes, own), JSON_TYPE);
   }
   // Text that is called text is what it is called.
   if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
@@ -110,7 +103,7 @@ function sniffForm(body: Uint8Array): "json" | "form" | "picture" | null {
   if (sniffMediaType(body) !== null) return "picture";
   const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
   if (beginning.startsWith("{")) return "json";
-  return /^--\S{1,70}\r\ncontent-disposition:/i.test(beginning) ? "form" : null;
+  return /^--\S{1,70}\r\ncontent-/i.test(beginning) ? "form" : null;
 }
 
 function readBoundary(body: Uint8Array): string {

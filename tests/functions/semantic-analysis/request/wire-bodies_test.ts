@@ -115,6 +115,14 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     form(`Content-Disposition: form-data; ${FILE}`, JPEG, null),
     [],
   ],
+  "multipart/form-data without a boundary": [
+    form(`Content-Disposition: form-data; ${FILE}`, JPEG, "multipart/form-data"),
+    [],
+  ],
+  "a form that is called JSON": [
+    form(`Content-Disposition: form-data; ${FILE}`, JPEG, "application/json"),
+    CORRECTED,
+  ],
   "two equal Content-Types of JSON": [image(BASE64, "application/json, application/json"), []],
   "two equal Content-Types of a picture": [raw("image/jpeg, image/jpeg"), []],
   "octet-stream and image/jpeg": [raw("application/octet-stream, image/jpeg"), []],

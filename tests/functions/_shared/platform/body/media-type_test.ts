@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { readMediaType } from "../../../../../supabase/functions/_shared/platform/body/media-type.ts";
+import {
+  readMediaType,
+  readMediaTypes,
+} from "../../../../../supabase/functions/_shared/platform/body/media-type.ts";
 
 Deno.test("readMediaType() leaves out parameters, case and blanks", () => {
   const cases: [string | null, string][] = [
@@ -11,5 +14,19 @@ Deno.test("readMediaType() leaves out parameters, case and blanks", () => {
   ];
   for (const [contentType, expected] of cases) {
     assert.equal(readMediaType(contentType), expected);
+  }
+});
+
+Deno.test("readMediaTypes() tells each type of a header that was set twice once", () => {
+  const cases: [string | null, string[]][] = [
+    [null, [""]],
+    ["application/json", ["application/json"]],
+    ["application/json, application/json", ["application/json"]],
+    ["application/octet-stream, image/jpeg", ["application/octet-stream", "image/jpeg"]],
+    ['multipart/form-data; boundary="a,b"', ["multipart/form-data"]],
+  ];
+  for (const [type, expected] of cases) {
+    const headers: HeadersInit = type === null ? {} : { "content-type": type };
+    assert.deepEqual(readMediaTypes(new Request("https://example.com/", { headers })), expected);
   }
 });
