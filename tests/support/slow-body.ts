@@ -27,11 +27,13 @@ export async function openSlowBody(
   url: string,
   { token, announcedBytes, sent }: SlowBodyOptions,
 ): Promise<SlowBody> {
-  const { hostname, port, pathname } = new URL(url);
+  const { hostname, port, origin } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
   const writer = connection.writable.getWriter();
   const head =
-    `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n` +
+    `POST ${
+      url.slice(origin.length)
+    } HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n` +
     `Content-Type: application/json\r\nContent-Length: ${announcedBytes}\r\n\r\n`;
   await writer.write(new TextEncoder().encode(head));
   // A worker that has no room for it closes the connection before all is sent.
