@@ -20,6 +20,8 @@ export interface StackProcesses {
   process(name: string): AnyProcess;
   /** Ends one and leaves the others running. */
   stop(name: string): Promise<void>;
+  /** Ends one at once, with whatever it is doing, and leaves the others running. */
+  kill(name: string): Promise<void>;
   /** Starts one anew, ending it first where it runs. */
   restart(name: string): Promise<void>;
   /** Ends all at once, but `last` only when the others are gone. */
@@ -65,6 +67,12 @@ export function createStackProcesses(onCrash: (crash: ProcessCrash) => void): St
     names: () => [...running.keys()],
     process: find,
     stop,
+    async kill(name) {
+      const process = find(name);
+      running.delete(name);
+      process.kill("SIGKILL");
+      await process.exited;
+    },
     async restart(name) {
       const start = starters.get(name);
       if (!start) throw new Error(`There is no process "${name}"`);

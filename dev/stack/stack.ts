@@ -58,6 +58,8 @@ export interface Stack extends AsyncDisposable {
   processPid(name: string): number;
   /** Ends one process and keeps the rest running. */
   stopProcess(name: string): Promise<void>;
+  /** The same by SIGKILL, with whatever it is doing. */
+  killProcess(name: string): Promise<void>;
   /** Starts a process again, ending it first where it runs. */
   restartProcess(name: string): Promise<void>;
   /** Resolves when the stack has stopped; with the crash if a process ended unasked. */
@@ -219,6 +221,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     processNames: processes.names,
     processPid: (name) => processes.process(name).pid,
     stopProcess: processes.stop,
+    killProcess: processes.kill,
     restartProcess: processes.restart,
     finished: finished.promise,
     stop: stopAndFinish,

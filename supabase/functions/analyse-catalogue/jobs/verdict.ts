@@ -14,6 +14,8 @@ export type Verdict =
   | { kind: "stop"; waitMs: number; isBudget: boolean }
   /** The picture's fault or the provider's: what comes next will tell. */
   | { kind: "unsure" }
+  /** No worker of semantic-analysis has begun it. */
+  | { kind: "absent" }
   /** The worker of semantic-analysis ended without a word. */
   | { kind: "lost" };
 
@@ -54,9 +56,9 @@ const DEFAULT_WAIT_MS = 10_000;
 
 /** @param isOwners The job is done in a user's name. */
 export function judge(
-  { code, retryAfterMs, details }: Pick<
+  { code, status, retryAfterMs, details }: Pick<
     SemanticAnalysisError,
-    "code" | "retryAfterMs" | "details"
+    "code" | "status" | "retryAfterMs" | "details"
   >,
   isOwners: boolean,
 ): Verdict {
@@ -73,6 +75,8 @@ export function judge(
   }
   if (SLOW_DOWN.includes(code)) return { kind: "slow_down", waitMs };
   if (UNSURE.includes(code)) return { kind: "unsure" };
+  // The platform's answer where no worker boots, or none is deployed.
+  if (code === "PLATFORM_ERROR" && (status === 503 || status === 404)) return { kind: "absent" };
   if (LOST.includes(code)) return { kind: "lost" };
   // The function is switched off, not set up, or refuses its own project: an operator must act.
   return {

@@ -86,6 +86,8 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
   let claimed: Job[] = [];
   let claiming: Promise<void> | null = null;
   let undecided: Undecided[] = [];
+  let absent = 0;
+  let failure: { error: unknown } | null = null;
 
   const end = (reason: WorkDone["ended"], waitMs: number | null = null) => {
     ended ??= reason;
@@ -123,7 +125,7 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
   const toLostNanoUsd = (code: string) => MAY_BE_BILLED.includes(code) ? ceilingNanoUsd : 0;
 
   async function putBack(job: Job, code: string, waitMs: number, scope: PutBackScope) {
-    const lostNanoUsd = toLostNanoUsd(code);
+    const lostNanoUsd = scope === "job" && code === "PLATFORM_ERROR" ? 0 : toLostNanoUsd(code);
     costNanoUsd += lostNanoUsd;
     await jobs.putBack(held(job, lostNanoUsd), { code, waitMs, scope });
     done.put_back++;
@@ -173,6 +175,10 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
       case "stop":
         end(verdict.isBudget ? "budget" : "stopped", verdict.waitMs);
         return await putBack(job, code, verdict.waitMs, "all");
+      case "absent":
+        absent++;
+        if (absent >= OUTAGE_FAILURES) end("stopped", LOST_WAIT_MS);
+        return await putBack(job, code, LOST_WAIT_MS, "job");
       case "lost":
         return await putBack(job, code, LOST_WAIT_MS, "worker");
       case "unsure":
@@ -198,22 +204,30 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
       llama_analysis_prompt_hash: options.promptVersion,
     };
     await jobs.finish(held(job, jobCostNanoUsd), row, answer);
+    absent = 0;
     done.analysed++;
     if (answer.cached) done.known++;
     else await failUndecided();
   }
 
   async function runLane(lane: number): Promise<void> {
-    while (lane < width) {
-      const job = await next();
-      if (job === null) return;
-      await analyseNext(job);
+    try {
+      while (lane < width) {
+        const job = await next();
+        if (job === null) return;
+        await analyseNext(job);
+      }
+    } catch (error) {
+      // The others end what they are doing: it is paid for.
+      failure ??= { error };
+      end("stopped");
     }
   }
 
   await Promise.all(
     Array.from({ length: options.concurrency }, (_, lane) => runLane(lane)),
   );
+  if (failure !== null) throw (failure as { error: unknown }).error;
   await putUndecidedBack();
   for (const job of claimed) await putBack(job, "NOT_BEGUN", 0, "job");
   claimed = [];

@@ -89,6 +89,12 @@ Deno.test("work: a worker that ended without a word is the job's fifth at most, 
   assert.deepEqual(ends, [["back:worker", 1, 9_000_000, 2_000]]);
 });
 
+Deno.test("work: where no worker has begun it, nothing is counted, and three in a row end the run", async () => {
+  const { done, ends } = await workOff(jobs(5), [refused("PLATFORM_ERROR", { status: 503 })]);
+  assert.deepEqual(ends, [1, 2, 3].map((id) => ["back:job", id, 0, 2_000]));
+  assert.equal(done.ended, "stopped");
+});
+
 Deno.test("work: what is switched off stops the run", async () => {
   for (const code of ["DISABLED", "NOT_CONFIGURED", "UNAUTHORIZED", "RATE_LIMITER_UNAVAILABLE"]) {
     const { done, ends } = await workOff(jobs(2), [code]);

@@ -1,0 +1,42 @@
+/**
+ * `deno task bench catalogue`: a catalogue analyses itself while its workers are killed. 1,000 pictures, or as
+ * many as `CATALOGUE_PICTURES` says.
+ */
+import { printTable } from "../table.ts";
+import { runKillRun } from "./kill-run.ts";
+import { createRandom } from "./random.ts";
+
+/** Prints the table of one run. */
+export async function benchCatalogue(): Promise<void> {
+  const pictures = Number(Deno.env.get("CATALOGUE_PICTURES") ?? 1_000);
+  const share = (part: number) => Math.round(pictures * part);
+  const result = await runKillRun({
+    counts: {
+      good: pictures - share(0.03) - share(0.01) - share(0.005),
+      duplicates: share(0.03),
+      bad: share(0.01),
+      failingFirst: share(0.005),
+    },
+    killEverySeconds: [5, 20],
+    postgresRestarts: 2,
+    random: createRandom(7),
+    timeoutMs: 3_600_000,
+    onProgress: (message) => console.error(message),
+  });
+  const { alone, beside } = result.interactive;
+  printTable(["what", "count"], [
+    ["pictures", String(result.pictures)],
+    ["distinct good ones", String(result.distinctGood)],
+    ["analysed", String(result.analysed)],
+    ["failed, by reason", JSON.stringify(result.failed)],
+    ["completions of the provider", String(result.completions)],
+    ["… repeated", String(result.repeated)],
+    ["… whose worker was killed before it settled", String(result.unsettled)],
+    ["stranded", String(result.stranded)],
+    ["kills (-9)", String(result.kills)],
+    ["restarts of Postgres", String(result.postgresRestarts)],
+    ["seconds", String(result.seconds)],
+    ["an interactive user's p50 / p95, alone", `${alone.p50} / ${alone.p95} ms`],
+    ["an interactive user's p50 / p95, beside", `${beside.p50} / ${beside.p95} ms`],
+  ]);
+}
