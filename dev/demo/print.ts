@@ -5,6 +5,7 @@ import type {
 } from "../../supabase/functions/_shared/client/contract.ts";
 import type { Material } from "../../supabase/functions/_shared/client/material.ts";
 import type { SearchResponseBody } from "../../supabase/functions/visual-search/request/contract.ts";
+import type { AnalysedCatalogue } from "./catalogue.ts";
 import type { DemoPicture } from "./pictures.ts";
 import type { TracedLine } from "./search.ts";
 import { bold, dim, readWidth, SWATCH_COLUMNS, toSwatch, wrap } from "./terminal.ts";
@@ -76,6 +77,17 @@ export function printDenial(status: number, problem: string, retryAfter: string)
   print(`One request too many: ${status} ${problem}`, { hanging: 2 });
   print(`Retry-After: ${retryAfter} s`, { indent: 2 });
   console.log();
+}
+
+/** Prints what became of the pictures in the private bucket. */
+export function printCatalogue(
+  { names, done, searchedFor, found }: AnalysedCatalogue,
+): void {
+  console.log();
+  print(`${names.length} pictures in a private bucket, analysed as jobs`, { style: bold });
+  printLabelled("jobs", `${done.analysed} analysed, ${done.failed} failed, ${done.ended}`);
+  printLabelled("cost", `$${done.cost_usd.toFixed(4)}`);
+  printLabelled("found", `by "${searchedFor}": ${found.join(", ") || "none of them"}`);
 }
 
 /** Puts what is left of a caller's day into words: the one limit that the demo uses up. */

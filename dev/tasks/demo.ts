@@ -1,6 +1,7 @@
 /**
  * `deno task demo [picture …]`: starts the stack on free ports, has pictures analysed through an
- * unmodified supabase-js, searches the catalogue with the last of them, shows the limit denying one
+ * unmodified supabase-js, searches the catalogue with the last of them, has two in a private bucket
+ * analysed as jobs and finds them, shows the limit denying one
  * request too many, and stops everything. A picture that can't be analysed is told and passed over.
  * Exits with 0 only if all of that happened, with each picture.
  */
@@ -15,9 +16,11 @@ import type {
   AnalysisResponseBody,
   LimitsResponseBody,
 } from "../../supabase/functions/_shared/client/contract.ts";
+import { analyseCatalogue } from "../demo/catalogue.ts";
 import { type DemoPicture, readPictures } from "../demo/pictures.ts";
 import {
   printAnalysis,
+  printCatalogue,
   printDenial,
   printProblem,
   printProgress,
@@ -97,6 +100,7 @@ async function runDemo(
   }
   if (analysed.length > 0) {
     await search(stack, supabase, analysed.at(-1)!);
+    printCatalogue(await analyseCatalogue(stack, supabase, analysed.slice(0, 2)));
     await showDenial(supabase, analysed[0]!, pictures.length);
   }
   printProgress("stopping");
