@@ -8,6 +8,7 @@ import { benchLimiter } from "./limiter.ts";
 import { benchLoad } from "./load.ts";
 import { benchRanking } from "./ranking/ranking.ts";
 import { benchSearch } from "./search.ts";
+import { benchWrites } from "./writes.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
@@ -18,6 +19,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   faults: benchFaults,
   ranking: benchRanking,
   search: benchSearch,
+  writes: benchWrites,
   abuse: benchAbuse,
 };
 

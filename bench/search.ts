@@ -54,7 +54,7 @@ const CASES: Case[] = [
       picture_properties: { family: "family7", finish: "honed", colors: ["warm brown"] },
       weights: [0, 0.5, 0.33, 0.17],
     },
-    indexes: ["documents_document_idx", "documents_family_idx"],
+    indexes: ["documents_document_idx", "documents_terms_idx"],
   },
 ];
 
@@ -122,6 +122,7 @@ async function addMaterials(sql: postgres.Sql, from: number, to: number): Promis
       'An even surface with a fine grain in light and dark bands, number ' || n,
       jsonb_build_object('family', 'family' || n % 50), (n % 100) / 100.0
     from generate_series(${from}::int, ${to}::int) n`;
+  await sql`select public.material_search_refresh_documents(10000000)`;
   await sql`analyze`;
   await sql`vacuum`;
 }
