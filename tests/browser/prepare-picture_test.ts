@@ -21,6 +21,16 @@ const noise = (width: number, height: number) => {
   return sharp({ create: { ...create, noise: { type: "gaussian", mean: 128, sigma: 60 } } });
 };
 
+/** Black and white grains of four pixels, of which a picture made smaller shows grey. */
+function makeGrains(side: number): Promise<Uint8Array> {
+  const grain = (x: number, y: number) => Math.sin(x * 12.9898 + y * 78.233) * 43758.5453 % 1 > 0;
+  const pixels = Uint8Array.from(
+    { length: side * side },
+    (_, index) => grain(index % side >> 2, Math.floor(index / side) >> 2) ? 255 : 0,
+  );
+  return sharp(pixels, { raw: { width: side, height: side, channels: 1 } }).png().toBuffer();
+}
+
 /** Black above, white below, evenly. */
 function makeGradient(width: number, height: number): Promise<Uint8Array> {
   const pixels = new Uint8Array(width * height);
@@ -43,6 +53,7 @@ const PICTURES = {
   "/picture.avif": await solid(1500, 200, "#a06a32").avif().toBuffer(),
   "/panorama.jpg": await solid(8000, 40, "#a06a32").jpeg().toBuffer(),
   "/gradient.png": await makeGradient(3000, 4000),
+  "/grains.png": await makeGrains(1000),
   "/text.jpg": new TextEncoder().encode("This is no picture"),
   "/cut.jpg": (await solid(300, 200, "#a06a32").jpeg().toBuffer()).subarray(0, 200),
 };
@@ -166,6 +177,12 @@ for (
           const step = rows[y]! - rows[y - 1]!;
           assert.ok(Math.abs(step) <= 2, `row ${y} differs by ${step}`);
         }
+      });
+
+      await t.step("the colours are those of the grains, not their mean", async () => {
+        const { colors } = await prepare("/grains.png");
+        assert.deepEqual(colors.map(({ name }) => name).sort(), ["black", "white"]);
+        for (const { share } of colors) assert.ok(Math.abs(share - 0.5) < 0.05, `${share}`);
       });
 
       await t.step("what is transparent becomes white", async () => {

@@ -13,6 +13,7 @@ export interface Canvas {
 /** What is drawn with. */
 export interface Context2d {
   fillStyle: string;
+  imageSmoothingEnabled: boolean;
   imageSmoothingQuality: string;
   fillRect(x: number, y: number, width: number, height: number): void;
   /** A rectangle of the source, and where it goes: x, y, width and height of each. */

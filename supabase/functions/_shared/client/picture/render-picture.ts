@@ -129,9 +129,15 @@ async function encode(
 }
 
 /** JPEG has no alpha: what shines through becomes white, as on a page. */
-async function draw(drawable: Drawable, from: PictureSize, to: PictureSize): Promise<Canvas> {
+async function draw(
+  drawable: Drawable,
+  from: PictureSize,
+  to: PictureSize,
+  { isSampled = false } = {},
+): Promise<Canvas> {
   const canvas = createCanvas(to.width, to.height);
   const context = requireContext(canvas);
+  context.imageSmoothingEnabled = !isSampled;
   context.imageSmoothingQuality = "high";
   context.fillStyle = "#fff";
   context.fillRect(0, 0, to.width, to.height);
@@ -152,7 +158,9 @@ function breathe(): Promise<void> {
 }
 
 async function measureColors(canvas: Canvas, from: PictureSize): Promise<PaletteColor[]> {
-  const square = await draw(canvas, from, { width: PALETTE_SIDE, height: PALETTE_SIDE });
+  const to = { width: PALETTE_SIDE, height: PALETTE_SIDE };
+  // Pixels as they are: the mean of black and white grains is the grey of neither.
+  const square = await draw(canvas, from, to, { isSampled: true });
   const { data } = requireContext(square).getImageData(0, 0, PALETTE_SIDE, PALETTE_SIDE);
   return findDominantColours(
     Array.from({ length: data.length / 4 }, (_, index) => {
