@@ -68,9 +68,7 @@ export async function workOff(
     maxJobs: 100,
     workMs: 50_000,
     totalMs: 70_000,
-    maxCpuMs: 500,
     now: () => nowMs,
-    cpuMs: () => 0,
     ...options,
   });
   return { done, ends, claims };

@@ -20,8 +20,6 @@ export interface Dependencies {
   readAnalysisFacts: ReadAnalysisFacts | null;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
-  /** Milliseconds of CPU that this worker has used. */
-  cpuMs: () => number;
 }
 
 /** The same with everything there. */

@@ -1,6 +1,5 @@
 /** Reads the environment once and puts the parts together. */
 
-import process from "node:process";
 import { analysePicture } from "../_shared/client/analyse-picture.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
 import { createHandler } from "./handler.ts";
@@ -27,9 +26,5 @@ export default {
       secretKey: platform.databaseKey,
     }),
     now: () => performance.now(),
-    cpuMs() {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
   })),
 };

@@ -1,5 +1,5 @@
 /**
- * Works jobs off: several at a time, until time, jobs, CPU or budget are used up.
+ * Works jobs off: several at a time, until time, jobs or budget are used up.
  *
  * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
  * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
@@ -30,17 +30,14 @@ export interface WorkOptions {
   workMs: number;
   /** By then the last must have ended. */
   totalMs: number;
-  maxCpuMs: number;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
-  /** Milliseconds of CPU that this worker has used. */
-  cpuMs: () => number;
 }
 
 /** What a run did. */
 export interface WorkDone {
   /** Why it ended; `idle`: no job is due. */
-  ended: "idle" | "time" | "jobs" | "cpu" | "budget" | "paused" | "stopped";
+  ended: "idle" | "time" | "jobs" | "budget" | "paused" | "stopped";
   analysed: number;
   /** Of them, how many cost nothing because the picture was known. */
   known: number;
@@ -76,7 +73,6 @@ const MIN_ANALYSIS_MS = 15_000;
 export async function work(options: WorkOptions): Promise<WorkDone> {
   const { jobs, holder, now, ceilingNanoUsd } = options;
   const startMs = now();
-  const startCpuMs = options.cpuMs();
   const done = { analysed: 0, known: 0, failed: 0, put_back: 0 };
   let costNanoUsd = 0;
   let begun = 0;
@@ -111,7 +107,6 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
       usedMs >= options.workMs || options.totalMs - usedMs < MIN_ANALYSIS_MS
     ) end("time");
     if (begun >= options.maxJobs) end("jobs");
-    if (options.cpuMs() - startCpuMs >= options.maxCpuMs) end("cpu");
     while (ended === null && claimed.length === 0) {
       claiming ??= claim().finally(() => claiming = null);
       await claiming;

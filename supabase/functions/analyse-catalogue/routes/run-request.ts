@@ -10,7 +10,10 @@ export interface RunRequest {
   limit: number;
 }
 
-/** Jobs of one run at most. */
+/**
+ * Jobs of one run at most. A worker is retired after 1 s of CPU in all its life, and on Deno 2.1.4 a job
+ * takes 2.5 ms of it, whatever its picture.
+ */
 const MAX_JOBS = 100;
 
 const MAX_BODY_LENGTH = 64 * 1024;

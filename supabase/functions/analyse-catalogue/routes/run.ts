@@ -8,14 +8,11 @@ import { parseRunRequest } from "./run-request.ts";
 /** A hosted request is sure of 75 s. */
 const [WORK_MS, TOTAL_MS] = [50_000, 70_000];
 
-/** A worker is retired after 1 s of CPU in all its life. */
-const MAX_CPU_MS = 500;
-
 /** `POST …`: works jobs off and tells what it did. */
 export async function runJobs(
   request: Request,
   context: RequestContext,
-  { settings, jobs, client, analyse, readAnalysisFacts, now, cpuMs }: Ready,
+  { settings, jobs, client, analyse, readAnalysisFacts, now }: Ready,
 ): Promise<Response> {
   const { run, limit } = await parseRunRequest(request);
   const { ceilingNanoUsd, promptVersion } = await context.timings.measure(
@@ -37,9 +34,7 @@ export async function runJobs(
       maxJobs: limit,
       workMs: WORK_MS,
       totalMs: TOTAL_MS,
-      maxCpuMs: MAX_CPU_MS,
       now,
-      cpuMs,
     }));
   context.note({ ...done });
   return Response.json({ ...done, request_id: context.requestId });
