@@ -75,7 +75,8 @@ returns void
 language plpgsql
 security definer
 set search_path = ''
-set lock_timeout = '1500ms'
+-- Some searches long: each that waits keeps a connection from all others.
+set lock_timeout = '500ms'
 as $$
 declare
   v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
@@ -101,7 +102,7 @@ begin
   end if;
 exception
   when lock_not_available then
-    raise exception 'Your last search is still under way'
+    raise exception 'Your searches before this one are still under way'
       using errcode = 'PT429',
         detail = jsonb_build_object('limit', 'search_minute', 'retry_after_ms', 1000);
 end;

@@ -92,6 +92,20 @@ Deno.test("searches: a unit is that of the token's user; the project's own code 
   assert.deepEqual(subjects.map(({ subject }) => subject), [`user:${a}`, `user:${b}`].sort());
 });
 
+Deno.test("searches: one that waits for another of the same user for too long is denied", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 2 });
+  const claims = { sub: crypto.randomUUID() };
+  await sql.begin(async (search) => {
+    await search`set local role authenticated`;
+    await search`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
+    await search`select semantic_analysis.take_search_unit()`;
+    await assert.rejects(takeAs(sql, "authenticated", claims), { code: "PT429" });
+    await takeAs(sql, "authenticated", { sub: crypto.randomUUID() });
+  });
+  await takeAs(sql, "authenticated", claims);
+});
+
 Deno.test("searches: 64 at once of one user admit no more than there are units", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 64 });
