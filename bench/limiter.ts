@@ -24,7 +24,7 @@ const MIN_SHARES_OF_GCRA: Record<string, number> = {
   "ours, with the project's budget": 0.7,
 };
 
-/** All of them are checked, none of them refuses. */
+/** All of them are checked, none of them denies. */
 const LIMITS: Limits = {
   perMinute: 60_000,
   burst: 60_000,
@@ -293,7 +293,7 @@ async function answerOnce(limiter: RateLimiter, subject: string, cacheKey: strin
   });
 }
 
-/** Of something that nobody has asked. */
+/** Of a request that no other is identical to. */
 function toKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(32))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");

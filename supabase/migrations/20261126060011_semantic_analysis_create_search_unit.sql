@@ -1,7 +1,7 @@
 -- A search of the catalogue takes a unit of a minute of its own kind, with any client: the function that
 -- searches calls semantic_analysis.take_search_unit() first, with the caller's own rights.
 --
--- It decides for the user of the verified token and for nobody else, and takes nothing but the unit. A
+-- It decides for the user of the verified token alone, and takes nothing but the unit. A
 -- user's searches take turns: the row stays locked to the end of the search, so that one user keeps one
 -- connection busy and not all of them.
 

@@ -1,4 +1,4 @@
-/** The cache, and who waits for whom. */
+/** The cache and single-flight: hits, leaders and their followers. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
@@ -41,7 +41,7 @@ Deno.test("an answer is given again until it expires, for a minute unit and no m
   assert.equal((await reserve(sql, { key: KEY, now: after(61) })).outcome, "leader");
 });
 
-Deno.test("a used up minute refuses even what is known", async () => {
+Deno.test("reserve: a used up minute denies even a hit", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql);
@@ -56,7 +56,7 @@ Deno.test("a used up minute refuses even what is known", async () => {
   assert.equal((await reserve(sql, options)).limited_by, "minute");
 });
 
-Deno.test("who asks the same joins, and is told who is asking", async () => {
+Deno.test("reserve: an identical request under way makes a follower, who is told its leader", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql);
@@ -79,18 +79,18 @@ Deno.test("a lease that runs out is for the next one to take over, with a full r
   assert.equal((await reserve(sql, { key: KEY, now: after(91) })).holder, id);
 });
 
-Deno.test("those who wait see it pending, then the answer", async () => {
+Deno.test("read_answer: a follower sees its answer pending, then ready", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql, { now: null });
   assert.deepEqual(await awaited(sql, id), { state: "pending" });
   await settle(sql, { id, key: KEY, answer: "{}", ttlS: 60 });
   assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
-  // Whoever took over in between: there is an answer.
+  // Another leader may have taken over in between: there is an answer.
   assert.equal((await awaited(sql, crypto.randomUUID())).state, "ready");
 });
 
-Deno.test("an answer not worth keeping is for those who wait alone", async () => {
+Deno.test("settle: an answer not worth keeping reaches its followers alone", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql, { now: null });
@@ -100,7 +100,7 @@ Deno.test("an answer not worth keeping is for those who wait alone", async () =>
   assert.equal((await reserve(sql, { key: KEY })).outcome, "leader");
 });
 
-Deno.test("a failure is for those who wait alone, and the key is free at once", async () => {
+Deno.test("settle: a failure reaches its followers alone, and the key is free at once", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql, { now: null });
@@ -114,7 +114,7 @@ Deno.test("a failure is for those who wait alone, and the key is free at once", 
   assert.equal((await awaited(sql, next)).state, "free");
 });
 
-Deno.test("who refreshes replaces the answer, and leaves another one's claim alone", async () => {
+Deno.test("settle: a refresh replaces the answer, and leaves another leader's claim alone", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const refresh = crypto.randomUUID();
@@ -159,7 +159,7 @@ Deno.test("no more answers are kept than there may be: the oldest go", async () 
   assert.equal((await reserve(sql, { key: keyOf(1), now: NOON })).outcome, "leader");
 });
 
-Deno.test("rows that nobody wants any more go as others come", async () => {
+Deno.test("settle: expired answers are evicted as others are stored", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   for (let byte = 0; byte < 20; byte++) {

@@ -59,7 +59,7 @@ Deno.test("64 subjects with bursts of 5 each don't touch each other's limits", a
   }
 });
 
-Deno.test("64 subjects with one key: one asks, the others join", async () => {
+Deno.test("64 subjects with one key: one leader, 63 followers", async () => {
   await using database = await openTestDatabase();
   const decisions = await burst(database, (caller) => ({
     subject: `user:${caller}`,

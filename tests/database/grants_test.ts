@@ -91,7 +91,7 @@ Deno.test("every table has row level security", async () => {
   assert.deepEqual(tables.filter((table) => !table.relrowsecurity), []);
 });
 
-Deno.test("every function has an empty search_path, and nobody may call it by default", async () => {
+Deno.test("every function has an empty search_path, and no role may call it by default", async () => {
   await using database = await openTestDatabase();
   const functions = await database.connect()`
     select proname, proconfig, proacl::text as acl, prosecdef from pg_proc

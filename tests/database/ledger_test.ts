@@ -76,7 +76,7 @@ Deno.test("denials of a subject by one limit within a minute are counted in one 
   ]);
 });
 
-Deno.test("users read their own rows, and nobody else's", async () => {
+Deno.test("users read their own rows of the ledger alone", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const [a, b] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -148,7 +148,7 @@ Deno.test("the operators' views add up", async () => {
   );
 });
 
-Deno.test("cleaning up removes what nobody needs, and nothing else", async () => {
+Deno.test("clean_up removes what no request needs any more, and nothing else", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);

@@ -27,7 +27,7 @@ Deno.test("a subject's own settings come before its plan's, and those before the
   await sql`select public.semantic_analysis_set_limits(
     'user:more', p_plan => 'plan:pro', p_per_day => 9000, p_concurrent => 8)`;
   assert.deepEqual(await limitsOf(sql, "user:other"), [20, 10, 200, 4, null]);
-  // Whoever raises the rate and says nothing of the burst means both.
+  // A higher rate without a burst means a burst of the same size.
   assert.deepEqual(await limitsOf(sql, "user:pro"), [100, 100, 5_000, 4, 2_500_000_000]);
   assert.deepEqual(await limitsOf(sql, "user:more"), [100, 100, 9_000, 8, 2_500_000_000]);
 });
@@ -41,7 +41,7 @@ Deno.test("a change is in force with the next request, and null is inherited aga
   assert.equal((await reserve(sql, { limits: DEFAULTS })).outcome, "leader");
 });
 
-Deno.test("settings that make no sense are refused", async () => {
+Deno.test("set_limits: settings that make no sense are an error", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const set = (assignments: string) =>

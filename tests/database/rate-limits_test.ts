@@ -153,7 +153,7 @@ Deno.test("what was taken in another day or month is not given back in this one"
   assert.deepEqual(await readRow(sql), { day_used: 1, spent_nano: 700, holds: 1 });
 });
 
-Deno.test("of several limits that refuse, the one with the longest wait is named", async () => {
+Deno.test("of several limits that deny, the one with the longest wait is named", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const limits = { perMinute: 1, burst: 1, perDay: 1, concurrent: 1, nanoPerMonth: 1_000_000 };
