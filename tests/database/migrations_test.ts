@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type postgres from "postgres";
 import { connect } from "../../dev/stack/postgres/connect.ts";
 import { createDatabase, dropDatabase } from "../../dev/stack/postgres/databases.ts";
 import { readSchemaListing } from "../../dev/stack/schema/schema-listing.ts";
@@ -47,30 +48,56 @@ Deno.test("every migration can be applied twice, and keeps what is stored", asyn
   assert.equal((await reserve(sql)).outcome, "leader");
 });
 
-Deno.test("in a project with the old default privileges nothing more is granted", async () => {
+/** Runs a test on a database with the platform's schemas and no migrations. */
+async function withEmptyDatabase(
+  work: (sql: postgres.Sql, url: string) => Promise<void>,
+): Promise<void> {
   await using database = await openTestDatabase();
-  const name = `${database.name}_old`;
+  const name = `${database.name}_empty`;
   await createDatabase(database.server, name);
+  const sql = connect(database.server.url(name, "postgres"), { maxConnections: 1 });
   try {
-    const sql = connect(database.server.url(name, "postgres"), { maxConnections: 1 });
-    try {
-      for (const kind of ["tables", "functions", "sequences"]) {
-        // Of projects before October 2026, and here in every schema.
-        await sql.unsafe(
-          `alter default privileges grant all on ${kind} to anon, authenticated, service_role`,
-        );
-      }
-      for (const { text } of await readMigrations()) await sql.unsafe(text);
-    } finally {
-      await sql.end();
-    }
-    const url = database.server.url(name);
-    const listing = (await readSchemaListing(url)).split("\n\n");
-    const usual = new Set((await readSchemaListing(database.url())).split("\n\n"));
-    assert.deepEqual(listing.filter((entry) => !usual.has(entry)), []);
+    await work(sql, database.server.url(name));
   } finally {
+    await sql.end();
     await dropDatabase(database.server, name);
   }
+}
+
+Deno.test("in a project with the old default privileges nothing more is granted", async () => {
+  await using database = await openTestDatabase();
+  const usual = new Set((await readSchemaListing(database.url())).split("\n\n"));
+  await withEmptyDatabase(async (sql, url) => {
+    for (const kind of ["tables", "functions", "sequences"]) {
+      // Of projects before October 2026, and here in every schema.
+      await sql.unsafe(
+        `alter default privileges grant all on ${kind} to anon, authenticated, service_role`,
+      );
+    }
+    for (const { text } of await readMigrations()) await sql.unsafe(text);
+    const listing = (await readSchemaListing(url)).split("\n\n");
+    assert.deepEqual(listing.filter((entry) => !usual.has(entry)), []);
+  });
+});
+
+Deno.test("the limits need neither the other parts nor Supabase Auth", async () => {
+  await withEmptyDatabase(async (sql, url) => {
+    const superuser = connect(url, { maxConnections: 1 });
+    await superuser`set client_min_messages = warning`;
+    await superuser`drop schema auth cascade`;
+    await superuser.end();
+    for (const { name, text } of await readMigrations()) {
+      if (name.includes("_semantic_analysis_")) await sql.unsafe(text);
+    }
+    const limits = { per_minute: 5, burst: 5, per_day: 50, concurrent: 1, nano_per_month: null };
+    const [row] = await sql`
+      select public.semantic_analysis_reserve(${`user:${crypto.randomUUID()}`}, gen_random_uuid(),
+        20, 20, 200, 4, p_ceiling_nano => 1, p_anonymous_limits => ${
+      sql.json(limits)
+    }) as decision`;
+    assert.equal(row!.decision.outcome, "leader");
+    assert.equal(row!.decision.per_day, 200);
+  });
 });
 
 Deno.test("the listing of the schema is that of the migrations", async () => {
