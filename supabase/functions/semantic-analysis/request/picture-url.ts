@@ -10,7 +10,7 @@ const LOCAL_SUFFIXES = [".localhost", ".local", ".internal", ".home.arpa", ".tes
 
 /**
  * Checks the address of a picture. We never fetch it: it is passed on for the provider to fetch, and
- * nothing is passed on that could point into somebody's private network.
+ * nothing is passed on that could point into a private network.
  *
  * @returns the address in its normal form.
  * @throws {ApiError} INVALID_REQUEST

@@ -90,7 +90,7 @@ function parseBody(
     const completed = isComplete ? contentType : `${FORM_TYPE}; boundary="${readBoundary(body)}"`;
     return withWarning(parseFormBody(body, completed, maxImageBytes), FORM_TYPE);
   }
-  if (form === "json" || (type === JSON_TYPE && form !== "picture")) {
+  if (form === "json" || (type === JSON_TYPE && form !== "picture" && mayBeText(body))) {
     return withWarning(parseJsonBody(body, maxImageBytes, own), JSON_TYPE);
   }
   // Text that is called text is what it is called.
@@ -104,6 +104,11 @@ function sniffForm(body: Uint8Array): "json" | "form" | "picture" | null {
   const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
   if (beginning.startsWith("{")) return "json";
   return /^--\S{1,70}\r\ncontent-/i.test(beginning) ? "form" : null;
+}
+
+/** Whether its first byte may begin a text in UTF-8: a file with a name of its own is called by that. */
+function mayBeText([first = 0x20]: Uint8Array): boolean {
+  return first === 0xef || (first >= 0x20 && first < 0x80) || [0x09, 0x0a, 0x0d].includes(first);
 }
 
 function readBoundary(body: Uint8Array): string {

@@ -1,68 +1,18 @@
-/** Bodies as clients really send them, byte by byte: taken, or refused in words that help. */
+/** Bodies as clients really send them, byte by byte, that are taken. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import sharp from "sharp";
-import type { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import { createByteSemaphore } from "../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
-import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
-import type { AnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
-import { sha256Of } from "../../../support/pictures.ts";
-
-const JPEG = await sharp({
-  create: { width: 60, height: 40, channels: 3, background: "#a05020" },
-}).jpeg().toBuffer();
-const BASE64 = JPEG.toString("base64");
-const SHA256 = await sha256Of(JPEG);
-
-interface Wire {
-  /** null for none. */
-  type: string | null;
-  body: string | Uint8Array;
-}
-
-async function read({ type, body }: Wire): Promise<AnalysisRequest> {
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  const request = new Request("https://example.com/semantic-analysis", {
-    method: "POST",
-    body: new Uint8Array(bytes),
-  });
-  request.headers.delete("content-type");
-  if (type !== null) request.headers.set("content-type", type);
-  return await createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) =>
-    readAnalysisRequest(request, allocation, {
-      maxImageBytes: 1_000_000,
-      isImageUrlAllowed: true,
-      isCustomPromptAllowed: true,
-      choosableModels: null,
-      temperature: 0.1,
-      maxTokens: 4_096,
-    })
-  );
-}
-
-const json = (fields: unknown, type: string | null = "application/json"): Wire => ({
-  type,
-  body: JSON.stringify(fields),
-});
-const image = (image_data: unknown, type?: string | null): Wire => json({ image_data }, type);
-const raw = (type: string | null, body: string | Uint8Array = JPEG): Wire => ({ type, body });
-
-/** A form with one part, its headers as they are given. */
-const form = (headers: string, bytes: Uint8Array = JPEG, type?: string | null): Wire => ({
-  type: type === undefined ? "multipart/form-data; boundary=b" : type,
-  body: Buffer.concat([
-    Buffer.from(`--b\r\n${headers}\r\n\r\n`),
-    bytes,
-    Buffer.from("\r\n--b--\r\n"),
-  ]),
-});
-const part = (more: string, contentType?: string): Wire =>
-  form(
-    `Content-Disposition: form-data; ${more}${
-      contentType ? `\r\nContent-Type: ${contentType}` : ""
-    }`,
-  );
-const FILE = 'name="image"; filename="a.jpg"';
+import {
+  BASE64,
+  FILE,
+  form,
+  image,
+  JPEG,
+  part,
+  raw,
+  read,
+  SHA256,
+  type Wire,
+} from "../../../support/wire-bodies.ts";
 
 const CORRECTED = ["MEDIA_TYPE_CORRECTED"];
 
@@ -148,6 +98,70 @@ const TAKEN: Record<string, [Wire, string[]]> = {
   "a picture called another": [raw("image/png"), CORRECTED],
 };
 
+/** What the clients of other languages send, as their sources write it. */
+const CLIENTS: Record<string, Wire> = {
+  "Dart (http's MultipartRequest)": {
+    type: "multipart/form-data; boundary=dart-http-boundary-q1+w2",
+    body: Buffer.concat([
+      Buffer.from(
+        `--dart-http-boundary-q1+w2\r\ncontent-disposition: form-data; name="prompt"\r\n` +
+          `content-type: text/plain; charset=utf-8\r\ncontent-transfer-encoding: binary\r\n\r\n` +
+          `Welches Holz ist das? Größe 10\r\n--dart-http-boundary-q1+w2\r\n` +
+          `content-type: application/octet-stream\r\n` +
+          `content-disposition: form-data; name="image"; filename="image_picker1.jpg"\r\n\r\n`,
+      ),
+      JPEG,
+      Buffer.from("\r\n--dart-http-boundary-q1+w2--\r\n"),
+    ]),
+  },
+  "Dart (dio)": form(
+    `content-disposition: form-data; name="image"; filename="a.jpg"\r\n` +
+      `content-type: application/octet-stream`,
+  ),
+  "Dart (supabase's invoke, a Map)": image(BASE64, "application/json; charset=utf-8"),
+  "Dart (supabase's invoke, a Uint8List)": raw("application/octet-stream"),
+  "Swift (JSONEncoder)": raw(
+    "application/json",
+    `{"image_data":"${BASE64.replaceAll("/", "\\/")}"}`,
+  ),
+  "Swift (lineLength64Characters)": image(BASE64.replace(/.{64}/g, "$&\r\n")),
+  "Swift (supabase's invoke, Data)": raw("application/octet-stream"),
+  "Swift (Alamofire)": form(
+    `Content-Disposition: form-data; name="image"; filename="a.jpg"\r\nContent-Type: image/jpeg`,
+  ),
+  "Kotlin (ktor)": form(
+    `Content-Disposition: form-data; name=image; filename=a.jpg\r\nContent-Type: image/jpeg\r\n` +
+      `Content-Length: ${JPEG.length}`,
+  ),
+  "Kotlin (OkHttp)": form(
+    `Content-Disposition: form-data; name="image"; filename="a.jpg"\r\nContent-Type: image/*\r\n` +
+      `Content-Length: ${JPEG.length}`,
+  ),
+  "Kotlin (Base64.DEFAULT)": image(`${BASE64.replace(/.{76}/g, "$&\n")}\n`),
+  "Python (requests)": form('Content-Disposition: form-data; name="image"; filename="a.jpg"'),
+  "Python (httpx)": form(
+    'Content-Disposition: form-data; name="image"; filename="a.jpg"\r\nContent-Type: image/jpeg',
+  ),
+  "Python (base64.encodebytes)": image(`${BASE64.replace(/.{76}/g, "$&\n")}\n`),
+  "Python (json.dumps, ASCII only)": raw(
+    "application/json",
+    `{"image_data": "${BASE64}", "prompt": "Gr\\u00f6\\u00dfe?"}`,
+  ),
+  "React Native (FormData)": form(
+    'content-disposition: form-data; name="image"; filename="photo.jpg"\r\ncontent-type: image',
+  ),
+  "Expo (uploadAsync)": raw("image/jpeg"),
+};
+
+for (const [name, wire] of Object.entries(CLIENTS)) {
+  Deno.test(`wire body: that of ${name} is taken`, async () => {
+    const { picture, warnings } = await read(wire);
+    assert.ok(picture.kind === "bytes");
+    assert.equal(picture.sha256, SHA256);
+    assert.deepEqual(warnings, []);
+  });
+}
+
 for (const [name, [wire, codes]] of Object.entries(TAKEN)) {
   Deno.test(`wire body: ${name} is taken`, async () => {
     const { picture, warnings } = await read(wire);
@@ -156,109 +170,4 @@ for (const [name, [wire, codes]] of Object.entries(TAKEN)) {
     assert.equal(picture.mediaType, "image/jpeg");
     assert.deepEqual(warnings.map(({ code }) => code), codes);
   });
-}
-
-const ftyp = (brand: string) =>
-  Buffer.concat([Buffer.from("\0\0\0\x18ftyp"), Buffer.from(`${brand}\0\0\0\0mif1`)]);
-const bytesOf = (text: string) => Buffer.from(text, "latin1");
-
-/** Files that are refused by their own name. */
-const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
-  "HEIC": [ftyp("heic"), /is HEIC, .*convert it to JPEG/],
-  "HEIF": [ftyp("mif1"), /is HEIC, .*convert it to JPEG/],
-  "AVIF": [ftyp("avif"), /is AVIF, .*convert it to JPEG/],
-  "a film": [ftyp("mp42"), /is a film, .*send one picture of it/],
-  "TIFF": [bytesOf("II*\0\x08\0\0\0"), /is TIFF or a raw photograph, .*convert it/],
-  "TIFF of a Mac": [bytesOf("MM\0*\0\0\0\x08"), /is TIFF or a raw photograph, .*convert it/],
-  "SVG": [bytesOf('<svg xmlns="http://www.w3.org/2000/svg"/>'), /is SVG, .*draw it as PNG/],
-  "SVG behind an XML declaration": [
-    bytesOf('<?xml version="1.0"?>\n<!-- a -->\n<svg width="1"/>'),
-    /is SVG, /,
-  ],
-  "PDF": [bytesOf("%PDF-1.7\n"), /is a PDF, .*a picture of its page/],
-  "gzip": [bytesOf("\x1f\x8b\x08\0\0\0\0\0"), /is compressed with gzip, .*uncompressed/],
-  "ZIP": [bytesOf("PK\x03\x04\x14\0"), /is a ZIP archive, /],
-  "BMP": [bytesOf("BM\x36\0\0\0\0\0\0\0"), /is BMP, /],
-  "JPEG XL": [bytesOf("\xff\x0a\xfa\x7f"), /is JPEG XL, /],
-  "a web page": [bytesOf("<!DOCTYPE html><html>"), /is a web page \(HTML\), /],
-  "base64 as text": [bytesOf(BASE64), /is the text of base64, .*the file's own bytes/],
-  "a data: URI as text": [bytesOf(`data:image/jpeg;base64,${BASE64}`), /the text of a data: URI/],
-  "text": [bytesOf("This is a text.\nIt has two lines."), /is text, /],
-  "nothing known": [bytesOf("\x01\x02\x03\x04\x05"), /neither JPEG, PNG, WebP nor GIF/],
-};
-
-for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
-  Deno.test(`wire body: ${name} is refused by its name in every form`, async () => {
-    const wires = [
-      raw("application/octet-stream", bytes),
-      raw("image/jpeg", bytes),
-      form(`Content-Disposition: form-data; ${FILE}`, bytes),
-      image(Buffer.from(bytes).toString("base64")),
-      image(`data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`),
-    ];
-    for (const wire of wires) await refused(wire, "UNSUPPORTED_IMAGE_TYPE", message);
-  });
-}
-
-const ARRAY_OF_BYTES = /must not be an array of bytes: send base64, or a Blob or File/;
-const ON_DEVICE = /place on the caller's device: read the file there and send its bytes/;
-
-/** What else is refused: the wire, the code, words of the message. */
-const REFUSED: Record<string, [Wire, string, RegExp]> = {
-  "base64 with blanks in place of +": [
-    image(Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe]).toString("base64").replace("+", " ")),
-    "INVALID_IMAGE",
-    /has blanks in it: a \+ becomes one/,
-  ],
-  "a Uint8Array as the body": [json(new Uint8Array(JPEG)), "INVALID_REQUEST", ARRAY_OF_BYTES],
-  "a Uint8Array as the picture": [
-    image(new Uint8Array(JPEG)),
-    "INVALID_REQUEST",
-    ARRAY_OF_BYTES,
-  ],
-  "a Buffer as the picture": [image(JPEG), "INVALID_REQUEST", ARRAY_OF_BYTES],
-  "an array as the picture": [image([...JPEG]), "INVALID_REQUEST", ARRAY_OF_BYTES],
-  "file://": [image("file:///data/user/0/app/cache/a.jpg"), "INVALID_REQUEST", ON_DEVICE],
-  "blob:": [image("blob:https://app.example.com/0b1a"), "INVALID_REQUEST", ON_DEVICE],
-  "content://": [image("content://media/external/images/1"), "INVALID_REQUEST", ON_DEVICE],
-  "ph://": [
-    image("ph://CC95F08C-88C3-4012-9D6D-64A413D254B3/L0/001"),
-    "INVALID_REQUEST",
-    ON_DEVICE,
-  ],
-  "an object's name": [image("[object Blob]"), "INVALID_IMAGE", /its bytes are wanted/],
-  "text in the field image": [
-    form('Content-Disposition: form-data; name="image"', Buffer.from(BASE64)),
-    "INVALID_REQUEST",
-    /image must be a file, not text/,
-  ],
-  "text/plain that is text": [
-    raw("text/plain;charset=UTF-8", "plain text"),
-    "UNSUPPORTED_MEDIA_TYPE",
-    /"application\/json"/,
-  ],
-  "a web page's type": [raw("text/html"), "UNSUPPORTED_MEDIA_TYPE", /"application\/json"/],
-  "a form of another kind": [
-    raw("application/x-www-form-urlencoded", "image_data=abc"),
-    "UNSUPPORTED_MEDIA_TYPE",
-    /"multipart\/form-data"/,
-  ],
-  "an empty body": [raw("application/octet-stream", ""), "INVALID_IMAGE", /is empty/],
-  "an empty part": [
-    form(`Content-Disposition: form-data; ${FILE}`, Buffer.of()),
-    "INVALID_IMAGE",
-    /empty/,
-  ],
-};
-
-for (const [name, [wire, code, message]] of Object.entries(REFUSED)) {
-  Deno.test(`wire body: ${name} is refused with ${code}`, async () => {
-    await refused(wire, code, message);
-  });
-}
-
-async function refused(wire: Wire, code: string, message: RegExp): Promise<void> {
-  const error: ApiError = await read(wire).then(() => assert.fail("was taken"), (error) => error);
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, message);
 }

@@ -176,7 +176,7 @@ const MALFORMED: Record<string, string> = {
   "headers that don't end": `--b\r\nX: ${"x".repeat(10_000)}\r\n${FIELD}\r\n--b--`,
   "a delimiter with something behind it": `--bc\r\n${FIELD}\r\n--b--`,
   "a transfer encoding": `--b\r\nContent-Transfer-Encoding: base64\r\n${FIELD}\r\n--b--`,
-  "more fields than anybody needs": `--b\r\n${FIELD}\r\n`.repeat(65) + "--b--",
+  "more fields than any form has": `--b\r\n${FIELD}\r\n`.repeat(65) + "--b--",
 };
 
 for (const [fault, body] of Object.entries(MALFORMED)) {

@@ -60,10 +60,12 @@ for (const name of ENCODING_NAMES) {
         const decoded = await decodeSize(changed);
         const structure = readStructure(changed, mediaType);
         if (decoded === null || typeof structure === "string") return;
+        // Refused, whatever a decoder makes of it.
+        if (structure.width === 0 || structure.height === 0) return;
         assert.ok(structure.width >= decoded.width, `${structure.width} < ${decoded.width}`);
         assert.ok(structure.height >= decoded.height, `${structure.height} < ${decoded.height}`);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 }

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createByteSemaphore } from "../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
+import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
+import type { ParseRequestOptions } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
+import { assertRejected } from "../../../support/api-errors.ts";
+import { toGifOfLength, withText } from "../../../support/pictures.ts";
+
+const GIF = new Uint8Array(toGifOfLength(12));
+const BASE64 = Buffer.from(GIF).toString("base64");
+
+const OPTIONS: ParseRequestOptions = {
+  maxImageBytes: 100_000,
+  isImageUrlAllowed: true,
+  isCustomPromptAllowed: true,
+  choosableModels: null,
+  temperature: 0.1,
+  maxTokens: 4_096,
+};
+
+function post(body: BodyInit, type: string | null, query = "", headers: HeadersInit = {}): Request {
+  const request = new Request(`https://example.com/semantic-analysis${query}`, {
+    method: "POST",
+    body,
+    headers,
+  });
+  if (type !== null) request.headers.set("content-type", type);
+  return request;
+}
+
+const read = (request: Request, options: Partial<ParseRequestOptions> = {}) =>
+  createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) => {
+    // The memory is freed at the end, and is looked at after that.
+    const kept = { ...allocation, own: () => {} };
+    return readAnalysisRequest(request, kept, { ...OPTIONS, ...options });
+  });
+
+/** A form with a good picture and these fields; a null leaves the picture out. */
+function postForm(fields: Record<string, string | Blob | null> = {}): Request {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
+    if (value !== null) form.append(name, value);
+  }
+  return new Request("https://example.com/", { method: "POST", body: form });
+}
+
+const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
+  post(bytes, type, query);
+
+const problemsOf = async (request: Request) =>
+  (await assertRejected(read(request), "INVALID_REQUEST")).details;
+
+Deno.test("readAnalysisRequest() takes every field of a form and of a query", async () => {
+  const options = { temperature: 1.5, max_tokens: 50, stream: true, cache: "refresh" };
+  const form = await read(postForm({
+    analysis_type: "general_description",
+    prompt: "Which wood? Ποιο;",
+    options: JSON.stringify(options),
+  }));
+  const image = await read(
+    postImage(
+      "?analysis_type=general_description&temperature=1.5&max_tokens=50&stream=true&cache=refresh",
+    ),
+  );
+  for (const request of [form, image]) {
+    assert.equal(request.analysisType, "general_description");
+    assert.equal(request.temperature, 1.5);
+    assert.equal(request.maxTokens, 50);
+    assert.equal(request.isStreamed, true);
+    assert.equal(request.cacheMode, "refresh");
+    assert.deepEqual(request.warnings, []);
+  }
+  assert.equal(form.prompt, "Which wood? Ποιο;");
+  assert.equal(image.prompt, null);
+});
+
+Deno.test("readAnalysisRequest() takes an empty field of a form for one that is left out", async () => {
+  const request = await read(postForm({ analysis_type: "", prompt: "", options: "" }));
+  assert.deepEqual(withText(request), withText(await read(postForm())));
+});
+
+Deno.test("readAnalysisRequest() names what is wrong with a form's fields", async () => {
+  const cases: [Record<string, string | Blob | null>, Record<string, string>][] = [
+    [{ image: null }, { image: "must be there, as a file" }],
+    [{ image: null, image_data: BASE64 }, { image: "must be there, as a file" }],
+    [{ image: BASE64 }, { image: "must be a file, not text" }],
+    [{ options: "{" }, { options: "must be JSON" }],
+    [{ options: "[]" }, { options: "must be an object" }],
+    [{ options: '{"cache":1}' }, { "options.cache": "must be one of use, refresh, off" }],
+    [{ analysis_type: "x", image: null }, {
+      analysis_type: "must be one of material_identification, general_description",
+      image: "must be there, as a file",
+    }],
+    [{ prompt: new Blob(["x"]) }, { prompt: "must be text, not a file" }],
+    [{ prompt: "x".repeat(4_001) }, { prompt: "must be a string of 1 to 4000 characters" }],
+  ];
+  for (const [fields, problems] of cases) {
+    assert.deepEqual(await problemsOf(postForm(fields)), problems);
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses a field that a form or a query gives twice", async () => {
+  for (const name of ["image", "prompt", "analysis_type", "options"]) {
+    const form = new FormData();
+    for (let i = 0; i < 2; i++) form.append(name, name === "image" ? new Blob([GIF]) : "{}");
+    if (name !== "image") form.append("image", new Blob([GIF]));
+    const request = new Request("https://example.com/", { method: "POST", body: form });
+    assert.equal((await problemsOf(request))?.[name], "must be given once");
+  }
+  for (const name of ["analysis_type", "temperature", "max_tokens", "stream", "cache"]) {
+    assert.deepEqual(await problemsOf(postImage(`?${name}=1&${name}=1`)), {
+      [name]: "must be given once",
+    });
+  }
+});
+
+Deno.test("readAnalysisRequest() refuses a form that isn't whole, or not one", async () => {
+  const whole = postForm();
+  const type = whole.headers.get("content-type")!;
+  const text = await whole.text();
+  const requests = [
+    post(text.slice(0, -20), type),
+    post("", type),
+    post(text, "multipart/form-data; boundary=other"),
+    post(JSON.stringify({ image_data: BASE64 }), type),
+  ];
+  for (const request of requests) {
+    assert.deepEqual(await problemsOf(request), {
+      body: "must be a whole multipart/form-data form",
+    });
+  }
+});
