@@ -108,9 +108,9 @@ async function searchText(
     select material.name
     from material_search.documents d
     join public.materials_catalog material on material.id = d.material_id,
-      material_search.to_any_query(${`${query.text ?? ""} ${prose}`}) query
-    where d.document @@ query
-    order by ts_rank(d.document, query) desc, material.id`;
+      material_search.to_text_query(${`${query.text ?? ""} ${prose}`}) query(query)
+    where d.document @@ query.query
+    order by ts_rank(d.document, query.query) desc, material.id`;
   return rows.map(({ name }) => name);
 }
 

@@ -27,6 +27,23 @@ $$;
 comment on function material_search.to_terms is
   'The terms of flat properties, and of more of the same keys: one for each value, one for each item of a list; 500 at most.';
 
+create or replace function material_search.to_texts(p_properties jsonb)
+returns text
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select string_agg(text #>> '{}', ' ')
+    from jsonb_path_query(p_properties, 'strict $.** ? (@.type() == "string")') text
+  );
+end;
+$$;
+
+comment on function material_search.to_texts is
+  'All texts in properties, as one.';
+
 create or replace function material_search.to_plain_colors(p_colors jsonb)
 returns jsonb
 language plpgsql
@@ -89,12 +106,12 @@ begin
       case when v_settings.owns_catalogue and material.visibility = 'private'
         then coalesce(material.created_by, '') end,
       material.created_at,
-      lower(concat_ws(' ', left(material.name, 300), left(material.category, 100))),
-      setweight(to_tsvector('english', concat_ws(' ', left(material.name, 10000), found.properties ->> 'type')), 'A')
-        || setweight(to_tsvector('english', coalesce(left(material.category, 10000), '')), 'B')
-        || setweight(jsonb_to_tsvector('english', found.properties, '["string"]'), 'B')
-        || setweight(to_tsvector('english', coalesce(left(material.description, 10000), '')), 'C')
-        || setweight(to_tsvector('english', case when part.has_analysis then coalesce(analysis.prose, '') else '' end), 'D'),
+      material_search.fold(concat_ws(' ', left(material.name, 300), left(material.category, 100))),
+      setweight(material_search.to_name_words(concat_ws(' ', left(material.name, 10000), found.properties ->> 'type')), 'A')
+        || setweight(material_search.to_words(left(material.category, 10000)), 'B')
+        || setweight(material_search.to_words(material_search.to_texts(found.properties)), 'B')
+        || setweight(material_search.to_words(left(material.description, 10000)), 'C')
+        || setweight(material_search.to_words(case when part.has_analysis then analysis.prose end), 'D'),
       material_search.to_terms(found.properties, jsonb_build_object(
         '', jsonb_build_array(material.category, found.properties ->> 'type', found.properties ->> 'family'),
         'color', material_search.to_plain_colors(found.properties -> 'colors')
@@ -141,6 +158,6 @@ comment on function material_search.derive_documents is
   'The documents of these materials, each with what of it could not be taken; none for a material that is gone.';
 
 revoke all on function
-  material_search.to_terms, material_search.to_plain_colors, material_search.to_numbers,
+  material_search.to_terms, material_search.to_texts, material_search.to_plain_colors, material_search.to_numbers,
   material_search.derive_documents
   from public, anon, authenticated, service_role;

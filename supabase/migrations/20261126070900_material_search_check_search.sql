@@ -5,7 +5,9 @@ do $$
 begin
   create type material_search.search as (
     query tsquery,
+    query_scale real,
     picture_query tsquery,
+    picture_query_scale real,
     picture_properties jsonb,
     query_embedding real[],
     min_similarity real,
@@ -24,7 +26,7 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. min_similarity: least cosine. has_query: false for filters alone. weights: of visual, semantic, property and confidence. most_candidates: null for all.';
+  'What is searched for, null for what is not. query_scale: of material_search.to_text_query. min_similarity: least cosine. has_query: false for filters alone. weights: of visual, semantic, property and confidence. most_candidates: null for all.';
 
 create or replace function material_search.refuse(p_problem text)
 returns void
@@ -177,8 +179,8 @@ begin
   then
     perform material_search.refuse('p_weights must be four numbers from 0 to 1, not all of them 0');
   end if;
-  if numnode(p_search.query) > 200 or numnode(p_search.picture_query) > 200 then
-    perform material_search.refuse('A query must have at most 100 words');
+  if numnode(p_search.query) > 300 or numnode(p_search.picture_query) > 300 then
+    perform material_search.refuse('A query must have at most 150 words');
   end if;
 end;
 $$;

@@ -4,30 +4,6 @@
 -- Security definer, because full-text search behind row level security can use no index. What it returns
 -- is ids and numbers; which of them the caller may know of is for find_readable to say.
 
--- The words of a text, any of which may be found. From lexemes, so nothing of the text is ever syntax.
-create or replace function material_search.to_any_query(p_text text)
-returns tsquery
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-begin
-  return (
-    select string_agg(
-      '''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''', ' | '
-    )::tsquery
-    from (
-      -- Further words of a long text change nothing but the time it takes.
-      select lexeme from unnest(to_tsvector('english', left(p_text, 10000)))
-      order by positions[1] limit 64
-    ) word
-  );
-end;
-$$;
-
-comment on function material_search.to_any_query is
-  'A query for any of a text''s words; null when it has none that counts.';
-
 create or replace function material_search.to_filter(p_search material_search.search)
 returns text
 language plpgsql
@@ -201,8 +177,8 @@ begin
          -- number of words. So this is the share of the words that were found, in [0, 1], each by the
          -- weight of the place it was found in: 1 when all of them are in the name or the type.
          case when num_nonnulls($1, $2) > 0 then (
-           least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $1), 0) * 1.644935)
-             + least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $2), 0) * 1.644935)
+           least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $1), 0) * 1.644935 * $6)
+             + least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $2), 0) * 1.644935 * $7)
          ) / num_nonnulls($1, $2) end::real as semantic,
          %2$s as property
        from (%1$s) d
@@ -224,7 +200,8 @@ begin
     material_search.to_candidates(p_search),
     material_search.to_property_score(p_search)
   )
-  using p_search.query, p_search.picture_query, v_ids, v_similarities, p_search.weights;
+  using p_search.query, p_search.picture_query, v_ids, v_similarities, p_search.weights,
+    coalesce(p_search.query_scale, 1), coalesce(p_search.picture_query_scale, 1);
 end;
 $$;
 
@@ -232,8 +209,7 @@ comment on function material_search.rank_materials is
   'Scores of every document that a search finds, whoever may read its material. For material_search.find_readable alone.';
 
 revoke all on function
-  material_search.to_any_query, material_search.to_filter, material_search.to_property_score,
+  material_search.to_filter, material_search.to_property_score,
   material_search.to_candidates, material_search.rank_materials
   from public, anon, authenticated, service_role;
-grant execute on function material_search.to_any_query, material_search.rank_materials
-  to authenticated, service_role;
+grant execute on function material_search.rank_materials to authenticated, service_role;

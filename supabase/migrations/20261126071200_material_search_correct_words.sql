@@ -62,7 +62,8 @@ begin
     'select word
      from (select %2$s from public.materials_catalog t where t.id = any ($2)) named,
        unnest(regexp_split_to_array(
-         lower(concat_ws('' '', left(named.name, 300), left(named.category, 100))), ''[^[:alpha:]]+''
+         material_search.fold(concat_ws('' '', left(named.name, 300), left(named.category, 100))),
+         ''[^[:alpha:]]+''
        )) word
      where length(word) between 4 and 40 and %1$I.similarity(word, $1) >= 0.3
      group by word
@@ -97,10 +98,10 @@ begin
   v_search.most_candidates := 1000;
   for v_word in
     select distinct word[1]
-    from regexp_matches(lower(left(p_text, 4000)), '\m[[:alpha:]]{4,40}\M', 'g') word limit 12
+    from regexp_matches(material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g') word limit 12
   loop
-    v_search.query := plainto_tsquery('english', v_word);
-    continue when numnode(v_search.query) = 0
+    v_search.query := (material_search.to_text_query(v_word)).query;
+    continue when v_search.query is null or cardinality(tsvector_to_array(to_tsvector('english', v_word))) = 0
       or exists (select from material_search.find_readable(v_search));
     v_meant := material_search.find_meant(v_word);
     if v_meant is not null then
@@ -125,7 +126,7 @@ declare
   v_meant text;
 begin
   -- A misspelt word is replaced, or it would count as one that was not found.
-  p_text := left(p_text, 4000);
+  p_text := material_search.fold(left(p_text, 4000));
   for v_word, v_meant in select * from jsonb_each_text(p_corrections) limit 12 loop
     p_text := regexp_replace(p_text, '\m' || v_word || '\M', v_meant, 'gi');
   end loop;

@@ -151,10 +151,10 @@ begin
   perform semantic_analysis.take_search_unit();
   perform material_search.catch_up();
   v_corrections := material_search.correct_words(p_query_text);
-  v_search.query := material_search.to_any_query(
-    material_search.replace_words(p_query_text, v_corrections)
-  );
-  v_search.picture_query := material_search.to_any_query(p_picture_text);
+  select * into v_search.query, v_search.query_scale
+  from material_search.to_text_query(material_search.replace_words(p_query_text, v_corrections));
+  select * into v_search.picture_query, v_search.picture_query_scale
+  from material_search.to_text_query(p_picture_text);
   return material_search.answer_search(
     v_search, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
     coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)

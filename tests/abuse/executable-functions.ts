@@ -40,6 +40,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.find_meant",
   "material_search.find_readable",
   "material_search.find_resembling",
+  "material_search.fold",
   "material_search.is_readable",
   "material_search.rank_materials",
   "material_search.read_analyses",
@@ -51,9 +52,11 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.read_user_id",
   "material_search.refuse",
   "material_search.replace_words",
-  "material_search.to_any_query",
   "material_search.to_bounded_json",
+  "material_search.to_joined",
+  "material_search.to_parts",
   "material_search.to_select_list",
+  "material_search.to_text_query",
   "semantic_analysis.take_search_unit",
 ];
 

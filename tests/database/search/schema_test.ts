@@ -6,7 +6,13 @@ import { apply, openGuestDatabase, readParts } from "./guest.ts";
 import { runAs } from "./search-as.ts";
 
 /** Of the functions that decide on more than what their caller may read. */
-const DEFINERS_FOR_USERS = ["catch_up", "find_resembling", "rank_materials", "read_settings"];
+const DEFINERS_FOR_USERS = [
+  "catch_up",
+  "find_resembling",
+  "rank_materials",
+  "read_settings",
+  "to_text_query",
+];
 
 const API = {
   authenticated: ["material_search_find_materials"],

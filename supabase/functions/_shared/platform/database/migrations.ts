@@ -25,6 +25,7 @@ export const PARTS = {
     "material_search_create_schema",
     "material_search_create_catalogue",
     "material_search_read_sources",
+    "material_search_fold_text",
     "material_search_create_documents",
     "material_search_derive_documents",
     "material_search_refresh_documents",

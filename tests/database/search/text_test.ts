@@ -1,0 +1,78 @@
+/** Words as people type them, on both sides. */
+import assert from "node:assert/strict";
+import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import { addMaterial, alice, namesOf, searchAs } from "./search-as.ts";
+
+/** A material, and what finds it. */
+const FOUND: Record<string, string[]> = {
+  "Béton brut": ["béton", "beton", "BÉTON", "be\u0301ton", "ｂｅｔｏｎ"],
+  "Rosa Porrin\u0303o": ["Porriño", "porrino", "PORRIÑO"],
+  "ｖｅｌｖｅｔ": ["velvet", "ＶＥＬＶＥＴ"],
+  "Дуб мореный": ["дуб", "ДУБ", "морёный"],
+  "ΜΆΡΜΑΡΟ": ["μαρμαρο", "μάρμαρο"],
+  "Weißtanne": ["weisstanne", "Weißtanne", "WEISSTANNE"],
+  "Øland limestone": ["oland", "Øland"],
+  "ﬂoat glass": ["float"],
+  "Stainless 304/1.4301": ["1.4301", "304", "304/1.4301"],
+  "Panel RAL7035": ["ral7035", "RAL 7035", "RAL-7035", "7035"],
+  "Cabinet RAL 9005": ["RAL9005", "ral-9005"],
+  "Board OSB/3": ["osb3", "OSB 3", "osb/3"],
+  "Terra-cotta tile": ["terracotta", "terra-cotta", "cotta"],
+  "Stoneware slab": ["stone-ware", "stoneware"],
+  "Oiled_ash board": ["oiled", "ash"],
+  "Grey slate": ["gray", "grey"],
+  "Aluminum foil": ["aluminium", "aluminum"],
+  "IT carpet": ["it", "It"],
+  "Clay tiles": ["tile", "tiles"],
+};
+
+Deno.test("a material is found by its words however they are typed", async (t) => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const name of Object.keys(FOUND)) await addMaterial(sql, name);
+  for (const [name, texts] of Object.entries(FOUND)) {
+    await t.step(name, async () => {
+      for (const query_text of texts) {
+        const found = await searchAs(sql, alice, { query_text });
+        assert.equal(namesOf(found)[0], name, query_text);
+        assert.deepEqual(found.corrections, {}, query_text);
+      }
+    });
+  }
+});
+
+Deno.test("all words that were asked for are found: the score is 1, synonyms or not", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Grey granite");
+  await addMaterial(sql, "Terra-cotta tile");
+  for (const query_text of ["grey granite", "gray granite", "terra-cotta tile"]) {
+    const { results: [best] } = await searchAs(sql, alice, { query_text });
+    assert.equal(best.semantic, 1, query_text);
+  }
+});
+
+Deno.test("a pair of synonyms that an operator adds is in force at once, in both directions", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Plasterboard");
+  await addMaterial(sql, "Lino");
+  const totalOf = async (query_text: string) =>
+    (await searchAs(sql, alice, { query_text })).total_results;
+  assert.equal(await totalOf("drywall"), 0);
+  await sql`
+    insert into material_search.synonyms (word, means)
+    values ('drywall', 'plasterboard'), ('lino', 'linoleum')`;
+  assert.deepEqual([await totalOf("drywall"), await totalOf("linoleum")], [1, 1]);
+});
+
+Deno.test("a right word is not taken for a misspelt one", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Grey granite");
+  await addMaterial(sql, "Oak board");
+  for (const query_text of ["gray", "granite", "boards", "GRANITÉ"]) {
+    const found = await searchAs(sql, alice, { query_text });
+    assert.deepEqual([found.corrections, found.total_results], [{}, 1], query_text);
+  }
+});
