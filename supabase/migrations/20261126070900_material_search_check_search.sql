@@ -18,7 +18,8 @@ begin
     created_from timestamptz,
     created_to timestamptz,
     weights real[],
-    most_candidates integer
+    most_candidates integer,
+    is_narrow boolean
   );
 exception
   when duplicate_object then null;
@@ -26,7 +27,7 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. query_scale: of material_search.to_text_query. min_similarity: least cosine. has_query: false for filters alone. weights: of visual, semantic, property and confidence. most_candidates: null for all.';
+  'What is searched for, null for what is not. query_scale: of material_search.to_text_query. min_similarity: least cosine. has_query: false for filters alone. weights: of visual, semantic, property and confidence. most_candidates: null for all. is_narrow: of a picture only what shares two of its heavy properties.';
 
 create or replace function material_search.refuse(p_problem text)
 returns void

@@ -102,6 +102,35 @@ $$;
 comment on function material_search.to_property_score is
   'How much of a picture''s properties a document d has, in [0, 1], as an expression.';
 
+create or replace function material_search.to_resembling(p_picture_properties jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return (
+    with heavy as (
+      select key || chr(31) || lower(p_picture_properties ->> key) as term, key
+      from unnest('{family,type,finish}'::text[]) key
+      where p_picture_properties ->> key is not null
+      union all
+      select 'color' || chr(31) || lower(color), 'color'
+      from jsonb_array_elements_text(
+        material_search.to_plain_colors(p_picture_properties -> 'colors')
+      ) color
+    )
+    select string_agg(format('d.terms @> %L::text[]', array[one.term, other.term]), ' or ')
+    from heavy one
+    join heavy other on one.key = 'family' and other.key <> 'family'
+      or one.key = 'type' and other.key in ('finish', 'color')
+  );
+end;
+$$;
+
+comment on function material_search.to_resembling is
+  'The condition on a document d that it shares the family and another property of a picture, or its type and finish or a colour; null where a picture has no two of them.';
+
 create or replace function material_search.to_candidates(p_search material_search.search)
 returns text
 language plpgsql
@@ -110,12 +139,18 @@ set search_path = ''
 as $$
 declare
   v_claims jsonb := material_search.read_claims();
+  -- Any of a picture's words finds most of a catalogue; two of its heavy properties find what is best.
+  v_resembling text := case
+    when p_search.is_narrow then material_search.to_resembling(p_search.picture_properties)
+  end;
   v_found text := concat_ws(
     ' or ',
     case when p_search.query is not null then 'd.document @@ $1' end,
-    case when p_search.picture_query is not null then 'd.document @@ $2' end,
-    'd.terms @> array['
-      || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family')) || ']',
+    v_resembling,
+    case when v_resembling is null and p_search.picture_query is not null then 'd.document @@ $2' end,
+    case when v_resembling is null then 'd.terms @> array['
+      || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family')) || ']'
+    end,
     case when p_search.query_embedding is not null then 'd.material_id = any ($3)' end,
     -- Filters alone are a search as well.
     case when not p_search.has_query then 'true' end
@@ -209,7 +244,9 @@ comment on function material_search.rank_materials is
   'Scores of every document that a search finds, whoever may read its material. For material_search.find_readable alone.';
 
 revoke all on function
-  material_search.to_filter, material_search.to_property_score,
+  material_search.to_filter, material_search.to_property_score, material_search.to_resembling,
   material_search.to_candidates, material_search.rank_materials
   from public, anon, authenticated, service_role;
-grant execute on function material_search.rank_materials to authenticated, service_role;
+grant execute on function
+  material_search.to_resembling, material_search.to_plain_colors, material_search.rank_materials
+  to authenticated, service_role;

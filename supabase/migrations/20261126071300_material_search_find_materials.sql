@@ -130,6 +130,7 @@ as $$
 declare
   v_search material_search.search;
   v_corrections jsonb;
+  v_answer jsonb;
 begin
   perform material_search.check_page(
     p_query_text, p_picture_text, p_similarity_threshold, p_limit, p_offset
@@ -155,10 +156,18 @@ begin
   from material_search.to_text_query(material_search.replace_words(p_query_text, v_corrections));
   select * into v_search.picture_query, v_search.picture_query_scale
   from material_search.to_text_query(p_picture_text);
-  return material_search.answer_search(
-    v_search, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
-    coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)
-  ) || jsonb_build_object(
+  v_search.is_narrow := material_search.to_resembling(p_picture_properties) is not null;
+  loop
+    v_answer := material_search.answer_search(
+      v_search, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
+      coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)
+    );
+    -- Whatever the page: its neighbours must be of the same ranking.
+    exit when not v_search.is_narrow or (v_answer ->> 'total_results')::integer >= 100;
+    v_search.is_narrow := false;
+  end loop;
+  return v_answer || jsonb_build_object(
+    'total_relation', case when v_search.is_narrow then 'gte' else 'eq' end,
     'corrections', v_corrections,
     'is_history_kept', (material_search.read_settings()).is_history_kept
   );
@@ -166,7 +175,7 @@ end;
 $$;
 
 comment on function public.material_search_find_materials is
-  'Searches the materials the caller may read: total_results, a page of results with their scores, corrections of misspelt words. Takes a unit of the caller''s searches per minute. Weights: of visual, semantic, property and confidence.';
+  'Searches the materials the caller may read: total_results (total_relation gte: of those that resemble a picture, where they are a hundred or more), a page of results with their scores, corrections of misspelt words. Takes a unit of the caller''s searches per minute. Weights: of visual, semantic, property and confidence.';
 
 revoke all on function material_search.count_categories, material_search.answer_search
   from public, anon, authenticated, service_role;

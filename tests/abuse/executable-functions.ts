@@ -55,6 +55,8 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.to_bounded_json",
   "material_search.to_joined",
   "material_search.to_parts",
+  "material_search.to_plain_colors",
+  "material_search.to_resembling",
   "material_search.to_select_list",
   "material_search.to_text_query",
   "semantic_analysis.take_search_unit",

@@ -131,3 +131,34 @@ Deno.test("without pgvector an embedding is refused with a code of its own", asy
   if (extension) assert.equal((await search).total_results, 0);
   else await assert.rejects(search, { code: "0A000" });
 });
+
+Deno.test("a picture in a large catalogue finds what shares two of its heavy properties", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const add = (count: number, family: string, finish: string) =>
+    sql`
+      insert into public.materials_catalog (name, category, properties)
+      select 'Board ' || n, 'wood', ${sql.json({ family, finish, colors: ["light brown"] })}
+      from generate_series(1, ${count}::int) n`;
+  const search = async (limit = 20, offset = 0) =>
+    await searchAs(sql, alice, {
+      picture_text: "wood oiled brown board",
+      picture_properties: { family: "wood", finish: "oiled", colors: ["brown"] },
+      weights: [0, 0.5, 0.5, 0],
+      limit,
+      offset,
+    });
+  await add(60, "wood", "oiled");
+  await add(200, "stone", "polished");
+  const few = await search();
+  assert.deepEqual([few.total_results, few.total_relation], [260, "eq"]);
+  await add(60, "wood", "oiled");
+  const many = await search();
+  assert.deepEqual([many.total_results, many.total_relation], [120, "gte"]);
+  assert.deepEqual(
+    many.results.map((result: { property: number }) => result.property),
+    Array(20).fill(1),
+  );
+  const beyond = await search(20, 120);
+  assert.deepEqual([beyond.total_results, beyond.results], [120, []]);
+});

@@ -124,6 +124,11 @@ export interface SearchMetadata {
   /** The strategies that were used, joined by `+`. */
   search_strategy: string;
   total_results: number;
+  /**
+   * `gte`: further materials have something of the picture; `total_results` counts those that resemble
+   * it.
+   */
+  total_relation: "eq" | "gte";
   search_time_ms: number;
   /** As used: absent terms dropped, the others brought to a sum of 1. */
   fusion_weights_used: Record<Term, number>;

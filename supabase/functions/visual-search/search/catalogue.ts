@@ -45,6 +45,7 @@ const rowSchema = z.object({
 
 const foundSchema = z.object({
   total_results: z.number(),
+  total_relation: z.enum(["eq", "gte"]),
   corrections: z.record(z.string(), z.string()),
   is_history_kept: z.boolean(),
   embedding_models: z.array(z.string()),

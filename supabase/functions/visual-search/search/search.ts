@@ -72,6 +72,7 @@ export async function search(
       search_strategy: TERMS.filter((term) => weights[term] > 0 && term !== "llama_confidence")
         .join("+"),
       total_results: found.total_results,
+      total_relation: found.total_relation,
       search_time_ms: Math.round(context.timings.totalMs()),
       fusion_weights_used: weights,
       embedding_models_used: found.embedding_models,
