@@ -112,7 +112,15 @@ export function findModel(id: string, capabilities: ModelCapabilities = {}): Mod
   return Object.hasOwn(capabilities, id) ? { ...model, ...capabilities[id] } : model;
 }
 
-/** Whether anything is known of this model id. */
+/**
+ * Whether anything is known of this model id.
+ *
+ * @example
+ * ```ts
+ * isKnownModel("vendor/new"); // false
+ * isKnownModel("vendor/new", { "vendor/new": { inputUsdPerMillion: 0.2 } }); // true
+ * ```
+ */
 export function isKnownModel(id: string, capabilities: ModelCapabilities = {}): boolean {
   return Object.hasOwn(MODELS, id) || Object.hasOwn(capabilities, id);
 }

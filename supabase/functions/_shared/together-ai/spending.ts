@@ -52,7 +52,16 @@ export function createSpending(ceilingNanoUsd = Infinity): Spending {
   return { ceilingNanoUsd, attempts: [] };
 }
 
-/** The most that the attempts so far can have cost, in nano-dollars. */
+/**
+ * The most that the attempts so far can have cost, in nano-dollars.
+ *
+ * @example
+ * ```ts
+ * const spending = createSpending();
+ * await client.ask(request, { timeoutMs: 60_000, spending });
+ * console.log(`$${spentNanoUsd(spending) / 1e9}`);
+ * ```
+ */
 export function spentNanoUsd({ attempts }: Spending): number {
   return attempts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
 }
@@ -67,8 +76,7 @@ const TEMPLATE_TOKENS = 256;
  *
  * @example
  * ```ts
- * const usage = boundUsage(request, findModel("Qwen/Qwen3.5-9B"));
- * usage.completionTokens; // request.maxTokens
+ * const { promptTokens } = boundUsage(request, findModel("Qwen/Qwen3.5-9B"));
  * ```
  */
 export function boundUsage(
