@@ -1,6 +1,6 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
 import { benchAbuse } from "./abuse/abuse.ts";
-import { benchFaults } from "./faults.ts";
+import { benchFaults } from "./faults/faults.ts";
 import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";

@@ -1,17 +1,19 @@
-/** Our client and the official SDK, each against every way in which Together can fail. */
+/** Our client and both official SDKs, each against every way in which Together can fail. */
+import OpenAI from "openai";
 import Together from "together-ai";
-import type { FaultInput } from "../dev/together-stand-in/faults/faults.ts";
-import { createStandIn } from "../dev/together-stand-in/server.ts";
-import { createTogetherClient } from "../supabase/functions/_shared/together-ai/client.ts";
-import { TogetherError } from "../supabase/functions/_shared/together-ai/errors.ts";
-import { printTable, toText } from "./table.ts";
+import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
+import { createStandIn } from "../../dev/together-stand-in/server.ts";
+import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
+import { TogetherError } from "../../supabase/functions/_shared/together-ai/errors.ts";
+import { printTable, toText } from "../table.ts";
+import { benchReplies } from "./replies.ts";
 
 /** Every time limit of both is a tenth of its default; waits between attempts are not. */
 const SCALE = 10;
 
 const [TOTAL_MS, ATTEMPT_MS, SDK_ATTEMPT_MS] = [60_000 / SCALE, 30_000 / SCALE, 60_000 / SCALE];
 
-/** Who has not given up after half as long again as three attempts of the SDK never will. */
+/** Who has not given up after half as long again as three attempts of an SDK never will. */
 const GIVE_UP_MS = 27_000;
 
 const [MODEL, OTHER_MODEL] = ["Qwen/Qwen3.5-9B", "zai-org/GLM-5.3-Flash"] as const;
@@ -66,10 +68,11 @@ const askOurs: Ask = async (baseUrl, signal) => {
   return `${completion.text === "" ? "empty " : ""}answer of ${askedModel}`;
 };
 
-const askSdk: Ask = async (baseUrl, signal) => {
-  const client = new Together({ apiKey: "bench", baseURL: baseUrl, timeout: SDK_ATTEMPT_MS });
+/** Both are made by the same generator, and have the same options. */
+const askSdk = (Sdk: typeof Together | typeof OpenAI): Ask => async (baseUrl, signal) => {
+  const client = new Sdk({ apiKey: "bench", baseURL: baseUrl, timeout: SDK_ATTEMPT_MS }) as OpenAI;
   const url = IMAGE_URL + IMAGE;
-  const completion = await client.chat.completions.create({
+  const completion: unknown = await client.chat.completions.create({
     model: MODEL,
     max_tokens: 50,
     messages: [{
@@ -78,26 +81,30 @@ const askSdk: Ask = async (baseUrl, signal) => {
     }],
   }, { signal });
   if (typeof completion === "string") return "the text of the page, as if it were an answer";
-  const text = completion.choices?.[0]?.message?.content;
+  const text = (completion as OpenAI.ChatCompletion).choices?.[0]?.message?.content;
   return text ? `answer of ${MODEL}` : "an answer without text";
 };
 
-/** Prints the table. */
+/** Prints both tables. */
 export async function benchFaults(): Promise<void> {
   console.log(
     `\nTime limits a tenth of the defaults: ours ${TOTAL_MS / 1000} s in all and ` +
-      `${ATTEMPT_MS / 1000} s an attempt, the SDK's ${SDK_ATTEMPT_MS / 1000} s an attempt. ` +
+      `${ATTEMPT_MS / 1000} s an attempt, the SDKs' ${SDK_ATTEMPT_MS / 1000} s an attempt. ` +
       `Given up for good after ${GIVE_UP_MS / 1000} s.\n`,
   );
   const rows = await Promise.all(CASES.map(async ({ name, fault }) => [
     name,
     ...await measure(fault, askOurs),
-    ...await measure(fault, askSdk),
+    ...await measure(fault, askSdk(Together)),
+    ...await measure(fault, askSdk(OpenAI)),
   ]));
-  printTable(
-    ["fault", "ours: attempts", "s", "outcome", "SDK: attempts", "s", "outcome"],
-    rows,
-  );
+  const columns = ["ours", "together-ai", "openai"].flatMap((name) => [
+    `${name}: attempts`,
+    "s",
+    "outcome",
+  ]);
+  printTable(["fault", ...columns], rows);
+  await benchReplies();
 }
 
 async function measure(fault: FaultInput | null, ask: Ask): Promise<string[]> {
