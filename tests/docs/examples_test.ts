@@ -5,13 +5,21 @@ import { readSources, type Source } from "../architecture/sources.ts";
 
 const SHARED = "supabase/functions/_shared";
 
-/** What an example may use without making it. */
-const GIVEN: Record<string, string> = {
-  [`${SHARED}/together-ai/`]: `declare global {
-    var client: import("${projectDirectory}/${SHARED}/together-ai/client.ts").TogetherClient;
-    var request: import("${projectDirectory}/${SHARED}/together-ai/chat-request.ts").ChatRequest;
-  }`,
-  [`${SHARED}/client/`]: "",
+/** What an example may use without making it: a variable, and where its type is. */
+const GIVEN: Record<string, [name: string, file: string, type: string][]> = {
+  [`${SHARED}/together-ai/`]: [
+    ["client", "client.ts", "TogetherClient"],
+    ["request", "chat-request.ts", "ChatRequest"],
+  ],
+  [`${SHARED}/client/`]: [],
+};
+
+const toGlobals = (folder: string) => {
+  const variables = GIVEN[folder]!.map(([name, file, type]) => {
+    const path = JSON.stringify(`${projectDirectory}/${folder}${file}`);
+    return `var ${name}: import(${path}).${type};`;
+  });
+  return `declare global {\n${variables.join("\n")}\n}`;
 };
 
 const sources = await readSources(["supabase"]);
@@ -40,7 +48,7 @@ function toModule(folder: string, code: string): string {
   );
   const imports = code.match(/^import [^;]*;$/gm) ?? [];
   const rest = code.replace(/^import [^;]*;$/gm, "");
-  return [...imports, ...imported, GIVEN[folder], "export {};", rest].join("\n");
+  return [...imports, ...imported, toGlobals(folder), "export {};", rest].join("\n");
 }
 
 /** What the type checker says of modules, each in a function's stead. */
