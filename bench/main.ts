@@ -1,5 +1,6 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
 import { benchAbuse } from "./abuse/abuse.ts";
+import { benchCatalogue } from "./catalogue.ts";
 import { benchFaults } from "./faults/faults.ts";
 import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
@@ -21,6 +22,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   search: benchSearch,
   writes: benchWrites,
   abuse: benchAbuse,
+  catalogue: benchCatalogue,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);

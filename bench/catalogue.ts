@@ -2,9 +2,9 @@
  * `deno task bench catalogue`: a catalogue analyses itself while its workers are killed. 1,000 pictures, or as
  * many as `CATALOGUE_PICTURES` says.
  */
-import { printTable } from "../table.ts";
-import { runKillRun } from "./kill-run.ts";
-import { createRandom } from "./random.ts";
+import { printTable } from "./table.ts";
+import { runKillRun } from "../dev/kill-run/kill-run.ts";
+import { createRandom } from "../dev/kill-run/random.ts";
 
 /** Prints the table of one run. */
 export async function benchCatalogue(): Promise<void> {

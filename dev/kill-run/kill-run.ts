@@ -4,9 +4,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createClient } from "@supabase/supabase-js";
-import { type Stack, startStack } from "../../dev/stack/stack.ts";
+import { type Stack, startStack } from "../stack/stack.ts";
 import { type CataloguePicture, makePictures, type PictureCounts } from "./catalogue-pictures.ts";
-import { connect } from "../../dev/stack/postgres/connect.ts";
+import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
 
 export interface KillRunOptions {
