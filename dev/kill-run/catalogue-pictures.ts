@@ -23,32 +23,35 @@ export interface PictureCounts {
 
 /** Makes them, always the same. */
 export async function makePictures(counts: PictureCounts): Promise<CataloguePicture[]> {
-  const jpeg = new Uint8Array(
-    await sharp({
-      create: { width: 64, height: 64, channels: 3, background: { r: 140, g: 100, b: 60 } },
-    }).jpeg().toBuffer(),
-  );
   const encode = (text: string) => new TextEncoder().encode(text);
   const toPicture = (kind: CataloguePicture["kind"], index: number, bytes: Uint8Array) => ({
-    path: `${kind}/${index}.jpg`,
+    path: `${kind}/${index}.png`,
     bytes: new Uint8Array(bytes),
     sha256: createHash("sha256").update(bytes).digest("hex"),
     kind,
   });
-  // What follows the end of a JPEG makes it another picture and changes nothing that is seen.
-  const distinct = (name: string) => new Uint8Array([...jpeg, ...encode(name)]);
-  const many = <Item>(count: number, make: (index: number) => Item) =>
-    Array.from({ length: count }, (_, index) => make(index));
-  return [
-    ...many(counts.good, (index) => toPicture("good", index, distinct(`good ${index}`))),
-    ...many(
+  const many = <Item>(count: number, make: (index: number) => Promise<Item>) =>
+    Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+  const groups = await Promise.all([
+    many(counts.good, async (index) => toPicture("good", index, await makePicture(index))),
+    many(
       counts.failingFirst,
-      (index) => toPicture("failing_first", index, distinct(`failing ${index}`)),
+      async (index) => toPicture("failing_first", index, await makePicture(counts.good + index)),
     ),
-    ...many(
+    many(
       counts.duplicates,
-      (index) => toPicture("duplicate", index, distinct(`good ${index % counts.good}`)),
+      async (index) => toPicture("duplicate", index, await makePicture(index % counts.good)),
     ),
-    ...many(counts.bad, (index) => toPicture("bad", index, encode(`no picture ${index}`))),
-  ];
+    many(
+      counts.bad,
+      (index) => Promise.resolve(toPicture("bad", index, encode(`no picture ${index}`))),
+    ),
+  ]);
+  return groups.flat();
+}
+
+/** A picture in one colour, another one for each number, with nothing in it that is not seen. */
+export async function makePicture(number: number): Promise<Uint8Array> {
+  const background = { r: number & 255, g: number >> 8 & 255, b: number >> 16 & 255 };
+  return await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toBuffer();
 }

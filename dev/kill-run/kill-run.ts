@@ -5,7 +5,12 @@
 import { Buffer } from "node:buffer";
 import { createClient } from "@supabase/supabase-js";
 import { type Stack, startStack } from "../stack/stack.ts";
-import { type CataloguePicture, makePictures, type PictureCounts } from "./catalogue-pictures.ts";
+import {
+  type CataloguePicture,
+  makePicture,
+  makePictures,
+  type PictureCounts,
+} from "./catalogue-pictures.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
 
@@ -49,6 +54,8 @@ interface LatencyMs {
 
 const BUCKET = "catalogue";
 const KILLED = ["semantic-analysis", "analyse-catalogue"];
+/** Pictures of the user's own, which the catalogue has not. */
+const INTERACTIVE_PICTURES = 1_000_000;
 const INTERACTIVE_EVERY_MS = 500;
 const DELAY_MS = 150;
 
@@ -121,7 +128,7 @@ async function fillCatalogue(
     await Promise.all(
       pictures.slice(from, from + 20).map(async ({ path, bytes }) => {
         const { error } = await admin.storage.from(BUCKET)
-          .upload(path, bytes, { contentType: "image/jpeg" });
+          .upload(path, bytes, { contentType: "image/png" });
         if (error) throw error;
       }),
     );
@@ -196,10 +203,9 @@ async function measureInteractive(
     auth: { persistSession: false, autoRefreshToken: false },
   });
   await user.auth.signUp({ email: `${crypto.randomUUID()}@example.com`, password: "long enough" });
-  const [picture] = await makePictures({ good: 1, duplicates: 0, bad: 0, failingFirst: 0 });
   const latencies: number[] = [];
   for (let sample = 0; sample < samples && !signal?.aborted; sample++) {
-    const bytes = Buffer.concat([picture!.bytes, Buffer.from(crypto.randomUUID())]);
+    const bytes = Buffer.from(await makePicture(INTERACTIVE_PICTURES + sample));
     const startMs = performance.now();
     const { error } = await user.functions.invoke("semantic-analysis", {
       body: { image_data: bytes.toString("base64"), options: { cache: "off" } },
@@ -225,7 +231,8 @@ async function readOutcome(
   const sql = connect(stack.databaseUrl);
   try {
     const [row] = await sql`
-      select (select count(*) from public.material_visual_analysis)::int as analysed,
+      select (select count(*) from public.material_visual_analysis
+          where source_image_url like 'storage://%')::int as analysed,
         (select count(*) from catalogue_jobs.jobs where state = 'running')::int as stranded,
         (select count(*) from semantic_analysis.ledger
           where subject = 'service:catalogue' and outcome = 'ok' and cache = 'miss')::int as settled,
