@@ -1,13 +1,11 @@
 /** What the client does about each fault: which attempts it makes, and what it gives up with. */
-import assert from "node:assert/strict";
 import {
   TogetherApiError,
   TogetherConnectionError,
-  TogetherError,
   TogetherResponseError,
   TogetherTimeoutError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
-import { assertHoldsNoSecret, call } from "../../../support/client-call.ts";
+import { BACKOFF, type Fault, testFaults, TWO } from "../../../support/client-faults.ts";
 import {
   type Answer,
   completion,
@@ -25,143 +23,7 @@ import {
   withStatus,
 } from "../../../support/fake-together.ts";
 
-interface Fault {
-  name: string;
-  answers: Answer[];
-  models?: [string, ...string[]];
-  timeoutMs?: number;
-  /** Model and reason of each attempt. */
-  attempts: string[];
-  /** Milliseconds of virtual time with the longest possible back-off. */
-  elapsedMs: number;
-  /** The error given up with; none where it succeeds in the end. */
-  error?: abstract new (...args: never[]) => TogetherError;
-  status?: number;
-}
-
-const TWO: [string, string] = ["a/first", "b/second"];
-const THREE: [string, string, string] = [...TWO, "c/third"];
-const BACKOFF = { first: 499, second: 999 };
-
 const FAULTS: Fault[] = [
-  ...[400, 403, 422].flatMap((status): Fault[] => [
-    {
-      name: `${status} with one model is the request's at once`,
-      answers: [refusal(status)],
-      attempts: [`a/first status_${status}`],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-    {
-      name: `${status} is tried on one further model, and believed of two`,
-      answers: [refusal(status)],
-      models: THREE,
-      attempts: [`a/first status_${status}`, `b/second status_${status}`],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-    {
-      name: `${status} is believed of two models that answer at all`,
-      answers: [refusal(status), refusal(404), refusal(status)],
-      models: THREE,
-      attempts: [
-        `a/first status_${status}`,
-        "b/second model_unavailable",
-        `c/third status_${status}`,
-      ],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-    {
-      name: `${status} of the only model that is there is the request's`,
-      answers: [refusal(status), refusal(410)],
-      models: TWO,
-      attempts: [`a/first status_${status}`, "b/second model_unavailable"],
-      elapsedMs: 0,
-      error: TogetherApiError,
-      status,
-    },
-    {
-      name: `${status} of one model and another one that fails is not the request's`,
-      answers: [refusal(status), refusal(500)],
-      models: TWO,
-      attempts: [`a/first status_${status}`, "b/second status_500", "b/second status_500"],
-      elapsedMs: BACKOFF.first,
-      error: TogetherApiError,
-      status: 500,
-    },
-    {
-      name: `${status} of one model and an answer of the next`,
-      answers: [refusal(status), completion()],
-      models: TWO,
-      attempts: [`a/first status_${status}`, "b/second ok"],
-      elapsedMs: 0,
-    },
-  ]),
-  ...[
-    "dedicated_endpoint_not_running",
-    "model_not_available",
-    "model_not_found",
-    "ModelNotFoundError",
-    "deployment_not_found",
-    "model_unloaded",
-  ].map((code): Fault => ({
-    name: `400 with code ${code} goes on to the end of the chain`,
-    answers: [refusal(400, code), refusal(400, code), completion()],
-    models: THREE,
-    attempts: ["a/first model_unavailable", "b/second model_unavailable", "c/third ok"],
-    elapsedMs: 0,
-  })),
-  ...["context_length_exceeded", "model_context_window_exceeded", "invalid_image"].map((
-    code,
-  ): Fault => ({
-    name: `400 with code ${code} says nothing of whether the model is there`,
-    answers: [refusal(400, code)],
-    models: THREE,
-    attempts: ["a/first status_400", "b/second status_400"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 400,
-  })),
-  ...[301, 302, 307, 308, 401, 402, 405, 407].map((status): Fault => ({
-    name: `${status} is the operator's, and no other model tried`,
-    answers: [refusal(status)],
-    models: TWO,
-    attempts: [`a/first status_${status}`],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status,
-  })),
-  ...[["HTML", text(403, "<!doctype html>", "text/html")], [
-    "a proxy's text",
-    text(403, "error code: 1010", "text/plain"),
-  ]].map(([name, answer]): Fault => ({
-    name: `403 with ${name} is no refusal`,
-    answers: [answer as Answer],
-    models: TWO,
-    attempts: ["a/first page_403"],
-    elapsedMs: 0,
-    error: TogetherApiError,
-    status: 403,
-  })),
-  ...[499, 409, 425].map((status): Fault => ({
-    name: `${status} is retried twice`,
-    answers: [refusal(status)],
-    attempts: [1, 2, 3].map(() => `a/first status_${status}`),
-    elapsedMs: BACKOFF.first + BACKOFF.second,
-    error: TogetherApiError,
-    status,
-  })),
-  {
-    name: "an odd 4xx goes to the next model",
-    answers: [refusal(418), completion()],
-    models: TWO,
-    attempts: ["a/first status_418", "b/second ok"],
-    elapsedMs: 0,
-  },
   {
     name: "404 goes to the next model",
     answers: [refusal(404), completion()],
@@ -398,25 +260,4 @@ const FAULTS: Fault[] = [
   },
 ];
 
-for (const fault of FAULTS) {
-  Deno.test(`ask(): ${fault.name}`, async () => {
-    const { error, attempts, clock, together, elapsedMs } = await call(fault.answers, {
-      ...(fault.models && { models: fault.models }),
-      ...(fault.timeoutMs && { timeoutMs: fault.timeoutMs }),
-    });
-    assert.deepEqual(
-      attempts.map(({ model, reason }) => `${model} ${reason}`),
-      fault.attempts,
-    );
-    assert.equal(elapsedMs, fault.elapsedMs);
-    if (fault.error) {
-      assert.ok(error instanceof fault.error, String(error));
-      assert.equal((error as TogetherApiError).status, fault.status);
-      assertHoldsNoSecret(error);
-    } else {
-      assert.equal(error, undefined);
-    }
-    assert.equal(clock.pendingTimers(), 0, "a timer was left behind");
-    assert.equal(together.openBodies(), 0, "a body was left open");
-  });
-}
+testFaults(FAULTS);

@@ -1,4 +1,4 @@
-/** Streamed answers and the breaker, through the whole client. */
+/** Streamed answers, through the whole client. */
 import assert from "node:assert/strict";
 import {
   createTogetherClient,
@@ -6,30 +6,22 @@ import {
 } from "../../../../supabase/functions/_shared/together-ai/client.ts";
 import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-request.ts";
 import {
-  TogetherApiError,
   TogetherConnectionError,
   type TogetherError,
   TogetherResponseError,
   TogetherStreamError,
   TogetherTimeoutError,
-  TogetherUnavailableError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
-import {
-  boundNanoUsd,
-  createSpending,
-} from "../../../../supabase/functions/_shared/together-ai/spending.ts";
+import { createSpending } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import {
   type Answer,
   chunk,
   completion,
   createFakeTogether,
-  json,
   refusal,
   stallBeforeHeaders,
-  stallInBody,
   streaming,
-  text,
 } from "../../../support/fake-together.ts";
 
 const REQUEST: ChatRequest = {
@@ -282,144 +274,4 @@ Deno.test("a caller's abort ends a stream at once", async () => {
   assert.equal(clock.now(), startedAt);
   await clock.run(Promise.resolve());
   assert.equal(together.openBodies(), 0);
-});
-
-Deno.test("a model that keeps failing is left alone, and the caller told at once", async () => {
-  const { client, clock, together } = createClient([refusal(502)]);
-  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
-  assert.ok(await ask() instanceof TogetherApiError);
-  assert.ok(await ask() instanceof TogetherApiError);
-  assert.equal(together.requests.length, 5);
-  const error = await ask();
-  assert.ok(error instanceof TogetherUnavailableError);
-  assert.equal(error.retryAfterMs, 30_000);
-  assert.equal(together.requests.length, 5);
-});
-
-Deno.test("after its time one probe finds out whether the model is back", async () => {
-  const bad = Array(6).fill(refusal(502));
-  const { client, clock, together } = createClient([...bad, completion()]);
-  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
-  await ask();
-  await ask();
-  await clock.run(clock.sleep(30_000));
-  assert.ok(await ask() instanceof TogetherApiError, "the probe");
-  assert.equal(together.requests.length, 6);
-  assert.ok(await ask() instanceof TogetherUnavailableError);
-  await clock.run(clock.sleep(30_000));
-  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
-  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
-});
-
-Deno.test("a model found gone is not asked again for a while", async () => {
-  const { client, clock, together } = createClient([refusal(404), completion()], TWO);
-  for (let i = 0; i < 3; i++) {
-    const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
-    assert.equal(askedModel, "b/second");
-  }
-  assert.deepEqual(together.models(), ["a/first", "b/second", "b/second", "b/second"]);
-});
-
-/** Whether a model is left alone after this has happened in five calls. */
-async function isLeftAloneAfter(
-  answer: Answer,
-  { timeoutMs, isStreamed = false, ...times }:
-    & { timeoutMs: number; isStreamed?: boolean }
-    & Pick<TogetherClientOptions, "attemptTimeoutMs" | "slowAttemptMs">,
-): Promise<boolean> {
-  const { client, clock } = createClient([...Array(5).fill(answer), completion()], TWO, times);
-  for (let i = 0; i < 5; i++) {
-    // A spending of this much ends the call after one attempt.
-    const spending = createSpending(boundNanoUsd(REQUEST, "a/first"));
-    const createReader = () => ({
-      push: () => true,
-      end: () => ({ verdict: "answer" as const, reading: null }),
-    });
-    const options = { timeoutMs, spending, ...(isStreamed && { isStreamed, createReader }) };
-    await clock.run(client.ask(REQUEST, options).catch(() => {}));
-  }
-  const { askedModel } = await clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }));
-  return askedModel === "b/second";
-}
-
-Deno.test("a timeout counts against a model only after a whole attempt's time", async () => {
-  const stall = stallBeforeHeaders;
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 60_000 }), true);
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 30_000 }), true);
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 29_999 }), false);
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 1_500 }), false);
-  const short = { attemptTimeoutMs: 5_000 };
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 5_000, ...short }), true);
-  assert.equal(await isLeftAloneAfter(stall, { timeoutMs: 4_999, ...short }), false);
-});
-
-Deno.test("less than a whole attempt's time can be called fair", async () => {
-  const fair = { slowAttemptMs: 20_000 };
-  assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 20_000, ...fair }), true);
-  assert.equal(await isLeftAloneAfter(stallInBody, { timeoutMs: 19_999, ...fair }), false);
-});
-
-Deno.test("a stream that falls silent counts against a model only after the whole silence", async () => {
-  const silent = streaming([chunk("Oak")], "stall");
-  assert.equal(await isLeftAloneAfter(silent, { timeoutMs: 15_000, isStreamed: true }), true);
-  assert.equal(await isLeftAloneAfter(silent, { timeoutMs: 14_999, isStreamed: true }), false);
-});
-
-Deno.test("an answer of nothing doesn't count against a model, nonsense does", async () => {
-  const saying = (content: unknown) => completion({ choices: [{ message: { content } }] });
-  for (const content of ["", " \n ", null, undefined]) {
-    assert.equal(await isLeftAloneAfter(saying(content), { timeoutMs: 60_000 }), false);
-  }
-  const empty = streaming([]);
-  assert.equal(await isLeftAloneAfter(empty, { timeoutMs: 60_000, isStreamed: true }), false);
-  for (const nonsense of [text(200, "<html>", "text/html"), json(200, { choices: [] })]) {
-    assert.equal(await isLeftAloneAfter(nonsense, { timeoutMs: 60_000 }), true);
-  }
-});
-
-Deno.test("a probe that was given too little time lets the next one out", async () => {
-  const bad = Array(5).fill(refusal(502));
-  const { client, clock, together } = createClient([...bad, stallInBody, completion()]);
-  const ask = (timeoutMs = 60_000) =>
-    clock.run(client.ask(REQUEST, { timeoutMs }).catch((error) => error));
-  await ask();
-  await ask();
-  await clock.run(clock.sleep(30_000));
-  assert.ok(await ask(1_500) instanceof TogetherTimeoutError);
-  assert.equal((await ask()).completion.text, "Oak with a matt finish.");
-  assert.equal(together.requests.length, 7);
-});
-
-Deno.test("with every model left alone, the shortest wait is told", async () => {
-  const far = refusal(429, undefined, { "x-ratelimit-reset": "40" });
-  const { client, clock } = createClient([refusal(404), far], TWO);
-  const ask = () => clock.run(client.ask(REQUEST, { timeoutMs: 60_000 }).catch((error) => error));
-  assert.equal((await ask()).status, 429);
-  const error = await ask();
-  assert.ok(error instanceof TogetherUnavailableError);
-  assert.equal(error.retryAfterMs, 40_000);
-});
-
-Deno.test("each model is held to the form as far as it can be", async () => {
-  const models: [string, ...string[]] = [
-    "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
-    "Qwen/Qwen3.8-Flash",
-    "Qwen/Qwen3.5-9B",
-  ];
-  const { client, clock, together } = createClient(
-    [refusal(404), refusal(404), completion()],
-    models,
-  );
-  const schema = { type: "object", properties: {} };
-  const request = { ...REQUEST, responseSchema: { name: "x", schema }, wantsLogprobs: true };
-  await clock.run(client.ask(request, { timeoutMs: 60_000 }));
-  const [prompt, object, strict] = together.requests.map(({ body }) => body);
-  assert.equal("response_format" in prompt, false);
-  assert.equal("logprobs" in prompt, false);
-  assert.deepEqual(object.response_format, { type: "json_object" });
-  assert.deepEqual(strict.response_format, {
-    type: "json_schema",
-    json_schema: { name: "x", schema, strict: true },
-  });
-  assert.equal(strict.logprobs, 1);
 });
