@@ -14,22 +14,12 @@ import {
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../support/function.ts";
 
-const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
-const JOIN: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
-
 const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
   outcome: "denied",
   limitedBy,
   retryAfterMs: 1_000,
   state: STATE,
 });
-
-/** What a first request stores. */
-async function storedAnswer(): Promise<string> {
-  const { post, limiter } = createFunction();
-  await post({ image_data: IMAGE });
-  return limiter.settled[0]!.answer!.body;
-}
 
 async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
   const { post, limiter, together, lines } = createFunction({
@@ -80,110 +70,6 @@ Deno.test("twice the dearest model's most is set aside before anything is asked"
   // Muse-Glimmer-30B is dearer for the answer, the default model for the picture.
   assert.ok(ceilingNanoUsd > 2 * (1_601 + 700) * 1_200, String(ceilingNanoUsd));
   assert.ok(ceilingNanoUsd < 2 * 10_000 * 1_500, String(ceilingNanoUsd));
-});
-
-Deno.test("a hit is answered without the model, and costs nothing", async () => {
-  const hit: Reservation = {
-    outcome: "hit",
-    answer: await storedAnswer(),
-    ageMs: 61_900,
-    state: STATE,
-  };
-  const { response, text, settled, together, log } = await run({ decisions: [hit] }, {
-    surprise: 1,
-  });
-  const body = JSON.parse(text);
-  assert.equal(response.headers.get("x-cache"), "hit");
-  assert.equal(response.headers.get("age"), "61");
-  assert.equal(body.cached, true);
-  assert.equal(body.analysis, OAK.description);
-  assert.equal(body.usage.cost_usd, 0);
-  assert.equal(body.usage.prompt_tokens, 0);
-  assert.equal(body.request_id, "request-1");
-  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["UNKNOWN_FIELD"]);
-  assert.equal(together.requests.length, 0);
-  assert.equal(log.cache, "hit");
-  assert.equal(settled.length, 1);
-  assert.equal(settled[0]!.actualNanoUsd, null);
-  assert.equal(settled[0]!.cacheKey, undefined);
-  assert.equal(settled[0]!.answer, undefined);
-  assert.equal(settled[0]!.entry.cache, "hit");
-});
-
-Deno.test("a hit that is streamed is one delta and the result", async () => {
-  const hit: Reservation = {
-    outcome: "hit",
-    answer: await storedAnswer(),
-    ageMs: 0,
-    state: STATE,
-  };
-  const { text } = await run({ decisions: [hit] }, { options: { stream: true } });
-  const events = text.match(/^event: .*$/gm);
-  assert.deepEqual(events, ["event: delta", "event: result"]);
-  assert.match(text, /"cached":true/);
-});
-
-Deno.test("who joins waits for the answer and asks nobody", async () => {
-  const answer = await storedAnswer();
-  const { response, text, limiter, together, settled } = await run({
-    decisions: [JOIN],
-    awaitedAnswers: [{ state: "pending" }, { state: "pending" }, { state: "ready", answer }],
-  });
-  assert.equal(response.status, 200);
-  assert.equal(response.headers.get("x-cache"), "joined");
-  assert.equal(JSON.parse(text).cached, true);
-  assert.equal(together.requests.length, 0);
-  assert.deepEqual(limiter.awaited, Array(3).fill(limiter.reserved[0]!.cacheKey));
-  assert.equal(settled[0]!.actualNanoUsd, null);
-  assert.equal(settled[0]!.entry.cache, "joined");
-});
-
-Deno.test("who joins fails as the other one did", async () => {
-  const failure = { code: "UPSTREAM_RATE_LIMITED", message: "Full", retry_after_ms: 7_000 };
-  const { response, text, settled } = await run({
-    decisions: [JOIN],
-    awaitedAnswers: [{ state: "failed", failure }],
-  });
-  assert.equal(response.status, 503);
-  assert.equal(response.headers.get("retry-after"), "7");
-  assert.equal(JSON.parse(text).error.code, "UPSTREAM_RATE_LIMITED");
-  assert.equal(settled[0]!.entry.outcome, "UPSTREAM_RATE_LIMITED");
-  assert.equal(settled[0]!.actualNanoUsd, null);
-});
-
-Deno.test("who joins takes over, with a reservation of its own, when nobody asks any more", async () => {
-  const { response, text, limiter, together, settled } = await run({
-    decisions: [JOIN, LEAD],
-    awaitedAnswers: [{ state: "pending" }, { state: "free" }],
-  });
-  assert.equal(response.status, 200);
-  assert.equal(response.headers.get("x-cache"), "miss");
-  assert.equal(JSON.parse(text).cached, false);
-  assert.equal(limiter.reserved.length, 2);
-  assert.equal(together.requests.length, 1);
-  assert.equal(settled.length, 1);
-  assert.equal(settled[0]!.entry.cache, "miss");
-});
-
-Deno.test("who takes over and may not is refused", async () => {
-  const { response, settled } = await run({
-    decisions: [JOIN, refusedBy("day")],
-    awaitedAnswers: [{ state: "free" }],
-  });
-  assert.equal(response.status, 429);
-  assert.equal(settled.length, 1);
-  assert.equal(settled[0]!.entry.limited_by, "day");
-});
-
-Deno.test("who joins waits no longer than the deadline", async () => {
-  const { post, clock } = createFunction({
-    decisions: [JOIN],
-    awaitedAnswers: [{ state: "pending" }],
-  });
-  const startedAt = clock.now();
-  const response = await post({ image_data: IMAGE }, { "X-Deadline-Ms": "11000" });
-  assert.equal(response.status, 504);
-  assert.equal(clock.now() - startedAt, 10_000);
 });
 
 Deno.test("a refusal is counted in the ledger, and settles nothing", async () => {
