@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { readSmallObject } from "../../_shared/platform/body/read-json.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseJson } from "../../_shared/platform/parse-json.ts";
 
 /** What a run is asked to do. */
 export interface RunRequest {
@@ -16,8 +16,6 @@ export interface RunRequest {
  */
 const MAX_JOBS = 100;
 
-const MAX_BODY_LENGTH = 64 * 1024;
-
 const runError = { error: "must be the id of an accepted quote" };
 const limitError = { error: `must be a whole number from 1 to ${MAX_JOBS}` };
 const schema = z.object({
@@ -29,7 +27,7 @@ const schema = z.object({
 
 /** An empty body means a run of all defaults. @throws {ApiError} INVALID_REQUEST */
 export async function parseRunRequest(request: Request): Promise<RunRequest> {
-  const { run, limit } = parse(schema, await readObject(request));
+  const { run, limit } = parse(schema, await readSmallObject(request));
   return { run: run ?? null, limit: limit ?? MAX_JOBS };
 }
 
@@ -59,22 +57,13 @@ const quoteSchema = z.object({
 
 /** @throws {ApiError} INVALID_REQUEST */
 export async function parseQuoteRequest(request: Request): Promise<QuoteRequest> {
-  const body = parse(quoteSchema, await readObject(request));
+  const body = parse(quoteSchema, await readSmallObject(request));
   return {
     moreJobs: body.more_jobs ?? 0,
     isAccepted: body.accept ?? false,
     budgetUsd: body.budget_usd ?? null,
     limit: body.limit ?? null,
   };
-}
-
-async function readObject(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text.length > MAX_BODY_LENGTH) throw invalidRequest({ body: "is too long" });
-  if (text.trim() === "") return {};
-  const json = parseJson(text);
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
-  throw invalidRequest({ body: "must be a JSON object" });
 }
 
 function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {

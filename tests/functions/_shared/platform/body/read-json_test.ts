@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { readSmallObject } from "../../../../../supabase/functions/_shared/platform/body/read-json.ts";
+import { assertRejected } from "../../../../support/api-errors.ts";
+
+const post = (body: BodyInit | null) =>
+  new Request("https://example.com/", { method: "POST", body });
+
+Deno.test("readSmallObject() takes an object, and none for an empty one", async () => {
+  assert.deepEqual(await readSmallObject(post('{"limit":5}')), { limit: 5 });
+  assert.deepEqual(await readSmallObject(post(null)), {});
+  assert.deepEqual(await readSmallObject(post("")), {});
+});
+
+Deno.test("readSmallObject() refuses what is no object, or over 64 KiB", async () => {
+  for (const body of ["[]", "null", "1", "{", "\xff", "   "]) {
+    await assertRejected(readSmallObject(post(body)), "INVALID_REQUEST");
+  }
+  const most = `{"x":"${"x".repeat(64 * 1024 - 8)}"}`;
+  assert.equal(most.length, 64 * 1024);
+  assert.equal(Object.keys(await readSmallObject(post(most))).length, 1);
+  for (const body of [`${most} `, "x".repeat(1_000_000)]) {
+    const { status } = await assertRejected(readSmallObject(post(body)), "BODY_TOO_LARGE");
+    assert.equal(status, 413);
+  }
+});
