@@ -8,7 +8,7 @@ import { benchLatency } from "./latency.ts";
 import { benchLimiter } from "./limiter.ts";
 import { benchLoad } from "./load.ts";
 import { benchRanking } from "./ranking/ranking.ts";
-import { benchSearch } from "./search.ts";
+import { benchSearch } from "./search/search.ts";
 import { benchWrites } from "./writes.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {
