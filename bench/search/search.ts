@@ -8,9 +8,9 @@ import {
 import { printTable, quantile, toText } from "../table.ts";
 import { addMaterials, makeMaterial } from "./catalogue.ts";
 
-const SIZES = [10_000];
+const SIZES = [10_000, 100_000];
 const RUNS = 10;
-const PRIVATE_ROWS = 2_000;
+const PRIVATE_ROWS = 20_000;
 const USER = "aaaaaaaa-0000-4000-8000-000000000000";
 const OTHER = "bbbbbbbb-0000-4000-8000-000000000000";
 

@@ -79,6 +79,26 @@ $$;
 comment on function material_search.find_meant is
   'The word of a readable material''s name that this one resembles most; null for none.';
 
+create or replace function material_search.is_found(p_search material_search.search)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- A few do in most cases. Where a thousand that the caller may not read have the word, it is unknown.
+  foreach p_search.most_candidates in array array[20, 1000] loop
+    if exists (select from material_search.find_readable(p_search)) then
+      return true;
+    end if;
+  end loop;
+  return false;
+end;
+$$;
+
+comment on function material_search.is_found is
+  'Whether a search finds anything for its caller.';
+
 create or replace function material_search.correct_words(p_text text)
 returns jsonb
 language plpgsql
@@ -94,15 +114,13 @@ begin
   v_search.has_query := true;
   v_search.min_similarity := 0;
   v_search.weights := '{0,1,0,0}';
-  -- Where a thousand that the caller may not read have the word, it counts as unknown.
-  v_search.most_candidates := 1000;
   for v_word in
     select distinct word[1]
     from regexp_matches(material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g') word limit 12
   loop
     v_search.query := (material_search.to_text_query(v_word)).query;
     continue when v_search.query is null or cardinality(tsvector_to_array(to_tsvector('english', v_word))) = 0
-      or exists (select from material_search.find_readable(v_search));
+      or material_search.is_found(v_search);
     v_meant := material_search.find_meant(v_word);
     if v_meant is not null then
       v_corrections := v_corrections || jsonb_build_object(v_word, v_meant);
@@ -138,10 +156,12 @@ comment on function material_search.replace_words is
   'A text of at most 4,000 characters with its misspelt words replaced, 12 at most. Words are letters alone.';
 
 revoke all on function
-  material_search.find_resembling, material_search.find_meant, material_search.correct_words,
+  material_search.find_resembling, material_search.find_meant, material_search.is_found,
+  material_search.correct_words,
   material_search.replace_words
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.find_resembling, material_search.find_meant, material_search.correct_words,
+  material_search.find_resembling, material_search.find_meant, material_search.is_found,
+  material_search.correct_words,
   material_search.replace_words
   to authenticated, service_role;

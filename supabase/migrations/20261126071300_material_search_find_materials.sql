@@ -28,6 +28,24 @@ $$;
 comment on function material_search.count_categories is
   'How many of these materials each category has, the 50 largest, as far as the caller may read them.';
 
+create or replace function material_search.to_found_by(p_visual real, p_semantic real, p_property real)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return array_remove(array[
+    case when p_visual > 0 then 'visual_similarity' end,
+    case when p_semantic > 0 then 'semantic_relevance' end,
+    case when p_property >= 0.5 then 'material_properties' end
+  ], null);
+end;
+$$;
+
+comment on function material_search.to_found_by is
+  'The strategies that these scores are of.';
+
 create or replace function material_search.answer_search(
   p_search material_search.search,
   p_least_score real,
@@ -45,26 +63,19 @@ declare
   v_result jsonb;
 begin
   with readable as materialized (
-    select r.*,
-      array_remove(array[
-        case when r.visual > 0 then 'visual_similarity' end,
-        case when r.semantic > 0 then 'semantic_relevance' end,
-        case when r.property >= 0.5 then 'material_properties' end
-      ], null) as found_by
-    from material_search.find_readable(p_search) r
-    where r.combined >= p_least_score
+    select r.* from material_search.find_readable(p_search) r where r.combined >= p_least_score
   ),
+  -- The best alone are sorted, and only then numbered.
   best as (
-    select r.*, row_number() over in_order as rank
-    from readable r
-    window in_order as (
-      order by r.combined desc, r.confidence desc nulls last, r.created_at desc nulls last, r.material_id
-    )
-    order by rank
+    select * from readable r
+    order by r.combined desc, r.confidence desc nulls last, r.created_at desc nulls last, r.material_id
     limit p_limit offset p_offset
   ),
   page as (
-    select b.*, shown.material, shown.analysis, shown.embedding, shown.model
+    select b.*, shown.material, shown.analysis, shown.embedding, shown.model,
+      p_offset + row_number() over (
+        order by b.combined desc, b.confidence desc nulls last, b.created_at desc nulls last, b.material_id
+      ) as rank
     from best b
     join material_search.read_page((select array_agg(material_id) from best), p_include_embeddings)
       shown using (material_id)
@@ -77,7 +88,8 @@ begin
     ),
     'results', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'rank', p.rank, 'found_by', p.found_by,
+        'rank', p.rank,
+        'found_by', material_search.to_found_by(p.visual, p.semantic, p.property),
         'visual', p.visual, 'semantic', p.semantic, 'property', p.property,
         'combined', p.combined, 'confidence', p.confidence,
         'embedding', p.embedding, 'material', p.material, 'analysis', p.analysis
@@ -89,7 +101,10 @@ begin
       'by_strategy', (
         select coalesce(jsonb_object_agg(counted.strategy, counted.n), '{}')
         from (
-          select strategy, count(*) as n from readable r, unnest(r.found_by) strategy group by strategy
+          select strategy, count(*) as n
+          from readable r,
+            unnest(material_search.to_found_by(r.visual, r.semantic, r.property)) strategy
+          group by strategy
         ) counted
       ),
       'average_score', (select round(avg(combined)::numeric, 4) from readable),
@@ -177,9 +192,11 @@ $$;
 comment on function public.material_search_find_materials is
   'Searches the materials the caller may read: total_results (total_relation gte: of those that resemble a picture, where they are a hundred or more), a page of results with their scores, corrections of misspelt words. Takes a unit of the caller''s searches per minute. Weights: of visual, semantic, property and confidence.';
 
-revoke all on function material_search.count_categories, material_search.answer_search
+revoke all on function
+  material_search.count_categories, material_search.to_found_by, material_search.answer_search
   from public, anon, authenticated, service_role;
-grant execute on function material_search.count_categories, material_search.answer_search
+grant execute on function
+  material_search.count_categories, material_search.to_found_by, material_search.answer_search
   to authenticated, service_role;
 revoke all on function public.material_search_find_materials
   from public, anon, authenticated, service_role;
