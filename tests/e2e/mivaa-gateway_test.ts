@@ -1,87 +1,19 @@
-/** Existing clients of the gateway, written against what they know of it: none of our code. */
+/** Existing clients of the gateway reach everything that they know. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
-import type { Stack } from "../../dev/stack/stack.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { createChargedSubjects } from "../support/charged-subjects.ts";
-import { type Body, createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
-
-const STATIC_KEY = "mk_api_2024_static_key_in_a_frontend";
-const SERVICE_KEY = "key-of-the-mivaa-service";
-
-/** What such a client does: asks up to three times, unless the text speaks of its key. */
-async function callMivaa(
-  url: string,
-  key: string,
-  envelope: { action: string; payload?: unknown },
-): Promise<{ data: Body; metadata: Body; tries: number }> {
-  for (let tries = 1;; tries++) {
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
-        body: JSON.stringify(envelope),
-        signal: AbortSignal.timeout(30_000),
-      });
-      const result = await response.json();
-      if (!response.ok) throw new Error(result.error?.message || `HTTP ${response.status}`);
-      if (!result.success) throw new Error(result.error.message);
-      return { data: result.data, metadata: result.metadata, tries };
-    } catch (error) {
-      const { message } = error as Error;
-      const isFinal = message.includes("401") || message.includes("403");
-      if (isFinal || tries === 3) throw Object.assign(new Error(message), { tries });
-    }
-  }
-}
-
-/** A MIVAA service that answers as told, and what it was asked. */
-function startFakeService() {
-  const requests: { method: string; path: string; headers: Headers; body: string }[] = [];
-  const answers: (() => Response | Promise<Response>)[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const { pathname, search } = new URL(request.url);
-      requests.push({
-        method: request.method,
-        path: pathname + search,
-        headers: request.headers,
-        body: await request.text(),
-      });
-      return await answers.shift()?.() ?? Response.json({ from: pathname });
-    },
-  );
-  return {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    requests,
-    answerNext: (answer: () => Response | Promise<Response>) => void answers.push(answer),
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
-}
-
-const paths = (stack: Stack) => ({
-  bare: `${stack.apiUrl}/functions/v1/mivaa-gateway`,
-  old: `${stack.apiUrl}/functions/v1/mivaa-gateway/api/mivaa/gateway`,
-  health: `${stack.apiUrl}/functions/v1/mivaa-gateway/api/mivaa/health`,
-});
-
-async function read(response: Response) {
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: await response.json() as Body,
-  };
-}
-
-function post(url: string, key: string, body: unknown, headers: Record<string, string> = {}) {
-  return fetch(url, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  }).then(read);
-}
+import {
+  callMivaa,
+  paths,
+  post,
+  read,
+  SERVICE_KEY,
+  startFakeService,
+  STATIC_KEY,
+} from "./old-clients.ts";
+import { createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
 
 Deno.test("existing clients reach everything through the gateway", async (t) => {
   await using service = startFakeService();
@@ -341,54 +273,4 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
     const { status, body } = await post(bare, STATIC_KEY, { action: "semantic_analysis", payload });
     assert.deepEqual([status, body.error.code], [503, "UPSTREAM_UNAVAILABLE"]);
   });
-});
-
-Deno.test("limits and a missing service, as existing clients see them", async (t) => {
-  await using stack = await startTestStack({
-    functionEnvironment: {
-      MIVAA_GATEWAY_KEYS: STATIC_KEY,
-      RATE_LIMIT_PER_MINUTE: "2",
-      RATE_LIMIT_BURST: "2",
-    },
-  });
-  const { bare, health } = paths(stack);
-  const analyse = { action: "semantic_analysis", payload: { image_data: TINY } };
-
-  await t.step("without the service its actions are NOT_CONFIGURED, and take nothing", async () => {
-    for (let count = 0; count < 3; count++) {
-      const { status, body } = await post(bare, STATIC_KEY, { action: "vector_search" });
-      assert.deepEqual([status, body.error.code], [503, "NOT_CONFIGURED"]);
-    }
-    const { status, body } = await fetch(health).then(read);
-    assert.equal(status, 200);
-    assert.equal(body.data.mivaa.status, "not_configured");
-  });
-
-  await t.step("the holders of static keys share one limit; a user has another", async () => {
-    for (const cached of [false, true]) {
-      const { status, body } = await post(bare, STATIC_KEY, analyse);
-      assert.equal(status, 200);
-      assert.equal(body.data.cached, cached);
-    }
-    const { status, headers, body } = await post(bare, STATIC_KEY, analyse);
-    assert.deepEqual([status, body.error.code], [429, "RATE_LIMITED"]);
-    assert.equal(body.error.details.limit, "minute");
-    assert.match(headers.get("retry-after") ?? "", /^\d+$/);
-    assert.match(headers.get("ratelimit") ?? "", /"minute";r=0;/);
-    assert.match(headers.get("ratelimit-policy") ?? "", /"minute";q=2;/);
-    const { token } = await signUp(stack);
-    assert.equal((await post(bare, token, analyse)).status, 200);
-  });
-
-  await t.step("a client tries it thrice and says the limit's text", async () => {
-    await assert.rejects(callMivaa(bare, STATIC_KEY, analyse), { tries: 3, message: /limit/ });
-  });
-});
-
-Deno.test("analyses that are switched off show in the health, which stays 200", async () => {
-  await using stack = await startTestStack({ functionEnvironment: { ANALYSIS_ENABLED: "false" } });
-  const { status, body } = await fetch(paths(stack).health).then(read);
-  assert.deepEqual([status, body.success], [200, true]);
-  assert.equal(body.data.status, "degraded");
-  assert.equal(body.data.semantic_analysis.status, "disabled");
 });
