@@ -51,7 +51,7 @@ const HUGE: Record<string, string> = {
 
 for (const [version, denoBinary] of LEVELS) {
   for (const [name, { good }] of Object.entries(FUNCTIONS)) {
-    Deno.test(`${name} on Deno ${version}: silent connections delay nobody, 8 MB of JSON take no memory`, async (t) => {
+    Deno.test(`${name} on Deno ${version}: silent connections delay no other caller, 8 MB of JSON take no memory`, async (t) => {
       await using stack = await startTestStack({
         functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1000", RATE_LIMIT_CONCURRENT: "100" },
       });

@@ -7,7 +7,6 @@
 
 import { decodeBase64 } from "../../_shared/platform/base64/base64.ts";
 import { OTHER_FIELDS_BYTES } from "../../_shared/platform/body/body-limits.ts";
-import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
 import {
   bodyTooLarge,
   type LongText,
@@ -39,7 +38,6 @@ export function parseJsonBody(
       const next = decodeText(body, start);
       own(next.bytes);
       if (decoded === null || next.bytes.byteLength > decoded.bytes.byteLength) decoded = next;
-      else freeMemory(next.bytes);
       return next.end;
     },
   });
