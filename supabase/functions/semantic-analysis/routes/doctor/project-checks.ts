@@ -61,6 +61,7 @@ const FUNCTIONS = [
   { name: "semantic-analysis", path: "/health" },
   { name: "visual-search", path: "/health" },
   { name: "mivaa-gateway", path: "/health" },
+  { name: "analyse-catalogue", path: "/health" },
 ] as const;
 
 export interface FunctionsFound {

@@ -68,13 +68,15 @@ Deno.test("checkFunctions() finds those that are deployed, with their version", 
   const { check, deployed } = await functionsOf({
     "semantic-analysis": healthy(),
     "mivaa-gateway": gateway(),
+    "analyse-catalogue": healthy(),
   });
   assert.deepEqual(check, {
     name: "functions",
     status: "ok",
-    message: `Deployed: semantic-analysis ${VERSION}, mivaa-gateway ${VERSION}`,
+    message:
+      `Deployed: semantic-analysis ${VERSION}, mivaa-gateway ${VERSION}, analyse-catalogue ${VERSION}`,
   });
-  assert.deepEqual(deployed, ["semantic-analysis", "mivaa-gateway"]);
+  assert.deepEqual(deployed, ["semantic-analysis", "mivaa-gateway", "analyse-catalogue"]);
 });
 
 Deno.test("checkFunctions() finds verify_jwt left on, by a call of itself", async () => {
