@@ -12,9 +12,11 @@ const REASON_COLUMNS = 70;
 export function describeQuote(quote: Quote): string[] {
   const { jobs, expected_known: known, expected_between_usd: between, basis } = quote;
   const interval = between ? ` (95 %: ${toUsd(between[0])} to ${toUsd(between[1])})` : "";
-  const source = basis === "experience"
-    ? "from what the last analyses cost"
-    : "by list prices, for large pictures and the longest answers";
+  const source = {
+    experience: "from what the last analyses of this catalogue cost",
+    ledger: "from what the last analyses of all users cost",
+    list_prices: "by list prices, for large pictures and the longest answers",
+  }[basis];
   return [
     `${jobs} pictures to analyse${known > 0 ? `, about ${known} of them known already` : ""}`,
     `expected ${toUsd(quote.expected_usd)}${interval}, ${source}`,

@@ -55,6 +55,35 @@ $$;
 comment on function catalogue_jobs.fail_killers is
   'Fails the jobs whose lease has run out for the fifth time in a row. What they took from a budget stays taken.';
 
+create or replace function catalogue_jobs.lock_due_jobs(p_count bigint, p_now timestamptz)
+returns bigint[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  -- Each by its own index: one condition for both would read and sort all that wait.
+  v_ids := array(
+    select id from catalogue_jobs.jobs
+    where state = 'running' and lease_until <= p_now
+    order by lease_until, id
+    limit p_count
+    for update skip locked
+  );
+  return v_ids || array(
+    select id from catalogue_jobs.jobs
+    where state = 'waiting' and not_before <= p_now
+    order by not_before, id
+    limit p_count - cardinality(v_ids)
+    for update skip locked
+  );
+end;
+$$;
+
+comment on function catalogue_jobs.lock_due_jobs is
+  'Locks jobs whose worker is gone, then the oldest that are due, but for those that another claim has locked.';
+
 create or replace function catalogue_jobs.claim_jobs_at(
   p_holder uuid,
   p_count integer,
@@ -74,6 +103,7 @@ declare
   v_budget catalogue_jobs.budgets;
   v_left_nano bigint;
   v_count bigint := p_count;
+  v_ids bigint[];
   v_jobs jsonb;
   v_claimed integer;
 begin
@@ -98,19 +128,13 @@ begin
   end if;
   v_count := least(v_count, coalesce(v_budget.jobs_left, v_count));
 
+  v_ids := catalogue_jobs.lock_due_jobs(v_count, v_now);
   with claimed as (
     update catalogue_jobs.jobs job
     set state = 'running', holder = p_holder, lease_until = v_now + p_lease_s * interval '1 second',
       lost_leases = job.lost_leases + case job.state when 'running' then 1 else 0 end,
       budget = v_budget.name, held_nano = p_ceiling_nano, is_stale = false
-    where job.id in (
-      select id from catalogue_jobs.jobs
-      where (state = 'waiting' and not_before <= v_now)
-        or (state = 'running' and lease_until <= v_now)
-      order by not_before, id
-      limit v_count
-      for update skip locked
-    )
+    where job.id = any (v_ids)
     returning job.*
   )
   select count(*), coalesce(jsonb_agg(jsonb_build_object(
@@ -130,7 +154,7 @@ end;
 $$;
 
 comment on function catalogue_jobs.claim_jobs_at is
-  'Claims the oldest jobs that are due, as many as the budget can pay at p_ceiling_nano each. claimed (perhaps none is due), budget (none can be paid), or paused.';
+  'Claims jobs whose worker is gone, then the oldest that are due, as many as the budget can pay at p_ceiling_nano each. claimed (perhaps none is due), budget (none can be paid), or paused.';
 
 create or replace function catalogue_jobs.renew_jobs_at(
   p_holder uuid,

@@ -1,5 +1,44 @@
 -- How the analysis of the catalogue is getting on, and who may call what of this part.
 
+create or replace function catalogue_jobs.read_usual_costs_at(p_now timestamptz)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    -- What a picture costs, learnt from the last that were paid for, and how many were known.
+    'usual', (
+      select jsonb_build_object(
+        'analyses', count(*),
+        'mean_nano', round(avg(cost_nano) filter (where cost_nano > 0)),
+        'deviation_nano', round(stddev_samp(cost_nano) filter (where cost_nano > 0)),
+        'known_share', avg((cost_nano = 0)::integer)
+      )
+      from (
+        select cost_nano from catalogue_jobs.jobs
+        where state = 'done' order by ended_at desc limit 500
+      ) lately
+    ),
+    -- The same of everybody's analyses, for a catalogue that has none yet.
+    'ledger', (
+      select jsonb_build_object(
+        'analyses', count(*), 'mean_nano', round(avg(cost_nano)),
+        'deviation_nano', round(stddev_samp(cost_nano))
+      )
+      from (
+        select cost_nano from semantic_analysis.ledger
+        where at > p_now - interval '7 days' and cost_nano > 0 and outcome = 'ok'
+          and analysis_type = 'material_identification'
+        order by at desc limit 500
+      ) lately
+    )
+  );
+$$;
+
+comment on function catalogue_jobs.read_usual_costs_at is
+  'What an analysis has cost lately, in nano-dollars: of this catalogue, and of all users.';
+
 create or replace function catalogue_jobs.read_progress_at(
   p_run uuid,
   p_failures integer,
@@ -35,22 +74,10 @@ begin
       'is_paused', is_paused, 'paused_until', paused_until, 'last_run_at', last_run_at,
       'enqueues_materials', enqueues_materials, 'upload_buckets', to_jsonb(upload_buckets)
     ) from catalogue_jobs.settings)
+    || catalogue_jobs.read_usual_costs_at(v_now)
     || jsonb_build_object(
       'month_spent_nano', coalesce(
         (select spent_nano from catalogue_jobs.budgets where name = v_month), 0
-      ),
-      -- What a picture costs, learnt from the last that were paid for, and how many were known.
-      'usual', (
-        select jsonb_build_object(
-          'analyses', count(*),
-          'mean_nano', round(avg(cost_nano) filter (where cost_nano > 0)),
-          'deviation_nano', round(stddev_samp(cost_nano) filter (where cost_nano > 0)),
-          'known_share', avg((cost_nano = 0)::integer)
-        )
-        from (
-          select cost_nano from catalogue_jobs.jobs
-          where state = 'done' order by ended_at desc limit 500
-        ) lately
       ),
       'run', (
         select jsonb_build_object(

@@ -56,7 +56,8 @@ function claim(jobs: readonly Job[], worker: Worker): Job[] {
   const left = jobs.map((job): Job =>
     isExpired(job) && job.lostLeases + 1 >= MOST_LOST_LEASES ? { state: "failed" } : job
   );
-  const index = left.findIndex((job) => job.state === "waiting" || isExpired(job));
+  const lost = left.findIndex(isExpired);
+  const index = lost >= 0 ? lost : left.findIndex((job) => job.state === "waiting");
   return left.map((job, place) => {
     if (place !== index) return job;
     const lostLeases = isExpired(job) ? job.lostLeases + 1 : 0;

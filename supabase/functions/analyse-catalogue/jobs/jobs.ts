@@ -117,6 +117,11 @@ const progressSchema = z.object({
     deviation_nano: z.nullable(z.number()),
     known_share: z.nullable(z.number()),
   }),
+  ledger: z.object({
+    analyses: count,
+    mean_nano: z.nullable(z.number()),
+    deviation_nano: z.nullable(z.number()),
+  }),
   run: z.nullable(z.object({
     limit_nano: z.number(),
     spent_nano: z.number(),

@@ -20,8 +20,8 @@ export interface Quote {
   expected_between_usd: [number, number] | null;
   /** More can't be spent. */
   worst_usd: number;
-  /** From what the last analyses of this catalogue cost, or from list prices. */
-  basis: "experience" | "list_prices";
+  /** From what the last analyses of this catalogue cost, or of all users, or from list prices. */
+  basis: "experience" | "ledger" | "list_prices";
   expected_seconds: number;
   /** What is left of `PROJECT_USD_PER_MONTH`; a run beyond it stops. null for no bound. */
   project_left_usd: number | null;
@@ -47,23 +47,34 @@ export async function showQuote(
   return Response.json({ ...quote, run, budget_usd: budgetUsd, request_id: context.requestId });
 }
 
+/** Analyses that were paid for, and what they cost. */
+interface Seen {
+  basis: "experience" | "ledger";
+  mean_nano: number | null;
+  deviation_nano: number | null;
+  paid: number;
+  knownShare: number;
+}
+
 /** Adds up what `jobs` will cost. */
 export function toQuote(
-  { waiting, running, stranded, usual }: Progress,
+  { waiting, running, stranded, usual, ledger }: Progress,
   { ceilingNanoUsd, estimatedNanoUsd, perMinute, projectLeftNanoUsd }: AnalysisFacts,
   { limit, moreJobs }: Pick<QuoteRequest, "limit" | "moreJobs">,
   concurrency: number,
 ): Quote {
   const jobs = Math.min(waiting + running + stranded + moreJobs, limit ?? Infinity);
-  const paid = Math.round(usual.analyses * (1 - (usual.known_share ?? 0)));
-  const isExperienced = paid >= MIN_EXPERIENCE && usual.mean_nano !== null;
-  const knownShare = isExperienced ? usual.known_share ?? 0 : 0;
-  const eachNanoUsd = isExperienced ? usual.mean_nano! : estimatedNanoUsd;
-  const expectedNanoUsd = jobs * (1 - knownShare) * eachNanoUsd;
-  // Of the mean that was seen, and of the sum that is to come.
-  const deviation = isExperienced
-    ? (usual.deviation_nano ?? 0) * Math.sqrt(jobs + jobs * jobs / paid) * (1 - knownShare)
+  const own = Math.round(usual.analyses * (1 - (usual.known_share ?? 0)));
+  const seen: Seen | null = own >= MIN_EXPERIENCE
+    ? { basis: "experience", ...usual, paid: own, knownShare: usual.known_share ?? 0 }
+    : ledger.analyses >= MIN_EXPERIENCE
+    ? { basis: "ledger", ...ledger, paid: ledger.analyses, knownShare: 0 }
     : null;
+  const knownShare = seen?.knownShare ?? 0;
+  const expectedNanoUsd = jobs * (1 - knownShare) * (seen?.mean_nano ?? estimatedNanoUsd);
+  // Of the mean that was seen, and of the sum that is to come.
+  const deviation = seen &&
+    (seen.deviation_nano ?? 0) * Math.sqrt(jobs + jobs * jobs / seen.paid) * (1 - knownShare);
   const between = deviation === null ? null : [
     Math.max(0, expectedNanoUsd - 1.96 * deviation) / 1e9,
     Math.min(jobs * ceilingNanoUsd, expectedNanoUsd + 1.96 * deviation) / 1e9,
@@ -74,7 +85,7 @@ export function toQuote(
     expected_usd: expectedNanoUsd / 1e9,
     expected_between_usd: between,
     worst_usd: jobs * ceilingNanoUsd / 1e9,
-    basis: isExperienced ? "experience" : "list_prices",
+    basis: seen?.basis ?? "list_prices",
     expected_seconds: Math.ceil(
       Math.max(jobs * USUAL_SECONDS / concurrency, jobs / perMinute * 60 - 60),
     ),

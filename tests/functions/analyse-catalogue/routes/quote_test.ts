@@ -10,11 +10,16 @@ const FACTS: AnalysisFacts = {
   projectLeftNanoUsd: 5e9,
   perMinute: 600,
 };
-const progressOf = (usual: Partial<Progress["usual"]>, waiting = 1_000) =>
+const progressOf = (
+  usual: Partial<Progress["usual"]>,
+  ledger: Partial<Progress["ledger"]> = {},
+  waiting = 1_000,
+) =>
   ({
     waiting,
     running: 0,
     stranded: 0,
+    ledger: { analyses: 0, mean_nano: null, deviation_nano: null, ...ledger },
     usual: { analyses: 0, mean_nano: null, deviation_nano: null, known_share: null, ...usual },
   }) as Progress;
 
@@ -41,6 +46,12 @@ Deno.test("quote: with experience by what the last analyses cost, with an interv
   ]);
   const [low, high] = quote.expected_between_usd!;
   assert.ok(low > 1.4 && low < 1.5 && high > 1.5 && high < 1.6, `${low} to ${high}`);
+});
+
+Deno.test("quote: a new catalogue learns from what all users' analyses cost", () => {
+  const ledger = { analyses: 100, mean_nano: 3_000_000, deviation_nano: 0 };
+  const quote = toQuote(progressOf({}, ledger), FACTS, { limit: null, moreJobs: 0 }, 4);
+  assert.deepEqual([quote.basis, quote.expected_usd], ["ledger", 3]);
 });
 
 Deno.test("quote: a limit bounds all of it; no bound of the project is told as none", () => {
