@@ -14,7 +14,7 @@ const READ_TIMEOUT_MS = 30_000;
  * A body is read in pieces, the first of them small, so that memory is taken as it arrives. The largest is
  * what a body that is ended may leave to the garbage collector.
  */
-const [FIRST_PIECE_BYTES, PIECE_BYTES] = [64 * 1024, 256 * 1024];
+const [FIRST_PIECE_BYTES, PIECE_BYTES] = [16 * 1024, 256 * 1024];
 
 /**
  * The body's length by its `Content-Length`; null when it announces none that counts. Where there is
