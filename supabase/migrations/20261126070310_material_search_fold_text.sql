@@ -13,6 +13,8 @@ comment on column material_search.synonyms.word is 'One word, in lower case and 
 comment on column material_search.synonyms.means is 'The other.';
 
 alter table material_search.synonyms enable row level security;
+drop policy if exists no_access on material_search.synonyms;
+create policy no_access on material_search.synonyms using (false);
 revoke all on table material_search.synonyms from public, anon, authenticated, service_role;
 
 insert into material_search.synonyms (word, means) values
