@@ -123,14 +123,23 @@ language plpgsql
 immutable parallel safe
 set search_path = ''
 as $$
-declare
-  v_folded text := material_search.fold(p_text);
 begin
+  if p_text is null or p_text = '' then
+    return '';
+  end if;
+  -- Most texts are plain, and each call of a function more is felt where a catalogue is loaded.
+  p_text := case
+    when octet_length(p_text) = char_length(p_text) then lower(p_text)
+    else material_search.fold(p_text)
+  end;
+  if p_text !~ '[-/_0-9]' then
+    return to_tsvector('english', p_text);
+  end if;
   return to_tsvector(
     'english',
     concat_ws(
-      ' ', material_search.to_parts(v_folded), material_search.to_joined(v_folded),
-      material_search.to_split(v_folded)
+      ' ', material_search.to_parts(p_text), material_search.to_joined(p_text),
+      material_search.to_split(p_text)
     )
   );
 end;

@@ -86,6 +86,11 @@ begin
       after insert on public.materials_catalog
       for each statement execute function material_search.bound_own_materials();
   end if;
+end
+$$;
+
+do $$
+begin
   if to_regclass('auth.users') is not null then
     create or replace trigger material_search_forget_user
       after delete on auth.users
