@@ -59,7 +59,7 @@ export interface JsonParser {
 }
 
 /** Deeper than any answer; what goes deeper is none. */
-const MAX_DEPTH = 20;
+const MAX_DEPTH = 8;
 
 export function createJsonParser(input: Input, onMember?: OnMember): JsonParser {
   const lexer = createJsonLexer(input);
@@ -73,20 +73,25 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
     place: "member" | "item",
     onPiece?: (piece: string) => void,
   ): Waiting<JsonValue> {
-    const character = yield* lexer.skip();
+    const character = lexer.now.skip() ?? (yield* lexer.skip());
     if (character === undefined) throw new Broken();
     if (character === "{") return yield* readObject();
     if (character === "[") return yield* readList();
-    return isQuote(character) ? yield* lexer.readText(place, onPiece) : yield* lexer.readWord();
+    if (!isQuote(character)) return yield* lexer.readWord();
+    const text = lexer.now.readText(place);
+    if (text === null) return yield* lexer.readText(place, onPiece);
+    if (text !== "") onPiece?.(text);
+    return text;
   }
 
   function* readList(): Waiting<JsonValue[]> {
     const list: JsonValue[] = [];
-    if (++depth > MAX_DEPTH) throw new Broken();
+    if (depth >= MAX_DEPTH) throw new Broken();
+    depth++;
     input.at++;
     try {
       for (;;) {
-        const character = yield* lexer.skipCommas();
+        const character = lexer.now.skipCommas() ?? (yield* lexer.skipCommas());
         if (character === "]") {
           input.at++;
           return list;
@@ -107,7 +112,7 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
   function* readMembers(object: JsonObject, source: ObjectSource): Waiting<void> {
     const isOutermost = depth === 1;
     for (let index = 0;; index++) {
-      const character = yield* lexer.skipCommas();
+      const character = lexer.now.skipCommas() ?? (yield* lexer.skipCommas());
       if (character === "}") {
         input.at++;
         source.isWhole = true;
@@ -116,11 +121,12 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
       if (character === undefined) throw new Broken();
       const keyStart = input.at;
       const key: string = isQuote(character)
-        ? yield* lexer.readText("key")
+        ? lexer.now.readText("key") ?? (yield* lexer.readText("key"))
         : yield* lexer.readName();
-      if (flags.isTextCut || (yield* lexer.skip()) !== ":") throw new Broken();
+      const colon = lexer.now.skip() ?? (yield* lexer.skip());
+      if (flags.isTextCut || colon !== ":") throw new Broken();
       input.at++;
-      yield* lexer.skip();
+      if (lexer.now.skip() === null) yield* lexer.skip();
       const valueStart = input.at;
       brokenValue = null;
       try {
@@ -151,7 +157,8 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
     sources.set(object, source);
     const isOutermost = depth === 0;
     if (isOutermost) Object.assign(flags, { hasStrayQuotes: false, isTextCut: false });
-    if (++depth > MAX_DEPTH) throw new Broken();
+    if (depth >= MAX_DEPTH) throw new Broken();
+    depth++;
     input.at++;
     try {
       yield* readMembers(object, source);

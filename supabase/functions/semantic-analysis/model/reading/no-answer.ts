@@ -2,17 +2,19 @@
 
 /** So many characters, and so few different ones, are no language. */
 const [NOISE_LENGTH, NOISE_VARIETY] = [40, 4];
+/** The share of a text that may be neither letters nor digits. */
+const MOST_SYMBOLS = 0.7;
 
 /** Says nothing: no letters, hardly any, or the same few again and again. */
 export function isNoise(text: string): boolean {
-  const characters = [...text.replace(/\s+/g, "")];
-  const letters = characters.filter((each) => /[\p{L}\p{N}]/u.test(each));
-  if (!letters.some((each) => /\p{L}/u.test(each))) return true;
-  if (letters.length < characters.length * 0.3) return true;
-  if (characters.length < NOISE_LENGTH) return false;
+  const said = text.replace(/\s+/g, "");
+  if (!/\p{L}/u.test(said)) return true;
+  const others = said.replace(/[\p{L}\p{N}\p{M}]+/gu, "");
+  if (others.length > said.length * MOST_SYMBOLS) return true;
+  if (said.length < NOISE_LENGTH) return false;
   const words = text.trim().toLowerCase().split(/\s+/);
   const isStuck = words.length >= 20 && new Set(words).size <= NOISE_VARIETY;
-  return isStuck || new Set(characters).size <= NOISE_VARIETY;
+  return isStuck || new Set(said).size <= NOISE_VARIETY;
 }
 
 /** How models begin when they decline. A longer one of the same beginning needs no entry. */

@@ -6,7 +6,7 @@
 
 import type { CompletionReader } from "../../../_shared/together-ai/attempt.ts";
 import { createProseState } from "./prose.ts";
-import type { ReaderOptions, Reading, ReadingState } from "./reading.ts";
+import { type ReaderOptions, type Reading, type ReadingState, toMaxLength } from "./reading.ts";
 import { createStructuredState } from "./structured.ts";
 import { createThinkingFilter, isThinkingWithin, withoutThinking } from "./thinking.ts";
 
@@ -32,11 +32,15 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
     },
   });
   let raw = "";
+  const maxLength = toMaxLength(options);
 
   return {
     push(text) {
-      raw += text;
-      filter.push(text);
+      // What goes on beyond all that the tokens can say is a fault; its beginning is read.
+      const taken = text.slice(0, Math.max(0, maxLength - raw.length));
+      if (taken === "") return hasShown;
+      raw += taken;
+      filter.push(taken);
       return hasShown;
     },
 

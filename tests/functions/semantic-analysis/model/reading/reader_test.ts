@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { createReader } from "../../../../../supabase/functions/semantic-analysis/model/reading/reader.ts";
+import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
+import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-scanner.ts";
+
+function read(pieces: string[], isStructured: boolean) {
+  let shown = "";
+  const reader = createReader({
+    isStructured,
+    isOwnPrompt: false,
+    isJsonWanted: false,
+    maxTokens: 4_096,
+    model: { thinking: "tagged" },
+    show: (text) => shown += text,
+  });
+  for (const piece of pieces) reader.push(piece);
+  const text = pieces.join("");
+  const judged = reader.end({ text, model: "a/b", end: "complete", usage: null, logprobs: null });
+  return { ...judged, shown };
+}
+
+/** A text in pieces that end at these places. */
+function cut(text: string, places: readonly number[]): string[] {
+  const edges = [0, ...places.map((place) => place % (text.length + 1)), text.length];
+  return edges.toSorted((a, b) => a - b).flatMap((end, at, all) =>
+    at === 0 ? [] : [text.slice(all[at - 1], end)]
+  ).filter((piece) => piece !== "");
+}
+
+const token = fc.constantFrom(
+  ..."{}[]:,\"'`\\/#<>|\n ".split(""),
+  '"description"',
+  '"family":"wood"',
+  "<think>",
+  "</think>",
+  "```",
+  "null",
+  "0.9",
+  "oak",
+  "/*",
+  "*/",
+  "\\u00",
+  "“",
+  "”",
+  "\ud83d",
+  "\u0000",
+);
+const text = fc.array(fc.oneof({ weight: 5, arbitrary: token }, fc.string({ maxLength: 4 })), {
+  maxLength: 60,
+}).map((tokens) => tokens.join(""));
+const places = fc.array(fc.nat(200), { maxLength: 20 });
+
+Deno.test("createReader() reads any text in any pieces, and what it showed is what it says was shown", () => {
+  fc.assert(
+    fc.property(text, places, fc.boolean(), (text, places, isStructured) => {
+      const { verdict, reading, shown } = read(cut(text, places), isStructured);
+      if (verdict === "answer" && shown !== "") assert.equal(reading.analysis, shown);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("createJsonScanner() finds the same objects in any pieces", () => {
+  const scan = (pieces: string[]) => {
+    const objects: JsonObject[] = [];
+    let chat = "";
+    const scanner = createJsonScanner({
+      onObject: (object) => objects.push(object),
+      onChat: (text) => chat += text,
+    });
+    for (const piece of pieces) scanner.push(piece);
+    scanner.end();
+    return { chat, objects: objects.map((each) => [JSON.stringify(each), scanner.sourceOf(each)]) };
+  };
+  fc.assert(
+    fc.property(text, places, (text, places) => {
+      assert.deepEqual(scan(cut(text, places)), scan([text]));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("createJsonScanner() reads whatever JSON there is as JSON.parse does", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.stringMatching(/^\w{1,20}$/), fc.jsonValue({ maxDepth: 4 })),
+      (value) => {
+        const json = JSON.stringify(value);
+        const objects: JsonObject[] = [];
+        const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
+        scanner.push(`Here: ${json} done`);
+        scanner.end();
+        assert.equal(JSON.stringify(objects[0]), JSON.stringify(JSON.parse(json)));
+      },
+    ),
+  );
+});
+
+Deno.test("createReader() takes nesting, and what never ends, for what they are: no answer", () => {
+  for (
+    const text of [
+      '{"a":'.repeat(2_000),
+      "[".repeat(2_000) + '{"a":1}',
+      '{"a":[[[[[[[[[[[[1]]]]]]]]]]]]}',
+      '{"description":"' + " ".repeat(20_000),
+      '{"a": /*' + "*".repeat(10_000),
+      "<think>".repeat(2_000),
+      "`".repeat(10_000),
+    ]
+  ) {
+    for (const isStructured of [true, false]) {
+      for (const size of [3, text.length]) {
+        const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
+        assert.equal(read(pieces, isStructured).verdict, "nothing", text.slice(0, 20));
+      }
+    }
+  }
+});
