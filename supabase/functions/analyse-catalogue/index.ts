@@ -1,6 +1,7 @@
 /** Reads the environment once and puts the parts together. */
 
 import { analysePicture } from "../_shared/client/analyse-picture.ts";
+import { createOwnFunctions } from "../_shared/platform/own-functions.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
 import { createHandler } from "./handler.ts";
 import { createReadAnalysisFacts } from "./jobs/analysis-facts.ts";
@@ -19,7 +20,7 @@ export default {
     problems,
     authenticate,
     jobs: database && createJobs(database),
-    client: database,
+    client: platform && createOwnFunctions(platform),
     analyse: analysePicture,
     readAnalysisFacts: platform && createReadAnalysisFacts({
       supabaseUrl: platform.supabaseUrl,

@@ -5,6 +5,7 @@ import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts"
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { createTakeMinute } from "../_shared/platform/limits/take-minute.ts";
+import { createOwnFunctions } from "../_shared/platform/own-functions.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
 import { createProbeSides } from "./actions/sides.ts";
 import { createGatewayAuthenticate } from "./envelope/authenticate.ts";
@@ -28,7 +29,7 @@ export default {
       byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
       takeMinute: database && settings &&
         createTakeMinute(createRateLimiter({ database }), settings.limits),
-      client: database,
+      client: platform && createOwnFunctions(platform),
       probeSides: platform && settings && createProbeSides({
         supabaseUrl: platform.supabaseUrl,
         service: settings.service,

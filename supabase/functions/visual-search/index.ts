@@ -5,6 +5,7 @@ import { toByteBounds } from "../_shared/platform/body/body-limits.ts";
 import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
 import { parsePublishableKey } from "../_shared/platform/settings/platform-variables.ts";
+import { createOwnFunctions } from "../_shared/platform/own-functions.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
 import { analysePicture } from "../_shared/client/analyse-picture.ts";
 import { createHandler } from "./handler.ts";
@@ -27,7 +28,7 @@ export default {
     secrets: Object.values(platform?.secretKeys ?? {}),
     badRequests: createBadRequests(),
     byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
-    client: database,
+    client: platform && createOwnFunctions(platform),
     analyse: analysePicture,
     searchCatalogue: platform && publishableKey !== null
       ? createSearchCatalogue({ supabaseUrl: platform.supabaseUrl, publishableKey })

@@ -1,6 +1,6 @@
 /** Jobs as the database keeps them: every function here is one of its own, and one transaction. */
 
-import type { PostgrestError } from "@supabase/supabase-js";
+import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { Database, Json } from "../../_shared/platform/database/database.types.ts";
 import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";

@@ -1,8 +1,9 @@
 /** The search in Postgres, with the rights of whoever asked. */
 
-import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
+import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { Database } from "../../_shared/platform/database/database.types.ts";
+import { createPostgrest, type Postgrest } from "../../_shared/platform/database/postgrest.ts";
 import { unauthorized } from "../../_shared/platform/auth/unauthorized.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
@@ -90,14 +91,11 @@ export function createSearchCatalogue(
   { supabaseUrl, publishableKey, fetch = globalThis.fetch }: CatalogueOptions,
 ): SearchCatalogue {
   // One client a key, for all requests of the worker. The keys are the project's own, so they are few.
-  const clients = new Map<string, SupabaseClient<Database>>();
+  const clients = new Map<string, Postgrest>();
   const clientOf = (key: string) => {
     const known = clients.get(key);
     if (known) return known;
-    const client = createClient<Database>(supabaseUrl, key, {
-      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-      global: { fetch },
-    });
+    const client = createPostgrest(supabaseUrl, key, fetch);
     clients.set(key, client);
     return client;
   };

@@ -4,7 +4,7 @@
  * through: a limiter that fails open protects no bill.
  */
 
-import type { PostgrestError } from "@supabase/supabase-js";
+import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
