@@ -12,7 +12,15 @@ export interface Served extends AsyncDisposable {
 const OUR_NAMES = ["semantic-analysis", "mivaa-gateway", "visual-search"] as const;
 
 /** What is served: a function of the project, or one of `bench/servers`. */
-export type ServerName = (typeof OUR_NAMES)[number] | "floor" | "naive" | "passthrough";
+export type ServerName =
+  | (typeof OUR_NAMES)[number]
+  | "floor"
+  | "naive"
+  | "passthrough"
+  | "supabase-js"
+  | "sdk"
+  | "sdk-with-limit"
+  | "ai-sdk";
 
 /** Where a server gets what it needs. */
 export interface ServeOptions {
@@ -32,23 +40,32 @@ export async function serve(name: ServerName, options: ServeOptions): Promise<Se
     folder: `${projectDirectory}/${isOurs ? "supabase/functions" : "bench/servers"}/${name}`,
     denoBinary,
     onLine: (line) => void lines.push(line),
-    environment: {
-      SUPABASE_URL: stack.apiUrl,
-      SUPABASE_SECRET_KEYS: JSON.stringify(stack.secretKeys),
-      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
-      SUPABASE_JWKS: JSON.stringify(stack.jwks),
-      UPSTREAM_URL: `${upstreamUrl}/chat/completions`,
-      TOGETHER_BASE_URL: upstreamUrl,
-      TOGETHER_API_KEY: "bench",
-      // Nothing here is about limits.
-      RATE_LIMIT_PER_MINUTE: "60000",
-      RATE_LIMIT_CONCURRENT: "10000",
-      RATE_LIMIT_PER_DAY: "100000000",
-    },
+    ...(!isOurs && { importMap: `${projectDirectory}/import_map.json` }),
+    environment: createServerEnvironment(stack, upstreamUrl),
   });
   return {
     url: served.url()!,
     pid: served.process.pid,
     [Symbol.asyncDispose]: () => served.process.stop(),
+  };
+}
+
+/** The environment of a server. */
+export function createServerEnvironment(
+  stack: Stack,
+  upstreamUrl: string,
+): Record<string, string> {
+  return {
+    SUPABASE_URL: stack.apiUrl,
+    SUPABASE_SECRET_KEYS: JSON.stringify(stack.secretKeys),
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
+    SUPABASE_JWKS: JSON.stringify(stack.jwks),
+    UPSTREAM_URL: `${upstreamUrl}/chat/completions`,
+    TOGETHER_BASE_URL: upstreamUrl,
+    TOGETHER_API_KEY: "bench",
+    // Nothing here is about limits.
+    RATE_LIMIT_PER_MINUTE: "60000",
+    RATE_LIMIT_CONCURRENT: "10000",
+    RATE_LIMIT_PER_DAY: "100000000",
   };
 }

@@ -1,6 +1,6 @@
 /** What the function adds to the time that the database and the provider take. */
-import { connect } from "../dev/stack/postgres/connect.ts";
 import { startStack } from "../dev/stack/stack.ts";
+import { prepareBenchDatabase } from "./bench-database.ts";
 import { serve } from "./functions.ts";
 import { type Answer, createPicture, FORMS, sendOk } from "./requests.ts";
 import { judge, median, printTable, toText } from "./table.ts";
@@ -19,8 +19,7 @@ export async function benchLatency(): Promise<void> {
     standIn: false,
     functionEnvironment: { TOGETHER_API_KEY: "bench" },
   });
-  await createSelectOne(stack.databaseUrl);
-  await waitForSelectOne(stack.apiUrl, stack.secretKey);
+  await prepareBenchDatabase(stack);
   await using upstream = startUpstream();
   const token = await stack.signUserToken();
   const sent = FORMS.json(createPicture(100));
@@ -79,30 +78,4 @@ async function printLatency(
       `${toText(value, 2)} (≤ ${MAX_ADDED_MS}: ${judge({ value, most: MAX_ADDED_MS })})`,
     ],
   ]);
-}
-
-async function createSelectOne(databaseUrl: string): Promise<void> {
-  const sql = connect(databaseUrl);
-  await sql.unsafe(`
-    create function public.bench_select_one() returns int language sql set search_path = ''
-      return 1;
-    grant execute on function public.bench_select_one() to service_role;
-    notify pgrst, 'reload schema';
-  `);
-  await sql.end();
-}
-
-/** PostgREST learns of it a moment later. */
-async function waitForSelectOne(apiUrl: string, secretKey: string): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const response = await fetch(`${apiUrl}/rest/v1/rpc/bench_select_one`, {
-      method: "POST",
-      headers: { apikey: secretKey, "Content-Type": "application/json" },
-      body: "{}",
-    });
-    await response.body?.cancel();
-    if (response.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("Cannot measure: PostgREST does not see the function bench_select_one");
 }

@@ -1,29 +1,49 @@
-/** How long the hosted runtime takes to load the function's modules before it can answer. */
+/** How long the hosted runtime takes to load a function's modules, and then to answer for the first time. */
 import * as esbuild from "esbuild";
 import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/functions/hosted-deno.ts";
 import { projectDirectory } from "../dev/stack/process/project-paths.ts";
-import { judge, printTable, toText } from "./table.ts";
+import { startStack } from "../dev/stack/stack.ts";
+import { prepareBenchDatabase } from "./bench-database.ts";
+import { createServerEnvironment } from "./functions.ts";
+import { createPicture, FORMS } from "./requests.ts";
+import { judge, median, printTable, toText } from "./table.ts";
+import { startUpstream } from "./upstream.ts";
 
 interface Bundle {
   name: string;
   /** What is bundled. */
   source: string;
-  /** Milliseconds that loading it may take. */
-  most?: number;
+  /** It is a function that answers an analysis request. */
+  answers?: boolean;
+  /** Where its sources are, if not here. */
+  folder?: string;
 }
+
+const serve = (path: string) => `export { default } from "./${path}/index.ts"`;
+
+/** The measure of loading: the two libraries that each function has, as little of them as there is. */
+const LIBRARIES = "supabase-js with its client, zod/mini";
+
+/** The measure of the first request. */
+const SDK = "SDK with the usual limit";
+
+const OURS = "semantic-analysis";
+
+const MAX_LOAD_RATIO = 1.5;
+
+const MAX_FIRST_REQUEST_RATIO = 0.7;
 
 const BUNDLES: Bundle[] = [
   { name: "bare", source: "export default {}" },
+  { name: OURS, source: serve("supabase/functions/semantic-analysis"), answers: true },
+  { name: "visual-search", source: serve("supabase/functions/visual-search") },
   {
-    name: "semantic-analysis",
-    source: `export { default } from "./supabase/functions/semantic-analysis/index.ts"`,
-    most: 35,
+    name: LIBRARIES,
+    source: `import { createClient } from "@supabase/supabase-js"; import * as z from "zod/mini";
+      export default [createClient("http://127.0.0.1:54321", "key"), z.object({ a: z.string() })]`,
   },
-  {
-    name: "visual-search",
-    source: `export { default } from "./supabase/functions/visual-search/index.ts"`,
-    most: 35,
-  },
+  { name: SDK, source: serve("bench/servers/sdk-with-limit"), answers: true },
+  { name: "SDK without a limit", source: serve("bench/servers/sdk"), answers: true },
   { name: "@supabase/supabase-js", source: `export { createClient } from "@supabase/supabase-js"` },
   {
     name: "@supabase/server/core",
@@ -34,45 +54,94 @@ const BUNDLES: Bundle[] = [
     source: `import * as z from "zod/mini"; export default z.object({ a: z.string() })`,
   },
   { name: "zod", source: `import { z } from "zod"; export default z.object({ a: z.string() })` },
-  { name: "together-ai", source: `export { default } from "together-ai"` },
-  { name: "openai", source: `export { default } from "openai"` },
 ];
 
-const RUNS = 12;
+/** Another checkout of this project, to be measured in the same run. */
+const otherCheckout = Deno.env.get("BENCH_OTHER_CHECKOUT");
+if (otherCheckout) {
+  for (const { name, source } of BUNDLES.slice(1, 3)) {
+    BUNDLES.push({ name: `${name} of the other checkout`, source, folder: otherCheckout });
+  }
+}
+
+const RUNS = 25;
 
 /** Prints the table. */
 export async function benchLoad(): Promise<void> {
-  const denoBinary = await findHostedDeno();
+  await using stack = await startStack({
+    standIn: false,
+    functionEnvironment: { TOGETHER_API_KEY: "bench" },
+  });
+  await prepareBenchDatabase(stack);
+  await using upstream = startUpstream();
   const folder = await Deno.makeTempDir();
   try {
+    const { headers, body } = FORMS.json(createPicture(100));
+    const request = { headers, body: new TextDecoder().decode(body) };
+    Object.assign(request.headers, { Authorization: `Bearer ${await stack.signUserToken()}` });
+    await Deno.writeTextFile(`${folder}/request.json`, JSON.stringify(request));
+    const worker: Worker = {
+      denoBinary: await findHostedDeno(),
+      requestFile: `${folder}/request.json`,
+      environment: createServerEnvironment(stack, upstream.baseUrl),
+    };
     const bundles = [];
-    for (const [index, { name, source, most }] of BUNDLES.entries()) {
+    for (const [index, of] of BUNDLES.entries()) {
       const file = `${folder}/${index}.mjs`;
-      bundles.push({ name, most, file, bytes: await bundle(source, file), ms: [] as number[] });
+      bundles.push({ ...of, file, bytes: await bundle(of, file), lives: [] as Life[] });
     }
     // In turns, so that a noisy minute hits all of them.
     for (let run = 0; run < RUNS; run++) {
-      for (const { file, ms } of bundles) ms.push(await measureLoadMs(denoBinary, file));
+      for (const { file, answers, lives } of bundles) {
+        lives.push(await measureLife(worker, file, answers));
+      }
     }
-    console.log(`\nDeno ${HOSTED_VERSION}, the fastest of ${RUNS} processes\n`);
-    printTable(
-      ["bundle", "KiB", "ms to load"],
-      bundles.map(({ name, most, bytes, ms }) => {
-        const value = Math.min(...ms);
-        const verdict = most === undefined ? "" : ` (≤ ${most}: ${judge({ value, most })})`;
-        return [name, toText(bytes / 1024, 0), toText(value) + verdict];
-      }),
-    );
+    print(bundles);
   } finally {
     await esbuild.stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+interface Measured extends Bundle {
+  bytes: number;
+  lives: Life[];
+}
+
+function print(bundles: Measured[]): void {
+  const medianOf = (key: keyof Life) => (bundle: Measured) =>
+    median(bundle.lives.map((life) => life[key] ?? NaN));
+  const [toLoadMs, toFirstMs] = [medianOf("loadMs"), medianOf("firstMs")];
+  const find = (name: string) => bundles.find((bundle) => bundle.name === name)!;
+  const beside = (name: string, value: number, of: number, most: number) =>
+    name === OURS
+      ? ` (${toText(value / of, 2)} ×, ≤ ${most}: ${judge({ value: value / of, most })})`
+      : "";
+  console.log(`\nDeno ${HOSTED_VERSION}, medians of ${RUNS} processes\n`);
+  printTable(
+    ["bundle", "KiB", "ms to load", "ms to the first answer"],
+    bundles.map((bundle) => {
+      const [loadMs, firstMs] = [toLoadMs(bundle), toFirstMs(bundle)];
+      return [
+        bundle.name,
+        toText(bundle.bytes / 1024, 0),
+        toText(loadMs) + beside(bundle.name, loadMs, toLoadMs(find(LIBRARIES)), MAX_LOAD_RATIO),
+        bundle.answers
+          ? toText(firstMs) +
+            beside(bundle.name, firstMs, toFirstMs(find(SDK)), MAX_FIRST_REQUEST_RATIO)
+          : "",
+      ];
+    }),
+  );
+}
+
 /** Bundles as `functions deploy` does: one file, nothing left out. */
-async function bundle(source: string, file: string): Promise<number> {
+async function bundle(
+  { source, folder = projectDirectory }: Bundle,
+  file: string,
+): Promise<number> {
   const { metafile } = await esbuild.build({
-    stdin: { contents: source, resolveDir: projectDirectory, loader: "ts" },
+    stdin: { contents: source, resolveDir: folder, loader: "ts" },
     outfile: file,
     bundle: true,
     format: "esm",
@@ -87,25 +156,53 @@ async function bundle(source: string, file: string): Promise<number> {
   return Object.values(metafile.outputs)[0]!.bytes;
 }
 
+/** How workers are started. */
+interface Worker {
+  denoBinary: string;
+  /** Headers and body of the first request, as JSON. */
+  requestFile: string;
+  environment: Record<string, string>;
+}
+
+/** Of one process. */
+interface Life {
+  loadMs: number;
+  /** From the request to the end of its answer; null where there is none. */
+  firstMs: number | null;
+}
+
 const MEASURE = `
+const [file, requestFile] = Deno.args;
+const request = requestFile && JSON.parse(await Deno.readTextFile(requestFile));
 const startedAt = performance.now();
-await import(Deno.args[0]);
-console.log(performance.now() - startedAt);
+const { default: server } = await import(file);
+const loadMs = performance.now() - startedAt;
+let firstMs = null;
+if (request) {
+  // Whatever the modules still have to do by themselves is not the request's.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const url = "http://127.0.0.1/semantic-analysis";
+  const arrivedAt = performance.now();
+  const response = await server.fetch(new Request(url, { method: "POST", ...request }));
+  const text = await response.text();
+  firstMs = performance.now() - arrivedAt;
+  if (!response.ok) throw new Error(text);
+}
+console.log(JSON.stringify({ loadMs, firstMs }));
 Deno.exit(0);
 `;
 
-async function measureLoadMs(denoBinary: string, file: string): Promise<number> {
+async function measureLife(worker: Worker, file: string, answers = false): Promise<Life> {
   const script = `${file}.measure.mjs`;
   await Deno.writeTextFile(script, MEASURE);
-  const { success, stdout, stderr } = await new Deno.Command(denoBinary, {
-    // The hosted runtime keeps no compiled code from one worker to the next.
-    args: ["run", "-A", "--no-lock", "--no-config", "--no-code-cache", script, `file://${file}`],
-    env: {
-      ...{ NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-      ...{ SUPABASE_URL: "http://127.0.0.1:54321", TOGETHER_API_KEY: "bench" },
-      SUPABASE_SECRET_KEYS: '{"default":"sb_secret_bench"}',
-    },
+  const { success, stdout, stderr } = await new Deno.Command(worker.denoBinary, {
+    args: [
+      // The hosted runtime keeps no compiled code from one worker to the next.
+      ...["run", "-A", "--no-lock", "--no-config", "--no-code-cache", script, `file://${file}`],
+      ...(answers ? [worker.requestFile] : []),
+    ],
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...worker.environment },
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return Number(new TextDecoder().decode(stdout).trim().split("\n").at(-1));
+  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
 }
