@@ -48,7 +48,7 @@ export type SettingsResult =
 /** What can be guessed is no key, even if these are known to many. */
 const MIN_KEY_LENGTH = 16;
 
-const key = z.string().check(z.minLength(MIN_KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/));
+const key = () => z.string().check(z.minLength(MIN_KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/));
 
 /** Its path is the prefix of ours, and the key in it would end up in logs. */
 function isServiceUrl(text: string): boolean {
@@ -59,16 +59,16 @@ function isServiceUrl(text: string): boolean {
 
 const VARIABLES = {
   MIVAA_GATEWAY_KEYS: {
-    schema: list(key),
+    schema: () => list(key()),
     wanted: `keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`,
     isSecret: true,
   },
   MIVAA_SERVICE_URL: {
-    schema: z.string().check(z.refine(isServiceUrl)),
+    schema: () => z.string().check(z.refine(isServiceUrl)),
     wanted: "an http(s) URL such as https://mivaa.example.com",
   },
   MIVAA_API_KEY: {
-    schema: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
+    schema: () => z.string().check(z.regex(/^[\x21-\x7e]+$/)),
     wanted: "the key of the MIVAA service",
     isSecret: true,
   },

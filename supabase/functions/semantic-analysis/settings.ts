@@ -71,7 +71,7 @@ export type SettingsResult =
   | { settings: Settings; problems: null }
   | { settings: null; problems: SettingProblem[] };
 
-const modelId = z.string().check(z.regex(/^[\w.:/-]{1,200}$/));
+const modelId = () => z.string().check(z.regex(/^[\w.:/-]{1,200}$/));
 
 /**
  * TOGETHER_TIMEOUT's upper bound in effect: the smallest hosted plan cuts a request at 75 s, and
@@ -86,28 +86,29 @@ const MAX_TIMEOUT_SECONDS = 65;
 const MAX_SLOW_ATTEMPT_MS = 20_000;
 
 const customPrompts: Variable<CustomPrompts> = {
-  schema: z.pipe(
-    z.enum(["signed-in", "true", "false"]),
-    z.transform((value): CustomPrompts =>
-      value === "signed-in" ? value : value === "true" ? "all" : "none"
+  schema: () =>
+    z.pipe(
+      z.enum(["signed-in", "true", "false"]),
+      z.transform((value): CustomPrompts =>
+        value === "signed-in" ? value : value === "true" ? "all" : "none"
+      ),
     ),
-  ),
   wanted: "signed-in, true or false",
 };
 
 const VARIABLES = {
   TOGETHER_API_KEY: {
-    schema: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
+    schema: () => z.string().check(z.regex(/^[\x21-\x7e]+$/)),
     wanted: "a Together AI API key, from https://api.together.ai/settings/api-keys",
     isSecret: true,
   },
   TOGETHER_MODEL: { schema: modelId, wanted: "a model id such as vendor/model" },
   TOGETHER_FALLBACK_MODELS: {
-    schema: list(modelId),
+    schema: () => list(modelId()),
     wanted: "model ids separated by commas, or none for no fallback",
   },
   TOGETHER_BASE_URL: {
-    schema: z.url({ protocol: /^https?$/ }),
+    schema: () => z.url({ protocol: /^https?$/ }),
     wanted: "an http(s) URL such as https://api.together.xyz/v1",
   },
   TOGETHER_MODEL_CAPABILITIES: modelCapabilities,
@@ -118,11 +119,11 @@ const VARIABLES = {
   ANALYSIS_ENABLED: flag,
   ALLOW_CUSTOM_PROMPT: customPrompts,
   ALLOW_IMAGE_URLS: flag,
-  STORAGE_PASS: { schema: z.enum(["url", "bytes"]), wanted: "url or bytes" },
+  STORAGE_PASS: { schema: () => z.enum(["url", "bytes"]), wanted: "url or bytes" },
   STORAGE_TRANSFORM: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_TTL_UNSURE: integer(0, 31_536_000),
-  ANALYSIS_CACHE_SCOPE: { schema: z.enum(["user", "project"]), wanted: "user or project" },
+  ANALYSIS_CACHE_SCOPE: { schema: () => z.enum(["user", "project"]), wanted: "user or project" },
   ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
   ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,

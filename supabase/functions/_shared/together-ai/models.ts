@@ -156,10 +156,11 @@ export function toCostNanoUsd(usage: Usage, model: Model): number {
     usage.completionTokens * Math.round(model.outputUsdPerMillion * 1000);
 }
 
-const modelsSchema = z.array(z.object({ id: z.string() }));
-
 /** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
-const responseSchema = z.union([modelsSchema, z.object({ data: modelsSchema })]);
+function createModelsSchema() {
+  const modelsSchema = z.array(z.object({ id: z.string() }));
+  return z.union([modelsSchema, z.object({ data: modelsSchema })]);
+}
 
 /**
  * Reads the body of `GET /models`.
@@ -168,7 +169,7 @@ const responseSchema = z.union([modelsSchema, z.object({ data: modelsSchema })])
  */
 export function parseModelIds(text: string): string[] {
   try {
-    const response = responseSchema.parse(JSON.parse(text));
+    const response = createModelsSchema().parse(JSON.parse(text));
     return (Array.isArray(response) ? response : response.data).map((model) => model.id);
   } catch {
     throw new TogetherResponseError("The provider sent no list of models");

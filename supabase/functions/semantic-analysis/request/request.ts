@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { lazily } from "../../_shared/platform/lazily.ts";
 import {
   ANALYSIS_TYPES,
   type AnalysisType,
@@ -73,33 +74,37 @@ const maxTokensError = { error: "must be a whole number of at least 1" };
 const modelError = { error: "must be a model's id" };
 const promptError = { error: `must be a string of 1 to ${MAX_PROMPT_LENGTH} characters` };
 
-const optionsSchema = z.object({
-  temperature: optional(
-    z.number(temperatureError).check(
-      z.gte(0, temperatureError),
-      z.lte(2, temperatureError),
+const optionsSchema = lazily(() =>
+  z.object({
+    temperature: optional(
+      z.number(temperatureError).check(
+        z.gte(0, temperatureError),
+        z.lte(2, temperatureError),
+      ),
     ),
-  ),
-  max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
-  stream: optional(z.boolean({ error: "must be true or false" })),
-  cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
-  model: optional(
-    z.string(modelError).check(z.minLength(1, modelError), z.maxLength(200, modelError)),
-  ),
-}, { error: "must be an object" });
+    max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
+    stream: optional(z.boolean({ error: "must be true or false" })),
+    cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
+    model: optional(
+      z.string(modelError).check(z.minLength(1, modelError), z.maxLength(200, modelError)),
+    ),
+  }, { error: "must be an object" })
+);
 
-const fieldsSchema = z.object({
-  analysis_type: optional(z.enum(ANALYSIS_TYPES, {
-    error: `must be one of ${ANALYSIS_TYPES.join(", ")}`,
-  })),
-  prompt: optional(
-    z.string(promptError).check(
-      z.minLength(1, promptError),
-      z.maxLength(MAX_PROMPT_LENGTH, promptError),
+const fieldsSchema = lazily(() =>
+  z.object({
+    analysis_type: optional(z.enum(ANALYSIS_TYPES, {
+      error: `must be one of ${ANALYSIS_TYPES.join(", ")}`,
+    })),
+    prompt: optional(
+      z.string(promptError).check(
+        z.minLength(1, promptError),
+        z.maxLength(MAX_PROMPT_LENGTH, promptError),
+      ),
     ),
-  ),
-  options: optional(optionsSchema),
-});
+    options: optional(optionsSchema()),
+  })
+);
 
 /**
  * Checks the fields, then the picture.
@@ -118,7 +123,7 @@ export async function toAnalysisRequest(
   }: RequestFields,
   options: ParseRequestOptions,
 ): Promise<AnalysisRequest> {
-  const result = fieldsSchema.safeParse(fields);
+  const result = fieldsSchema().safeParse(fields);
   const issues = (result.error?.issues ?? [])
     .map(({ path, message }) => [toFieldName(path.join(".")), message] as const);
   const allProblems = { ...Object.fromEntries(issues), ...problems };
@@ -182,8 +187,8 @@ function toUnknownFieldWarnings(
       .filter((key) => !Object.hasOwn(schema.shape, key))
       .map((key) => toFieldName(prefix + key.slice(0, 64)));
   return [
-    ...unknownIn(fields, fieldsSchema, ""),
-    ...unknownIn((fields.options ?? {}) as object, optionsSchema, "options."),
+    ...unknownIn(fields, fieldsSchema(), ""),
+    ...unknownIn((fields.options ?? {}) as object, optionsSchema(), "options."),
   ].slice(0, MAX_NAMED_FIELDS).map((path) => ({
     code: "UNKNOWN_FIELD",
     message: `The field "${path}" is not known and was ignored`,

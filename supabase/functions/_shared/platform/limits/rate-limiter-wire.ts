@@ -1,10 +1,11 @@
 /** What the limiter's functions in Postgres take and answer, both ways. */
 
 import * as z from "zod/mini";
+import { lazily } from "../lazily.ts";
 import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
 /** Limits and what is left of them, in every answer. */
-const stateShape = {
+const stateShape = () => ({
   per_minute: z.number(),
   burst: z.number(),
   minute_remaining: z.number(),
@@ -17,61 +18,79 @@ const stateShape = {
   nano_per_month: z.nullable(z.number()),
   spent_nano: z.number(),
   month_reset_ms: z.number(),
-};
-
-const deniedSchema = z.object({
-  ...stateShape,
-  outcome: z.literal("denied"),
-  limited_by: z.enum([
-    "minute",
-    "day",
-    "concurrent",
-    "month",
-    "anonymous_day",
-    "project_month",
-  ]),
-  retry_after_ms: z.number(),
 });
 
+const deniedSchema = lazily(() =>
+  z.object({
+    ...stateShape(),
+    outcome: z.literal("denied"),
+    limited_by: z.enum([
+      "minute",
+      "day",
+      "concurrent",
+      "month",
+      "anonymous_day",
+      "project_month",
+    ]),
+    retry_after_ms: z.number(),
+  })
+);
+
 /** In place of every other answer: the subject is a user who was deleted within the last day. */
-const deletedSchema = z.object({ outcome: z.literal("deleted") });
+const deletedSchema = lazily(() => z.object({ outcome: z.literal("deleted") }));
 
 /** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
-export const reservationSchema = z.discriminatedUnion("outcome", [
-  z.object({ ...stateShape, outcome: z.literal("leader") }),
-  z.object({ ...stateShape, outcome: z.literal("hit"), answer: z.string(), age_ms: z.number() }),
-  z.object({ ...stateShape, outcome: z.literal("follower"), holder: z.string() }),
-  deniedSchema,
-  deletedSchema,
-]);
+export const reservationSchema = lazily(() =>
+  z.discriminatedUnion("outcome", [
+    z.object({ ...stateShape(), outcome: z.literal("leader") }),
+    z.object({
+      ...stateShape(),
+      outcome: z.literal("hit"),
+      answer: z.string(),
+      age_ms: z.number(),
+    }),
+    z.object({ ...stateShape(), outcome: z.literal("follower"), holder: z.string() }),
+    deniedSchema(),
+    deletedSchema(),
+  ])
+);
 
 /** Its answers to one without. */
-export const minuteSchema = z.discriminatedUnion("outcome", [
-  z.object({ ...stateShape, outcome: z.literal("minute") }),
-  deniedSchema,
-  deletedSchema,
-]);
+export const minuteSchema = lazily(() =>
+  z.discriminatedUnion("outcome", [
+    z.object({ ...stateShape(), outcome: z.literal("minute") }),
+    deniedSchema(),
+    deletedSchema(),
+  ])
+);
 
 /** Answers of `semantic_analysis_read_limits`. */
-export const limitsSchema = z.union([
-  z.object({ ...stateShape, project_spent_nano: z.number(), anonymous_spent_nano: z.number() }),
-  deletedSchema,
-]);
+export const limitsSchema = lazily(() =>
+  z.union([
+    z.object({ ...stateShape(), project_spent_nano: z.number(), anonymous_spent_nano: z.number() }),
+    deletedSchema(),
+  ])
+);
 
 /** Answers of `semantic_analysis_read_answer`. */
-export const awaitedSchema = z.discriminatedUnion("state", [
-  z.object({ state: z.literal("ready"), answer: z.string() }),
-  z.object({ state: z.literal("pending") }),
-  z.object({
-    state: z.literal("failed"),
-    failure: z.object({
-      code: z.string(),
-      message: z.string(),
-      retry_after_ms: z.optional(z.number()),
+export const awaitedSchema = lazily(() =>
+  z.discriminatedUnion("state", [
+    z.object({ state: z.literal("ready"), answer: z.string() }),
+    z.object({ state: z.literal("pending") }),
+    z.object({
+      state: z.literal("failed"),
+      failure: z.object({
+        code: z.string(),
+        message: z.string(),
+        retry_after_ms: z.optional(z.number()),
+      }),
     }),
-  }),
-  z.object({ state: z.literal("free") }),
-]);
+    z.object({ state: z.literal("free") }),
+  ])
+);
+
+/** Answer of `semantic_analysis_settle`. */
+export const settledSchema = lazily(() => z.boolean());
 
 /** The parameters that name a subject's defaults; what is null is left out. */
 export function toParameters(limits: Limits, anonymity: Anonymity) {
@@ -99,7 +118,9 @@ function toFields(limits: Limits) {
 }
 
 /** The state in our names. */
-export function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateLimitState {
+export function toState(
+  row: z.infer<z.ZodMiniObject<ReturnType<typeof stateShape>>>,
+): RateLimitState {
   return {
     minute: {
       limit: row.per_minute,
@@ -118,6 +139,6 @@ export function toState(row: z.infer<z.ZodMiniObject<typeof stateShape>>): RateL
 }
 
 /** The denial in our names. */
-export function toDenial(row: z.infer<typeof deniedSchema>): Denial {
+export function toDenial(row: z.infer<ReturnType<typeof deniedSchema>>): Denial {
   return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
 }

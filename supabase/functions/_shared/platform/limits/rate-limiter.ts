@@ -5,7 +5,7 @@
  */
 
 import type { PostgrestError } from "@supabase/postgrest-js";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { unauthorized } from "../auth/unauthorized.ts";
@@ -16,6 +16,7 @@ import {
   limitsSchema,
   minuteSchema,
   reservationSchema,
+  settledSchema,
   toDenial,
   toParameters,
   toState,
@@ -129,17 +130,21 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { maxAnswers = 100_000, timeoutMs = 2_000, pause } = options;
 
   async function call<Name extends RpcName, Row>(
-    schema: z.ZodMiniType<Row>,
+    schema: () => z.ZodMiniType<Row>,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
   ): Promise<Exclude<Row, { outcome: "deleted" }>> {
     const limit = startTimeLimit(timeoutMs, { pause });
-    const { data, error } = await database
+    const sent = database
       .rpc(name as RpcName, parameters as never)
-      .abortSignal(limit.signal);
+      .abortSignal(limit.signal)
+      .then();
+    // The first time it is built, while the database decides.
+    const rowSchema = schema();
+    const { data, error } = await sent;
     limit.stop();
     if (error) throw toLimiterError(error);
-    const row = schema.safeParse(data);
+    const row = rowSchema.safeParse(data);
     if (!row.success) throw unavailable({ cause: row.error });
     if (isDeleted(row.data)) throw unauthorized("deleted");
     return row.data as Exclude<Row, { outcome: "deleted" }>;
@@ -187,7 +192,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     },
 
     settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>
-      call(z.boolean(), "semantic_analysis_settle", {
+      call(settledSchema, "semantic_analysis_settle", {
         p_subject: subject,
         p_id: id,
         ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),

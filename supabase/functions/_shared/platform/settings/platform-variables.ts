@@ -11,11 +11,12 @@ export interface Platform extends ProjectKeys {
   databaseKey: string;
 }
 
-const keysSchema = z.record(z.string(), z.string());
-const jwksSchema = z.union([
-  z.object({ keys: z.array(z.looseObject({})) }),
-  z.pipe(z.array(z.looseObject({})), z.transform((keys) => ({ keys }))),
-]);
+const keysSchema = () => z.record(z.string(), z.string());
+const jwksSchema = () =>
+  z.union([
+    z.object({ keys: z.array(z.looseObject({})) }),
+    z.pipe(z.array(z.looseObject({})), z.transform((keys) => ({ keys }))),
+  ]);
 
 /**
  * Parses the variables that Supabase sets itself: `SUPABASE_URL`, `SUPABASE_SECRET_KEYS`,
@@ -26,14 +27,14 @@ const jwksSchema = z.union([
 export function parsePlatform(variables: Variables): Platform | null {
   const supabaseUrl = variables.SUPABASE_URL;
   const legacyKey = variables.SUPABASE_SERVICE_ROLE_KEY;
-  const namedKeys = withoutEmpty(parseVariable(keysSchema, variables.SUPABASE_SECRET_KEYS) ?? {});
+  const namedKeys = withoutEmpty(parseVariable(keysSchema(), variables.SUPABASE_SECRET_KEYS) ?? {});
   const databaseKey = namedKeys.default ?? Object.values(namedKeys)[0] ?? legacyKey;
   if (!supabaseUrl || !URL.canParse(supabaseUrl) || !databaseKey) return null;
   return {
     supabaseUrl,
     databaseKey,
     secretKeys: { ...namedKeys, ...(legacyKey && { service_role: legacyKey }) },
-    jwks: parseVariable(jwksSchema, variables.SUPABASE_JWKS) as Platform["jwks"] ??
+    jwks: parseVariable(jwksSchema(), variables.SUPABASE_JWKS) as Platform["jwks"] ??
       new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
   };
 }
@@ -43,7 +44,7 @@ export function parsePlatform(variables: Variables): Platform | null {
  * `SUPABASE_PUBLISHABLE_KEYS` or the legacy `SUPABASE_ANON_KEY`; null when there is neither.
  */
 export function parsePublishableKey(variables: Variables): string | null {
-  const keys = withoutEmpty(parseVariable(keysSchema, variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
+  const keys = withoutEmpty(parseVariable(keysSchema(), variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
   return keys.default ?? Object.values(keys)[0] ?? (variables.SUPABASE_ANON_KEY || null);
 }
 

@@ -24,7 +24,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What one variable must look like. */
 export interface Variable<Value> {
-  schema: z.ZodMiniType<Value, unknown>;
+  /** Built when the variable is set: of some forty few are, and a schema takes long to build. */
+  schema: () => z.ZodMiniType<Value, unknown>;
   /** For the operator, who has to set it right. */
   wanted: string;
   /** Its value is never shown. */
@@ -33,10 +34,11 @@ export interface Variable<Value> {
 
 /** A decimal number in a range. */
 export function number(wanted: string, min: number, max: number): Variable<number> {
-  const schema = z.pipe(
-    z.string().check(z.regex(/^\d+(\.\d+)?$/)),
-    z.pipe(z.transform(Number), z.number().check(z.gte(min), z.lte(max))),
-  );
+  const schema = () =>
+    z.pipe(
+      z.string().check(z.regex(/^\d+(\.\d+)?$/)),
+      z.pipe(z.transform(Number), z.number().check(z.gte(min), z.lte(max))),
+    );
   return { schema, wanted };
 }
 
@@ -44,20 +46,20 @@ export function number(wanted: string, min: number, max: number): Variable<numbe
 export function integer(min: number, max: number): Variable<number> {
   const { schema } = number("", min, max);
   return {
-    schema: z.pipe(schema, z.int()),
+    schema: () => z.pipe(schema(), z.int()),
     wanted: `a whole number from ${min} to ${max}`,
   };
 }
 
 /** What `variable` wants, or `none`, which is null. */
 export function orNone<Value>({ schema, wanted }: Variable<Value>): Variable<Value | null> {
-  const none = z.pipe(z.literal("none"), z.transform(() => null));
-  return { schema: z.union([none, schema]), wanted: `${wanted}, or none` };
+  const none = () => z.pipe(z.literal("none"), z.transform(() => null));
+  return { schema: () => z.union([none(), schema()]), wanted: `${wanted}, or none` };
 }
 
 /** `true` or `false`. */
 export const flag: Variable<boolean> = {
-  schema: z.pipe(z.enum(["true", "false"]), z.transform((value) => value === "true")),
+  schema: () => z.pipe(z.enum(["true", "false"]), z.transform((value) => value === "true")),
   wanted: "true or false",
 };
 
@@ -80,22 +82,23 @@ export interface Origins {
 
 /** A wrong entry allows nothing, and disables nothing but itself. */
 export const origins: Variable<Origins> = {
-  schema: z.pipe(
-    list(z.string()),
-    z.transform((entries) => {
-      const [allowed, wrong] = [
-        entries.filter(isOriginEntry),
-        entries.filter((entry) => entry !== "*" && !isOriginEntry(entry)),
-      ];
-      return { allowed: entries.includes("*") ? "*" as const : allowed, wrong };
-    }),
-  ),
+  schema: () =>
+    z.pipe(
+      list(z.string()),
+      z.transform((entries) => {
+        const [allowed, wrong] = [
+          entries.filter(isOriginEntry),
+          entries.filter((entry) => entry !== "*" && !isOriginEntry(entry)),
+        ];
+        return { allowed: entries.includes("*") ? "*" as const : allowed, wrong };
+      }),
+    ),
   wanted: WANTED_ORIGINS,
 };
 
 /** The values of those variables that are set. */
 export type Values<Definitions extends Record<string, Variable<unknown>>> = {
-  [Name in keyof Definitions]?: z.infer<Definitions[Name]["schema"]>;
+  [Name in keyof Definitions]?: z.infer<ReturnType<Definitions[Name]["schema"]>>;
 };
 
 /** Reads variables. One that is set to nothing counts as not set. */
@@ -108,7 +111,7 @@ export function parseVariables<Definitions extends Record<string, Variable<unkno
   for (const [name, { schema, wanted, isSecret = false }] of Object.entries(definitions)) {
     const value = variables[name]?.trim() || undefined;
     if (value === undefined) continue;
-    const result = schema.safeParse(value);
+    const result = schema().safeParse(value);
     if (result.success) Object.assign(values, { [name]: result.data });
     else problems.push({ variable: name, value: isSecret ? null : value, wanted });
   }

@@ -5,6 +5,7 @@
 
 import * as z from "zod/mini";
 import { ApiError } from "../http/api-error.ts";
+import { lazily } from "../lazily.ts";
 import { encodePlace, type ObjectPlace } from "./object-place.ts";
 import type { StorageRights } from "./storage-rights.ts";
 
@@ -62,24 +63,28 @@ export interface StoredObjectsOptions {
   timeoutMs?: number;
 }
 
-const rowSchema = z.nullable(z.object({
-  id: z.string(),
-  version: z.nullable(z.string()),
-  etag: z.nullable(z.string()),
-  byte_length: z.nullable(z.number()),
-  media_type: z.nullable(z.string()),
-}));
+const rowSchema = lazily(() =>
+  z.nullable(z.object({
+    id: z.string(),
+    version: z.nullable(z.string()),
+    etag: z.nullable(z.string()),
+    byte_length: z.nullable(z.number()),
+    media_type: z.nullable(z.string()),
+  }))
+);
 
-const infoSchema = z.object({
-  id: z.string(),
-  version: z.nullish(z.string()),
-  etag: z.nullish(z.string()),
-  size: z.nullish(z.number()),
-  content_type: z.nullish(z.string()),
-});
+const infoSchema = lazily(() =>
+  z.object({
+    id: z.string(),
+    version: z.nullish(z.string()),
+    etag: z.nullish(z.string()),
+    size: z.nullish(z.number()),
+    content_type: z.nullish(z.string()),
+  })
+);
 
-const signedOneSchema = z.object({ signedURL: z.string() });
-const signedManySchema = z.array(z.object({ signedURL: z.nullable(z.string()) }));
+const signedOneSchema = lazily(() => z.object({ signedURL: z.string() }));
+const signedManySchema = lazily(() => z.array(z.object({ signedURL: z.nullable(z.string()) })));
 
 /** Keys for which the URL that signs one object, and alone transforms, works. */
 const TRANSFORMABLE_PATH = /^[A-Za-z0-9_/!.*'() -]+$/;
@@ -117,7 +122,7 @@ export function createStoredObjects(
       expiresIn,
       transform,
     });
-    const signed = await readStorage(response, signedOneSchema);
+    const signed = await readStorage(response, signedOneSchema());
     // Where the feature is off, Storage ignores the transformation and says so by the path.
     return signed?.signedURL.startsWith("/render/image/sign/")
       ? toSignedUrl("render/image/sign", place, signed.signedURL)
@@ -141,7 +146,7 @@ export function createStoredObjects(
       if (row !== null) return toStoredObject({ ...row, isPublic: false });
       const info = await readStorage(
         await send(`${storage}/object/info/public/${encodePlace(place)}`, {}),
-        infoSchema,
+        infoSchema(),
       );
       return info && toStoredObject({
         id: info.id,
@@ -160,7 +165,7 @@ export function createStoredObjects(
       }
       const url = `${storage}/object/sign/${encodeURIComponent(place.bucket)}`;
       const response = await post(url, rights, { expiresIn, paths: [place.path] });
-      const [signed] = await readStorage(response, signedManySchema) ?? [];
+      const [signed] = await readStorage(response, signedManySchema()) ?? [];
       return signed?.signedURL ? toSignedUrl("object/sign", place, signed.signedURL) : null;
     },
 
@@ -172,7 +177,7 @@ export function createStoredObjects(
         ...(!isPublic && { headers: rights.headers }),
       });
       if (!response.ok) {
-        await readStorage(response, infoSchema);
+        await readStorage(response, infoSchema());
         return null;
       }
       return await readExactly(response, byteLength);
@@ -180,7 +185,7 @@ export function createStoredObjects(
   };
 }
 
-type Row = NonNullable<z.infer<typeof rowSchema>>;
+type Row = NonNullable<z.infer<ReturnType<typeof rowSchema>>>;
 
 function toStoredObject({ isPublic, ...row }: Row & { isPublic: boolean }): StoredObject {
   return {
@@ -198,7 +203,7 @@ const NOT_SET_UP = ["PGRST202", "3F000", "42P01"];
 
 async function readRow(response: Response): Promise<Row | null> {
   const body: unknown = await response.json().catch(() => undefined);
-  const row = response.ok ? rowSchema.safeParse(body).data : undefined;
+  const row = response.ok ? rowSchema().safeParse(body).data : undefined;
   if (row !== undefined) return row;
   const { code } = (body ?? {}) as { code?: unknown };
   if (NOT_SET_UP.includes(String(code))) {

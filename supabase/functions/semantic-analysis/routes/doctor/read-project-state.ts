@@ -4,22 +4,24 @@ import * as z from "zod/mini";
 import type { ServiceDatabase } from "../../../_shared/platform/database/service-database.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 
-const chainHealthSchema = z.object({
-  models: z.array(z.object({ model: z.string(), answers: z.number() })),
-  problems: z.array(z.string()),
-});
+const chainHealthSchema = () =>
+  z.object({
+    models: z.array(z.object({ model: z.string(), answers: z.number() })),
+    problems: z.array(z.string()),
+  });
 
-const searchStateSchema = z.object({
-  documents: z.number(),
-  skipped: z.number(),
-  skipped_reasons: z.record(z.string(), z.number()),
-});
+const searchStateSchema = () =>
+  z.object({
+    documents: z.number(),
+    skipped: z.number(),
+    skipped_reasons: z.record(z.string(), z.number()),
+  });
 
 /** Which model answered how often in the last day, and what is wrong with that. */
-export type ChainHealth = z.infer<typeof chainHealthSchema>;
+export type ChainHealth = z.infer<ReturnType<typeof chainHealthSchema>>;
 
 /** How much of the catalogue is indexed. */
-export type SearchState = z.infer<typeof searchStateSchema>;
+export type SearchState = z.infer<ReturnType<typeof searchStateSchema>>;
 
 export interface ProjectState {
   chain: ChainHealth | null;
@@ -41,8 +43,8 @@ export async function readProjectState(database: ServiceDatabase | null): Promis
     return error ? null : schema.safeParse(data).data ?? null;
   };
   const [chain, search, applied] = await Promise.all([
-    read("semantic_analysis_read_chain_health", chainHealthSchema),
-    read("material_search_read_state", searchStateSchema),
+    read("semantic_analysis_read_chain_health", chainHealthSchema()),
+    read("material_search_read_state", searchStateSchema()),
     read("semantic_analysis_read_migrations", z.array(z.string())),
   ]);
   return { chain, search, applied };
