@@ -140,3 +140,14 @@ for (const [request, name] of [[PROSE, "prose"], [OWN, "own prompt"]] as const) 
     },
   ]);
 }
+test(
+  "what only looks like JSON",
+  OWN,
+  [
+    { name: "a list in words", texts: ['The label reads ["OAK", "ASH"] in red.'] },
+    { name: "a set in braces", texts: ["It is one of {oak, ash}, I think."] },
+  ].map((variant) => ({
+    ...variant,
+    want: { status: 200, analysis: "(red|think)\\.$", kept: true },
+  })),
+);

@@ -5,9 +5,9 @@ const MARKS =
   /<\|[\w ]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<\/?(?:answer|s|bos|eos|pad|unk|unused\d+|(?:start|end)_of_turn)>|`{3,}[a-z]*/gi;
 
 /** What may become a mark with more of the text, at the end of what isn't white space. */
-const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,40}[a-z]{0,10}|[{[]\s*)$/i;
+const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,40}[a-z]{0,10}|\{\s*)$/i;
 /** Where JSON begins within a text. */
-const JSON_BEGINS = /[{[]\s*["'“](?!\s)/;
+const JSON_BEGINS = /\{\s*["'“](?!\s)/;
 /** No mark is longer, so that only the end is searched. */
 const MAX_UNFINISHED_LENGTH = 64;
 /** So much white space at a time is held back as it is; more says no more than a blank line. */
