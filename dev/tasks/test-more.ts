@@ -4,15 +4,18 @@
  * `N passed, N failed`.
  */
 import { olderMajors } from "../stack/postgres/postgres-binaries.ts";
-import { addCounts, type TestCounts } from "../stack/testing/run-tests.ts";
+import { addCounts, listenForEnd, type TestCounts } from "../stack/testing/run-tests.ts";
 import { runTestsOnPostgres } from "../stack/testing/test-run.ts";
 
 if (import.meta.main) {
-  const counts: TestCounts[] = [await runTestsOnPostgres(["tests/more/"])];
+  const signal = listenForEnd();
+  const counts: TestCounts[] = [];
   for (const major of olderMajors) {
     console.log(`\nThe database on Postgres ${major}`);
-    counts.push(await runTestsOnPostgres(["tests/database/"], { major }));
+    counts.push(await runTestsOnPostgres(["--parallel", "tests/database/"], { signal, major }));
+    if (signal.aborted) break;
   }
+  if (!signal.aborted) counts.push(await runTestsOnPostgres(["tests/more/"], { signal }));
   const { passed, failed } = addCounts(counts);
   console.log(`${passed} passed, ${failed} failed`);
   Deno.exit(failed === 0 ? 0 : 1);

@@ -14,13 +14,26 @@ const defaultFolder = "tests/";
 const foldersApart = ["tests/live", "tests/more"];
 
 /**
+ * Aborted by SIGTERM, which CI sends when its time is up. SIGINT is left to the tests, which a terminal
+ * sends it too: a run waits for them to end.
+ */
+export function listenForEnd(): AbortSignal {
+  const controller = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {});
+  Deno.addSignalListener("SIGTERM", () => controller.abort());
+  return controller.signal;
+}
+
+/**
  * Runs the tests and passes their output on. A run that failed in any other way than by failed tests
- * (no test at all, no summary, a module that doesn't load) counts one failure.
+ * (no test at all, no summary, a module that doesn't load, ended by the signal) counts one failure.
  */
 export async function runTests(
   args: readonly string[],
   environment: Record<string, string>,
+  signal: AbortSignal,
 ): Promise<TestCounts> {
+  if (signal.aborted) return { passed: 0, failed: 1 };
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", ...withFolders(args)],
     cwd: projectDirectory,
@@ -29,24 +42,26 @@ export async function runTests(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const ignoreSignal = () => {}; // a terminal sends it to the tests too; we wait for them to end
-  const forwardSignal = () => child.kill("SIGTERM");
-  Deno.addSignalListener("SIGINT", ignoreSignal);
-  Deno.addSignalListener("SIGTERM", forwardSignal);
-  try {
-    const [printed, status] = await Promise.all([copyToStdout(child.stdout), child.status]);
-    return countTests(printed, status.success);
-  } finally {
-    Deno.removeSignalListener("SIGINT", ignoreSignal);
-    Deno.removeSignalListener("SIGTERM", forwardSignal);
-  }
+  const end = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", end);
+  const [printed, status] = await Promise.all([copyToStdout(child.stdout), child.status]);
+  signal.removeEventListener("abort", end);
+  return countTests(printed, status.success);
 }
 
-/** The counts of the last summary line, made a failure where the run wasn't a success. */
+/**
+ * The counts of the last summary line, or of the tests' own lines where a run was ended before it; made
+ * a failure where the run wasn't a success.
+ */
 export function countTests(printed: string, success: boolean): TestCounts {
+  const text = stripVTControlCharacters(printed);
   const summary = /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/gm;
-  const last = [...stripVTControlCharacters(printed).matchAll(summary)].at(-1);
-  const [passed, failed] = last ? [Number(last[1]), Number(last[2])] : [0, 0];
+  const last = [...text.matchAll(summary)].at(-1);
+  const countLines = (result: string) =>
+    text.match(new RegExp(`^\\S.* \\.\\.\\. ${result} \\(`, "gm"))?.length ?? 0;
+  const [passed, failed] = last
+    ? [Number(last[1]), Number(last[2])]
+    : [countLines("ok"), countLines("FAILED")];
   if (failed === 0 && (!success || passed === 0)) return { passed, failed: 1 };
   return { passed, failed };
 }

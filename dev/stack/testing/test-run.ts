@@ -9,13 +9,14 @@ import { createTemplateDatabase, startTestPostgres } from "./template-database.t
  */
 export async function runTestsOnPostgres(
   args: readonly string[],
-  options: { major?: PostgresMajor } = {},
+  options: { signal: AbortSignal; major?: PostgresMajor },
 ): Promise<TestCounts> {
   try {
     const onProgress = console.error;
-    await using server = await startTestPostgres({ ...options, onProgress });
+    const { signal, ...version } = options;
+    await using server = await startTestPostgres({ ...version, onProgress });
     const templateUrl = await createTemplateDatabase(server, { onProgress });
-    return await runTests(args, { TEST_DATABASE_URL: templateUrl });
+    return await runTests(args, { TEST_DATABASE_URL: templateUrl }, signal);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return { passed: 0, failed: 1 };

@@ -29,3 +29,8 @@ Deno.test("withFolders() leaves out the live and the long tests unless they are 
   assert.deepEqual(withFolders([]), ["--ignore=tests/live,tests/more", "tests/"]);
   assert.deepEqual(withFolders(["tests/live/"]), ["--ignore=tests/more", "tests/live/"]);
 });
+
+Deno.test("countTests() counts the tests' own lines of a run that was ended", () => {
+  const printed = "one ... ok (1ms)\n  a step ... ok (1ms)\ntwo ... FAILED (1ms)\nthree ...";
+  assert.deepEqual(countTests(printed, false), { passed: 1, failed: 1 });
+});
