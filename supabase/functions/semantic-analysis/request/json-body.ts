@@ -11,11 +11,18 @@ import {
   bodyTooLarge,
   type LongText,
   parseJsonObject,
-  readLongText,
   splitJson,
 } from "../../_shared/platform/body/split-json.ts";
+import { unescapeBase64 } from "../../_shared/platform/body/unescape-base64.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { parseDecodedPicture, parsePicture, parseStoredPicture } from "./picture.ts";
+import { invalidBase64 } from "./invalid-base64.ts";
+import {
+  parseDecodedPicture,
+  type ParsedPicture,
+  parsePicture,
+  type ParsePictureOptions,
+  parseStoredPicture,
+} from "./picture.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel } from "./picture-label.ts";
 import type { RequestFields } from "./request.ts";
 
@@ -118,20 +125,36 @@ function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
 }
 
 function toParsePicture(long: LongText, decoded: Decoded | null): RequestFields["parsePicture"] {
-  const { byteOffset, byteLength } = long.bytes;
   return async (options) => {
     const isWhole = decoded?.isBase64 && decoded.bytes.byteLength > 0 &&
       // The same text, and nothing behind the base64 in it.
-      decoded.end - decoded.start + decoded.prefix.length === byteLength;
-    if (!isWhole) return await parsePicture(readLongText(long), options);
-    const label = decoded.prefix === "" ? "" : readDataUriLabel(decoded.prefix.slice(0, -1));
-    const base64 = new Uint8Array(
-      long.bytes.buffer,
-      byteOffset + decoded.prefix.length,
-      byteLength - decoded.prefix.length,
-    );
-    return await parseDecodedPicture({ label, base64, bytes: decoded.bytes }, options);
+      decoded.end - decoded.start + decoded.prefix.length === long.bytes.byteLength;
+    if (isWhole) return await parseDecoded(long.bytes, decoded, options);
+    const text = unescapeBase64(long.bytes);
+    const again = decodeText(text, 0);
+    options.own?.(again.bytes);
+    if (again.isBase64 && again.bytes.byteLength > 0 && again.end === text.byteLength) {
+      return await parseDecoded(text, again, options);
+    }
+    // Control characters are escaped in JSON.
+    if (text.some((byte) => byte < 0x20)) throw invalidRequest({ body: "must be JSON" });
+    throw invalidBase64(toLatin1(text.subarray(again.start)));
   };
+}
+
+async function parseDecoded(
+  text: Uint8Array<ArrayBuffer>,
+  { prefix, bytes }: Decoded,
+  options: ParsePictureOptions,
+): Promise<ParsedPicture> {
+  const label = prefix === "" ? "" : readDataUriLabel(prefix.slice(0, -1));
+  const base64 = text.subarray(prefix.length);
+  return await parseDecodedPicture({ label, base64, bytes }, options);
+}
+
+/** Its beginning, one character a byte. */
+function toLatin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes.subarray(0, 4_096));
 }
 
 /** `JSON.stringify` makes this of a Uint8Array, and of a Buffer. */

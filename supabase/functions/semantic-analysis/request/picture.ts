@@ -20,6 +20,7 @@ import { type ObjectPlace, parseObjectPlace } from "../../_shared/platform/stora
 import type { Warning } from "../../_shared/client/contract.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
 import type { Blank, PictureSize } from "./formats/structure.ts";
+import { invalidBase64 } from "./invalid-base64.ts";
 import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
 import { parsePictureUrl } from "./picture-url.ts";
@@ -166,7 +167,7 @@ async function parseBase64(
   const bytes = new Uint8Array(expectedLength + 2);
   const decoded = read === base64.length ? decodeBase64(memory, bytes) : null;
   if (decoded === null || decoded.end !== base64.length || decoded.byteLength === 0) {
-    throw new ApiError("INVALID_IMAGE", toBase64Problem(base64));
+    throw invalidBase64(base64);
   }
   return await toPicture(
     bytes.subarray(0, decoded.byteLength),
@@ -174,20 +175,6 @@ async function parseBase64(
     maxImageBytes,
     () => memory,
   );
-}
-
-function toBase64Problem(base64: string): string {
-  const begin = base64.slice(0, 4_096);
-  if (/^[\w-]+={0,2}$/.test(begin) && /[-_]/.test(begin)) {
-    return "The picture is in URL-safe base64; it must be standard base64";
-  }
-  if (begin.startsWith("[object ")) {
-    return `The picture is the text "${begin.slice(0, 32)}": its bytes are wanted, not its name`;
-  }
-  if (begin.includes(" ")) {
-    return "The picture's base64 has blanks in it: a + becomes one where text is taken for a form's";
-  }
-  return "The picture is not valid base64";
 }
 
 /** @param bytes Given up. @param toBase64 Called before they are changed. */

@@ -42,6 +42,10 @@ Deno.test("parseJsonBody() reads a long picture wherever it stands and however i
       // As PHP writes it.
       `{${fields},"image_data":"${LONG.replaceAll("/", "\\/")}"}`,
       `{${fields},"image_data":"${LONG.replace("A", "\\u0041")}"}`,
+      // With everything that .NET, PHP and a wrapping encoder escape.
+      `{${fields},"image_data":"data:image\\/gif;base64,${
+        LONG.replaceAll("+", "\\u002B").replaceAll("/", "\\/").replace(/.{76}/g, "$&\\r\\n")
+      }"}`,
       `{${fields},"image_\\u0064ata":"${LONG}"}`,
       // More than the end is looked for in.
       `{"image_data":"${LONG}","filler":"${"x".repeat(30_000)}",${fields}}`,

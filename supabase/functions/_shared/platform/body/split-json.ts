@@ -99,14 +99,6 @@ function findLongText(
   return long.end === 0 ? null : long;
 }
 
-/** Reads a long text as JSON does. @throws {ApiError} INVALID_REQUEST when it isn't one. */
-export function readLongText({ bytes }: LongText): string {
-  const text = decodeUtf8(bytes);
-  const parsed = parseJson(`"${text}"`);
-  if (typeof parsed !== "string") throw invalidRequest({ body: "must be JSON" });
-  return parsed;
-}
-
 /** What isn't the picture is too large. */
 export function bodyTooLarge(maxImageBytes: number): ApiError {
   return new ApiError(
