@@ -183,6 +183,18 @@ Deno.test("jobs: a picture in Storage is stored with its eTag, one by URL with i
   assert.deepEqual(hashes.map((hash) => hash.split(":")[0]).sort(), ["etag", "sha256"]);
 });
 
+Deno.test("jobs: an upload is of the material that the operator's table names", async () => {
+  const { database, sql } = await openWithUploads();
+  await using _database = database;
+  const [first, second] = await addMaterials(sql, 2);
+  await sql`insert into catalogue_jobs.picture_materials values ('photos', 'oak.jpg', ${first!})`;
+  await upload(sql, "oak.jpg", null);
+  await upload(sql, `${second}/oak.jpg`, null);
+  await upload(sql, "00000000-0000-4000-8000-00000000dead/oak.jpg", null);
+  const jobs = await sql`select material_id from catalogue_jobs.jobs order by id`;
+  assert.deepEqual(jobs.map(({ material_id }) => material_id), [first, second, null]);
+});
+
 Deno.test("jobs: anonymous users' uploads and other buckets' are not enqueued", async () => {
   const { database, sql } = await openWithUploads();
   await using _database = database;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AnalysisFacts } from "../../../../supabase/functions/analyse-catalogue/jobs/analysis-facts.ts";
 import type { Progress } from "../../../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
+import { createRandom } from "../../../../dev/kill-run/random.ts";
 import { toQuote } from "../../../../supabase/functions/analyse-catalogue/routes/quote.ts";
 
 const FACTS: AnalysisFacts = {
@@ -58,4 +59,27 @@ Deno.test("quote: a limit bounds all of it; no bound of the project is told as n
   const facts = { ...FACTS, projectLeftNanoUsd: null };
   const quote = toQuote(progressOf({}), facts, { limit: 10, moreJobs: 5 }, 4);
   assert.deepEqual([quote.jobs, quote.worst_usd, quote.project_left_usd], [10, 0.2, null]);
+});
+
+Deno.test("quote: a thousand pictures of a mix cost what 500 of it foretold, and never more than the worst", () => {
+  const random = createRandom(1);
+  // Phone, web and tiny pictures, by the tokens that their tiles take; descriptions of some length.
+  const draw = () => {
+    const tiles = [4, 4, 2, 1, 1][Math.floor(random() * 5)]!;
+    return Math.round((tiles * 1_601 + 400) * 170 + (120 + random() * 200) * 250);
+  };
+  const seen = Array.from({ length: 500 }, draw);
+  const mean = seen.reduce((sum, cost) => sum + cost, 0) / seen.length;
+  const variance = seen.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / (seen.length - 1);
+  const usual = {
+    analyses: 500,
+    mean_nano: mean,
+    deviation_nano: Math.sqrt(variance),
+    known_share: 0,
+  };
+  const quote = toQuote(progressOf(usual), FACTS, { limit: null, moreJobs: 0 }, 4);
+  const spent = Array.from({ length: 1_000 }, draw).reduce((sum, cost) => sum + cost, 0) / 1e9;
+  const [low, high] = quote.expected_between_usd!;
+  assert.ok(Math.abs(spent / quote.expected_usd - 1) < 0.05, `${spent} of ${quote.expected_usd}`);
+  assert.ok(spent > low && spent < high && spent < quote.worst_usd, `${low} ${spent} ${high}`);
 });
