@@ -20,11 +20,11 @@ export interface StandInOptions {
   /** Default 20 MiB; more is a 413. */
   maxBodyBytes?: number;
   /** Of an image behind a URL. Default 20 MiB. */
-  maxImageBytes?: number;
-  /** Of one image. Default 50 million. */
+  maxPictureBytes?: number;
+  /** Of one picture. Default 50 million. */
   maxPixels?: number;
   /** For an image behind a URL. Default 10,000. */
-  imageTimeoutMs?: number;
+  pictureTimeoutMs?: number;
   /** Fetches images. */
   fetch?: typeof fetch;
   /** Unix time in milliseconds. */
@@ -59,9 +59,9 @@ export function createStandIn(options: StandInOptions = {}): StandIn {
   const stopped = new AbortController();
   const chatOptions = {
     answerModel: options.model ?? STAND_IN_MODEL,
-    maxImageBytes: options.maxImageBytes ?? 20 * MEBIBYTE,
+    maxPictureBytes: options.maxPictureBytes ?? 20 * MEBIBYTE,
     maxPixels: options.maxPixels ?? 50_000_000,
-    imageTimeoutMs: options.imageTimeoutMs ?? 10_000,
+    pictureTimeoutMs: options.pictureTimeoutMs ?? 10_000,
     fetch: options.fetch ?? fetch,
     now,
   };

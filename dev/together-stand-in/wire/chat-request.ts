@@ -5,7 +5,7 @@ import type { LogprobsRequest } from "../answer/logprobs.ts";
 import { responseFormat, toAnswerSchema } from "./response-format.ts";
 
 const textBlock = z.looseObject({ type: z.literal("text"), text: z.string() });
-const imageBlock = z.looseObject({
+const pictureBlock = z.looseObject({
   type: z.literal("image_url"),
   image_url: z.looseObject({ url: z.string().min(1) }),
 });
@@ -13,7 +13,7 @@ const message = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([
     z.string(),
-    z.array(z.discriminatedUnion("type", [textBlock, imageBlock])),
+    z.array(z.discriminatedUnion("type", [textBlock, pictureBlock])),
     z.null(),
   ]).optional(),
 });
@@ -48,7 +48,7 @@ export interface ChatRequest {
   /** The texts of what was said so far, oldest first, without instructions to the model. */
   turns: string[];
   /** `data:` URIs or http(s) URLs of all pictures, in order. */
-  imageUrls: string[];
+  pictureUrls: string[];
   /** Longest answer in tokens; null where the caller leaves it open. */
   maxTokens: number | null;
   /** null: no log probabilities. */
@@ -70,13 +70,13 @@ export function parseChatRequest(body: unknown): ChatRequest {
   if (!parsed.success) throw toTogetherError(parsed.error);
   const { model, messages, max_tokens, stream, stream_options, response_format } = parsed.data;
   const texts: { role: string; text: string }[] = [];
-  const imageUrls: string[] = [];
+  const pictureUrls: string[] = [];
   for (const { role, content } of messages) {
     if (typeof content === "string") texts.push({ role, text: content });
     if (!Array.isArray(content)) continue;
     for (const block of content) {
       if (block.type === "text") texts.push({ role, text: block.text });
-      else imageUrls.push(block.image_url.url);
+      else pictureUrls.push(block.image_url.url);
     }
   }
   const text = texts.map((entry) => entry.text).join("\n");
@@ -92,7 +92,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
     text,
     turns: texts.filter(({ role }) => role === "user" || role === "assistant")
       .map((entry) => entry.text),
-    imageUrls,
+    pictureUrls,
     maxTokens: max_tokens ?? null,
     logprobs: toLogprobsRequest(parsed.data),
     isStream: stream ?? false,

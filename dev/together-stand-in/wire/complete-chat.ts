@@ -5,15 +5,15 @@ import { createCompletion, toChatCompletion } from "./completion.ts";
 import { deliver, deliverStream } from "../faults/deliver.ts";
 import { TogetherError } from "./errors.ts";
 import type { FaultQueue } from "../faults/faults.ts";
-import { fetchImage, type FetchImageOptions } from "./fetch-image.ts";
+import { fetchPicture, type FetchPictureOptions } from "./fetch-picture.ts";
 import { contextLengthOf } from "./models.ts";
 import { changeCompletion, replaceAnswer, type SpoilOptions } from "../faults/spoil.ts";
 
 /** What {@linkcode completeChat} needs beside the request. */
-export interface CompleteChatOptions extends SpoilOptions, FetchImageOptions {
+export interface CompleteChatOptions extends SpoilOptions, FetchPictureOptions {
   /** The model name in the answer. */
   answerModel: string;
-  /** Of one image. */
+  /** Of one picture. */
   maxPixels: number;
   /** Unix time in milliseconds. */
   now: () => number;
@@ -40,9 +40,9 @@ export async function completeChat(
   const replaced = fault === null ? null : await replaceAnswer(fault, options);
   if (replaced !== null) return replaced;
 
-  const images: Uint8Array[] = [];
-  for (const url of chat.imageUrls) images.push(await fetchImage(url, options));
-  const reply = await answerRequest(chat, images, options.maxPixels);
+  const pictures: Uint8Array[] = [];
+  for (const url of chat.pictureUrls) pictures.push(await fetchPicture(url, options));
+  const reply = await answerRequest(chat, pictures, options.maxPixels);
   const contextLength = contextLengthOf(chat.model);
   if (reply.promptTokens + (chat.maxTokens ?? 0) > contextLength) {
     throw new TogetherError(

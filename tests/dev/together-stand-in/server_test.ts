@@ -233,7 +233,7 @@ const badDownloads: [name: string, fetch: () => Promise<Response>][] = [
 for (const [name, fetch] of badDownloads) {
   Deno.test(`an image URL ${name} is refused with 400`, async () => {
     const messages = createMessages("https://pictures.example/x.png");
-    const response = await createQuietStandIn({ fetch, maxImageBytes: 10 })
+    const response = await createQuietStandIn({ fetch, maxPictureBytes: 10 })
       .fetch(createChatRequest({ messages }));
     assert.equal(response.status, 400);
     assert.equal((await response.json()).error.param, "messages");
@@ -242,7 +242,7 @@ for (const [name, fetch] of badDownloads) {
 
 Deno.test("an image URL that never answers is given up", async () => {
   const standIn = createQuietStandIn({
-    imageTimeoutMs: 1,
+    pictureTimeoutMs: 1,
     fetch: (_, init) =>
       new Promise((_, reject) =>
         init?.signal?.addEventListener("abort", () => reject(new Error("aborted")))

@@ -1,13 +1,13 @@
 import { TogetherError } from "./errors.ts";
 import { readBounded } from "./read-bounded.ts";
 
-/** Bounds and outside effects of {@linkcode fetchImage}. */
-export interface FetchImageOptions {
+/** Bounds and outside effects of {@linkcode fetchPicture}. */
+export interface FetchPictureOptions {
   /** Used for http(s) URLs. */
   fetch: typeof fetch;
-  maxImageBytes: number;
+  maxPictureBytes: number;
   /** Over connect, headers and body. */
-  imageTimeoutMs: number;
+  pictureTimeoutMs: number;
   /** Ends the download. */
   signal: AbortSignal;
 }
@@ -17,7 +17,7 @@ export interface FetchImageOptions {
  *
  * @throws {TogetherError} 400 if there is nothing to be had there; the message holds no image data
  */
-export async function fetchImage(url: string, options: FetchImageOptions): Promise<Uint8Array> {
+export async function fetchPicture(url: string, options: FetchPictureOptions): Promise<Uint8Array> {
   if (url.startsWith("data:")) return decodeDataUri(url);
   if (!/^https?:\/\//i.test(url)) {
     throw refuse("The image URL is neither a data URI nor an http(s) URL");
@@ -39,24 +39,24 @@ function decodeDataUri(uri: string): Uint8Array {
 
 async function download(
   url: string,
-  { fetch, maxImageBytes, imageTimeoutMs, signal }: FetchImageOptions,
+  { fetch, maxPictureBytes, pictureTimeoutMs, signal }: FetchPictureOptions,
 ): Promise<Uint8Array> {
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), imageTimeoutMs);
+  const timer = setTimeout(() => timeout.abort(), pictureTimeoutMs);
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, timeout.signal]) });
     if (!response.ok) {
       await response.body?.cancel();
       throw refuse(`The image URL answered with status "${response.status}"`);
     }
-    const bytes = await readBounded(response, maxImageBytes);
-    if (bytes === null) throw refuse(`The image is larger than "${maxImageBytes}" bytes`);
+    const bytes = await readBounded(response, maxPictureBytes);
+    if (bytes === null) throw refuse(`The image is larger than "${maxPictureBytes}" bytes`);
     return bytes;
   } catch (error) {
     if (error instanceof TogetherError) throw error;
     throw refuse(
       timeout.signal.aborted
-        ? `The image was not downloaded within "${imageTimeoutMs}" ms`
+        ? `The image was not downloaded within "${pictureTimeoutMs}" ms`
         : "The image URL cannot be fetched",
     );
   } finally {
