@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
-import { addMaterial, ALICE, alice, type As, BOB, bob, runAs, service } from "./search-as.ts";
+import {
+  addMaterial,
+  ALICE,
+  alice,
+  type As,
+  BOB,
+  bob,
+  runAs,
+  searchAs,
+  service,
+} from "./search-as.ts";
 
 /** As PostgREST does: stays, unlike what `runAs` runs. */
 async function writeAs<T>(
@@ -156,4 +166,34 @@ Deno.test("a deleted user's private materials go, what was published stays witho
   const documents = await sql`select owner from material_search.documents order by owner`;
   assert.deepEqual(documents.map(({ owner }) => owner), [BOB, null]);
   assert.ok(published);
+});
+
+Deno.test("a deleted user's token writes nothing and finds nothing more", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.material_search_change_settings(p_is_history_kept => true)`;
+  await sql`insert into auth.users (id) values (${ALICE})`;
+  await writeAs(sql, alice, insertOwn);
+  await sql`delete from auth.users where id = ${ALICE}`;
+  await assert.rejects(writeAs(sql, alice, insertOwn), { code: "PT401" });
+  await assert.rejects(searchAs(sql, alice, { query_text: "mine" }), { code: "PT401" });
+  await sql`
+    select public.material_search_write_history(
+      ${ALICE}, gen_random_uuid(), 'hybrid', false, 0, 1, 'mine'
+    )`;
+  const [left] = await sql`
+    select (select count(*)::int from public.materials_catalog) as materials,
+      (select count(*)::int from material_search.history) as searches,
+      (select count(*)::int from material_search.documents) as documents`;
+  assert.deepEqual({ ...left }, { materials: 0, searches: 0, documents: 0 });
+});
+
+Deno.test("private materials are in no index that others' searches look into", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const rows = await sql`
+    select indexdef from pg_indexes
+    where schemaname = 'material_search' and tablename = 'documents' and indexdef ~ 'gin|created_at'`;
+  assert.ok(rows.length >= 3);
+  for (const { indexdef } of rows) assert.match(indexdef, /WHERE \(owner IS NULL\)$/);
 });
