@@ -17,6 +17,7 @@ if (import.meta.main) {
   }
   if (!signal.aborted) counts.push(await runTestsOnPostgres(["tests/more/"], { signal }));
   const { passed, failed } = addCounts(counts);
-  console.log(`${passed} passed, ${failed} failed`);
+  // On a line of its own, where a run was ended in the middle of one.
+  console.log(`\n${passed} passed, ${failed} failed`);
   Deno.exit(failed === 0 ? 0 : 1);
 }

@@ -9,6 +9,7 @@ if (import.meta.main) {
   const { passed, failed } = await runTestsOnPostgres(Deno.args, {
     signal: listenForEnd(),
   });
-  console.log(`${passed} passed, ${failed} failed`);
+  // On a line of its own, where a run was ended in the middle of one.
+  console.log(`\n${passed} passed, ${failed} failed`);
   Deno.exit(failed === 0 ? 0 : 1);
 }
