@@ -40,6 +40,8 @@ export async function serve(name: ServerName, options: ServeOptions): Promise<Se
     folder: `${projectDirectory}/${isOurs ? "supabase/functions" : "bench/servers"}/${name}`,
     denoBinary,
     onLine: (line) => void lines.push(line),
+    // @vercel/oidc, which it brings, wants to know the machine's name.
+    ...(name === "ai-sdk" && { morePermissions: ["--allow-sys=hostname"] }),
     ...(!isOurs && { importMap: `${projectDirectory}/import_map.json` }),
     environment: createServerEnvironment(stack, upstreamUrl),
   });

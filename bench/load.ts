@@ -64,7 +64,7 @@ if (otherCheckout) {
   }
 }
 
-const RUNS = 25;
+const RUNS = 15;
 
 /** Prints the table. */
 export async function benchLoad(): Promise<void> {

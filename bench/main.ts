@@ -7,6 +7,7 @@ import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLimiter } from "./limiter.ts";
 import { benchLoad } from "./load.ts";
+import { benchPeers } from "./peers.ts";
 import { benchRanking } from "./ranking/ranking.ts";
 import { benchSearch } from "./search/search.ts";
 import { benchWrites } from "./writes.ts";
@@ -14,6 +15,7 @@ import { benchWrites } from "./writes.ts";
 const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
   load: benchLoad,
+  peers: benchPeers,
   latency: benchLatency,
   limiter: benchLimiter,
   hop: benchHop,

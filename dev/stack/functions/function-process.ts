@@ -10,6 +10,8 @@ export interface FunctionProcessOptions extends FunctionSource {
   environment: Record<string, string>;
   /** Default: the Deno that runs this. */
   denoBinary?: string;
+  /** Permissions beyond those, as Deno's arguments. */
+  morePermissions?: readonly string[];
   /** Restart when a file changes; a mistake in the code then waits for the next change. */
   watch?: boolean;
   onLine?: (line: string) => void;
@@ -54,6 +56,7 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
     command: options.denoBinary ?? Deno.execPath(),
     args: [
       ...["serve", "--no-prompt", "--no-lock", "--allow-net", "--allow-env"],
+      ...options.morePermissions ?? [],
       ...(importMap ? ["--no-config", "--import-map", importMap] : await findConfig(folder)),
       ...(options.watch ? ["--watch", "--no-clear-screen"] : []),
       ...["--host", loopback, "--port", "0", `${folder}/index.ts`],
