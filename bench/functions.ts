@@ -69,5 +69,7 @@ export function createServerEnvironment(
     RATE_LIMIT_PER_MINUTE: "60000",
     RATE_LIMIT_CONCURRENT: "10000",
     RATE_LIMIT_PER_DAY: "100000000",
+    PROJECT_USD_PER_MONTH: "none",
+    ANONYMOUS_USD_PER_DAY: "none",
   };
 }
