@@ -40,8 +40,8 @@ export interface CaseAnswer {
   shown: string;
 }
 
-/** A 3 × 3 GIF: the smallest picture that is passed on. */
-export const TINY_PICTURE = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
+/** A GIF of one pixel. */
+export const TINY_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
 /** Reads the cases of a folder, by name. */
 export function readCases(folder: string): Case[] {

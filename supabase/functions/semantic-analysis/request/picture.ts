@@ -192,7 +192,7 @@ async function toPicture(
   const structure = readStructure(bytes, mediaType);
   if (typeof structure === "string") throw invalid(mediaType, structure);
   const { width, height, blanks } = structure;
-  requireUsualSize({ width, height });
+  requireUsualSize({ width, height }, mediaType);
   const base64 = toBase64();
   // It takes a copy of the bytes before it returns its promise, so they may be changed.
   const digest = toSha256(bytes);
@@ -232,7 +232,12 @@ function blankOut(
 /** Models fail on what is thinner; 200 is what the strictest of them takes. */
 const [MIN_SIDE_PIXELS, MAX_RATIO] = [3, 200];
 
-function requireUsualSize({ width, height }: PictureSize): void {
+/**
+ * A GIF of one pixel passes: clients and monitors send it to try the whole way, not to learn of a
+ * material, and a model that fails on it is passed over like any other.
+ */
+function requireUsualSize({ width, height }: PictureSize, mediaType: string): void {
+  if (mediaType === "image/gif" && width === 1 && height === 1) return;
   const [short, long] = width < height ? [width, height] : [height, width];
   if (short >= MIN_SIDE_PIXELS && long <= MAX_RATIO * short) return;
   throw new ApiError(

@@ -94,6 +94,14 @@ Deno.test("a picture thinner than the models take is refused, and one on the edg
   }
 });
 
+Deno.test("a GIF of one pixel, as monitors send it, is taken; a PNG of one pixel is refused", async () => {
+  await parse(toGifHeader({ width: 1, height: 1 }));
+  await assertRejected(
+    parse(await encodePicture("PNG", { width: 1, height: 1 })),
+    "INVALID_IMAGE",
+  );
+});
+
 Deno.test("a JPEG, PNG or WebP that is cut off is refused at any length, and says so", async () => {
   for (
     const name of [
