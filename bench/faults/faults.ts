@@ -20,7 +20,7 @@ const [MODEL, OTHER_MODEL] = ["Qwen/Qwen3.5-9B", "zai-org/GLM-5.3-Flash"] as con
 
 interface Case {
   name: string;
-  /** null: nobody listens. */
+  /** null: no server listens. */
   fault: FaultInput | null;
 }
 

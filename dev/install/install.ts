@@ -1,5 +1,5 @@
 /**
- * Installs this project into somebody's Supabase project, as a guest: one folder, marked lines in
+ * Installs this project into an owner's Supabase project, as a guest: one folder, marked lines in
  * `config.toml`, and migrations behind the owner's own.
  */
 import { applyPlan } from "./apply.ts";

@@ -5,7 +5,7 @@
 -- more than is left, and is replaced by what it did cost when the job ends.
 --
 -- Locks: a claim locks the budget's row, and then jobs that no one else has locked (skip locked), so it
--- never waits for a job; whoever ends a job locks that job and then the budget's row. p_now stands in for
+-- never waits for a job; what ends a job locks that job and then the budget's row. p_now stands in for
 -- the clock in tests; the functions of the API never pass it.
 
 create or replace function catalogue_jobs.lock_budget(

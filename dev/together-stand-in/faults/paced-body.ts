@@ -1,6 +1,6 @@
 import { type Sleep, untilAborted } from "./sleep.ts";
 
-/** What comes after the last piece: the end, a broken connection, or nothing until somebody leaves. */
+/** What comes after the last piece: the end, a broken connection, or nothing until the client leaves. */
 export type BodyEnding = "close" | "cut" | "stall";
 
 /** How a body is sent. */

@@ -2,7 +2,7 @@
  * Faults as responses: those that replace the answer and those that change what it says.
  *
  * Deno.serve cannot drop a connection without sending a status line, so `reset` sends the headers and
- * then drops it; whoever waits for the body sees a connection error.
+ * then drops it; a client that waits for the body sees a connection error.
  */
 
 import type { Completion } from "../wire/completion.ts";
@@ -64,7 +64,7 @@ export async function replaceAnswer(fault: Fault, options: SpoilOptions): Promis
       return null;
     case "stall_before_headers":
       await untilAborted(endOfWaiting(options));
-      // Nobody reads this, unless the server was told to stop.
+      // The connection is gone, so this is read only where the server was told to stop.
       throw createDefaultError(503);
     case "garbage":
       return new Response(GARBAGE, { headers: { "content-type": "application/json" } });

@@ -17,7 +17,7 @@ export const responseFormat = z.discriminatedUnion("type", [
 const STRING: JsonSchema = { type: "string" };
 const STRINGS: JsonSchema = { type: "array", items: STRING };
 
-/** What a JSON object holds when nobody says what it should. */
+/** What a JSON object holds where no schema says what it should. */
 const DEFAULT_PROPERTIES: Record<string, JsonSchema> = {
   description: STRING,
   family: STRING,

@@ -52,7 +52,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
   return {
     ...toRequestSettings(values),
     concurrency: values.CATALOGUE_CONCURRENCY ?? 4,
-    // The other half is for whoever waits for an answer.
+    // The other half is for callers who wait for an answer.
     nanoUsdPerMonth: ownUsd !== undefined
       ? Math.round(ownUsd * 1e9)
       : projectNanoUsdPerMonth === null

@@ -3,7 +3,7 @@
 import type { AnalysisType } from "../../_shared/client/contract.ts";
 import { MATERIAL_FORM } from "./material-schema.ts";
 
-/** Goes first in every request, whoever wrote the prompt; an answer is in the prompt's language. */
+/** Goes first in every request, before a caller's own prompt and before ours; an answer is in the prompt's language. */
 export function toSystemPrompt({ isOwnPrompt }: { isOwnPrompt: boolean }): string {
   const language = isOwnPrompt ? "the language of the question" : "English";
   return "You describe pictures of materials for a searchable catalogue of wood, stone, textile, " +

@@ -1,4 +1,4 @@
-/** The search in Postgres, with the rights of whoever asked. */
+/** The search in Postgres, with the caller's rights. */
 
 import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
