@@ -13,6 +13,7 @@ import {
 } from "./catalogue-pictures.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
+import { createKilledHolds, type KilledHolds } from "./killed-holds.ts";
 
 export interface KillRunOptions {
   counts: PictureCounts;
@@ -38,6 +39,8 @@ export interface KillRunResult {
   /** Completions that no row of the ledger tells of: their worker was killed before it settled. */
   unsettled: number;
   stranded: number;
+  /** What killed workers had taken from the limits, and what of it stays taken. */
+  holds: Awaited<ReturnType<KilledHolds["read"]>>;
   kills: number;
   postgresRestarts: number;
   seconds: number;
@@ -87,7 +90,12 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   let isPostgresUp = true;
   const beside = measureInteractive(stack, { signal: ended.signal });
   const drivers = [1, 2].map(() => drive(stack, ended.signal));
-  const chaos = createChaos(stack, options, ended.signal, (isUp) => isPostgresUp = isUp);
+  const holds = createKilledHolds(stack.databaseUrl);
+  const chaos = createChaos(stack, options, {
+    signal: ended.signal,
+    holds,
+    onPostgres: (isUp) => isPostgresUp = isUp,
+  });
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {
     await sleep(2_000);
@@ -108,6 +116,7 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   await sleep(2_000);
   return {
     ...await readOutcome(stack, pictures, upstream),
+    holds: await holds.read(),
     kills,
     postgresRestarts,
     seconds: Math.round((performance.now() - startMs) / 1000),
@@ -158,8 +167,11 @@ async function drive(stack: Stack, signal: AbortSignal): Promise<void> {
 function createChaos(
   stack: Stack,
   { killEverySeconds: [least, most], postgresRestarts, random, onProgress }: KillRunOptions,
-  signal: AbortSignal,
-  onPostgres: (isUp: boolean) => void,
+  { signal, holds, onPostgres }: {
+    signal: AbortSignal;
+    holds: KilledHolds;
+    onPostgres: (isUp: boolean) => void;
+  },
 ) {
   let kills = 0;
   let restarts = 0;
@@ -181,6 +193,7 @@ function createChaos(
       onProgress?.(`killing ${name}`);
       down = true;
       await stack.killProcess(name);
+      if (name === "semantic-analysis") await holds.remember();
       await stack.restartProcess(name);
       down = false;
     }

@@ -19,4 +19,7 @@ Deno.test("a catalogue of 300 pictures whose workers are killed: none lost, none
   assert.equal(result.completions - result.repeated, 250, told);
   assert.ok(result.repeated <= result.unsettled, told);
   assert.ok(result.kills >= 5, told);
+  // What was taken from the limits and never given back is at most what the killed ones may have cost.
+  const { killedCeilingsNano, takenNano } = result.holds;
+  assert.ok(takenNano >= 0 && takenNano <= killedCeilingsNano, told);
 });
