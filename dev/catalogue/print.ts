@@ -14,6 +14,7 @@ export function describeQuote(quote: Quote): string[] {
   const interval = between ? ` (95 %: ${toUsd(between[0])} to ${toUsd(between[1])})` : "";
   const source = {
     experience: "from what the last analyses of this catalogue cost",
+    sizes: "from the sizes of its pictures",
     ledger: "from what the last analyses of all users cost",
     list_prices: "by list prices, for large pictures and the longest answers",
   }[basis];

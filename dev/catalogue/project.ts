@@ -2,6 +2,8 @@
 import { localDirectory } from "../stack/process/project-paths.ts";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
+import { measurePictures } from "./measure-pictures.ts";
 
 /** Where it is, and the key of its own code. */
 export interface ProjectAddress {
@@ -57,8 +59,14 @@ export interface CatalogueProject {
   enqueue(choice: MaterialChoice, options?: { isDry?: boolean }): Promise<
     { enqueued: number; without_picture: number }
   >;
-  quote(options: { moreJobs?: number; limit?: number }): Promise<Quote>;
-  acceptQuote(options: { budgetUsd?: number; limit?: number }): Promise<AcceptedQuote>;
+  /** Looks at the first bytes of at most 200 pictures. */
+  measurePictures(choice: MaterialChoice): Promise<PictureSample>;
+  quote(
+    options: { moreJobs?: number; limit?: number; sample?: PictureSample | null },
+  ): Promise<Quote>;
+  acceptQuote(
+    options: { budgetUsd?: number; limit?: number; sample?: PictureSample | null },
+  ): Promise<AcceptedQuote>;
   /** Works for up to a minute. */
   work(run: string, signal?: AbortSignal): Promise<WorkDone>;
   pause(isPaused: boolean): Promise<void>;
@@ -136,24 +144,36 @@ export function createCatalogueProject(
       const query = new URLSearchParams({ failures: String(failures), ...(run && { run }) });
       return callFunction(`?${query}`);
     },
-    enqueue: ({ materialIds, category, olderThanPrompt, limit }, { isDry = false } = {}) =>
-      callDatabase("enqueue", {
-        p_material_ids: materialIds ?? null,
-        p_category: category ?? null,
-        p_older_than_prompt: olderThanPrompt ?? null,
-        p_limit: limit ?? null,
-        p_is_dry: isDry,
+    enqueue: (choice, { isDry = false } = {}) =>
+      callDatabase("enqueue", { ...toParameters(choice), p_is_dry: isDry }),
+    async measurePictures(choice) {
+      const chosen = await callDatabase("sample_pictures", toParameters(choice));
+      return await measurePictures(chosen, { project: { url, secretKey }, fetch });
+    },
+    quote: ({ moreJobs = 0, limit, sample }) =>
+      callFunction("/quote", {
+        more_jobs: moreJobs,
+        limit: limit ?? null,
+        sample: sample ?? null,
       }),
-    quote: ({ moreJobs = 0, limit }) =>
-      callFunction("/quote", { more_jobs: moreJobs, limit: limit ?? null }),
-    acceptQuote: ({ budgetUsd, limit }) =>
+    acceptQuote: ({ budgetUsd, limit, sample }) =>
       callFunction("/quote", {
         accept: true,
         budget_usd: budgetUsd ?? null,
         limit: limit ?? null,
+        sample: sample ?? null,
       }),
     work: (run, signal) => callFunction("", { run }, signal),
     pause: (isPaused) => callDatabase("pause_jobs", { p_is_paused: isPaused }),
     retryFailed: (code) => callDatabase("retry_failed_jobs", { p_code: code ?? null }),
+  };
+}
+
+function toParameters({ materialIds, category, olderThanPrompt, limit }: MaterialChoice) {
+  return {
+    p_material_ids: materialIds ?? null,
+    p_category: category ?? null,
+    p_older_than_prompt: olderThanPrompt ?? null,
+    p_limit: limit ?? null,
   };
 }

@@ -6,6 +6,7 @@ import type {
   CatalogueProject,
   MaterialChoice,
 } from "./project.ts";
+import { quoteChoice } from "./quote-choice.ts";
 
 /** How a run is to be made. */
 export interface RunOptions {
@@ -45,8 +46,7 @@ const IDLE_WAIT_MS = 10_000;
 export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const { project, choice, budgetUsd, signal, pause = sleep } = options;
   const { limit } = choice;
-  const { enqueued } = await project.enqueue(choice, { isDry: true });
-  const offered = await project.quote({ moreJobs: enqueued, ...(limit && { limit }) });
+  const { quote: offered, sample } = await quoteChoice(project, choice);
   const total = { analysed: 0, known: 0, failed: 0 };
   const end = (ended: RunResult["ended"], run: string | null, progress?: CatalogueProgress) => ({
     ended,
@@ -62,6 +62,7 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const quote = await project.acceptQuote({
     ...(budgetUsd && { budgetUsd }),
     ...(limit && { limit }),
+    sample,
   });
   const { run } = quote;
   const watched = watch(options, quote);

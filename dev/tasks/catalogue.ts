@@ -14,6 +14,7 @@ import {
   findProject,
   type MaterialChoice,
 } from "../catalogue/project.ts";
+import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
 
 const usage = `Usage: deno task catalogue <command>
@@ -83,12 +84,7 @@ const commands: Record<string, (project: CatalogueProject, values: Values) => Pr
     return print([...describeProgress(progress), ...toFailureTable(progress.failures)]);
   },
   async quote(project, values) {
-    const choice = toChoice(values);
-    const { enqueued } = await project.enqueue(choice, { isDry: true });
-    const quote = await project.quote({
-      moreJobs: enqueued,
-      ...(choice.limit && { limit: choice.limit }),
-    });
+    const { quote } = await quoteChoice(project, toChoice(values));
     return values.json ? printJson(quote) : print(describeQuote(quote));
   },
   run: analyse,

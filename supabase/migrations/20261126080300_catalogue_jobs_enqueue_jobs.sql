@@ -59,6 +59,42 @@ $$;
 comment on function catalogue_jobs.add_jobs is
   'Makes jobs wait: new ones, those whose picture has another version, and where p_is_again those that have ended. Returns how many.';
 
+create or replace function catalogue_jobs.find_materials(
+  p_material_ids uuid[],
+  p_category text,
+  p_older_than_prompt text
+)
+returns table (id uuid, source text, is_new boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  with wanted as (
+    select material.id, catalogue_jobs.to_source(to_jsonb(material) ->> 'thumbnail_url') as source
+    from public.materials_catalog material
+    where (p_material_ids is null or material.id = any (p_material_ids))
+      and (p_category is null or material.category::text = p_category)
+      and (p_material_ids is not null or not exists (
+        select from public.material_visual_analysis analysis
+        where analysis.material_id = material.id
+          and coalesce(analysis.processing_status::text, 'completed') = 'completed'
+          and (p_older_than_prompt is null
+            or analysis.llama_analysis_prompt_hash::text = p_older_than_prompt)
+      ))
+  )
+  select id, source, source is not null and (
+    p_material_ids is not null or not exists (
+      select from catalogue_jobs.jobs
+      where material_id = wanted.id and jobs.source = wanted.source
+        and (state in ('waiting', 'running') or (state = 'failed' and p_older_than_prompt is null))
+    )
+  )
+  from wanted;
+$$;
+
+comment on function catalogue_jobs.find_materials is
+  'The materials of a list; else all (of a category) that have no analysis, or none by this prompt. is_new: enqueueing makes a job of it.';
+
 create or replace function catalogue_jobs.enqueue_at(
   p_material_ids uuid[],
   p_category text,
@@ -81,26 +117,10 @@ begin
       using errcode = 'invalid_parameter_value';
   end if;
   with wanted as (
-    select material.id, catalogue_jobs.to_source(to_jsonb(material) ->> 'thumbnail_url') as source
-    from public.materials_catalog material
-    where (p_material_ids is null or material.id = any (p_material_ids))
-      and (p_category is null or material.category::text = p_category)
-      and (p_material_ids is not null or not exists (
-        select from public.material_visual_analysis analysis
-        where analysis.material_id = material.id
-          and coalesce(analysis.processing_status::text, 'completed') = 'completed'
-          and (p_older_than_prompt is null
-            or analysis.llama_analysis_prompt_hash::text = p_older_than_prompt)
-      ))
+    select * from catalogue_jobs.find_materials(p_material_ids, p_category, p_older_than_prompt)
   ), taken as (
     select id, source from wanted
-    where source is not null and (
-      p_material_ids is not null or not exists (
-        select from catalogue_jobs.jobs
-        where material_id = wanted.id and jobs.source = wanted.source
-          and (state in ('waiting', 'running') or (state = 'failed' and p_older_than_prompt is null))
-      )
-    )
+    where is_new
     order by id
     limit p_limit
   )

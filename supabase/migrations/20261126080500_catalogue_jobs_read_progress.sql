@@ -24,10 +24,11 @@ as $$
     'ledger', (
       select jsonb_build_object(
         'analyses', count(*), 'mean_nano', round(avg(cost_nano)),
-        'deviation_nano', round(stddev_samp(cost_nano))
+        'deviation_nano', round(stddev_samp(cost_nano)),
+        'completion_tokens', round(avg(completion_tokens))
       )
       from (
-        select cost_nano from semantic_analysis.ledger
+        select cost_nano, completion_tokens from semantic_analysis.ledger
         where at > p_now - interval '7 days' and cost_nano > 0 and outcome = 'ok'
           and analysis_type = 'material_identification'
         order by at desc limit 500
@@ -119,8 +120,8 @@ declare
   v_function text;
 begin
   foreach v_function in array array[
-    'switch_enqueueing', 'enqueue', 'claim_jobs', 'renew_jobs', 'finish_job', 'fail_job',
-    'put_back_job', 'accept_quote', 'pause_jobs', 'retry_failed_jobs', 'read_progress'
+    'switch_enqueueing', 'enqueue', 'sample_pictures', 'claim_jobs', 'renew_jobs', 'finish_job',
+    'fail_job', 'put_back_job', 'accept_quote', 'pause_jobs', 'retry_failed_jobs', 'read_progress'
   ]
   loop
     execute format(

@@ -90,5 +90,6 @@ export const EXPOSED_TO_SECRETS: readonly string[] = [
   "semantic_analysis_retry_failed_jobs",
   "semantic_analysis_set_limits",
   "semantic_analysis_settle",
+  "semantic_analysis_sample_pictures",
   "semantic_analysis_switch_enqueueing",
 ];

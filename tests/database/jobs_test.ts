@@ -204,7 +204,7 @@ Deno.test("jobs: progress tells states, spending, failures and what is switched 
     upload_buckets: [],
     month_spent_nano: 150,
     usual: { analyses: 1, mean_nano: 40, deviation_nano: null, known_share: 0 },
-    ledger: { analyses: 0, mean_nano: null, deviation_nano: null },
+    ledger: { analyses: 0, mean_nano: null, deviation_nano: null, completion_tokens: null },
     run: null,
   });
   const [retried] = await sql`select semantic_analysis_retry_failed_jobs() as count`;

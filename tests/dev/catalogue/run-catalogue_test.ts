@@ -66,6 +66,7 @@ async function run(
       calls.push(isDry ? "count" : "enqueue");
       return Promise.resolve({ enqueued: left, without_picture: 0 });
     },
+    measurePictures: () => Promise.resolve({ known: 0, strata: [] }),
     quote: () => Promise.resolve({ ...QUOTE, jobs: left }),
     acceptQuote: ({ budgetUsd }) => {
       calls.push(`accept ${budgetUsd}`);

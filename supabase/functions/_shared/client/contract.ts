@@ -124,6 +124,13 @@ export interface AnalysisCostBody {
   estimated_usd: number;
   /** Another one where the questions or the form of the answer are others. */
   prompt_version: string;
+  /** Of the prompt without the picture. */
+  text_tokens: number;
+  /** The most tokens that a picture takes; null where they follow from its size, as Together counts. */
+  max_picture_tokens: number | null;
+  /** Of the first model of the chain, per million tokens. */
+  input_usd_per_million: number;
+  output_usd_per_million: number;
 }
 
 /** Body of `GET …/limits`. */

@@ -11,6 +11,13 @@ export interface AnalysisFacts {
   estimatedNanoUsd: number;
   /** Of prompt and schema together. */
   promptVersion: string;
+  /** Of the prompt without the picture. */
+  textTokens: number;
+  /** The most tokens that a picture takes; null where they follow from its size. */
+  maxPictureTokens: number | null;
+  /** Of a token. */
+  inputNanoUsd: number;
+  outputNanoUsd: number;
   /** What is left of the project's month; null where it has no bound. */
   projectLeftNanoUsd: number | null;
   /** What the catalogue may ask for in a minute. */
@@ -27,6 +34,10 @@ const limitsSchema = z.object({
     ceiling_usd: z.number(),
     estimated_usd: z.number(),
     prompt_version: z.string(),
+    text_tokens: z.number(),
+    max_picture_tokens: z.nullable(z.number()),
+    input_usd_per_million: z.number(),
+    output_usd_per_million: z.number(),
   }),
 });
 
@@ -68,6 +79,10 @@ export function createReadAnalysisFacts(
       ceilingNanoUsd: Math.ceil(analysis.ceiling_usd * 1e9),
       estimatedNanoUsd: Math.ceil(analysis.estimated_usd * 1e9),
       promptVersion: analysis.prompt_version,
+      textTokens: analysis.text_tokens,
+      maxPictureTokens: analysis.max_picture_tokens,
+      inputNanoUsd: analysis.input_usd_per_million * 1_000,
+      outputNanoUsd: analysis.output_usd_per_million * 1_000,
       projectLeftNanoUsd: !month || month.limit_usd === null
         ? null
         : Math.max(0, Math.round((month.limit_usd - month.spent_usd) * 1e9)),

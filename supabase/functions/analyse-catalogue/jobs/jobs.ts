@@ -121,6 +121,7 @@ const progressSchema = z.object({
     analyses: count,
     mean_nano: z.nullable(z.number()),
     deviation_nano: z.nullable(z.number()),
+    completion_tokens: z.nullable(z.number()),
   }),
   run: z.nullable(z.object({
     limit_nano: z.number(),

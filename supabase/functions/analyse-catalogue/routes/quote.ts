@@ -2,10 +2,8 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import type { Ready } from "../dependencies.ts";
 import type { AnalysisFacts } from "../jobs/analysis-facts.ts";
 import type { Progress } from "../jobs/jobs.ts";
+import { type Expectation, toExpectation } from "./expectation.ts";
 import { parseQuoteRequest, type QuoteRequest } from "./run-request.ts";
-
-/** With fewer analyses behind it, an average says little. */
-const MIN_EXPERIENCE = 20;
 
 /** Seconds that an analysis takes where none has been timed. */
 const USUAL_SECONDS = 4;
@@ -16,12 +14,15 @@ export interface Quote {
   /** Of them, how many are expected to be known already. */
   expected_known: number;
   expected_usd: number;
-  /** Within it, with 95 %; null without experience. */
+  /** Within it, with 95 %; null by list prices. */
   expected_between_usd: [number, number] | null;
   /** More can't be spent. */
   worst_usd: number;
-  /** From what the last analyses of this catalogue cost, or of all users, or from list prices. */
-  basis: "experience" | "ledger" | "list_prices";
+  /**
+   * From what the last analyses of this catalogue cost, from the sizes of its pictures, from what analyses
+   * of all users cost, or from list prices: the first of them that is known.
+   */
+  basis: Expectation["basis"];
   expected_seconds: number;
   /** What is left of `PROJECT_USD_PER_MONTH`; a run beyond it stops. null for no bound. */
   project_left_usd: number | null;
@@ -47,45 +48,33 @@ export async function showQuote(
   return Response.json({ ...quote, run, budget_usd: budgetUsd, request_id: context.requestId });
 }
 
-/** Analyses that were paid for, and what they cost. */
-interface Seen {
-  basis: "experience" | "ledger";
-  mean_nano: number | null;
-  deviation_nano: number | null;
-  paid: number;
-  knownShare: number;
-}
-
 /** Adds up what `jobs` will cost. */
 export function toQuote(
-  { waiting, running, stranded, usual, ledger }: Progress,
-  { ceilingNanoUsd, estimatedNanoUsd, perMinute, projectLeftNanoUsd }: AnalysisFacts,
-  { limit, moreJobs }: Pick<QuoteRequest, "limit" | "moreJobs">,
+  { waiting, running, stranded, ...seen }: Progress,
+  facts: AnalysisFacts,
+  { limit, moreJobs, sample }: Pick<QuoteRequest, "limit" | "moreJobs" | "sample">,
   concurrency: number,
 ): Quote {
+  const { ceilingNanoUsd, perMinute, projectLeftNanoUsd } = facts;
   const jobs = Math.min(waiting + running + stranded + moreJobs, limit ?? Infinity);
-  const own = Math.round(usual.analyses * (1 - (usual.known_share ?? 0)));
-  const seen: Seen | null = own >= MIN_EXPERIENCE
-    ? { basis: "experience", ...usual, paid: own, knownShare: usual.known_share ?? 0 }
-    : ledger.analyses >= MIN_EXPERIENCE
-    ? { basis: "ledger", ...ledger, paid: ledger.analyses, knownShare: 0 }
-    : null;
-  const knownShare = seen?.knownShare ?? 0;
-  const expectedNanoUsd = jobs * (1 - knownShare) * (seen?.mean_nano ?? estimatedNanoUsd);
-  // Of the mean that was seen, and of the sum that is to come.
-  const deviation = seen &&
-    (seen.deviation_nano ?? 0) * Math.sqrt(jobs + jobs * jobs / seen.paid) * (1 - knownShare);
-  const between = deviation === null ? null : [
-    Math.max(0, expectedNanoUsd - 1.96 * deviation) / 1e9,
-    Math.min(jobs * ceilingNanoUsd, expectedNanoUsd + 1.96 * deviation) / 1e9,
+  const { basis, knownShare, meanNanoUsd, deviation } = toExpectation(seen, facts, sample);
+  const paid = jobs * (1 - knownShare);
+  const worstNanoUsd = jobs * ceilingNanoUsd;
+  const expectedNanoUsd = Math.min(paid * meanNanoUsd, worstNanoUsd);
+  // Of the sum that is to come, and of the mean that it is expected from.
+  const margin = deviation &&
+    1.96 * Math.hypot(deviation.ofOne * Math.sqrt(paid), deviation.ofMean * paid);
+  const between = margin === null ? null : [
+    Math.max(0, expectedNanoUsd - margin) / 1e9,
+    Math.min(worstNanoUsd, expectedNanoUsd + margin) / 1e9,
   ] as [number, number];
   return {
     jobs,
     expected_known: Math.round(jobs * knownShare),
     expected_usd: expectedNanoUsd / 1e9,
     expected_between_usd: between,
-    worst_usd: jobs * ceilingNanoUsd / 1e9,
-    basis: seen?.basis ?? "list_prices",
+    worst_usd: worstNanoUsd / 1e9,
+    basis,
     expected_seconds: Math.ceil(
       Math.max(jobs * USUAL_SECONDS / concurrency, jobs / perMinute * 60 - 60),
     ),

@@ -41,11 +41,32 @@ export interface QuoteRequest {
   budgetUsd: number | null;
   /** Jobs at most; null for all that wait. */
   limit: number | null;
+  /** null where no picture was looked at. */
+  sample: PictureSample | null;
+}
+
+/** What some of the pictures take. */
+export interface PictureSample {
+  /** Pictures whose bytes are another one's: they are paid once. */
+  known: number;
+  /** Groups of pictures of a kind, at most a hundred. */
+  strata: readonly PictureStratum[];
+}
+
+export interface PictureStratum {
+  /** All of the stratum. */
+  pictures: number;
+  /**
+   * Of those that were looked at, what Together counts for their sizes; null for one that is no picture
+   * and costs nothing.
+   */
+  tokens: readonly (number | null)[];
 }
 
 const budgetError = { error: "must be US dollars, more than 0" };
 const jobsError = { error: "must be a whole number of at least 1" };
 const countError = { error: "must be a whole number" };
+const tokensError = { error: "must be tokens, a whole number" };
 const quoteSchema = z.object({
   more_jobs: z.optional(z.nullable(z.int(countError).check(z.gte(0, countError)))),
   accept: z.optional(z.nullable(z.boolean({ error: "must be true or false" }))),
@@ -53,6 +74,14 @@ const quoteSchema = z.object({
     z.nullable(z.number(budgetError).check(z.gt(0, budgetError), z.lte(1e6, budgetError))),
   ),
   limit: z.optional(z.nullable(z.int(jobsError).check(z.gte(1, jobsError)))),
+  sample: z.optional(z.nullable(z.object({
+    known: z.int(countError).check(z.gte(0, countError)),
+    strata: z.array(z.object({
+      pictures: z.int(jobsError).check(z.gte(1, jobsError)),
+      tokens: z.array(z.nullable(z.int(tokensError).check(z.gte(0, tokensError))))
+        .check(z.maxLength(1_000)),
+    })).check(z.maxLength(100)),
+  }))),
 });
 
 /** @throws {ApiError} INVALID_REQUEST */
@@ -63,6 +92,7 @@ export async function parseQuoteRequest(request: Request): Promise<QuoteRequest>
     isAccepted: body.accept ?? false,
     budgetUsd: body.budget_usd ?? null,
     limit: body.limit ?? null,
+    sample: body.sample ?? null,
   };
 }
 

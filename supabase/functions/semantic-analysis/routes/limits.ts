@@ -11,6 +11,7 @@ import type {
 } from "../../_shared/client/contract.ts";
 import { toPricedRequest } from "../answer/priced-request.ts";
 import type { Ready } from "../dependencies.ts";
+import { findModel, MAX_PICTURE_TOKENS } from "../../_shared/together-ai/models.ts";
 import { estimate } from "../model/estimate.ts";
 import type { Settings } from "../settings.ts";
 
@@ -77,16 +78,21 @@ function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
     warnings: [],
   }, settings);
   const { systemPrompt, userPrompt, responseSchema } = plan.chatRequest;
-  const { costUsd } = estimate(
+  const { costUsd, promptTokens } = estimate(
     { kind: "url", url: "" },
     plan.chatRequest,
     together.capabilities,
   );
+  const model = findModel(together.models[0], together.capabilities);
   const asked = JSON.stringify([systemPrompt, userPrompt, responseSchema]);
   return {
     ceiling_usd: toUsd(ceilingNanoUsd),
     estimated_usd: costUsd(together.models[0]),
     prompt_version: createHash("sha256").update(asked).digest("hex").slice(0, 16),
+    text_tokens: promptTokens - MAX_PICTURE_TOKENS,
+    max_picture_tokens: model.maxPictureTokens,
+    input_usd_per_million: model.inputUsdPerMillion,
+    output_usd_per_million: model.outputUsdPerMillion,
   };
 }
 

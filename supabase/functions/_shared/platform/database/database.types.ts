@@ -405,6 +405,15 @@ export type Database = {
         Returns: Json;
       };
       "semantic_analysis_retry_failed_jobs": { Args: { "p_code"?: string }; Returns: number };
+      "semantic_analysis_sample_pictures": {
+        Args: {
+          "p_category"?: string;
+          "p_limit"?: number;
+          "p_material_ids"?: (string)[];
+          "p_older_than_prompt"?: string;
+        };
+        Returns: Json;
+      };
       "semantic_analysis_set_limits": {
         Args: {
           "p_burst"?: number;

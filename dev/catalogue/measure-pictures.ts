@@ -1,0 +1,121 @@
+/** Sizes of a sample of pictures, from their first bytes. */
+import sharp from "sharp";
+import { readPlainSize } from "../../supabase/functions/_shared/client/picture/picture-header.ts";
+import { countPictureTokens } from "../../supabase/functions/_shared/together-ai/models.ts";
+import type {
+  PictureSample,
+  PictureStratum,
+} from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
+import {
+  readStructure,
+  sniffMediaType,
+} from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
+import type { ProjectAddress } from "./project.ts";
+
+/** Which pictures to look at, as the database chose them. */
+export interface PictureChoice {
+  known: number;
+  strata: { pictures: number; sources: string[] }[];
+}
+
+export interface MeasureOptions {
+  project: ProjectAddress;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** Of each picture; the size is in the beginning. */
+const MAX_BYTES = 64 * 1024;
+
+const TIMEOUT_MS = 10_000;
+const CONCURRENCY = 8;
+
+/** Pictures that can't be read are left out: what they cost is not known. */
+export async function measurePictures(
+  { known, strata }: PictureChoice,
+  { project, fetch = globalThis.fetch }: MeasureOptions,
+): Promise<PictureSample> {
+  const measured: PictureStratum[] = [];
+  for (const { pictures, sources } of strata) {
+    const tokens: PictureStratum["tokens"][number][] = [];
+    const left = [...sources];
+    await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+      for (let source = left.shift(); source !== undefined; source = left.shift()) {
+        const size = await measure(source, project, fetch);
+        if (size !== "unreadable") tokens.push(size && countPictureTokens(...size));
+      }
+    }));
+    measured.push({ pictures, tokens });
+  }
+  return { known, strata: measured };
+}
+
+async function measure(
+  source: string,
+  project: ProjectAddress,
+  fetch: typeof globalThis.fetch,
+): Promise<[number, number] | null | "unreadable"> {
+  try {
+    const { url, headers } = toRequest(source, project);
+    const response = await fetch(url, {
+      headers: { ...headers, range: `bytes=0-${MAX_BYTES - 1}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return "unreadable";
+    }
+    return await readPictureSize(await readBeginning(response));
+  } catch {
+    return "unreadable";
+  }
+}
+
+function toRequest(source: string, { url, secretKey }: ProjectAddress) {
+  if (!source.startsWith("storage://")) return { url: source, headers: {} };
+  const path = source.slice("storage://".length).split("/").map(encodeURIComponent).join("/");
+  return {
+    url: new URL(`/storage/v1/object/authenticated/${path}`, url),
+    // The new keys are no tokens.
+    headers: {
+      apikey: secretKey,
+      ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
+    },
+  };
+}
+
+/** A server may send all of it, whatever range was asked for. */
+async function readBeginning(response: Response): Promise<Uint8Array> {
+  const bytes = new Uint8Array(MAX_BYTES);
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    const part = chunk.subarray(0, MAX_BYTES - length);
+    bytes.set(part, length);
+    length += part.length;
+    // Leaving the loop cancels the body.
+    if (length === MAX_BYTES) break;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** @returns null for what is none of the pictures that are analysed */
+export async function readPictureSize(
+  bytes: Uint8Array,
+): Promise<[number, number] | null | "unreadable"> {
+  const mediaType = sniffMediaType(bytes);
+  if (mediaType === null) return null;
+  if (mediaType === "image/jpeg" || mediaType === "image/png") {
+    try {
+      const { width, height } = await sharp(bytes).metadata();
+      return [width, height];
+    } catch {
+      // Its beginning is metadata alone, or it is broken.
+      return "unreadable";
+    }
+  }
+  // sharp wants all of these.
+  const structure = readStructure(bytes, mediaType);
+  const size = typeof structure === "string" ? readPlainSize(bytes) : structure;
+  return size === null || size.width < 1 || size.height < 1
+    ? "unreadable"
+    : [size.width, size.height];
+}

@@ -1,0 +1,19 @@
+/** A quote for a choice of materials: by the sizes of its pictures until there is experience with them. */
+import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
+import type { CatalogueProject, MaterialChoice } from "./project.ts";
+
+/** Nothing is changed. @throws {CatalogueError} as the project's calls */
+export async function quoteChoice(
+  project: CatalogueProject,
+  choice: MaterialChoice,
+): Promise<{ quote: Quote; sample: PictureSample | null }> {
+  const { limit } = choice;
+  const { enqueued } = await project.enqueue(choice, { isDry: true });
+  const asked = { moreJobs: enqueued, ...(limit && { limit }) };
+  const quote = await project.quote(asked);
+  // Looking at pictures takes a while, and experience says more.
+  if (quote.jobs === 0 || quote.basis === "experience") return { quote, sample: null };
+  const sample = await project.measurePictures(choice);
+  return { quote: await project.quote({ ...asked, sample }), sample };
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { createRandom } from "../../../dev/kill-run/random.ts";
+import { measurePictures, readPictureSize } from "../../../dev/catalogue/measure-pictures.ts";
+
+/** Long enough that its first 64 KB are a part of it. */
+async function makeNoise(format: "jpeg" | "png" | "webp" | "gif") {
+  const [width, height] = [700, 500];
+  const random = createRandom(1);
+  const pixels = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  return new Uint8Array(await picture.toFormat(format, { quality: 100 }).toBuffer());
+}
+
+Deno.test("picture size: the first 64 KB of each kind tell it", async () => {
+  for (const format of ["jpeg", "png", "webp", "gif"] as const) {
+    const bytes = await makeNoise(format);
+    assert.ok(bytes.length > 65_536, `${format} has ${bytes.length} bytes`);
+    assert.deepEqual(await readPictureSize(bytes.subarray(0, 65_536)), [700, 500], format);
+  }
+  assert.equal(await readPictureSize(new TextEncoder().encode("hello")), null);
+  assert.equal(await readPictureSize(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)), "unreadable");
+});
+
+Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of each; unread ones are left out", async () => {
+  const bytes = await makeNoise("png");
+  let cancelled = 0;
+  const asked: [string, string | null, string | null][] = [];
+  const sample = await measurePictures({
+    known: 2,
+    strata: [
+      { pictures: 7, sources: ["https://a.example/1.png", "storage://photos/a b/ü?.png"] },
+      { pictures: 3, sources: ["https://a.example/missing", "https://a.example/text"] },
+    ],
+  }, {
+    project: { url: "https://ref.supabase.co", secretKey: "sb_secret_x" },
+    fetch: (input, init) => {
+      const headers = new Headers(init?.headers);
+      asked.push([String(input), headers.get("range"), headers.get("apikey")]);
+      if (String(input).endsWith("missing")) {
+        return Promise.resolve(new Response("", { status: 404 }));
+      }
+      if (String(input).endsWith("text")) return Promise.resolve(new Response("hello"));
+      const body = new ReadableStream({
+        pull: (controller) => controller.enqueue(bytes.slice(0, 70_000)),
+        cancel: () => void cancelled++,
+      });
+      return Promise.resolve(new Response(body));
+    },
+  });
+  assert.deepEqual(sample, {
+    known: 2,
+    strata: [{ pictures: 7, tokens: [1_601, 1_601] }, { pictures: 3, tokens: [null] }],
+  });
+  assert.equal(cancelled, 2);
+  const range = "bytes=0-65535";
+  assert.deepEqual(asked.slice(0, 2), [
+    ["https://a.example/1.png", range, null],
+    [
+      "https://ref.supabase.co/storage/v1/object/authenticated/photos/a%20b/%C3%BC%3F.png",
+      range,
+      "sb_secret_x",
+    ],
+  ]);
+});
