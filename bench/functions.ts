@@ -15,6 +15,7 @@ const OUR_NAMES = ["semantic-analysis", "mivaa-gateway", "visual-search"] as con
 export type ServerName =
   | (typeof OUR_NAMES)[number]
   | "floor"
+  | "hosted"
   | "naive"
   | "passthrough"
   | "supabase-js"
@@ -43,7 +44,10 @@ export async function serve(name: ServerName, options: ServeOptions): Promise<Se
     // @vercel/oidc, which it brings, wants to know the machine's name.
     ...(name === "ai-sdk" && { morePermissions: ["--allow-sys=hostname"] }),
     ...(!isOurs && { importMap: `${projectDirectory}/import_map.json` }),
-    environment: createServerEnvironment(stack, upstreamUrl),
+    environment: {
+      ...createServerEnvironment(stack, upstreamUrl),
+      ...(name === "hosted" && toHostedEnvironment(stack, upstreamUrl)),
+    },
   });
   return {
     url: served.url()!,
@@ -71,5 +75,15 @@ export function createServerEnvironment(
     RATE_LIMIT_PER_DAY: "100000000",
     PROJECT_USD_PER_MONTH: "none",
     ANONYMOUS_USD_PER_DAY: "none",
+  };
+}
+
+/** The addresses of a hosted project and of Together, and where its calls go in their place. */
+function toHostedEnvironment(stack: Stack, upstreamUrl: string): Record<string, string> {
+  const [projectUrl, togetherUrl] = ["https://bench.supabase.co", "https://api.together.xyz/v1"];
+  return {
+    SUPABASE_URL: projectUrl,
+    TOGETHER_BASE_URL: togetherUrl,
+    BENCH_ADDRESSES: JSON.stringify([[projectUrl, stack.apiUrl], [togetherUrl, upstreamUrl]]),
   };
 }

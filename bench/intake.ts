@@ -2,7 +2,9 @@
 import { findHostedDeno, HOSTED_VERSION } from "../dev/stack/functions/hosted-deno.ts";
 import { startStack } from "../dev/stack/stack.ts";
 import { serve, type Served, type ServeOptions, type ServerName } from "./functions.ts";
-import { readCpuMs, readMemory, resetPeakMemory } from "./process-usage.ts";
+import { createMeter, type Meter, SETTLE_MS, sleep } from "./meter.ts";
+import { readMemory, resetPeakMemory } from "./process-usage.ts";
+import { printStoredPictureCost } from "./stored-picture.ts";
 import { createPicture, FORMS, send, sendOk, type Sent } from "./requests.ts";
 import { judge, mean, printTable, toText } from "./table.ts";
 import { startUpstream } from "./upstream.ts";
@@ -31,8 +33,6 @@ const LIVES = 8;
 
 const [WARM_UP_REQUESTS, TINY_REQUESTS, LARGE_REQUESTS] = [8, 20, 20];
 
-const SETTLE_MS = 500;
-
 /** V8 takes stock some 8 s after it has collected all of its heap. */
 const PAUSE_MS = 15_000;
 
@@ -59,6 +59,8 @@ export async function benchIntake(): Promise<void> {
       console.log(`\n### One request, ${kibibytes / 1024} MiB picture, Deno ${version}\n`);
       await printCost(kibibytes, token, options);
     }
+    console.log(`\n### A picture of 5 MiB by its URL, and in a private bucket, Deno ${version}\n`);
+    await printStoredPictureCost(token, options);
     console.log(`\n### One request, 5 MiB picture, after a pause, Deno ${version}\n`);
     await printCostAfterPause(token, options);
     console.log(
@@ -127,37 +129,6 @@ async function printCost(kibibytes: number, token: string, options: ServeOptions
   );
 }
 
-/** Sends requests to one server and tells what they took. */
-interface Meter {
-  sendMany(count: number, what: Sent): Promise<void>;
-  /** CPU a request. */
-  measureCpuMs(count: number, what: Sent): Promise<number>;
-  /** The peak during one request above what was held before. */
-  measureMemoryMib(what: Sent): Promise<number>;
-}
-
-function createMeter({ url, pid }: Served, token: string): Meter {
-  const sendMany = async (count: number, what: Sent) => {
-    for (let i = 0; i < count; i++) await sendOk(url, token, what);
-  };
-  return {
-    sendMany,
-    async measureCpuMs(count, what) {
-      const before = await readCpuMs(pid);
-      await sendMany(count, what);
-      return (await readCpuMs(pid) - before) / count;
-    },
-    async measureMemoryMib(what) {
-      await sleep(SETTLE_MS);
-      const { nowMib } = await readMemory(pid);
-      await resetPeakMemory(pid);
-      await sendMany(1, what);
-      const { peakMib } = await readMemory(pid);
-      return peakMib - nowMib;
-    },
-  };
-}
-
 async function measureLife(meter: Meter, sent: Sent, tiny: Sent): Promise<Life> {
   await meter.sendMany(WARM_UP_REQUESTS, tiny);
   const memoryMib = await meter.measureMemoryMib(sent);
@@ -218,8 +189,4 @@ async function printParallel({ url, pid }: Served, token: string): Promise<void>
       `${toText(value, 0)} (≤ ${MAX_PARALLEL_MIB}: ${judge({ value, most: MAX_PARALLEL_MIB })})`,
     ]],
   );
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
