@@ -10,6 +10,8 @@ export interface TestCounts {
 
 const defaultFolder = "tests/";
 
+const KILL_AFTER_MS = 10_000;
+
 /** Run only when an argument names them: they need a key, or many minutes. */
 const foldersApart = ["tests/live", "tests/more"];
 
@@ -42,10 +44,16 @@ export async function runTests(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const end = () => child.kill("SIGTERM");
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+  const end = () => {
+    child.kill("SIGTERM");
+    // Playwright takes SIGTERM for itself. What the tests have started ends with them.
+    killTimer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  };
   signal.addEventListener("abort", end);
   const [printed, status] = await Promise.all([copyToStdout(child.stdout), child.status]);
   signal.removeEventListener("abort", end);
+  clearTimeout(killTimer);
   return countTests(printed, status.success);
 }
 
