@@ -92,7 +92,7 @@ begin
   end if;
   v_wait := semantic_analysis.take_search_unit_at(v_subject);
   if v_wait > interval '0' then
-    raise exception 'Your limit of "%" searches per minute is used up',
+    raise exception 'Your limit of % searches per minute is used up',
       semantic_analysis.searches_per_minute_of(v_subject)
       using errcode = 'PT429',
         detail = jsonb_build_object(

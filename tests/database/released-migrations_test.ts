@@ -1,4 +1,4 @@
-/** Migrations that somebody may have applied are never changed: what is new comes in a file of its own. */
+/** Migrations that a project may have applied are never changed: what is new comes in a file of its own. */
 import assert from "node:assert/strict";
 
 const PROJECT = new URL("../../", import.meta.url);

@@ -141,7 +141,7 @@ Deno.test("searches: PostgREST answers 429 without a unit, and a search in a GET
   const denied = await call("POST");
   assert.equal(denied.status, 429);
   const { code, message, details } = await denied.json();
-  assert.deepEqual([code, message], ["PT429", 'Your limit of "1" searches per minute is used up']);
+  assert.deepEqual([code, message], ["PT429", "Your limit of 1 searches per minute is used up"]);
   assert.equal(JSON.parse(details).limit, "search_minute");
   const get = await call("GET");
   assert.ok(get.status >= 400, `${get.status}`);

@@ -81,13 +81,13 @@ export function toRateLimitedError(
 function toMessage(limitedBy: LimitName, { minute, day, concurrent, month }: RateLimitState) {
   switch (limitedBy) {
     case "minute":
-      return `Your limit of "${minute.limit}" requests per minute is used up`;
+      return `Your limit of ${minute.limit} requests per minute is used up`;
     case "day":
-      return `Your limit of "${day.limit}" requests per day is used up`;
+      return `Your limit of ${day.limit} requests per day is used up`;
     case "concurrent":
-      return `You have as many requests under way as you may at a time, "${concurrent.limit}"`;
+      return `You have as many requests under way as you may at a time: ${concurrent.limit}`;
     case "month":
-      return `This request could exceed your limit of "${toUsd(month.limitNanoUsd!)}" US dollars ` +
+      return `This request could exceed your limit of ${toUsd(month.limitNanoUsd!)} US dollars ` +
         "per month";
     case "anonymous_day":
       return "This request could exceed what all users who are not signed in may spend today";

@@ -17,15 +17,15 @@ Deno.test("a denial's Retry-After is whole seconds, rounded up, at least one", (
 Deno.test("a denial names its limit, and tells nobody what the project may spend", () => {
   const messageOf = (limitedBy: LimitName) =>
     toRateLimitedError({ limitedBy, retryAfterMs: 1 }, { ...STATE, month: MONTH }).message;
-  assert.equal(messageOf("minute"), 'Your limit of "20" requests per minute is used up');
-  assert.equal(messageOf("day"), 'Your limit of "200" requests per day is used up');
+  assert.equal(messageOf("minute"), "Your limit of 20 requests per minute is used up");
+  assert.equal(messageOf("day"), "Your limit of 200 requests per day is used up");
   assert.equal(
     messageOf("concurrent"),
-    'You have as many requests under way as you may at a time, "4"',
+    "You have as many requests under way as you may at a time: 4",
   );
   assert.equal(
     messageOf("month"),
-    'This request could exceed your limit of "5.25" US dollars per month',
+    "This request could exceed your limit of 5.25 US dollars per month",
   );
   assert.doesNotMatch(messageOf("project_month"), /\d/);
 });
