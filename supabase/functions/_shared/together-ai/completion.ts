@@ -161,7 +161,12 @@ function readPiece(value: unknown): CompletionPiece | null {
 /** `message` of a whole response, `delta` of a chunk, or, from servers that mix them up, either. */
 function readText(choice: JsonObject): string {
   const message = asObject(choice.delta) ?? asObject(choice.message);
-  return joinParts(message === null ? choice.message ?? choice.text : message.content);
+  const content = message === null ? choice.message ?? choice.text : message.content;
+  // A gateway has parsed the answer that was asked for as JSON.
+  const answer = asObject(content);
+  const isParsed = answer !== null && !("text" in answer || "value" in answer) &&
+    "description" in answer;
+  return isParsed ? JSON.stringify(answer) : joinParts(content);
 }
 
 /** Content is a text, or a list of parts of which those of the thinking are not the answer. */
@@ -181,8 +186,8 @@ function readModel(model: unknown): string | null {
 
 /** null where none is told; a value of another type is one that isn't known. */
 function readFinishReason(reason: unknown): string | null {
-  if (reason === null || reason === undefined || reason === "") return null;
-  return typeof reason === "string" ? reason.trim().toLowerCase() : "unknown";
+  if (reason === null || reason === undefined) return null;
+  return typeof reason === "string" ? reason.trim().toLowerCase() || null : "unknown";
 }
 
 function readUsage(value: unknown): Usage | null {

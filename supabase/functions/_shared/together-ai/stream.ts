@@ -103,16 +103,24 @@ async function readEvents(
     said.finishReason = chunk.finishReason;
   };
 
+  function takeData(event: string | undefined, data: string): void {
+    if (isDone || data.trim() === "") return;
+    isDone = data.trimStart().startsWith("[DONE]");
+    if (isDone) return;
+    const chunk = parseChunk(data);
+    if (event === "error") onFailure(chunk?.failure ?? {});
+    if (chunk !== null) return onChunk(chunk);
+    if (isAtEnd) throw new TogetherStreamError(CUT_OFF);
+    if (event === undefined) throw new TogetherResponseError("The provider sent no chunk");
+  }
+
+  /** Data of one event, or of several without the blank line between them. */
+  const listData = (data: string) =>
+    data.includes("\n") && parseChunk(data) === null ? data.split("\n") : [data];
+
   const parser = createParser({
     onEvent({ event, data }) {
-      if (isDone || data.trim() === "") return;
-      isDone = data.trimStart().startsWith("[DONE]");
-      if (isDone) return;
-      const chunk = parseChunk(data);
-      if (event === "error") onFailure(chunk?.failure ?? {});
-      if (chunk !== null) return onChunk(chunk);
-      if (isAtEnd) throw new TogetherStreamError(CUT_OFF);
-      if (event === undefined) throw new TogetherResponseError("The provider sent no chunk");
+      for (const each of listData(data)) takeData(event, each);
     },
   });
   try {

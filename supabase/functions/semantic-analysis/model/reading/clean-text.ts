@@ -1,13 +1,23 @@
 /** What may be shown and stored of a text from outside, the same whether it comes whole or in pieces. */
 
-/** Marks of a model's template: GLM's box, the ends of turns and of texts, DeepSeek's wide bars. */
-const MARKS =
-  /<\|[\w ]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<\/?(?:answer|s|bos|eos|pad|unk|unused\d+|(?:start|end)_of_turn)>|`{3,}[a-z]*/gi;
+/** Marks of a model's template: GLM's box, the heads and ends of turns and of texts, DeepSeek's wide bars. */
+const MARKS = new RegExp(
+  [
+    "<\\|(?:start_header_id|im_start|start)\\|>(?:assistant)?",
+    "<\\|[\\w ]{1,40}\\|>",
+    "<｜[^｜<>]{1,40}｜>",
+    "</?(?:answer|final_answer|response|output|s|bos|eos|pad|unk|unused\\d+|(?:start|end)_of_turn)>",
+    "\\[(?:/?INST|[BE]OS)\\]",
+    "`{3,}[a-z]*",
+  ].join("|"),
+  "gi",
+);
 
 /** What may become a mark with more of the text, at the end of what isn't white space. */
-const UNFINISHED = /(?:[\ud800-\udbff]|<[^<>]{0,42}|`{1,40}[a-z]{0,10}|\{\s*)$/i;
+const UNFINISHED =
+  /(?:[\ud800-\udbff]|<\|\w{5,15}\|>a?s{0,2}[a-z]{0,6}|<[^<>]{0,42}|\[\/?[a-z]{0,4}|`{1,40}[a-z]{0,10}|\{\s*\\?)$/i;
 /** Where JSON begins within a text. */
-const JSON_BEGINS = /\{\s*["'“](?!\s)/;
+const JSON_BEGINS = /\{\s*\\?["'“](?!\s)/;
 /** No mark is longer, so that only the end is searched. */
 const MAX_UNFINISHED_LENGTH = 64;
 /** So much white space at a time is held back as it is; more says no more than a blank line. */

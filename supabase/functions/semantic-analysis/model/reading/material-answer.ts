@@ -168,7 +168,8 @@ export function findProse(object: JsonObject): string | null {
   const named = withOurNames(object);
   for (const key of PROSE_KEYS) {
     const value = named[key];
-    const isText = typeof value === "string" || Array.isArray(value);
+    // An object under another name is rather the answer itself.
+    const isText = typeof value === "string" || Array.isArray(value) || key === "description";
     const text = isText ? withoutThinking(toText(value) ?? "").trim() : "";
     if (/\p{L}/u.test(text)) return text;
   }

@@ -8,6 +8,7 @@ import { createJsonScanner } from "./json-scanner.ts";
 import { isProseKey, listObjects, type MaterialAnswer, readMaterial } from "./material-answer.ts";
 import { isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import { looksLikeJson, proseOf } from "./prose.ts";
+import { MATERIAL_SCHEMA } from "../material-schema.ts";
 import {
   PLAIN,
   type ReaderOptions,
@@ -67,7 +68,12 @@ export function createStructuredState(options: ReaderOptions): ReadingState {
         inside.push(quoted);
         return { ...inside.read(completion), label: null };
       }
-      const found = choose(objects.map((object) => readObject(object, scanner.sourceOf)));
+      const sourceOf = (object: JsonObject): ObjectSource => {
+        const source = scanner.sourceOf(object);
+        const isWhole = source.isCut && completion.end === "complete" && hasAllMembers(source);
+        return isWhole ? { ...source, isWhole, isCut: false, cutKey: null } : source;
+      };
+      const found = choose(objects.map((object) => readObject(object, sourceOf)));
       const read = found === null
         ? toProseReading(chat, completion, options)
         : toStructuredReading(found, scanner.text(), completion);
@@ -96,6 +102,11 @@ interface Found {
 }
 
 type SourceOf = (object: JsonObject) => ObjectSource;
+
+/** Of an object that ends with its last member nothing but the closing brace is missing. */
+function hasAllMembers({ members }: ObjectSource): boolean {
+  return MATERIAL_SCHEMA.schema.required.every((key) => members.has(key));
+}
 
 /** The first answer within an object that knows something; else the first one. */
 function readObject(object: JsonObject, sourceOf: SourceOf): Found | null {
@@ -180,7 +191,7 @@ function toProseReading(
 ): Reading {
   const analysis = cleanText(chat, { isSingleLine: true, maxLength: toMaxLength(options) });
   const isDeclined = isDeclining(analysis);
-  const isNothing = isNoise(analysis) || isDeclined;
+  const isNothing = isNoise(analysis) || isDeclined || looksLikeJson(analysis);
   const isTruncated = completion.end === "truncated";
   return {
     ...PLAIN,
@@ -193,11 +204,14 @@ function toProseReading(
   };
 }
 
-/** A text that is quoted as a whole; null for any other. */
+/** A text that is quoted as a whole, or an object whose every quote is escaped; null for any other. */
 function readQuoted(text: string): string | null {
-  if (!/^\s*"/.test(text)) return null;
+  const isEscaped = /^\s*[[{]\s*\\["n]/.test(text);
+  if (!isEscaped && !/^\s*"/.test(text)) return null;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(
+      isEscaped ? `"${text.trim().replace(/\r?\n/g, "\\n")}"` : text,
+    );
     return typeof value === "string" ? value : null;
   } catch {
     return null;

@@ -4,22 +4,24 @@
  * closing tag is thinking, wherever it began.
  */
 
-const NAME = "(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection)";
-const [LEFT, RIGHT] = ["(?:<|&lt;)", "\\b[^<>&]{0,40}(?:>|&gt;)"];
+const NAME = "(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad)";
+const [LEFT, RIGHT] = ["(?:<|&lt;)\\s?", "\\b[^<>&]{0,40}(?:>|&gt;)"];
 
-/** `<think>` and its kin; Mistral's, Kimi's, and the channels of OpenAI's open models. */
+/** `<think>` and its kin; Mistral's, Kimi's, Cohere's, and the channels of OpenAI's and Google's. */
 const OPENING = [
   `${LEFT}${NAME}${RIGHT}`,
   "\\[THINK\\]",
   "◁think▷",
-  "<\\|begin_of_thought\\|>",
+  `<\\|(?:(?:begin|start)_(?:of_)?)?${NAME}\\|>`,
+  "<\\|channel>\\s*(?:thought|analysis|commentary)\\b",
   "<\\|channel\\|>\\s*(?:analysis|commentary)\\s*<\\|message\\|>",
 ].join("|");
 const CLOSING = [
-  `${LEFT}/${NAME}${RIGHT}`,
+  `${LEFT}/\\s?${NAME}${RIGHT}`,
   "\\[/THINK\\]",
   "◁/think▷",
-  "<\\|end_of_thought\\|>",
+  `<\\|(?:end_(?:of_)?|/)${NAME}\\|>`,
+  "<channel\\|>",
   "<\\|channel\\|>\\s*final\\s*<\\|message\\|>",
 ].join("|");
 
@@ -28,7 +30,7 @@ const TAGS = new RegExp(TAG.source, "gi");
 
 /** What may become a tag with more of the text. */
 const UNFINISHED =
-  /(?:<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,5}|◁[^▷]{0,8})$/i;
+  /(?:<\|channel>\s{0,4}[a-z]{0,10}|<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,5}|◁[^▷]{0,8})$/i;
 
 export interface ThinkingFilter {
   push(text: string): void;
