@@ -1,39 +1,7 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { createByteSemaphore } from "../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
-import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
-import type { ParseRequestOptions } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
-import { toGifOfLength, withText } from "../../../support/pictures.ts";
-
-const GIF = new Uint8Array(toGifOfLength(12));
-const BASE64 = Buffer.from(GIF).toString("base64");
-
-const OPTIONS: ParseRequestOptions = {
-  maxImageBytes: 100_000,
-  isImageUrlAllowed: true,
-  isCustomPromptAllowed: true,
-  choosableModels: null,
-  temperature: 0.1,
-  maxTokens: 4_096,
-};
-
-function post(body: BodyInit, type: string | null, query = "", headers: HeadersInit = {}): Request {
-  const request = new Request(`https://example.com/semantic-analysis${query}`, {
-    method: "POST",
-    body,
-    headers,
-  });
-  if (type !== null) request.headers.set("content-type", type);
-  return request;
-}
-
-const read = (request: Request, options: Partial<ParseRequestOptions> = {}) =>
-  createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) => {
-    // The memory is freed at the end, and is looked at after that.
-    const kept = { ...allocation, own: () => {} };
-    return readAnalysisRequest(request, kept, { ...OPTIONS, ...options });
-  });
+import { withText } from "../../../support/pictures.ts";
+import { BASE64, GIF, post, read } from "./posted-requests.ts";
 
 /** A form with a good picture and these fields; a null leaves the picture out. */
 function postForm(fields: Record<string, string | Blob | null> = {}): Request {

@@ -1,52 +1,8 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import { parseJsonBody } from "../../../../supabase/functions/semantic-analysis/request/json-body.ts";
-import {
-  type AnalysisRequest,
-  type ParseRequestOptions,
-  toAnalysisRequest,
-} from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
 import { sha256Of, toGifOfLength, withText } from "../../../support/pictures.ts";
-
-const IMAGE = Buffer.from(toGifOfLength(12)).toString("base64");
-
-const OPTIONS: ParseRequestOptions = {
-  maxImageBytes: 10_000,
-  isImageUrlAllowed: true,
-  isCustomPromptAllowed: true,
-  choosableModels: null,
-  temperature: 0.1,
-  maxTokens: 4_096,
-};
-
-/** Parses a JSON body, in which every field can be written. */
-async function parseAnalysisRequest(
-  text: string,
-  options: ParseRequestOptions,
-): Promise<AnalysisRequest> {
-  return await toAnalysisRequest(
-    parseJsonBody(new TextEncoder().encode(text), options.maxImageBytes),
-    options,
-  );
-}
-
-/** Parses a body with a good picture and these fields. */
-async function parse(
-  fields: Record<string, unknown> = {},
-  options: Partial<ParseRequestOptions> = {},
-): Promise<AnalysisRequest> {
-  const text = JSON.stringify({ image_data: IMAGE, ...fields });
-  return await parseAnalysisRequest(text, { ...OPTIONS, ...options });
-}
-
-/** The problem of each wrong field. */
-async function problemsOf(
-  parsed: Promise<unknown>,
-): Promise<Record<string, unknown> | undefined> {
-  return (await assertRejected(parsed, "INVALID_REQUEST")).details;
-}
+import { IMAGE, OPTIONS, parse, parseAnalysisRequest, problemsOf } from "./json-requests.ts";
 
 Deno.test("toAnalysisRequest() fills in everything but the picture", async () => {
   assert.deepEqual(withText(await parse()), {
