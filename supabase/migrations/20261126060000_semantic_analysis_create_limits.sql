@@ -2,6 +2,68 @@
 -- dollars a month; and what many subjects share. Private: reached through the public.semantic_analysis_*
 -- functions of later migrations alone.
 
+-- Names that an application has given already are told before anything is created. A function of other
+-- arguments is another one and is left beside ours.
+do $$
+declare
+  v_problems text;
+begin
+  with
+  -- The mark is the comment on the schema: this file may run again.
+  installed as (
+    select coalesce(
+      obj_description(to_regnamespace('semantic_analysis')::oid, 'pg_namespace')
+        like 'Private to the semantic-analysis function.%',
+      false
+    ) as is_ours
+  ),
+  problem (told) as (
+    select 'the schema semantic_analysis is not of this project: rename it'
+    from installed where not is_ours and to_regnamespace('semantic_analysis') is not null
+    union all
+    select format('the function public.%s has a name of this project''s: rename it', signature)
+    from installed, unnest(array[
+      'semantic_analysis_read_answer(text, uuid)',
+      'semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer)',
+      'semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb)',
+      'semantic_analysis_settle(text, uuid, numeric, boolean, text, text, integer, integer, jsonb, jsonb)',
+      'semantic_analysis_read_limits(text, integer, integer, integer, integer, bigint, jsonb)',
+      'semantic_analysis_clean_up(integer)',
+      'semantic_analysis_read_chain_health()',
+      'semantic_analysis_read_migrations()',
+      'semantic_analysis_read_object(text, text, uuid)'
+    ]) signature
+    where not is_ours and to_regprocedure('public.' || signature) is not null
+    union all
+    select 'public.semantic_analysis_usage has the name of a view of this project: rename it'
+    from installed where not is_ours and (
+      to_regclass('public.semantic_analysis_usage') is not null
+      or to_regtype('public.semantic_analysis_usage') is not null
+    )
+    union all
+    select format('auth.users: its trigger %s has a name of this project''s: rename it', t.tgname)
+    from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid and c.relname = 'users'
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'auth'
+    join pg_proc p on p.oid = t.tgfoid
+    where t.tgname in ('semantic_analysis_forget_user', 'semantic_analysis_forget_soft_deleted_user')
+      and p.pronamespace is distinct from to_regnamespace('semantic_analysis')::oid
+  )
+  select string_agg('- ' || told, e'\n' order by told) into v_problems from problem;
+  if v_problems is not null then
+    raise exception using
+      errcode = 'object_not_in_prerequisite_state',
+      message = concat_ws(
+        e'\n',
+        'The analysis is not installed, for something in this database has its names:',
+        v_problems,
+        'Nothing was changed. Mend it and push again, or take it out of the project by: '
+          || 'deno task install <folder> --only none'
+      );
+  end if;
+end
+$$;
+
 create schema if not exists semantic_analysis;
 
 revoke all on schema semantic_analysis from public, anon, authenticated, service_role;

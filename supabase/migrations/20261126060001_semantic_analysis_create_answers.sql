@@ -92,7 +92,7 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_read_answer is
+comment on function public.semantic_analysis_read_answer(text, uuid) is
   'What has become of the answer that p_holder was asking for: ready, pending, failed, or free for another request to lead. For service_role only.';
 
 revoke all on table semantic_analysis.answers from public, anon, authenticated, service_role;
@@ -100,6 +100,6 @@ revoke all on sequence semantic_analysis.answer_positions
 from public, anon, authenticated, service_role;
 revoke all on function
   semantic_analysis.is_answered,
-  public.semantic_analysis_read_answer
+  public.semantic_analysis_read_answer(text, uuid)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_read_answer to service_role;
+grant execute on function public.semantic_analysis_read_answer(text, uuid) to service_role;

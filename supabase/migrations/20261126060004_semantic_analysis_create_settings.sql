@@ -83,11 +83,11 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_set_limits is
+comment on function public.semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer) is
   'Replaces the settings of user:<uuid>, service:<name>, plan:<name> or default (p_searches_per_minute alone); what is null is inherited. For service_role only.';
 
 revoke all on function
   semantic_analysis.limits_of,
-  public.semantic_analysis_set_limits
+  public.semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_set_limits to service_role;
+grant execute on function public.semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer) to service_role;

@@ -127,11 +127,11 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_reserve is
+comment on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb) is
   'Takes what a request may cost from its subject''s limits, or answers it from what is known (p_key, SHA-256 as hex), or denies. Without p_ceiling_nano it takes a minute unit alone. p_anonymous_limits (the fields of semantic_analysis.limits): whether the subject is an anonymous user is to be looked up, and these are their limits. For service_role only.';
 
 revoke all on function
   semantic_analysis.reserve_at,
-  public.semantic_analysis_reserve
+  public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_reserve to service_role;
+grant execute on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb) to service_role;

@@ -218,7 +218,7 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_settle is
+comment on function public.semantic_analysis_settle(text, uuid, numeric, boolean, text, text, integer, integer, jsonb, jsonb) is
   'Corrects what a request took in advance and writes the ledger; may be called again. Without p_actual_nano there was no hold. For service_role only.';
 
 revoke all on function
@@ -226,6 +226,6 @@ revoke all on function
   semantic_analysis.store_answer,
   semantic_analysis.evict_answers,
   semantic_analysis.settle_at,
-  public.semantic_analysis_settle
+  public.semantic_analysis_settle(text, uuid, numeric, boolean, text, text, integer, integer, jsonb, jsonb)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_settle to service_role;
+grant execute on function public.semantic_analysis_settle(text, uuid, numeric, boolean, text, text, integer, integer, jsonb, jsonb) to service_role;

@@ -45,9 +45,9 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_read_limits is
+comment on function public.semantic_analysis_read_limits(text, integer, integer, integer, integer, bigint, jsonb) is
   'What is left of a subject''s limits, taking nothing; p_anonymous_limits as for reserve. For service_role only.';
 
-revoke all on function public.semantic_analysis_read_limits
+revoke all on function public.semantic_analysis_read_limits(text, integer, integer, integer, integer, bigint, jsonb)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_read_limits to service_role;
+grant execute on function public.semantic_analysis_read_limits(text, integer, integer, integer, integer, bigint, jsonb) to service_role;

@@ -54,7 +54,7 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_clean_up is
+comment on function public.semantic_analysis_clean_up(integer) is
   'Deletes rows of the ledger that are older than the retention, answers that have expired, and limits that say nothing any more; how many of each. For service_role only.';
 
 create or replace function semantic_analysis.forget_user()
@@ -114,6 +114,10 @@ begin
       execute function semantic_analysis.forget_user();
     end if;
   end if;
+exception
+  -- Another's table, or a view that an application has made itself.
+  when insufficient_privilege or wrong_object_type then
+    raise notice 'auth.users takes no trigger: the ledger of deleted users keeps their ids';
 end
 $$;
 
@@ -129,7 +133,7 @@ end
 $$;
 
 revoke all on function
-  public.semantic_analysis_clean_up,
+  public.semantic_analysis_clean_up(integer),
   semantic_analysis.forget_user
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_clean_up to service_role;
+grant execute on function public.semantic_analysis_clean_up(integer) to service_role;

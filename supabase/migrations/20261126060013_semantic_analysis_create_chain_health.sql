@@ -126,13 +126,13 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_read_chain_health is
+comment on function public.semantic_analysis_read_chain_health() is
   'Which model answered how often in the last 24 hours, how often the cache did, how many of the latest 30 requests to the provider failed; problems: first_model_never_answers, fallback_always_answers, cache_never_hits, provider_fails. For service_role only.';
 
 revoke all on table semantic_analysis.models_last_day
 from public, anon, authenticated, service_role;
 revoke all on function
   semantic_analysis.find_chain_problems,
-  public.semantic_analysis_read_chain_health
+  public.semantic_analysis_read_chain_health()
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_read_chain_health to service_role;
+grant execute on function public.semantic_analysis_read_chain_health() to service_role;

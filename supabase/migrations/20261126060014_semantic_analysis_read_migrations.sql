@@ -23,9 +23,9 @@ exception
 end;
 $$;
 
-comment on function public.semantic_analysis_read_migrations is
+comment on function public.semantic_analysis_read_migrations() is
   'Names of this project''s migrations that the Supabase CLI has applied, oldest first; null where it keeps no list. For service_role only.';
 
-revoke all on function public.semantic_analysis_read_migrations
+revoke all on function public.semantic_analysis_read_migrations()
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_read_migrations to service_role;
+grant execute on function public.semantic_analysis_read_migrations() to service_role;

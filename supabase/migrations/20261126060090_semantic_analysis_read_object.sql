@@ -2,7 +2,8 @@
 -- storage.objects, whose row level security decides, in place of a call of Storage's API.
 --
 -- Called by semantic-analysis through PostgREST, with the user's token or with a project secret. The
--- schema storage is looked for when it is called: a stock Postgres has none.
+-- schema storage is looked for when it is called: a stock Postgres has none. Policies of an application's
+-- own may ask functions of its own that name public tables without their schema.
 
 create or replace function public.semantic_analysis_read_object(
   p_bucket text,
@@ -12,7 +13,7 @@ create or replace function public.semantic_analysis_read_object(
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
   if char_length(p_bucket) > 100 or char_length(p_path) > 900 then
@@ -34,8 +35,8 @@ begin
 end;
 $$;
 
-comment on function public.semantic_analysis_read_object is
+comment on function public.semantic_analysis_read_object(text, text, uuid) is
   'An object of Supabase Storage as its row tells: id, version, etag, byte_length, media_type (as declared). null where there is none, or none that the caller may select; with p_owner_id, none of that user.';
 
-revoke execute on function public.semantic_analysis_read_object from public, anon;
-grant execute on function public.semantic_analysis_read_object to authenticated, service_role;
+revoke execute on function public.semantic_analysis_read_object(text, text, uuid) from public, anon;
+grant execute on function public.semantic_analysis_read_object(text, text, uuid) to authenticated, service_role;

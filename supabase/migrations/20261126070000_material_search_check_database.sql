@@ -28,10 +28,16 @@ begin
   -- A domain is what it is made of.
   attribute as (
     select e.name as table_name, a.attname as name, format_type(a.atttypid, null) as type,
-      case t.typtype when 'd' then t.typbasetype else t.oid end = 'uuid'::regtype as is_uuid
+      exists (
+        with recursive base (id) as (
+          select a.atttypid
+          union all
+          select d.typbasetype from base join pg_type d on d.oid = base.id and d.typtype = 'd'
+        )
+        select from base where id = 'uuid'::regtype
+      ) as is_uuid
     from existing e
     join pg_attribute a on a.attrelid = e.id and a.attnum > 0 and not a.attisdropped
-    join pg_type t on t.oid = a.atttypid
   ),
   problem (place, told) as (
     select 1, 'the schema material_search is not of this search: rename it'

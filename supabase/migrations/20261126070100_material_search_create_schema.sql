@@ -99,7 +99,7 @@ create or replace function material_search.is_readable(p_material_id uuid)
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
   return exists (select from public.materials_catalog where id = p_material_id);

@@ -5,6 +5,9 @@
 -- others are brought to one type and cut to a size. The statements are made when they run, so that an
 -- application may go on to add, drop and retype its columns.
 --
+-- Whatever reads or writes an application's table has the search_path that PostgREST gives: policies and
+-- triggers ask functions that often name their tables without a schema. pg_catalog comes first.
+--
 -- Security invoker: the functions that keep the index read everything, those that answer a search read
 -- what row level security shows to the caller.
 
@@ -24,8 +27,9 @@ begin
       format(
         case
           when a.attname is null then 'null::%2$s'
-          -- One character more than is taken tells that there is more.
-          when w.kind = 'text' then 'left(t.%1$I::text, 10001)'
+          -- One character more than is taken tells that there is more. Columns of different collations
+          -- can't be compared.
+          when w.kind = 'text' then 'left(t.%1$I::text collate "default", 10001)'
           when w.kind = 'json' then 'material_search.to_bounded_json(to_jsonb(t.%1$I), pg_column_size(t.%1$I))'
           when w.kind = 'time' and a.type = 'timestamptz' then 't.%1$I::timestamptz'
           when w.kind = 'time' and a.type in ('timestamp', 'date')
@@ -93,7 +97,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
   return query execute format(
@@ -129,7 +133,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
   if not has_column_privilege('public.material_visual_analysis', 'material_id', 'select') then

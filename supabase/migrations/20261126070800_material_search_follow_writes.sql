@@ -99,7 +99,7 @@ create or replace function material_search.forget_analyses(p_ids uuid[])
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_settings record := material_search.read_settings();

@@ -13,7 +13,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_owns_analyses boolean := (material_search.read_settings()).owns_analyses;

@@ -46,7 +46,7 @@ create or replace function material_search.find_meant(p_word text)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_schema text;

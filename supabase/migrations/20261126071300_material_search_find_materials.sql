@@ -7,7 +7,7 @@ create or replace function material_search.count_categories(p_material_ids uuid[
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_counted jsonb;

@@ -45,7 +45,7 @@ create or replace function material_search.forget_user()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_statement text;
@@ -107,7 +107,7 @@ begin
     end if;
   end if;
 exception
-  when insufficient_privilege then
+  when insufficient_privilege or wrong_object_type then
     raise notice 'auth.users takes no trigger: searches and materials of deleted users stay';
 end
 $$;

@@ -5,6 +5,67 @@
 -- the last migration of this part makes. Nothing here enqueues anything by itself until the operator
 -- switches that on: it spends money.
 
+-- Names that an application has given already are told before anything is created.
+do $$
+declare
+  v_problems text;
+begin
+  with
+  -- The mark is the comment on the schema: this file may run again.
+  installed as (
+    select coalesce(
+      obj_description(to_regnamespace('catalogue_jobs')::oid, 'pg_namespace')
+        like 'Private to the analysis of a catalogue.%',
+      false
+    ) as is_ours
+  ),
+  problem (told) as (
+    select 'the schema catalogue_jobs is not of this project: rename it'
+    from installed where not is_ours and to_regnamespace('catalogue_jobs') is not null
+    union all
+    select distinct format('the function public.%s has a name of this project''s: rename it', proname)
+    from pg_proc, installed
+    where not is_ours and pronamespace = 'public'::regnamespace and proname in (
+      'semantic_analysis_accept_quote', 'semantic_analysis_claim_jobs', 'semantic_analysis_enqueue',
+      'semantic_analysis_fail_job', 'semantic_analysis_finish_job', 'semantic_analysis_pause_jobs',
+      'semantic_analysis_put_back_job', 'semantic_analysis_read_progress',
+      'semantic_analysis_renew_jobs', 'semantic_analysis_retry_failed_jobs',
+      'semantic_analysis_switch_enqueueing'
+    )
+    union all
+    select 'public.semantic_analysis_uploads has the name of a view of this project: rename it'
+    from installed where not is_ours and (
+      to_regclass('public.semantic_analysis_uploads') is not null
+      or to_regtype('public.semantic_analysis_uploads') is not null
+    )
+    union all
+    select format('%s: its trigger %s has a name of this project''s: rename it', c.relname, t.tgname)
+    from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_proc p on p.oid = t.tgfoid
+    where (n.nspname, c.relname) in (('public', 'materials_catalog'), ('storage', 'objects'))
+      and t.tgname in (
+        'catalogue_jobs_on_insert', 'catalogue_jobs_on_update', 'catalogue_jobs_on_delete',
+        'catalogue_jobs_on_upload'
+      )
+      and p.pronamespace is distinct from to_regnamespace('catalogue_jobs')::oid
+  )
+  select string_agg('- ' || told, e'\n' order by told) into v_problems from problem;
+  if v_problems is not null then
+    raise exception using
+      errcode = 'object_not_in_prerequisite_state',
+      message = concat_ws(
+        e'\n',
+        'The analysis of a catalogue is not installed, for something in this database has its names:',
+        v_problems,
+        'Nothing was changed. Mend it and push again, or go on without it by: '
+          || 'deno task install <folder> --only semantic-analysis,visual-search'
+      );
+  end if;
+end
+$$;
+
 create schema if not exists catalogue_jobs;
 
 revoke all on schema catalogue_jobs from public, anon, authenticated, service_role;

@@ -56,7 +56,7 @@ create or replace function catalogue_jobs.store_analysis(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_row jsonb := jsonb_build_object(
@@ -79,13 +79,14 @@ begin
     and v_row ? attribute.attname;
 
   -- The row of the same picture, else one of the same bytes, which the unique constraint allows once.
-  select to_jsonb(analysis), analysis.tableoid, analysis.ctid
+  select to_jsonb(analysis.*), analysis.tableoid, analysis.ctid
   into v_previous, v_previous_table, v_previous_place
   from public.material_visual_analysis analysis
   where analysis.material_id = p_job.material_id
-    and (analysis.source_image_url = p_job.source
-      or analysis.source_image_hash = v_row ->> 'source_image_hash')
-  order by analysis.source_image_hash is not distinct from v_row ->> 'source_image_hash' desc
+    and (to_jsonb(analysis.*) ->> 'source_image_url' = p_job.source
+      or to_jsonb(analysis.*) ->> 'source_image_hash' = v_row ->> 'source_image_hash')
+  order by to_jsonb(analysis.*) ->> 'source_image_hash'
+    is not distinct from v_row ->> 'source_image_hash' desc
   limit 1
   for update;
 

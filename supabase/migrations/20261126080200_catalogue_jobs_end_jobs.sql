@@ -62,7 +62,7 @@ begin
     v_outcome := 'again';
   elsif v_job.material_id is not null then
     -- Locked, so that a material that is being deleted gets no analysis afterwards.
-    select to_jsonb(material) into v_material
+    select to_jsonb(material.*) into v_material
     from public.materials_catalog material where id = v_job.material_id for key share;
     if v_material is null then
       delete from catalogue_jobs.jobs where id = p_id;

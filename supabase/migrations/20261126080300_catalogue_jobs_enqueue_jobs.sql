@@ -70,16 +70,18 @@ stable
 set search_path = ''
 as $$
   with wanted as (
-    select material.id, catalogue_jobs.to_source(to_jsonb(material) ->> 'thumbnail_url') as source
+    select material.id, catalogue_jobs.to_source(to_jsonb(material.*) ->> 'thumbnail_url') as source
     from public.materials_catalog material
     where (p_material_ids is null or material.id = any (p_material_ids))
       and (p_category is null or material.category::text = p_category)
       and (p_material_ids is not null or not exists (
         select from public.material_visual_analysis analysis
         where analysis.material_id = material.id
-          and coalesce(analysis.processing_status::text, 'completed') = 'completed'
+          -- By the row, for an application's own table may lack the column; with a star, or a column of
+          -- the name analysis would be meant.
+          and coalesce(to_jsonb(analysis.*) ->> 'processing_status', 'completed') = 'completed'
           and (p_older_than_prompt is null
-            or analysis.llama_analysis_prompt_hash::text = p_older_than_prompt)
+            or to_jsonb(analysis.*) ->> 'llama_analysis_prompt_hash' = p_older_than_prompt)
       ))
   )
   select id, source, source is not null and (
@@ -160,10 +162,10 @@ begin
   -- A picture that a material no longer has is not paid for.
   delete from catalogue_jobs.jobs using changed
   where jobs.material_id = changed.id and jobs.state = 'waiting' and jobs.object_id is null
-    and jobs.source is distinct from to_jsonb(changed) ->> 'thumbnail_url';
+    and jobs.source is distinct from to_jsonb(changed.*) ->> 'thumbnail_url';
   perform catalogue_jobs.add_jobs(jsonb_agg(jsonb_build_object(
     'material_id', changed.id, 'owner_id', v_owner,
-    'source', catalogue_jobs.to_source(to_jsonb(changed) ->> 'thumbnail_url')
+    'source', catalogue_jobs.to_source(to_jsonb(changed.*) ->> 'thumbnail_url')
   )), false, clock_timestamp())
   from changed
   having count(*) > 0;

@@ -15,8 +15,10 @@ export interface Migration {
   text: string;
 }
 
-/** Those of the parts that come before the search, and those of the search, each in their order. */
-export async function readParts(): Promise<{ limits: Migration[]; search: Migration[] }> {
+/** Those of the limits, of the search and of the jobs, each in their order. */
+export async function readParts(): Promise<
+  { limits: Migration[]; search: Migration[]; jobs: Migration[] }
+> {
   const names = (await Array.fromAsync(Deno.readDir(MIGRATIONS))).map(({ name }) => name).sort();
   const read = (wanted: (name: string) => boolean) =>
     Promise.all(
@@ -25,11 +27,11 @@ export async function readParts(): Promise<{ limits: Migration[]; search: Migrat
         text: await Deno.readTextFile(new URL(name, MIGRATIONS)),
       })),
     );
-  const isOfSearch = (name: string) => name.includes("_material_search_");
-  const first = names.findIndex(isOfSearch);
+  const readPart = (part: string) => read((name) => name.includes(`_${part}_`));
   return {
-    limits: await read((name) => !isOfSearch(name) && names.indexOf(name) < first),
-    search: await read(isOfSearch),
+    limits: await readPart("semantic_analysis"),
+    search: await readPart("material_search"),
+    jobs: await readPart("catalogue_jobs"),
   };
 }
 
