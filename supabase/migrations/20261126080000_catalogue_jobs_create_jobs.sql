@@ -30,7 +30,7 @@ begin
       'semantic_analysis_fail_job', 'semantic_analysis_finish_job', 'semantic_analysis_pause_jobs',
       'semantic_analysis_put_back_job', 'semantic_analysis_read_progress',
       'semantic_analysis_renew_jobs', 'semantic_analysis_retry_failed_jobs',
-      'semantic_analysis_switch_enqueueing'
+      'semantic_analysis_sample_pictures', 'semantic_analysis_switch_enqueueing'
     )
     union all
     select 'public.semantic_analysis_uploads has the name of a view of this project: rename it'
