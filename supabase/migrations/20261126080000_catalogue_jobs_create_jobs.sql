@@ -158,7 +158,7 @@ comment on column catalogue_jobs.jobs.held_nano is 'Nano-dollars taken from it i
 comment on column catalogue_jobs.jobs.cost_nano is 'Nano-dollars that its analyses have cost, as they told.';
 comment on column catalogue_jobs.jobs.last_code is 'The code of the last failure.';
 comment on column catalogue_jobs.jobs.last_error is 'The last failure, for a person.';
-comment on column catalogue_jobs.jobs.answer is 'The analysis of a picture without a material.';
+comment on column catalogue_jobs.jobs.answer is 'The analysis of a picture without a material, or of one whose row material_visual_analysis refused.';
 comment on column catalogue_jobs.jobs.created_at is 'When it was first enqueued.';
 comment on column catalogue_jobs.jobs.ended_at is 'When it last was done or failed.';
 

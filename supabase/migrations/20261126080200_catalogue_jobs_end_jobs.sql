@@ -53,6 +53,7 @@ declare
   v_job catalogue_jobs.jobs := catalogue_jobs.lock_held_job(p_id, p_holder);
   v_material jsonb;
   v_outcome text := 'done';
+  v_refusal text;
 begin
   if v_job.id is null then
     return 'lost';
@@ -77,22 +78,34 @@ begin
       )), false, v_now);
       return 'again';
     end if;
-    perform catalogue_jobs.store_analysis(v_job, p_row, v_now);
+    begin
+      perform catalogue_jobs.store_analysis(v_job, p_row, v_now);
+    exception
+      -- The table may be its owner's: a narrow column, a check or a trigger refuses the row each time,
+      -- and each time it would be paid for.
+      when data_exception or not_null_violation or check_violation or foreign_key_violation
+        or datatype_mismatch or raise_exception
+      then
+        v_outcome := 'failed';
+        v_refusal := left(sqlerrm, 1000);
+    end;
   end if;
   update catalogue_jobs.jobs
-  set state = case v_outcome when 'done' then 'done' else 'waiting' end,
-    ended_at = case v_outcome when 'done' then v_now end, not_before = v_now,
-    answer = case when v_outcome = 'done' and material_id is null then p_answer end,
+  set state = case v_outcome when 'again' then 'waiting' else v_outcome end,
+    ended_at = case when v_outcome <> 'again' then v_now end, not_before = v_now,
+    answer = case
+      when v_outcome = 'failed' or (v_outcome = 'done' and material_id is null) then p_answer
+    end,
     cost_nano = cost_nano + p_cost_nano, held_nano = 0, budget = null, holder = null,
-    lease_until = null, attempts = 0, lost_leases = 0, is_stale = false, last_code = null,
-    last_error = null
+    lease_until = null, attempts = 0, lost_leases = 0, is_stale = false,
+    last_code = case v_outcome when 'failed' then 'NOT_STORED' end, last_error = v_refusal
   where id = p_id;
   return v_outcome;
 end;
 $$;
 
 comment on function catalogue_jobs.finish_job_at is
-  'Ends a job with its analysis, stored in the same transaction. done; again (the picture changed meanwhile, so nothing is stored); gone (the material was deleted); lost (another worker has the job).';
+  'Ends a job with its analysis, stored in the same transaction. done; again (the picture changed meanwhile, so nothing is stored); gone (the material was deleted); failed (material_visual_analysis refuses the row; the job keeps the answer); lost (another worker has the job).';
 
 create or replace function catalogue_jobs.fail_job_at(
   p_id bigint,

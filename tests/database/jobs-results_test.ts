@@ -67,7 +67,7 @@ Deno.test("jobs: two pictures of a material with the same bytes are one row", as
   assert.equal((await readAnalyses(sql)).length, 1);
 });
 
-Deno.test("jobs: columns that an owner's table lacks are left out, constraints hold", async () => {
+Deno.test("jobs: columns that an owner's table lacks are left out", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect();
   await sql`alter table public.material_visual_analysis add column note text default 'kept'`;
