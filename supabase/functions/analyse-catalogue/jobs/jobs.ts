@@ -50,7 +50,10 @@ export type Progress = z.infer<typeof progressSchema>;
 
 export interface Jobs {
   claim(request: ClaimRequest): Promise<Claim>;
-  /** @returns what became of it: `again` where the picture had changed, `lost` where it was another's. */
+  /**
+   * @returns what became of it: `again` where the picture had changed, `failed` where the table refuses
+   * the row, `lost` where it was another's.
+   */
   finish(
     job: HeldJob,
     row: Record<string, unknown>,

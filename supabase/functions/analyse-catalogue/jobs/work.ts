@@ -198,9 +198,11 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
       ...toVisualAnalysisRow(answer),
       llama_analysis_prompt_hash: options.promptVersion,
     };
-    await jobs.finish(held(job, jobCostNanoUsd), row, answer);
+    const outcome = await jobs.finish(held(job, jobCostNanoUsd), row, answer);
     absent = 0;
-    done.analysed++;
+    // The application's own table refused the row.
+    if (outcome === "failed") done.failed++;
+    else done.analysed++;
     if (answer.cached) done.known++;
     else await failUndecided();
   }

@@ -132,3 +132,17 @@ Deno.test("work: what the database throws ends the run", async () => {
     /down/,
   );
 });
+
+Deno.test("work: a row that the application's table refuses is counted as failed, the run goes on", async () => {
+  const claims = [[job(1), job(2)], []];
+  const outcomes = ["failed", "done"];
+  const { done } = await workOff([], [{}], {
+    jobs: {
+      claim: () => Promise.resolve({ outcome: "claimed", jobs: claims.shift()! }),
+      finish: () => Promise.resolve(outcomes.shift()!),
+      fail: () => Promise.reject(new Error("unexpected")),
+      putBack: () => Promise.reject(new Error("unexpected")),
+    },
+  });
+  assert.deepEqual([done.analysed, done.failed], [1, 1]);
+});
