@@ -31,9 +31,12 @@ begin
           -- can't be compared.
           when w.kind = 'text' then 'left(t.%1$I::text collate "default", 10001)'
           when w.kind = 'json' then 'material_search.to_bounded_json(to_jsonb(t.%1$I), pg_column_size(t.%1$I))'
-          when w.kind = 'time' and a.type = 'timestamptz' then 't.%1$I::timestamptz'
+          -- ISO 8601 has years of four figures; a date may even be out of range for a timestamp.
+          when w.kind = 'time' and a.type = 'timestamptz'
+            then 'case when t.%1$I between ''0001-01-02'' and ''9999-12-30'' then t.%1$I::timestamptz end'
           when w.kind = 'time' and a.type in ('timestamp', 'date')
-            then 't.%1$I::timestamp at time zone ''UTC'''
+            then 'case when t.%1$I between ''0001-01-02'' and ''9999-12-30''
+              then t.%1$I::timestamp at time zone ''UTC'' end'
           -- NaN lies outside as well.
           when w.kind = 'share' and a.type in ('float4', 'float8', 'numeric', 'int2', 'int4', 'int8')
             then 'case when t.%1$I >= 0 and t.%1$I <= 1 then t.%1$I::real end'
@@ -60,7 +63,7 @@ end;
 $$;
 
 comment on function material_search.to_select_list is
-  'The columns of a table t, each as one of the kinds text (10,001 characters), json, time and share (in [0, 1]); null for what can''t be had.';
+  'The columns of a table t, each as one of the kinds text (10,001 characters), json, time (of the years 1 to 9999) and share (in [0, 1]); null for what can''t be had.';
 
 create or replace function material_search.to_bounded_json(p_value jsonb, p_bytes integer)
 returns jsonb
