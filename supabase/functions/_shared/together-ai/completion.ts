@@ -154,7 +154,7 @@ function readPiece(value: unknown): CompletionPiece | null {
     logprobs: readLogprobs(choice?.logprobs, text),
     failure: readFailure(body) ?? (isTold(choice?.error) ? readFailure(choice!) : null),
     hasChoice: choice !== null,
-    isWhole: asObject(choice?.delta) === null,
+    isWhole: asObject(choice?.delta) === null && asObject(choice?.message) !== null,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../../../_shared/client/material.ts";
 import { cleanText } from "./clean-text.ts";
 import type { JsonObject, JsonValue } from "./json-parser.ts";
-import { MATERIAL_FORM } from "../material-schema.ts";
+import { MATERIAL_FORM, MATERIAL_SCHEMA } from "../material-schema.ts";
 import { withoutThinking } from "./thinking.ts";
 
 export interface MaterialAnswer {
@@ -26,7 +26,18 @@ export interface MaterialAnswer {
 }
 
 /** Names under which models put the prose of an answer. */
-const PROSE_KEYS = ["description", "analysis", "answer", "summary", "caption", "text", "content"];
+const PROSE_KEYS = [
+  "description",
+  "analysis",
+  "answer",
+  "summary",
+  "caption",
+  "text",
+  "content",
+  "response",
+  "output",
+  "result",
+];
 
 export const isProseKey = (key: string) => PROSE_KEYS.includes(toTerm(key));
 
@@ -42,7 +53,12 @@ export function listObjects(value: JsonValue, depth = 0): JsonObject[] {
 
 /** `Material Family`, `materialFamily` and `material-family` are `material_family`. */
 const toTerm = (text: string) =>
-  text.trim().replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase().replace(/[\s-]+/g, "_");
+  text.replace(/[*`]/g, "").trim().replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase().replace(
+    /[\s-]+/g,
+    "_",
+  );
+
+const FORM_KEYS = MATERIAL_SCHEMA.schema.required;
 
 const OTHER_SPELLINGS: Record<string, string> = {
   colour: "colors",
@@ -64,6 +80,19 @@ function withOurNames(object: JsonObject): JsonObject {
     named[Object.hasOwn(OTHER_SPELLINGS, term) ? OTHER_SPELLINGS[term]! : term] ??= value;
   }
   return named;
+}
+
+/** The same with the properties that are in an object of their own, beside the prose. */
+function withPropertiesWithin(named: JsonObject): JsonObject {
+  const all: JsonObject = { ...named };
+  for (const [key, value] of Object.entries(named)) {
+    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (!isGroup || FORM_KEYS.includes(key)) continue;
+    const within = withOurNames(value);
+    if (!("family" in within) || findProse(within) !== null) continue;
+    for (const each of FORM_KEYS) all[each] ??= within[each] ?? null;
+  }
+  return all;
 }
 
 /** The text of a value of any type; null where it has none. */
@@ -102,8 +131,12 @@ function toStrings(
   return [...new Set(known)].slice(0, items);
 }
 
-const isUnknown = (text: string) =>
-  ["unknown", "none", "null", "n/a", "n_a", "not_visible"].includes(toTerm(text));
+const UNKNOWN = [
+  ...["unknown", "none", "null", "n/a", "n_a", "na", "_", "?", "not_visible", "not_applicable"],
+  ...["unspecified", "not_specified", "undetermined", "indeterminate", "unidentified", "unclear"],
+];
+
+const isUnknown = (text: string) => UNKNOWN.includes(toTerm(text));
 
 /** Of a list the first value counts: a family is one. */
 function toWord(value: JsonValue | undefined): string | null {
@@ -133,8 +166,9 @@ function toConfidence(value: JsonValue | undefined): number | null {
 
 /** What an object comes to; null when it is no answer: nothing we asked for, or our own words again. */
 export function readMaterial(object: JsonObject): MaterialAnswer | null {
-  const named = withOurNames(object);
-  if (isEcho(named)) return null;
+  const own = withOurNames(object);
+  if (isEcho(own)) return null;
+  const named = withPropertiesWithin(own);
   const material: Material = {
     family: toClosed("family", named.family),
     type: clip(toWord(named.type) ?? "", MATERIAL_LIMITS.type) || "unknown",
@@ -186,12 +220,19 @@ function isKnown({ quality_flags: _, ...properties }: Material): boolean {
 const isQualityFlag = (value: string): value is Material["quality_flags"][number] =>
   QUALITY_FLAGS.some((flag) => flag === value);
 
+const SCHEMA_TYPES = ["string", "number", "integer", "boolean", "array", "object"];
+
+/** `{ "type": "string" }`, as a schema says what a property is. */
+const isSchema = ({ type, $ref }: JsonObject) =>
+  $ref !== undefined || Array.isArray(type) ||
+  typeof type === "string" && SCHEMA_TYPES.includes(type);
+
 const PLACEHOLDERS = ["string", "text", "description", "...", "…"];
 
 /** The schema, or the words that ask for it, instead of an answer. */
 function isEcho(named: JsonObject): boolean {
   if ("$schema" in named || "$defs" in named) return true;
-  if (typeof named.properties === "object" && named.properties !== null) return true;
+  if (listObjects(named.properties ?? null).some(isSchema)) return true;
   if (named.type === "object" || Array.isArray(named.required)) return true;
   const description = typeof named.description === "string" ? named.description.trim() : "";
   if (PLACEHOLDERS.includes(description.toLowerCase())) return true;
