@@ -113,8 +113,15 @@ const MISSING_PICTURE = [
 const DECLINES =
   /\b(?:can't|cannot|can not|couldn't|could not|unable|not able|won't|decline|(?:don't|do not|didn't) (?:see|have|receive)|not (?:allowed|permitted)|no (?:image|picture|photo)|need an? (?:image|picture|photo)|please (?:provide|upload|share)|(?:assist|help) with)\b|nicht|no puedo|ne peux pas|non posso|não|niet|не могу|无法|不能|できません|없습니다/;
 
-const SAYS_MISSING =
-  /\b(?:no|any|an|the) (?:image|picture|photo)(?:s|graph)? (?:\w+ )?(?:attached|provided|uploaded|included|shared|received|(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not)? be (?:loaded|processed|opened|read|displayed|analyzed)|failed to)\b|\b(?:provide|upload|share|attach) (?:the|an|your) (?:image|picture|photo)|(?:don't|do not|can't|cannot) see (?:any|an|the) (?:image|picture|photo)|^error:.*\b(?:image|picture|photo)\b/;
+const SAYS_MISSING = new RegExp(
+  [
+    "(?:\\b(?:no|any)|(?:n't|not) .{0,30}\\ban) (?:image|picture|photo)s? (?:\\w+ )?(?:attached|provided|uploaded|included|shared|received|available|found)\\b",
+    "\\b(?:image|picture|photo)s? (?:(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not) be (?:loaded|processed|opened|read|displayed|analyzed)|failed to)\\b",
+    "\\b(?:provide|upload|share|attach) (?:the|an|your) (?:image|picture|photo)\\b",
+    "\\bthere(?:'s| is| was) no (?:image|picture|photo)\\b|^no (?:image|picture|photo)s?\\W*$",
+    "(?:don't|do not|can't|cannot) see (?:any|an|the) (?:image|picture|photo)\\b",
+  ].join("|"),
+);
 
 /** With one of these a text that begins so goes on to say something all the same. */
 const SAYS_SOMETHING =
