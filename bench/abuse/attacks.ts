@@ -22,10 +22,13 @@ const PARALLEL = 8;
 
 const SILENT_CONNECTIONS = 30;
 
+/** The largest body of JSON with a picture: three of them fill what a worker takes at a time. */
+const ANNOUNCED_BYTES = 8_450_000;
+
 export const ATTACKS: Record<string, Attack> = {
   "none": async (_, signal) => await untilAborted(signal),
 
-  "30 silent connections that announce 8 MB": async (target, signal) => {
+  "30 silent connections that announce the most": async (target, signal) => {
     await Promise.all(
       Array.from(
         { length: SILENT_CONNECTIONS },
@@ -38,7 +41,7 @@ export const ATTACKS: Record<string, Attack> = {
     await Promise.all(
       Array.from(
         { length: SILENT_CONNECTIONS },
-        (_, index) => repeat(signal, () => sendAndFallSilent(target, index % 2, 7_900_000, signal)),
+        (_, index) => repeat(signal, () => sendAndFallSilent(target, index % 2, 8_400_000, signal)),
       ),
     );
   },
@@ -147,7 +150,7 @@ async function sendAndFallSilent(
       Buffer.from(
         `POST /semantic-analysis HTTP/1.1\r\nHost: ${hostname}\r\n` +
           `Authorization: Bearer ${tokens[user]}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: 8000000\r\n\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${ANNOUNCED_BYTES}\r\n\r\n` +
           `{"image_data":"${"A".repeat(byteCount)}`,
       ),
     );
