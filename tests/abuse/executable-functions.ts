@@ -1,6 +1,6 @@
 /**
  * Every function that a role of the API may execute, by its name. One that is granted and not listed
- * here fails the test beside this file: whoever adds a grant adds a row, and a function that users may
+ * here fails the test beside this file: a new grant needs a row, and a function that users may
  * call is then fuzzed.
  */
 

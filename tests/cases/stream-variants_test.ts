@@ -105,7 +105,7 @@ for (const [name, change] of ODD) {
       const replies = [typeof changed === "string" ? events(changed) : changed];
       const want = { status: 200, maxCalls: 1, kept: true };
       await assertCase({ request: asStream(request), replies, want });
-      // Sent although nobody asked for a stream, it is the same.
+      // Events in response to a request for a whole are read alike.
       await assertCase({ request, replies, want });
     });
   }

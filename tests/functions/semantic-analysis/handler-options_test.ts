@@ -153,7 +153,7 @@ Deno.test("a slow upload leaves less time for the model: 70 s from arrival are t
     assert.equal(response.status, 504);
     assert.equal((await response.json()).error.code, "UPSTREAM_TIMEOUT");
     assert.equal(clock.now() - startedAt, elapsedMs);
-    // The time was shortened by whoever gave a deadline, and by nobody else.
+    // Only the caller that gave a deadline has shortened its time.
     assert.equal(limiter.settled[0]!.givesBackDay, deadline === null);
   }
 });

@@ -1,11 +1,6 @@
 /** Streamed answers, through the whole client. */
 import assert from "node:assert/strict";
 import {
-  createTogetherClient,
-  type TogetherClientOptions,
-} from "../../../../supabase/functions/_shared/together-ai/client.ts";
-import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-request.ts";
-import {
   TogetherConnectionError,
   type TogetherError,
   TogetherResponseError,
@@ -13,41 +8,15 @@ import {
   TogetherTimeoutError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { createSpending } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
-import { createFakeClock } from "../../../support/fake-clock.ts";
 import {
   type Answer,
   chunk,
   completion,
-  createFakeTogether,
   refusal,
   stallBeforeHeaders,
   streaming,
 } from "../../../support/fake-together.ts";
-
-const REQUEST: ChatRequest = {
-  systemPrompt: "You describe materials.",
-  userPrompt: "What is this?",
-  picture: { kind: "bytes", mediaType: "image/png", base64: "AAAA" },
-  temperature: 0.1,
-  maxTokens: 200,
-};
-
-function createClient(
-  answers: Answer[],
-  models: [string, ...string[]] = ["a/first"],
-  times: Pick<TogetherClientOptions, "attemptTimeoutMs" | "slowAttemptMs"> = {},
-) {
-  const clock = createFakeClock();
-  const together = createFakeTogether(clock, ...answers);
-  const options: TogetherClientOptions = {
-    apiKey: "k",
-    baseUrl: "https://api.together.example/v1",
-    models,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
-    ...times,
-  };
-  return { client: createTogetherClient(options), clock, together };
-}
+import { createClient, REQUEST } from "./test-client.ts";
 
 async function stream(
   answers: Answer[],
