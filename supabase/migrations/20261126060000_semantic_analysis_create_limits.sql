@@ -31,7 +31,10 @@ begin
       'semantic_analysis_clean_up(integer)',
       'semantic_analysis_read_chain_health()',
       'semantic_analysis_read_migrations()',
-      'semantic_analysis_read_object(text, text, uuid)'
+      'semantic_analysis_read_object(text, text, uuid)',
+      'semantic_analysis_store_map(jsonb)',
+      'semantic_analysis_withdraw_map(text, text, text, text, text)',
+      'semantic_analysis_read_maps()'
     ]) signature
     where not is_ours and to_regprocedure('public.' || signature) is not null
     union all

@@ -124,6 +124,8 @@ export interface AnalysisCostBody {
   estimated_usd: number;
   /** Another one where the questions or the form of the answer are others. */
   prompt_version: string;
+  /** Another one where the form, or the rule that makes its raw figure, is another. */
+  schema_version: string;
   /** Of the prompt without the picture. */
   text_tokens: number;
   /** The most tokens that a picture takes; null where they follow from its size, as Together counts. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
 import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import { identify } from "../../_shared/platform/auth/identify.ts";
@@ -13,6 +12,7 @@ import { toPricedRequest } from "../answer/priced-request.ts";
 import type { Ready } from "../dependencies.ts";
 import { findModel, MAX_PICTURE_TOKENS } from "../../_shared/together-ai/models.ts";
 import { estimate } from "../model/estimate.ts";
+import { toPromptVersion, versionsOfStructured } from "../model/versions.ts";
 import type { Settings } from "../settings.ts";
 
 /** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
@@ -77,18 +77,17 @@ function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
     isStreamed: false,
     warnings: [],
   }, settings);
-  const { systemPrompt, userPrompt, responseSchema } = plan.chatRequest;
   const { costUsd, promptTokens } = estimate(
     { kind: "url", url: "" },
     plan.chatRequest,
     together.capabilities,
   );
   const model = findModel(together.models[0], together.capabilities);
-  const asked = JSON.stringify([systemPrompt, userPrompt, responseSchema]);
   return {
     ceiling_usd: toUsd(ceilingNanoUsd),
     estimated_usd: costUsd(together.models[0]),
-    prompt_version: createHash("sha256").update(asked).digest("hex").slice(0, 16),
+    prompt_version: toPromptVersion(plan.chatRequest),
+    schema_version: versionsOfStructured().schemaVersion,
     text_tokens: promptTokens - MAX_PICTURE_TOKENS,
     max_picture_tokens: model.maxPictureTokens,
     input_usd_per_million: model.inputUsdPerMillion,

@@ -373,6 +373,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "semantic_analysis_read_maps": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_migrations": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_object": {
         Args: { "p_bucket": string; "p_owner_id"?: string; "p_path": string };
@@ -442,9 +443,20 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "semantic_analysis_store_map": { Args: { "p_map": Json }; Returns: undefined };
       "semantic_analysis_switch_enqueueing": {
         Args: { "p_materials"?: boolean; "p_upload_buckets"?: (string)[] };
         Returns: Json;
+      };
+      "semantic_analysis_withdraw_map": {
+        Args: {
+          "p_because": string;
+          "p_method": string;
+          "p_model": string;
+          "p_prompt_version": string;
+          "p_schema_version": string;
+        };
+        Returns: boolean;
       };
     };
     Enums: {

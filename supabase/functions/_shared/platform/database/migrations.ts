@@ -19,6 +19,7 @@ export const PARTS = {
     "semantic_analysis_create_chain_health",
     "semantic_analysis_read_migrations",
     "semantic_analysis_read_object",
+    "semantic_analysis_create_calibration_maps",
   ],
   material_search: [
     "material_search_check_database",
