@@ -40,10 +40,18 @@ function rankOf(path: string): number {
 
 /** What each room of semantic-analysis may import of the others: anything, or types alone. */
 const ROOMS: Record<string, Record<string, "all" | "types">> = {
-  routes: { request: "all", answer: "all", model: "all", dependencies: "all", settings: "all" },
+  routes: {
+    request: "all",
+    answer: "all",
+    model: "all",
+    calibration: "all",
+    dependencies: "all",
+    settings: "all",
+  },
   request: {},
-  answer: { model: "all", request: "types", settings: "types" },
+  answer: { model: "all", calibration: "all", request: "types", settings: "types" },
   model: { request: "types" },
+  calibration: { model: "types" },
 };
 
 /** `answer` of `supabase/functions/semantic-analysis/answer/…`. */
