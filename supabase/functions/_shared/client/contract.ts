@@ -118,9 +118,11 @@ export interface SpendingBody {
 
 /** What one analysis of a material costs, in US dollars, whatever the picture's size. */
 export interface AnalysisCostBody {
+  /** The first of the chain, or the one that was asked about with `?model=…`. */
+  model: string;
   /** More can't be spent on it. */
   ceiling_usd: number;
-  /** At list prices, of a large picture and the longest answer, by the first model of the chain. */
+  /** At list prices, of a large picture and the longest answer, by `model`. */
   estimated_usd: number;
   /** Another one where the questions or the form of the answer are others. */
   prompt_version: string;
@@ -130,7 +132,7 @@ export interface AnalysisCostBody {
   text_tokens: number;
   /** The most tokens that a picture takes; null where they follow from its size, as Together counts. */
   max_picture_tokens: number | null;
-  /** Of the first model of the chain, per million tokens. */
+  /** Of `model`, per million tokens. */
   input_usd_per_million: number;
   output_usd_per_million: number;
 }

@@ -159,8 +159,12 @@ export async function toAnalysisRequest(
   };
 }
 
-/** A model of unknown price can't be bounded, so only one with a price may be chosen. */
-function requireChoosable(
+/**
+ * A model of unknown price can't be bounded, so only one with a price may be chosen.
+ *
+ * @throws {ApiError} FORBIDDEN where the caller may not choose, INVALID_REQUEST for another model
+ */
+export function requireChoosable(
   model: string,
   choosable: ChoosableModels | null,
   toFieldName: (path: string) => string,

@@ -6,15 +6,14 @@ import { parseDeadlineMs } from "../../_shared/platform/http/deadline.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { createEventStream } from "../../_shared/platform/http/event-stream.ts";
 import { identify, toLogHash } from "../../_shared/platform/auth/identify.ts";
-import { isKnownModel } from "../../_shared/together-ai/models.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import type { AnswerOptions, RequestUnderWay } from "../answer/answer.ts";
 import type { Ready } from "../dependencies.ts";
 import { type FindStoredPicture, findStoredPicture } from "../request/stored-picture.ts";
 import { toStorageRights } from "../../_shared/platform/storage/storage-rights.ts";
 import { toPricedRequest } from "../answer/priced-request.ts";
+import { toChoosableModels } from "./choosable-models.ts";
 import { toResponseBody } from "../answer/response.ts";
-import type { ChoosableModels } from "../request/request.ts";
 import type { Settings } from "../settings.ts";
 import { readAnalysisRequest } from "../request/read-request.ts";
 
@@ -86,18 +85,6 @@ async function readAndAnswer(
 /** A static key of the gateway counts as a service. */
 function mayPrompt({ kind }: Caller, { customPrompts }: Settings): boolean {
   return customPrompts === "all" || customPrompts === "signed-in" && kind !== "anonymous";
-}
-
-/** Of the project's own code alone: a model's price is the operator's business. */
-function toChoosableModels(
-  { hasSecret }: Caller,
-  { together: { models, capabilities } }: Settings,
-): ChoosableModels | null {
-  if (!hasSecret) return null;
-  return {
-    has: (id) => isKnownModel(id, capabilities) || models.includes(id) || "*" in capabilities,
-    examples: models,
-  };
 }
 
 /** The URL must outlive the slowest answer, and not by much. */

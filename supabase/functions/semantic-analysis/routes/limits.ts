@@ -13,9 +13,14 @@ import type { Ready } from "../dependencies.ts";
 import { findModel, MAX_PICTURE_TOKENS } from "../../_shared/together-ai/models.ts";
 import { estimate } from "../model/estimate.ts";
 import { toPromptVersion, versionsOfStructured } from "../model/versions.ts";
+import { requireChoosable } from "../request/request.ts";
+import { toChoosableModels } from "./choosable-models.ts";
 import type { Settings } from "../settings.ts";
 
-/** `GET …/limits`: the caller's limits and what is left of them, taking nothing. */
+/**
+ * `GET …/limits`: the caller's limits and what is left of them, taking nothing. With `?model=…` a project
+ * secret is told what an analysis by that model costs.
+ */
 export async function showLimits(
   request: Request,
   context: RequestContext,
@@ -23,6 +28,10 @@ export async function showLimits(
 ): Promise<Response> {
   const caller = await identify(request, context, authenticate);
   const { subject, hasSecret } = caller;
+  const model = new URL(request.url).searchParams.get("model");
+  if (model !== null) {
+    requireChoosable(model, toChoosableModels(caller, settings), () => "model");
+  }
   const { limits, anonymity } = limitsOf(caller, settings.limits);
   const state = await context.timings.measure(
     "limit",
@@ -56,21 +65,25 @@ export async function showLimits(
         resetMs: day.resetMs,
       }),
     }),
-    ...(hasSecret && { analysis: toAnalysisCost(caller, settings) }),
+    ...(hasSecret && { analysis: toAnalysisCost(caller, model, settings) }),
     max_image_bytes: settings.maxImageBytes,
     request_id: context.requestId,
   };
   return Response.json(body);
 }
 
-/** Of a picture whose size is not known. */
-function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
+/** Of a picture whose size is not known, by a model or, for null, by the chain. */
+function toAnalysisCost(
+  caller: Caller,
+  model: string | null,
+  settings: Settings,
+): AnalysisCostBody {
   const { together } = settings;
   const { plan, ceilingNanoUsd } = toPricedRequest("", caller, {
     picture: { kind: "url", url: "" },
     analysisType: "material_identification",
     prompt: null,
-    model: null,
+    model,
     temperature: together.temperature,
     maxTokens: null,
     cacheMode: "off",
@@ -82,16 +95,21 @@ function toAnalysisCost(caller: Caller, settings: Settings): AnalysisCostBody {
     plan.chatRequest,
     together.capabilities,
   );
-  const model = findModel(together.models[0], together.capabilities);
+  const first = plan.models[0]!;
+  const { maxPictureTokens, inputUsdPerMillion, outputUsdPerMillion } = findModel(
+    first,
+    together.capabilities,
+  );
   return {
+    model: first,
     ceiling_usd: toUsd(ceilingNanoUsd),
-    estimated_usd: costUsd(together.models[0]),
+    estimated_usd: costUsd(first),
     prompt_version: toPromptVersion(plan.chatRequest),
     schema_version: versionsOfStructured().schemaVersion,
     text_tokens: promptTokens - MAX_PICTURE_TOKENS,
-    max_picture_tokens: model.maxPictureTokens,
-    input_usd_per_million: model.inputUsdPerMillion,
-    output_usd_per_million: model.outputUsdPerMillion,
+    max_picture_tokens: maxPictureTokens,
+    input_usd_per_million: inputUsdPerMillion,
+    output_usd_per_million: outputUsdPerMillion,
   };
 }
 

@@ -45,3 +45,29 @@ Deno.test("the project's spending is shown to its own code alone", async () => {
   });
   assert.equal(await spendingOf(USER), undefined);
 });
+
+Deno.test("the cost of an analysis: by the chain, or by the model that the project's own code names", async () => {
+  const { call } = createFunction({ caller: SERVICE });
+  const costOf = async (query: string) =>
+    (await (await call(`/semantic-analysis/limits${query}`)).json()).analysis;
+  const chain = await costOf("");
+  const alone = await costOf("?model=Qwen/Qwen3.5-9B");
+  assert.deepEqual(
+    [alone.model, alone.input_usd_per_million, alone.output_usd_per_million],
+    ["Qwen/Qwen3.5-9B", 0.17, 0.25],
+  );
+  assert.notEqual(chain.model, alone.model);
+  assert.ok(alone.ceiling_usd < chain.ceiling_usd);
+  assert.equal(alone.prompt_version, chain.prompt_version);
+});
+
+Deno.test("the cost of an analysis: a model without a price is refused, and a user may name none", async () => {
+  const codeOf = async (caller: typeof USER, model: string) => {
+    const response = await createFunction({ caller }).call(
+      `/semantic-analysis/limits?model=${model}`,
+    );
+    return [response.status, (await response.json()).error.code];
+  };
+  assert.deepEqual(await codeOf(SERVICE, "vendor/new"), [400, "INVALID_REQUEST"]);
+  assert.deepEqual(await codeOf(USER, "Qwen/Qwen3.5-9B"), [403, "FORBIDDEN"]);
+});
