@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { AnsweredLine } from "./answer-line.ts";
+
+const texts = z.array(z.string());
+
+const material = z.object({
+  family: z.string(),
+  type: z.string(),
+  finish: z.string(),
+  texture: z.string(),
+  pattern: z.string(),
+  colors: texts,
+  reflectivity: z.string(),
+  transparency: z.string(),
+  applications: texts,
+  style: texts,
+  quality_flags: texts,
+  lookalikes: texts,
+});
+
+/** What an evaluation uses of semantic-analysis's 200, of any version that has it. */
+export const responseBody = z.object({
+  confidence: z.number().nullable(),
+  model_used: z.string(),
+  confidence_detail: z.object({
+    method: z.enum(["token_logprob", "fused", "verbalized", "none"]),
+    calibrated: z.boolean(),
+    /** Neither capped nor calibrated. */
+    raw: z.number().nullish(),
+    /** By the model's tokens, likeliest first; for project secrets alone. */
+    alternatives: z.array(z.object({ family: z.string(), probability: z.number() })).nullish(),
+  }),
+  material: material.nullable(),
+  usage: z.object({
+    prompt_tokens: z.number().nullable(),
+    completion_tokens: z.number().nullable(),
+    cost_usd: z.number().nullable(),
+  }),
+  cached: z.boolean(),
+  request_id: z.string(),
+});
+
+export type ResponseBody = z.infer<typeof responseBody>;
+
+/** The part of a line that the response tells. */
+export function toAnswered(body: ResponseBody) {
+  const { confidence, confidence_detail: detail, material, usage } = body;
+  return {
+    model: body.model_used,
+    method: detail.method,
+    raw_confidence: detail.raw ?? confidence,
+    confidence,
+    is_calibrated: detail.calibrated,
+    answered: material && toLowerCase(material) as NonNullable<AnsweredLine["answered"]>,
+    alternatives: (detail.alternatives ?? null) as AnsweredLine["alternatives"],
+    is_cached: body.cached,
+    cost_usd: usage.cost_usd,
+    prompt_tokens: usage.prompt_tokens,
+    completion_tokens: usage.completion_tokens,
+    request_id: body.request_id,
+  };
+}
+
+function toLowerCase(values: z.infer<typeof material>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.toLowerCase() : value.map((item) => item.toLowerCase()),
+    ]),
+  );
+}
