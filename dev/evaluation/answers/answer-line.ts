@@ -35,8 +35,9 @@ const picture = {
   labels,
   /** `options.model`, or null: the project's chain was asked. */
   model_asked: z.string().nullable(),
-  /** Of the questions and the form of the answer, as the function tells it. */
+  /** Of the questions, and of the form of the answer with the rule of its figure, as the function tells. */
   prompt_version: z.string().min(1),
+  schema_version: z.string().min(1),
   /** When the answer came, ISO 8601; an answer that was kept has the time of its own. */
   answered_at: z.iso.datetime(),
 };
@@ -44,9 +45,9 @@ const picture = {
 const answeredLine = z.strictObject({
   outcome: z.literal("answered"),
   ...picture,
-  /** The model that answered. */
+  /** The model that answered, as it was asked. */
   model: z.string().min(1),
-  /** How the figure came about; what a calibration is fitted by, with `model` and `prompt_version`. */
+  /** How the figure came about; what a calibration is fitted by, with model and versions. */
   method: z.enum(["token_logprob", "fused", "verbalized", "none"]),
   /** Neither capped nor calibrated; null when nothing supports a figure. */
   raw_confidence: probability.nullable(),

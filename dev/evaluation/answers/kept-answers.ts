@@ -25,6 +25,7 @@ export interface AnswerKey {
   /** The model that is asked first. */
   model: string;
   promptVersion: string;
+  schemaVersion: string;
   contentHash: string;
 }
 
@@ -38,9 +39,10 @@ export interface KeptAnswers {
 
 /** Keeps them in this folder, which is made when there is something to keep. */
 export function createKeptAnswers(folder: string): KeptAnswers {
-  const toPath = ({ url, modelAsked, model, promptVersion, contentHash }: AnswerKey) => {
-    const parts = JSON.stringify([url, modelAsked, model, promptVersion, contentHash]);
-    const key = createHash("sha256").update(parts).digest("hex");
+  const toPath = (answerKey: AnswerKey) => {
+    const { url, modelAsked, model, promptVersion, schemaVersion, contentHash } = answerKey;
+    const parts = [url, modelAsked, model, promptVersion, schemaVersion, contentHash];
+    const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
     return { directory: join(folder, key.slice(0, 2)), file: `${key}.json` };
   };
   return {

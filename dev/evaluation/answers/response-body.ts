@@ -27,8 +27,10 @@ export const responseBody = z.object({
     calibrated: z.boolean(),
     /** Neither capped nor calibrated. */
     raw: z.number().nullish(),
-    /** By the model's tokens, likeliest first; for project secrets alone. */
-    alternatives: z.array(z.object({ family: z.string(), probability: z.number() })).nullish(),
+    /** The model that the figure is of, as it was asked. */
+    model: z.string().optional(),
+    /** As far as the model told alternatives to its label. */
+    families: z.record(z.string(), z.number()).optional(),
   }),
   material: material.nullable(),
   usage: z.object({
@@ -46,19 +48,29 @@ export type ResponseBody = z.infer<typeof responseBody>;
 export function toAnswered(body: ResponseBody) {
   const { confidence, confidence_detail: detail, material, usage } = body;
   return {
-    model: body.model_used,
+    model: detail.model ?? body.model_used,
     method: detail.method,
     raw_confidence: detail.raw ?? confidence,
     confidence,
     is_calibrated: detail.calibrated,
     answered: material && toLowerCase(material) as NonNullable<AnsweredLine["answered"]>,
-    alternatives: (detail.alternatives ?? null) as AnsweredLine["alternatives"],
+    alternatives: toAlternatives(detail.families),
     is_cached: body.cached,
     cost_usd: usage.cost_usd,
     prompt_tokens: usage.prompt_tokens,
     completion_tokens: usage.completion_tokens,
     request_id: body.request_id,
   };
+}
+
+function toAlternatives(
+  families: Record<string, number> | undefined,
+): AnsweredLine["alternatives"] {
+  if (families === undefined) return null;
+  const alternatives = Object.entries(families)
+    .map(([family, probability]) => ({ family, probability: Math.min(1, probability) }))
+    .sort((left, right) => right.probability - left.probability);
+  return alternatives as AnsweredLine["alternatives"];
 }
 
 function toLowerCase(values: z.infer<typeof material>): Record<string, string | string[]> {
