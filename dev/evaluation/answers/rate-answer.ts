@@ -1,5 +1,10 @@
 import { ITEM_SEPARATOR } from "../labels/parse-label.ts";
-import type { AnsweredLine, LabelledProperty, Labels } from "./answer-line.ts";
+import {
+  type AnsweredLine,
+  LABELLED_PROPERTIES,
+  type LabelledProperty,
+  type Labels,
+} from "./answer-line.ts";
 
 /**
  * Whether an answer is right, by labelled property.
@@ -9,8 +14,9 @@ import type { AnsweredLine, LabelledProperty, Labels } from "./answer-line.ts";
  */
 export function rateAnswer(labels: Labels, answered: AnsweredLine["answered"]) {
   const right: AnsweredLine["right"] = {};
-  for (const [name, label] of Object.entries(labels)) {
-    const property = name as LabelledProperty;
+  for (const property of LABELLED_PROPERTIES) {
+    const label = labels[property];
+    if (label === undefined) continue;
     const answer = answered?.[property];
     right[property] = answer !== undefined && isRight(property, label, answer);
   }

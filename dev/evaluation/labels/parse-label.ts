@@ -4,14 +4,14 @@ import {
   MATERIAL_VOCABULARY,
   QUALITY_FLAGS,
 } from "../../../supabase/functions/_shared/client/material.ts";
-import type { LabelledProperty, Labels } from "../answers/answer-line.ts";
+import type { LabelledProperty } from "../answers/answer-line.ts";
 
 /** Between the items of a list, in a cell. */
 export const ITEM_SEPARATOR = "|";
 
 /** A label's value, or what is wrong with it. */
 export type ParsedLabel =
-  | { value: Labels[LabelledProperty] & {} }
+  | { value: string | string[] }
   | { problem: string };
 
 /** The values of a property with a closed list; null for one without. */
