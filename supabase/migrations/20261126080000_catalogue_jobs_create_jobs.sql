@@ -124,7 +124,9 @@ with (fillfactor = 80);
 
 -- What a claim takes, in its order.
 create index if not exists jobs_waiting_idx on catalogue_jobs.jobs (not_before, id)
-where state = 'waiting';
+where state = 'waiting' and lost_leases = 0;
+create index if not exists jobs_suspect_idx on catalogue_jobs.jobs (not_before)
+where state = 'waiting' and lost_leases > 0;
 create index if not exists jobs_running_idx on catalogue_jobs.jobs (lease_until)
 where state = 'running';
 -- A user's jobs are moved together, and users read their own.
@@ -150,7 +152,7 @@ comment on column catalogue_jobs.jobs.not_before is 'The job is not claimed befo
 comment on column catalogue_jobs.jobs.holder is 'The worker that runs it.';
 comment on column catalogue_jobs.jobs.lease_until is 'Until then it is the holder''s; afterwards it can be claimed by another.';
 comment on column catalogue_jobs.jobs.lost_leases is
-  'Leases in a row that ran out unended: workers that died. Not attempts; five of them fail the job.';
+  'Workers in a row that ended without a word. Not attempts; with one the job is claimed alone, five fail it.';
 comment on column catalogue_jobs.jobs.attempts is 'Analyses that failed; three of them fail the job.';
 comment on column catalogue_jobs.jobs.is_stale is 'The picture changed while it was being analysed: it waits again when it ends.';
 comment on column catalogue_jobs.jobs.budget is 'Whose budget the running job counts against.';

@@ -4,9 +4,13 @@
 -- at most is taken from the budget in the same transaction, so that several workers at once can't spend
 -- more than is left, and is replaced by what it did cost when the job ends.
 --
--- Locks: a claim locks the budget's row, and then jobs that no one else has locked (skip locked), so it
--- never waits for a job; what ends a job locks that job and then the budget's row. p_now stands in for
--- the clock in tests; the functions of the API never pass it.
+-- A job that has lost a lease or a worker is a suspect: its picture may end every worker, and what was
+-- claimed together goes down together. It is claimed alone, by one worker at a time, so that a good picture
+-- is not blamed again and again for its neighbour.
+--
+-- Locks: a claim locks the budget's row, the row of settings, and then jobs that no one else has locked
+-- (skip locked), so it never waits for a job; what ends a job locks that job and then the budget's row.
+-- p_now stands in for the clock in tests; the functions of the API never pass it.
 
 create or replace function catalogue_jobs.lock_budget(
   p_run uuid,
@@ -57,32 +61,45 @@ comment on function catalogue_jobs.fail_killers is
 
 create or replace function catalogue_jobs.lock_due_jobs(p_count bigint, p_now timestamptz)
 returns bigint[]
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  v_ids bigint[];
-begin
-  -- Each by its own index: one condition for both would read and sort all that wait.
-  v_ids := array(
+  select array(
     select id from catalogue_jobs.jobs
-    where state = 'running' and lease_until <= p_now
-    order by lease_until, id
+    where state = 'waiting' and lost_leases = 0 and not_before <= p_now
+    order by not_before, id
     limit p_count
     for update skip locked
   );
-  return v_ids || array(
-    select id from catalogue_jobs.jobs
-    where state = 'waiting' and not_before <= p_now
-    order by not_before, id
-    limit p_count - cardinality(v_ids)
-    for update skip locked
-  );
-end;
 $$;
 
 comment on function catalogue_jobs.lock_due_jobs is
-  'Locks jobs whose worker is gone, then the oldest that are due, but for those that another claim has locked.';
+  'Locks the oldest jobs that are due and have lost no lease, but for those that another claim has locked.';
+
+create or replace function catalogue_jobs.lock_suspect(p_count bigint, p_now timestamptz)
+returns bigint[]
+language sql
+set search_path = ''
+as $$
+  select array(
+    select id from catalogue_jobs.jobs
+    where (
+      (state = 'running' and lease_until <= p_now)
+      or (state = 'waiting' and lost_leases > 0 and not_before <= p_now)
+    )
+    -- Two at once would be blamed for each other's end.
+    and not exists (
+      select from catalogue_jobs.jobs
+      where state = 'running' and lease_until > p_now and lost_leases > 0
+    )
+    order by coalesce(lease_until, not_before), id
+    limit least(p_count, 1)
+    for update skip locked
+  );
+$$;
+
+comment on function catalogue_jobs.lock_suspect is
+  'Locks the job that has been without a worker the longest, of those that have lost one; none while another such job runs. Callers hold the row of settings, so no two do this at once.';
 
 create or replace function catalogue_jobs.claim_jobs_at(
   p_holder uuid,
@@ -91,6 +108,7 @@ create or replace function catalogue_jobs.claim_jobs_at(
   p_run uuid,
   p_nano_per_month bigint,
   p_lease_s integer,
+  p_suspects boolean,
   p_now timestamptz default null
 )
 returns jsonb
@@ -128,7 +146,10 @@ begin
   end if;
   v_count := least(v_count, coalesce(v_budget.jobs_left, v_count));
 
-  v_ids := catalogue_jobs.lock_due_jobs(v_count, v_now);
+  v_ids := case
+    when p_suspects then catalogue_jobs.lock_suspect(v_count, v_now)
+    else catalogue_jobs.lock_due_jobs(v_count, v_now)
+  end;
   with claimed as (
     update catalogue_jobs.jobs job
     set state = 'running', holder = p_holder, lease_until = v_now + p_lease_s * interval '1 second',
@@ -154,36 +175,32 @@ end;
 $$;
 
 comment on function catalogue_jobs.claim_jobs_at is
-  'Claims jobs whose worker is gone, then the oldest that are due, as many as the budget can pay at p_ceiling_nano each. claimed (perhaps none is due), budget (none can be paid), or paused.';
+  'Claims the oldest jobs that are due, as many as the budget can pay at p_ceiling_nano each; with p_suspects one that has lost a lease, to be worked on alone. claimed (perhaps none is due), budget (none can be paid), or paused.';
 
 create or replace function catalogue_jobs.renew_jobs_at(
   p_holder uuid,
-  p_ids bigint[],
   p_lease_s integer,
   p_now timestamptz default null
 )
-returns bigint[]
+returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_ids bigint[];
+  v_count integer;
 begin
-  if cardinality(p_ids) > 1000 or p_lease_s not between 1 and 3600 then
-    raise exception 'At most 1000 jobs are renewed at once, for 1 to 3600 seconds'
+  if p_lease_s not between 1 and 3600 then
+    raise exception 'Leases are renewed for 1 to 3600 seconds'
       using errcode = 'invalid_parameter_value';
   end if;
-  with renewed as (
-    update catalogue_jobs.jobs
-    set lease_until = v_now + p_lease_s * interval '1 second'
-    where id = any (p_ids) and state = 'running' and holder = p_holder
-    returning id
-  )
-  select coalesce(array_agg(id order by id), '{}') into v_ids from renewed;
-  return v_ids;
+  update catalogue_jobs.jobs
+  set lease_until = v_now + p_lease_s * interval '1 second'
+  where state = 'running' and holder = p_holder;
+  get diagnostics v_count = row_count;
+  return v_count;
 end;
 $$;
 
 comment on function catalogue_jobs.renew_jobs_at is
-  'Extends the leases of a worker''s jobs, also those that ran out and were not claimed by another; returns which are still its own.';
+  'Extends the leases of a worker''s jobs, also those that ran out and were not claimed by another; returns how many are still its own.';

@@ -74,7 +74,8 @@ create or replace function public.semantic_analysis_claim_jobs(
   p_ceiling_nano bigint,
   p_run uuid default null,
   p_nano_per_month bigint default null,
-  p_lease_s integer default 120
+  p_lease_s integer default 30,
+  p_suspects boolean default false
 )
 returns jsonb
 language sql
@@ -83,29 +84,28 @@ set search_path = ''
 set lock_timeout = '1500ms'
 as $$
   select catalogue_jobs.claim_jobs_at(
-    p_holder, p_count, p_ceiling_nano, p_run, p_nano_per_month, p_lease_s
+    p_holder, p_count, p_ceiling_nano, p_run, p_nano_per_month, p_lease_s, p_suspects
   );
 $$;
 
 comment on function public.semantic_analysis_claim_jobs is
-  'Claims jobs for a worker, within the budget of an accepted quote (p_run) or of the month (p_nano_per_month). For service_role only.';
+  'Claims jobs for a worker, within the budget of an accepted quote (p_run) or of the month (p_nano_per_month); with p_suspects one that has lost a worker. For service_role only.';
 
 create or replace function public.semantic_analysis_renew_jobs(
   p_holder uuid,
-  p_ids bigint[],
-  p_lease_s integer default 120
+  p_lease_s integer default 30
 )
-returns bigint[]
+returns integer
 language sql
 security definer
 set search_path = ''
 set lock_timeout = '1500ms'
 as $$
-  select catalogue_jobs.renew_jobs_at(p_holder, p_ids, p_lease_s);
+  select catalogue_jobs.renew_jobs_at(p_holder, p_lease_s);
 $$;
 
 comment on function public.semantic_analysis_renew_jobs is
-  'Extends a worker''s leases; returns the jobs that are still its own. For service_role only.';
+  'Extends a worker''s leases; returns how many jobs are still its own. For service_role only.';
 
 create or replace function public.semantic_analysis_finish_job(
   p_id bigint,
@@ -164,7 +164,7 @@ as $$
 $$;
 
 comment on function public.semantic_analysis_put_back_job is
-  'Ends a claim without an attempt; p_scope (job, owner, all) says who waits p_wait_ms. For service_role only.';
+  'Ends a claim without an attempt; p_scope says who waits p_wait_ms: job, owner, all, or the job whose worker has ended (worker). For service_role only.';
 
 create or replace function public.semantic_analysis_accept_quote(
   p_run uuid,

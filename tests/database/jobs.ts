@@ -18,6 +18,8 @@ export interface ClaimOptions {
   run?: string | null;
   nanoPerMonth?: number | null;
   now?: Date;
+  /** One that lost a worker, in place of those that did not. */
+  suspects?: boolean;
 }
 
 export interface Claim {
@@ -29,9 +31,10 @@ export interface Claim {
 
 export async function claim(sql: postgres.Sql, options: ClaimOptions = {}): Promise<Claim> {
   const { worker = 1, count = 1, ceilingNano = 100, run = null, nanoPerMonth = null } = options;
+  const { now = START, suspects = false } = options;
   const [row] = await sql`
     select catalogue_jobs.claim_jobs_at(${workerId(worker)}, ${count}, ${ceilingNano}, ${run},
-      ${nanoPerMonth}, 120, ${options.now ?? START}) as claim`;
+      ${nanoPerMonth}, 120, ${suspects}, ${now}) as claim`;
   return row!.claim;
 }
 
@@ -62,12 +65,18 @@ export async function fail(
 
 export async function putBack(
   sql: postgres.Sql,
-  options: { id: number; worker?: number; scope: "job" | "owner" | "all"; waitMs: number },
+  options: {
+    id: number;
+    worker?: number;
+    scope: "job" | "owner" | "all" | "worker";
+    waitMs: number;
+    now?: Date;
+  },
 ): Promise<string> {
-  const { id, worker = 1, scope, waitMs } = options;
+  const { id, worker = 1, scope, waitMs, now = START } = options;
   const [row] = await sql`
     select catalogue_jobs.put_back_job_at(${id}, ${workerId(worker)}, 0, ${waitMs}, 'RATE_LIMITED',
-      ${scope}, ${START}) as outcome`;
+      ${scope}, ${now}) as outcome`;
   return row!.outcome;
 }
 

@@ -26,7 +26,11 @@ export const refused = (code: string, options: object = {}) =>
 export async function workOff(
   waiting: Job[],
   results: Result[],
-  options: Partial<WorkOptions> & { claims?: Claim[] } = {},
+  options: Partial<WorkOptions> & {
+    claims?: Claim[];
+    suspects?: Job[];
+    renew?: WorkOptions["jobs"]["renew"];
+  } = {},
 ) {
   const ends: unknown[][] = [];
   const claims: ClaimRequest[] = [];
@@ -37,12 +41,17 @@ export async function workOff(
   const done = await work({
     jobs: {
       claim: (request) => {
+        if (request.isSuspect) {
+          const jobs = (options.suspects ?? []).splice(0, 1);
+          return Promise.resolve({ outcome: "claimed", jobs });
+        }
         claims.push(request);
         const scripted = options.claims?.shift();
         return Promise.resolve(
           scripted ?? { outcome: "claimed", jobs: left.splice(0, request.count) },
         );
       },
+      renew: options.renew ?? (() => Promise.resolve()),
       finish: async (held, row) => {
         await note("done", held.id, held.costNanoUsd, row.llama_analysis_prompt_hash);
         return "done";
@@ -69,6 +78,8 @@ export async function workOff(
     workMs: 50_000,
     totalMs: 70_000,
     now: () => nowMs,
+    pause: (_ms, signal) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
     ...options,
   });
   return { done, ends, claims };

@@ -35,6 +35,8 @@ export interface ClaimRequest {
   run: string | null;
   /** The month's budget; null for none. */
   nanoUsdPerMonth: number | null;
+  /** One that has lost a worker, to be worked on alone, in place of those that have not. */
+  isSuspect: boolean;
 }
 
 /** A job and its holder, who alone can end it. */
@@ -49,7 +51,10 @@ export interface HeldJob {
 export type Progress = z.infer<typeof progressSchema>;
 
 export interface Jobs {
+  /** For a lease of 30 s. */
   claim(request: ClaimRequest): Promise<Claim>;
+  /** Extends all leases of a holder by as much. */
+  renew(holder: string): Promise<void>;
   /**
    * @returns what became of it: `again` where the picture had changed, `failed` where the table refuses
    * the row, `lost` where it was another's.
@@ -194,13 +199,14 @@ export function createJobs(
   });
 
   return {
-    async claim({ holder, count, ceilingNanoUsd, run, nanoUsdPerMonth }) {
+    async claim({ holder, count, ceilingNanoUsd, run, nanoUsdPerMonth, isSuspect }) {
       const row = await call(claimSchema, "semantic_analysis_claim_jobs", {
         p_holder: holder,
         p_count: count,
         p_ceiling_nano: ceilingNanoUsd,
         ...(run !== null && { p_run: run }),
         ...(nanoUsdPerMonth !== null && { p_nano_per_month: nanoUsdPerMonth }),
+        p_suspects: isSuspect,
       });
       if (row.outcome === "paused") {
         return { outcome: "paused", waitMs: row.wait_ms ?? null };
@@ -213,6 +219,9 @@ export function createJobs(
         ownerId: owner_id,
       }));
       return { outcome: "claimed", jobs };
+    },
+    async renew(holder) {
+      await call(z.any(), "semantic_analysis_renew_jobs", { p_holder: holder });
     },
     finish: (job, row, answer) =>
       end(z.string(), "semantic_analysis_finish_job", {

@@ -1,5 +1,6 @@
 /**
- * Works jobs off: several at a time, until time, jobs or budget are used up.
+ * Works jobs off: those that have lost a worker one at a time, then several at a time, until time, jobs or
+ * budget are used up.
  *
  * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
  * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
@@ -10,10 +11,11 @@ import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
 import type { Job, Jobs } from "./jobs.ts";
+import { keepLeases, type KeepLeasesOptions } from "./keep-leases.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 export interface WorkOptions {
-  jobs: Pick<Jobs, "claim" | "finish" | "fail" | "putBack">;
+  jobs: Pick<Jobs, "claim" | "renew" | "finish" | "fail" | "putBack">;
   /** @throws {SemanticAnalysisError} and nothing else */
   analyse: (job: Job, timeoutMs: number) => Promise<AnalysisResponseBody>;
   /** Of this run, a UUID. */
@@ -32,6 +34,7 @@ export interface WorkOptions {
   totalMs: number;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
+  pause: KeepLeasesOptions["pause"];
 }
 
 /** What a run did. */
@@ -53,7 +56,7 @@ interface Undecided {
   error: SemanticAnalysisError;
 }
 
-/** So many failures in a row are the provider's. */
+/** So many failures in a row are the provider's, or semantic-analysis's. */
 const OUTAGE_FAILURES = 3;
 
 /** An outage of a second is over by then, and one of an hour is not worth asking about more often. */
@@ -71,6 +74,17 @@ const MIN_ANALYSIS_MS = 15_000;
 
 /** @throws {ApiError} as the functions of `Jobs`; jobs that were claimed are then free after their lease. */
 export async function work(options: WorkOptions): Promise<WorkDone> {
+  const ended = new AbortController();
+  const keeping = keepLeases(options, ended.signal);
+  try {
+    return await workOff(options);
+  } finally {
+    ended.abort();
+    await keeping;
+  }
+}
+
+async function workOff(options: WorkOptions): Promise<WorkDone> {
   const { jobs, holder, now, ceilingNanoUsd } = options;
   const startMs = now();
   const done = { analysed: 0, known: 0, failed: 0, put_back: 0 };
@@ -83,6 +97,8 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
   let claiming: Promise<void> | null = null;
   let undecided: Undecided[] = [];
   let absent = 0;
+  let lost = 0;
+  let lanes = 1;
   let failure: { error: unknown } | null = null;
 
   const end = (reason: WorkDone["ended"], waitMs: number | null = null) => {
@@ -91,24 +107,34 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
   };
   const held = ({ id }: Job, costNanoUsd = 0) => ({ id, holder, costNanoUsd });
 
-  async function claim(): Promise<void> {
-    const count = Math.min(width, options.maxJobs - begun);
-    if (count <= 0) return end("jobs");
-    const claim = await jobs.claim({ ...options, count });
-    if (claim.outcome === "budget") return end("budget");
-    if (claim.outcome === "paused") return end("paused", claim.waitMs);
-    if (claim.jobs.length === 0) return end("idle");
-    claimed.push(...claim.jobs);
+  /** No further job may be begun. */
+  function isOver(): boolean {
+    const usedMs = now() - startMs;
+    if (usedMs >= options.workMs || options.totalMs - usedMs < MIN_ANALYSIS_MS) end("time");
+    if (begun >= options.maxJobs) end("jobs");
+    return ended !== null;
+  }
+
+  async function claim(isSuspect: boolean): Promise<Job[]> {
+    const count = isSuspect ? 1 : Math.min(width, options.maxJobs - begun);
+    if (count <= 0) end("jobs");
+    if (ended !== null) return [];
+    const claim = await jobs.claim({ ...options, count, isSuspect });
+    if (claim.outcome === "claimed") return claim.jobs;
+    if (claim.outcome === "budget") end("budget");
+    else end("paused", claim.waitMs);
+    return [];
+  }
+
+  async function claimMore(): Promise<void> {
+    const more = await claim(false);
+    if (more.length === 0) end("idle");
+    claimed.push(...more);
   }
 
   async function next(): Promise<Job | null> {
-    const usedMs = now() - startMs;
-    if (
-      usedMs >= options.workMs || options.totalMs - usedMs < MIN_ANALYSIS_MS
-    ) end("time");
-    if (begun >= options.maxJobs) end("jobs");
-    while (ended === null && claimed.length === 0) {
-      claiming ??= claim().finally(() => claiming = null);
+    while (!isOver() && claimed.length === 0) {
+      claiming ??= claimMore().finally(() => claiming = null);
       await claiming;
     }
     if (ended !== null) return null;
@@ -175,6 +201,8 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
         if (absent >= OUTAGE_FAILURES) end("stopped", LOST_WAIT_MS);
         return await putBack(job, code, LOST_WAIT_MS, "job");
       case "lost":
+        lost++;
+        if (lost >= OUTAGE_FAILURES * lanes) end("stopped", LOST_WAIT_MS);
         return await putBack(job, code, LOST_WAIT_MS, "worker");
       case "unsure":
         undecided.push({ job, error });
@@ -200,6 +228,7 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
     };
     const outcome = await jobs.finish(held(job, jobCostNanoUsd), row, answer);
     absent = 0;
+    lost = 0;
     // The application's own table refused the row.
     if (outcome === "failed") done.failed++;
     else done.analysed++;
@@ -207,22 +236,37 @@ export async function work(options: WorkOptions): Promise<WorkDone> {
     else await failUndecided();
   }
 
+  async function workSuspects(): Promise<void> {
+    while (!isOver()) {
+      const [job] = await claim(true);
+      if (!job) return;
+      begun++;
+      await analyseNext(job);
+    }
+  }
+
   async function runLane(lane: number): Promise<void> {
+    while (lane < width) {
+      const job = await next();
+      if (job === null) return;
+      await analyseNext(job);
+    }
+  }
+
+  async function noteFailure(working: Promise<void>): Promise<void> {
     try {
-      while (lane < width) {
-        const job = await next();
-        if (job === null) return;
-        await analyseNext(job);
-      }
+      await working;
     } catch (error) {
-      // The others end what they are doing: it is paid for.
+      // The other lanes end what they are doing: it is paid for.
       failure ??= { error };
       end("stopped");
     }
   }
 
+  await noteFailure(workSuspects());
+  lanes = options.concurrency;
   await Promise.all(
-    Array.from({ length: options.concurrency }, (_, lane) => runLane(lane)),
+    Array.from({ length: lanes }, (_, lane) => noteFailure(runLane(lane))),
   );
   if (failure !== null) throw (failure as { error: unknown }).error;
   await putUndecidedBack();

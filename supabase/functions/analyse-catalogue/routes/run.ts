@@ -1,5 +1,6 @@
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import { pause } from "../../_shared/platform/http/pause.ts";
 import type { Ready } from "../dependencies.ts";
 import { analyseJob } from "../jobs/analyse-job.ts";
 import { work } from "../jobs/work.ts";
@@ -35,6 +36,7 @@ export async function runJobs(
       workMs: WORK_MS,
       totalMs: TOTAL_MS,
       now,
+      pause,
     }));
   context.note({ ...done });
   return Response.json({ ...done, request_id: context.requestId });

@@ -124,6 +124,7 @@ Deno.test("work: what the database throws ends the run", async () => {
     workOff(jobs(1), [{}], {
       jobs: {
         claim: () => Promise.reject(new Error("down")),
+        renew: () => Promise.reject(new Error("down")),
         finish: () => Promise.reject(new Error("down")),
         fail: () => Promise.reject(new Error("down")),
         putBack: () => Promise.reject(new Error("down")),
@@ -134,15 +135,72 @@ Deno.test("work: what the database throws ends the run", async () => {
 });
 
 Deno.test("work: a row that the application's table refuses is counted as failed, the run goes on", async () => {
-  const claims = [[job(1), job(2)], []];
+  const claims = [[], [job(1), job(2)], []];
   const outcomes = ["failed", "done"];
   const { done } = await workOff([], [{}], {
     jobs: {
       claim: () => Promise.resolve({ outcome: "claimed", jobs: claims.shift()! }),
+      renew: () => Promise.reject(new Error("unexpected")),
       finish: () => Promise.resolve(outcomes.shift()!),
       fail: () => Promise.reject(new Error("unexpected")),
       putBack: () => Promise.reject(new Error("unexpected")),
     },
   });
   assert.deepEqual([done.analysed, done.failed], [1, 1]);
+});
+
+Deno.test("work: what has lost a worker is worked on first, with nothing beside it", async () => {
+  let underWay = 0;
+  const beside: [id: number, underWay: number][] = [];
+  const { ends } = await workOff(jobs(4), [], {
+    suspects: [job(8), job(9)],
+    concurrency: 4,
+    analyse: async ({ id }) => {
+      beside.push([id, ++underWay]);
+      await Promise.resolve();
+      underWay--;
+      if (id === 8) throw refused("PLATFORM_ERROR", { status: 546 });
+      return ANALYSIS;
+    },
+  });
+  assert.deepEqual(beside.slice(0, 3), [[8, 1], [9, 1], [1, 1]]);
+  assert.ok(beside.some(([, underWay]) => underWay > 1), "then several at a time");
+  assert.deepEqual(ends.map(([end]) => end), ["back:worker", ...Array(5).fill("done")]);
+});
+
+Deno.test("work: suspects that all lose their worker end the run after three", async () => {
+  const { done, ends } = await workOff(jobs(4), ["NETWORK_ERROR"], {
+    suspects: Array.from({ length: 9 }, (_, index) => job(index + 10)),
+  });
+  assert.deepEqual(
+    ends.map(([end, id]) => [end, id]),
+    [10, 11, 12].map((id) => ["back:worker", id]),
+  );
+  assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 2_000]);
+});
+
+Deno.test("work: leases are renewed while a run works, also where a renewal failed, and no longer", async () => {
+  const events: string[] = [];
+  const pauses: ((value: void) => void)[] = [];
+  const working = workOff(jobs(1), [], {
+    pause: (ms, signal) =>
+      new Promise((resolve) => {
+        events.push(`pause ${ms}`);
+        pauses.push(resolve);
+        signal.addEventListener("abort", () => resolve());
+      }),
+    renew: (holder) => {
+      events.push(`renew ${holder}`);
+      return Promise.reject(new Error("down"));
+    },
+    analyse: async () => {
+      for (let round = 0; round < 2; round++) {
+        pauses.at(-1)!();
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      return ANALYSIS;
+    },
+  });
+  await working;
+  assert.deepEqual(events, ["pause 10000", "renew h", "pause 10000", "renew h", "pause 10000"]);
 });

@@ -309,6 +309,7 @@ export type Database = {
           "p_lease_s"?: number;
           "p_nano_per_month"?: number;
           "p_run"?: string;
+          "p_suspects"?: boolean;
         };
         Returns: Json;
       };
@@ -384,8 +385,8 @@ export type Database = {
         Returns: Json;
       };
       "semantic_analysis_renew_jobs": {
-        Args: { "p_holder": string; "p_ids": (number)[]; "p_lease_s"?: number };
-        Returns: (number)[];
+        Args: { "p_holder": string; "p_lease_s"?: number };
+        Returns: number;
       };
       "semantic_analysis_reserve": {
         Args: {
