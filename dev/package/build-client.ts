@@ -38,12 +38,17 @@ const buildOptions = {
  * @throws {Error} when the sources don't compile
  */
 export async function buildClient(targetFolder: string): Promise<void> {
-  await Deno.mkdir(targetFolder, { recursive: true });
-  await bundleModule(targetFolder);
+  await buildClientModule(targetFolder);
   await Deno.writeTextFile(`${targetFolder}/client.d.ts`, bundleTypes());
 }
 
-async function bundleModule(targetFolder: string): Promise<void> {
+/**
+ * The same without the types, which take longest.
+ *
+ * @throws {Error} when the sources don't compile
+ */
+export async function buildClientModule(targetFolder: string): Promise<void> {
+  await Deno.mkdir(targetFolder, { recursive: true });
   try {
     const rendering = await bundleRendering();
     const { outputFiles } = await esbuild.build({

@@ -68,7 +68,12 @@ export function resolvePorts(ports: StackOptions["ports"] = "free"): StackPorts 
   return { gateway, database };
 }
 
-function parsePort(variable: string, text: string): number {
+/**
+ * A port from the environment.
+ *
+ * @throws {Error} when it isn't a port number
+ */
+export function parsePort(variable: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Error(`${variable} is "${text}", not a port number from 1 to 65535`);

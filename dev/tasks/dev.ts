@@ -1,6 +1,7 @@
 /** `deno task dev [--reset] [--json]`: runs the local stack until Ctrl-C. */
 import { parseArgs } from "node:util";
 import { projectDirectory } from "../stack/process/project-paths.ts";
+import { resolvePlaygroundPort, servePlayground } from "../playground/serve-playground.ts";
 import { chooseTogether, exportStackSettings, readFunctionSettings } from "../stack/settings.ts";
 import { describeCrash, type Stack, startStack } from "../stack/stack.ts";
 
@@ -11,8 +12,8 @@ const usage = `Usage: deno task dev [--reset] [--json]
            URLs and keys, named as by \`supabase status --output json\`
 
 Settings of the functions are read from .env, supabase/functions/.env and the shell
-(see .env.example). DEV_GATEWAY_PORT (54321) and DEV_DATABASE_PORT (54322) change the
-ports, DEV_DATA_DIRECTORY (.local) the folder.`;
+(see .env.example). DEV_GATEWAY_PORT (54321), DEV_DATABASE_PORT (54322) and
+DEV_PLAYGROUND_PORT (54323) change the ports, DEV_DATA_DIRECTORY (.local) the folder.`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -33,6 +34,7 @@ async function main(args: string[]): Promise<number> {
   try {
     const startedAt = performance.now();
     await exportStackSettings();
+    const playgroundPort = resolvePlaygroundPort();
     await using stack = await startStack({
       ports: "fixed",
       keepData: true,
@@ -45,9 +47,12 @@ async function main(args: string[]): Promise<number> {
       },
       ...chooseTogether(await readFunctionSettings()),
     });
+    await using playground = await servePlayground(stack, { port: playgroundPort });
     isReady = true;
     console.log(
-      values.json ? toJson(stack) : describeStack(stack, performance.now() - startedAt),
+      values.json
+        ? toJson(stack, playground.url)
+        : describeStack(stack, playground.url, performance.now() - startedAt),
     );
     const crash = await Promise.race([stack.finished, whenAborted(interrupted)]);
     if (!crash) return 0;
@@ -105,13 +110,14 @@ function isWorthShowing(source: string, line: string, isReady: boolean): boolean
   return true;
 }
 
-function describeStack(stack: Stack, startMs: number): string {
+function describeStack(stack: Stack, playgroundUrl: string, startMs: number): string {
   const together = stack.standInUrl
     ? `stand-in at ${stack.standInUrl} (set TOGETHER_API_KEY for the real one)`
     : "the one your settings name";
   return `
 Ready after ${(startMs / 1000).toFixed(1)} s, Ctrl-C stops it
 
+  Playground       ${playgroundUrl}
   API URL          ${stack.apiUrl}
   Publishable key  ${stack.publishableKey}
   Secret key       ${stack.secretKey}
@@ -128,8 +134,8 @@ Try it:
 `;
 }
 
-/** The names are those of `supabase status --output json`. */
-function toJson(stack: Stack): string {
+/** The names are those of `supabase status --output json`, and the playground's. */
+function toJson(stack: Stack, playgroundUrl: string): string {
   return JSON.stringify({
     API_URL: stack.apiUrl,
     FUNCTIONS_URL: `${stack.apiUrl}/functions/v1`,
@@ -138,5 +144,6 @@ function toJson(stack: Stack): string {
     SECRET_KEY: stack.secretKey,
     ANON_KEY: stack.anonKey,
     SERVICE_ROLE_KEY: stack.serviceRoleKey,
+    PLAYGROUND_URL: playgroundUrl,
   });
 }

@@ -111,6 +111,7 @@ async function makeEnvironment() {
       DEV_DATA_DIRECTORY: folder,
       DEV_GATEWAY_PORT: String(findFreePort()),
       DEV_DATABASE_PORT: String(findFreePort()),
+      DEV_PLAYGROUND_PORT: String(findFreePort()),
       TOGETHER_API_KEY: "",
       TOGETHER_BASE_URL: "",
     },
@@ -180,7 +181,12 @@ Deno.test("deno task dev", async (t) => {
     const dev = startDev(values, ["--json"]);
     await dev.ready;
     const { API_URL, FUNCTIONS_URL, DB_URL, SECRET_KEY, ...keys } = JSON.parse(dev.printed[0]!);
-    assert.deepEqual(Object.keys(keys), ["PUBLISHABLE_KEY", "ANON_KEY", "SERVICE_ROLE_KEY"]);
+    assert.deepEqual(Object.keys(keys), [
+      "PUBLISHABLE_KEY",
+      "ANON_KEY",
+      "SERVICE_ROLE_KEY",
+      "PLAYGROUND_URL",
+    ]);
     assert.equal(FUNCTIONS_URL, `${API_URL}/functions/v1`);
     const health = await fetch(`${FUNCTIONS_URL}/semantic-analysis/health`, {
       headers: { apikey: SECRET_KEY },
@@ -240,7 +246,7 @@ Deno.test("deno task dev", async (t) => {
   });
 
   await t.step("says in one line which port is taken, and which variable changes it", async () => {
-    for (const variable of ["DEV_GATEWAY_PORT", "DEV_DATABASE_PORT"]) {
+    for (const variable of ["DEV_GATEWAY_PORT", "DEV_DATABASE_PORT", "DEV_PLAYGROUND_PORT"]) {
       using listener = Deno.listen({ hostname: loopback, port: 0 });
       const dev = startDev({ ...values, [variable]: String(listener.addr.port) });
       assert.equal((await dev.ended).code, 1);

@@ -1,0 +1,8 @@
+/** What the page is told by who serves it: nothing, a project, or the local stack's project. */
+export interface PageSettings {
+  /** Of the project; typed in where it is not given. */
+  url?: string;
+  publishableKey?: string;
+  /** Pictures that the page's server has, by path below it. */
+  samples?: string[];
+}

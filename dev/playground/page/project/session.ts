@@ -1,0 +1,100 @@
+/** The project that is asked, and the user who asks: an unmodified supabase-js with its own storage. */
+import { computed, effect, signal } from "@preact/signals";
+import { createClient, type SupabaseClient, type User } from "@supabase/supabase-js";
+import { settings } from "./settings.ts";
+
+/** Where a project is, and the key that a browser may hold. */
+export interface Project {
+  url: string;
+  publishableKey: string;
+}
+
+const STORED_PROJECT = "playground-project";
+
+/** null until one is given. */
+export const project = signal<Project | null>(readProject());
+
+/** The client of the project; null until one is given. */
+export const supabase = computed<SupabaseClient | null>(() =>
+  project.value && createClient(project.value.url, project.value.publishableKey)
+);
+
+/** Who is signed in; undefined until that is known. */
+export const user = signal<User | null | undefined>(undefined);
+
+/** Whether the project was typed in, and may be another one. */
+export const isProjectTypedIn = settings.url === undefined;
+
+effect(() => {
+  const client = supabase.value;
+  if (!client) {
+    user.value = null;
+    return;
+  }
+  const { data } = client.auth.onAuthStateChange((_event, session) => {
+    user.value = session?.user ?? null;
+  });
+  return () => data.subscription.unsubscribe();
+});
+
+/** Signs in as a new anonymous user where there is no user. @throws {AuthError} */
+export async function requireUser(client: SupabaseClient): Promise<void> {
+  const { data } = await client.auth.getSession();
+  if (data.session) return;
+  const { error } = await client.auth.signInAnonymously();
+  if (error) throw error;
+}
+
+/**
+ * Takes a project that was typed in, and keeps it for the next visit.
+ *
+ * @returns what is wrong with it, in a sentence; null where it was taken
+ */
+export function connect(url: string, publishableKey: string): string | null {
+  const problem = findProblem(url, publishableKey);
+  if (problem) return problem;
+  const { origin } = new URL(url);
+  project.value = { url: origin, publishableKey };
+  localStorage.setItem(STORED_PROJECT, JSON.stringify(project.value));
+  return null;
+}
+
+/** Forgets the project that was typed in, and signs out of it. */
+export async function disconnect(): Promise<void> {
+  await supabase.value?.auth.signOut({ scope: "local" }).catch(() => {});
+  localStorage.removeItem(STORED_PROJECT);
+  project.value = null;
+}
+
+function findProblem(url: string, key: string): string | null {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    return "The project URL must begin with https://, such as https://<ref>.supabase.co";
+  }
+  if (key.startsWith("sb_secret_") || readRole(key) === "service_role") {
+    return "This is a secret key. It has no place in a browser: use the publishable key";
+  }
+  if (!key.startsWith("sb_publishable_") && readRole(key) !== "anon") {
+    return "The key must be the publishable key, which begins with sb_publishable_";
+  }
+  return null;
+}
+
+/** The role that a legacy key claims; null for what is no JWT. */
+function readRole(key: string): string | null {
+  try {
+    const [, claims] = key.split(".");
+    return JSON.parse(atob(claims!.replaceAll("-", "+").replaceAll("_", "/"))).role ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function readProject(): Project | null {
+  const { url, publishableKey } = settings;
+  if (url && publishableKey) return { url, publishableKey };
+  try {
+    return JSON.parse(localStorage.getItem(STORED_PROJECT) ?? "null");
+  } catch {
+    return null;
+  }
+}

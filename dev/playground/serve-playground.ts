@@ -1,0 +1,98 @@
+/** The server of the playground on this machine: the page, the samples, and what needs a local secret. */
+import { extname } from "node:path";
+import { projectDirectory } from "../stack/process/project-paths.ts";
+import { requireFreePort } from "../stack/process/ports.ts";
+import { parsePort } from "../stack/stack-options.ts";
+import { buildPlayground, type PageFiles } from "./build-playground.ts";
+import { toSecurityPolicy } from "./security-policy.ts";
+
+/** The stack that the page is for. */
+export interface ServedStack {
+  apiUrl: string;
+  publishableKey: string;
+}
+
+/** A running server. Disposing it ends it. */
+export interface PlaygroundServer extends AsyncDisposable {
+  url: string;
+}
+
+const MEDIA_TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".jpg": "image/jpeg",
+};
+
+const SAMPLES_FOLDER = `${projectDirectory}/dev/samples`;
+
+/**
+ * The port that `DEV_PLAYGROUND_PORT` names, 54323 without it.
+ *
+ * @throws {Error} when it isn't a port number
+ * @throws {PortTakenError} when it is taken
+ */
+export function resolvePlaygroundPort(): number {
+  const variable = "DEV_PLAYGROUND_PORT";
+  const port = parsePort(variable, Deno.env.get(variable) || "54323");
+  requireFreePort(port, "playground", variable);
+  return port;
+}
+
+/**
+ * Builds the page and serves it on 127.0.0.1.
+ *
+ * @param port 0 for any that is free
+ * @throws {Error} when the sources don't compile or the port is taken
+ */
+export async function servePlayground(
+  stack: ServedStack,
+  { port }: { port: number },
+): Promise<PlaygroundServer> {
+  const files = await buildFiles(stack);
+  const headers = {
+    "Content-Security-Policy": `${toSecurityPolicy(stack.apiUrl)}; frame-ancestors 'none'`,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+  };
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => {
+    const url = new URL(request.url);
+    if (!isOwnHost(request, server.addr.port)) return new Response("Not here", { status: 403 });
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return new Response("Only GET", { status: 405, headers });
+    }
+    const path = url.pathname === "/" ? "index.html" : url.pathname.slice(1);
+    const file = files.get(path);
+    if (!file) return new Response("There is nothing here", { status: 404, headers });
+    const type = MEDIA_TYPES[extname(path)] ?? "application/octet-stream";
+    return new Response(file as Uint8Array<ArrayBuffer>, {
+      headers: { ...headers, "Content-Type": type },
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** A page of another name that resolves to this machine is another page (DNS rebinding). */
+function isOwnHost(request: Request, port: number): boolean {
+  return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.get("host") ?? "");
+}
+
+async function buildFiles({ apiUrl, publishableKey }: ServedStack): Promise<PageFiles> {
+  const names = (await Array.fromAsync(Deno.readDir(SAMPLES_FOLDER)))
+    .map(({ name }) => name).filter((name) => name.endsWith(".jpg")).sort();
+  const samples = names.map((name) => `samples/${name}`);
+  const files = await buildPlayground({
+    isLocalStack: true,
+    settings: { url: apiUrl, publishableKey, samples },
+  });
+  for (const name of names) {
+    files.set(`samples/${name}`, await Deno.readFile(`${SAMPLES_FOLDER}/${name}`));
+  }
+  return files;
+}
