@@ -35,9 +35,8 @@ const SAMPLES_FOLDER = `${projectDirectory}/dev/samples`;
  * @throws {PortTakenError} when it is taken
  */
 export function resolvePlaygroundPort(): number {
-  const variable = "DEV_PLAYGROUND_PORT";
-  const port = parsePort(variable, Deno.env.get(variable) || "54323");
-  requireFreePort(port, "playground", variable);
+  const port = parsePort("DEV_PLAYGROUND_PORT", Deno.env.get("DEV_PLAYGROUND_PORT") || "54323");
+  requireFreePort(port, "playground", "DEV_PLAYGROUND_PORT");
   return port;
 }
 
@@ -59,12 +58,12 @@ export async function servePlayground(
     "Cache-Control": "no-cache",
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => {
-    const url = new URL(request.url);
+    const { pathname } = new URL(request.url);
     if (!isOwnHost(request, server.addr.port)) return new Response("Not here", { status: 403 });
     if (request.method !== "GET" && request.method !== "HEAD") {
       return new Response("Only GET", { status: 405, headers });
     }
-    const path = url.pathname === "/" ? "index.html" : url.pathname.slice(1);
+    const path = pathname === "/" ? "index.html" : pathname.slice(1);
     const file = files.get(path);
     if (!file) return new Response("There is nothing here", { status: 404, headers });
     const type = MEDIA_TYPES[extname(path)] ?? "application/octet-stream";
