@@ -46,7 +46,7 @@ export type ResponseBody = z.infer<typeof responseBody>;
 
 /** The part of a line that the response tells. */
 export function toAnswered(body: ResponseBody) {
-  const { confidence, confidence_detail: detail, material, usage } = body;
+  const { confidence, confidence_detail: detail, material, usage, cached } = body;
   return {
     model: detail.model ?? body.model_used,
     method: detail.method,
@@ -55,10 +55,11 @@ export function toAnswered(body: ResponseBody) {
     is_calibrated: detail.calibrated,
     answered: material && toLowerCase(material) as NonNullable<AnsweredLine["answered"]>,
     alternatives: toAlternatives(detail.families),
-    is_cached: body.cached,
-    cost_usd: usage.cost_usd,
-    prompt_tokens: usage.prompt_tokens,
-    completion_tokens: usage.completion_tokens,
+    is_cached: cached,
+    // A stored answer has used nothing, which says nothing of the model.
+    cost_usd: cached ? null : usage.cost_usd,
+    prompt_tokens: cached ? null : usage.prompt_tokens,
+    completion_tokens: cached ? null : usage.completion_tokens,
     request_id: body.request_id,
   };
 }
