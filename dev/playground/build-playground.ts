@@ -4,11 +4,17 @@
  */
 import * as esbuild from "esbuild";
 import { basename, relative } from "node:path";
+import sharp from "sharp";
 import { buildClientModule } from "../package/build-client.ts";
 import { findNpmPackage } from "../stack/process/npm-package.ts";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
 import type { PageSettings } from "./page-settings.ts";
+
+const samplesFolder = `${projectDirectory}/dev/samples`;
+
+/** Side of a sample's small picture: 48 CSS pixels on a dense display. */
+const SMALL_SIDE_PIXELS = 112;
 
 const pageFolder = `${projectDirectory}/dev/playground/page`;
 
@@ -28,7 +34,7 @@ export interface PlaygroundBuildOptions {
   /** With the rooms that need the local stack's server. */
   isLocalStack: boolean;
   /** Told to the page. */
-  settings: PageSettings;
+  settings: Omit<PageSettings, "samples">;
   /** `Content-Security-Policy` as a tag of the page, for hosts that send no header. */
   policy?: string;
 }
@@ -43,7 +49,8 @@ export async function buildPlayground(
     // First: it ends esbuild's process when it is done.
     await buildClientModule(clientFolder);
     const files = await bundlePage(isLocalStack, `${clientFolder}/client.js`);
-    files.set("index.html", await renderIndex(settings, policy));
+    const samples = await addSamples(files);
+    files.set("index.html", await renderIndex({ ...settings, samples }, policy));
     files.set("icon.svg", await Deno.readFile(`${pageFolder}/icon.svg`));
     return files;
   } finally {
@@ -93,6 +100,20 @@ function fromPackage(clientPath: string): esbuild.Plugin {
       build.onResolve({ filter: /\/_shared\/client\/client\.ts$/ }, () => ({ path: clientPath }));
     },
   };
+}
+
+/** @returns their names */
+async function addSamples(files: PageFiles): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(samplesFolder));
+  const names = entries.filter(({ name }) => name.endsWith(".jpg"))
+    .map(({ name }) => name.replace(".jpg", "")).sort();
+  for (const name of names) {
+    const picture = await Deno.readFile(`${samplesFolder}/${name}.jpg`);
+    files.set(`samples/${name}.jpg`, picture);
+    const small = await sharp(picture).resize(SMALL_SIDE_PIXELS).webp({ quality: 50 }).toBuffer();
+    files.set(`samples/${name}.webp`, small);
+  }
+  return names;
 }
 
 async function renderIndex(settings: PageSettings, policy?: string): Promise<Uint8Array> {

@@ -3,6 +3,6 @@ export interface PageSettings {
   /** Of the project; typed in where it is not given. */
   url?: string;
   publishableKey?: string;
-  /** Pictures that the page's server has, by path below it. */
-  samples?: string[];
+  /** Names of pictures to try, below `samples/`: `.jpg`, and a small `.webp` of each. */
+  samples: string[];
 }

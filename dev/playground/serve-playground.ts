@@ -1,9 +1,8 @@
 /** The server of the playground on this machine: the page, the samples, and what needs a local secret. */
 import { extname } from "node:path";
-import { projectDirectory } from "../stack/process/project-paths.ts";
 import { requireFreePort } from "../stack/process/ports.ts";
 import { parsePort } from "../stack/stack-options.ts";
-import { buildPlayground, type PageFiles } from "./build-playground.ts";
+import { buildPlayground } from "./build-playground.ts";
 import { toSecurityPolicy } from "./security-policy.ts";
 
 /** The stack that the page is for. */
@@ -24,9 +23,8 @@ const MEDIA_TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
   ".jpg": "image/jpeg",
+  ".webp": "image/webp",
 };
-
-const SAMPLES_FOLDER = `${projectDirectory}/dev/samples`;
 
 /**
  * The port that `DEV_PLAYGROUND_PORT` names, 54323 without it.
@@ -50,9 +48,13 @@ export async function servePlayground(
   stack: ServedStack,
   { port }: { port: number },
 ): Promise<PlaygroundServer> {
-  const files = await buildFiles(stack);
+  const { apiUrl, publishableKey } = stack;
+  const files = await buildPlayground({
+    isLocalStack: true,
+    settings: { url: apiUrl, publishableKey },
+  });
   const headers = {
-    "Content-Security-Policy": `${toSecurityPolicy(stack.apiUrl)}; frame-ancestors 'none'`,
+    "Content-Security-Policy": `${toSecurityPolicy(apiUrl)}; frame-ancestors 'none'`,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -80,18 +82,4 @@ export async function servePlayground(
 /** A page of another name that resolves to this machine is another page (DNS rebinding). */
 function isOwnHost(request: Request, port: number): boolean {
   return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.get("host") ?? "");
-}
-
-async function buildFiles({ apiUrl, publishableKey }: ServedStack): Promise<PageFiles> {
-  const names = (await Array.fromAsync(Deno.readDir(SAMPLES_FOLDER)))
-    .map(({ name }) => name).filter((name) => name.endsWith(".jpg")).sort();
-  const samples = names.map((name) => `samples/${name}`);
-  const files = await buildPlayground({
-    isLocalStack: true,
-    settings: { url: apiUrl, publishableKey, samples },
-  });
-  for (const name of names) {
-    files.set(`samples/${name}`, await Deno.readFile(`${SAMPLES_FOLDER}/${name}`));
-  }
-  return files;
 }

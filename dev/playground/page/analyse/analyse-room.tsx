@@ -1,35 +1,48 @@
-import { useEffect } from "preact/hooks";
+import { Limits } from "../project/limits-view.tsx";
 import { Answer } from "./answer.tsx";
 import { PicturePicker } from "./picture-picker.tsx";
 import { PictureView } from "./picture-view.tsx";
-import { analyse, run } from "./run.ts";
+import { QuestionForm } from "./question-form.tsx";
+import { analyse, isBusy, question, run } from "./run.ts";
 
 /** A picture on the one side, what it is on the other. */
 export function AnalyseRoom() {
-  useEffect(() => {
-    const take = (event: ClipboardEvent) => {
-      const [file] = event.clipboardData?.files ?? [];
-      if (file) void analyse(file);
-    };
-    addEventListener("paste", take);
-    return () => removeEventListener("paste", take);
-  }, []);
-  return (
-    <div class={`analyse ${run.value ? "has-run" : ""}`}>
-      <section class="analyse-picture" aria-label="Picture">
-        {!run.value && (
-          <>
-            <h1 class="display">What is it made of?</h1>
-            <p class="lead">
-              Give it a picture of a material: wood, stone, textile, metal. It comes back as a
-              description, as properties, and with an honest confidence.
-            </p>
-          </>
-        )}
-        {run.value && <PictureView run={run.value} />}
-        <PicturePicker isCompact={run.value !== null} />
+  if (!run.value) {
+    return (
+      <section class="welcome">
+        <h1 class="display">What is it made of?</h1>
+        <p class="lead">
+          Give it a picture of a material: wood, stone, textile, metal. It comes back as a
+          description, as properties to search by, and with a confidence that says where it is from.
+        </p>
+        <PicturePicker isCompact={false} onPicture={analyse} />
+        <QuestionForm />
       </section>
-      {run.value && <Answer run={run.value} />}
+    );
+  }
+  const { picture } = run.value;
+  const isAnother = run.value.question !== question.value;
+  return (
+    <div class="analyse">
+      <h1 class="visually-hidden">Analysis of {picture.name}</h1>
+      <section class="analyse-picture" aria-label="Picture">
+        <PictureView run={run.value} />
+        <PicturePicker isCompact onPicture={analyse} />
+        <div class="ask-again">
+          <QuestionForm />
+          {!isBusy(run.value) && (isAnother || run.value.phase !== "done") && (
+            <button
+              class="button is-small"
+              type="button"
+              onClick={() => analyse(picture)}
+            >
+              Ask again
+            </button>
+          )}
+        </div>
+      </section>
+      <Answer run={run.value} />
+      <Limits />
     </div>
   );
 }

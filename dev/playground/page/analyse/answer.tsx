@@ -1,31 +1,81 @@
-import { describeError } from "../../../../supabase/functions/_shared/client/client.ts";
-import { Limits } from "../project/limits-view.tsx";
-import { isBusy, type Run, stop } from "./run.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
+import { formatMs } from "../parts/format.ts";
+import { Confidence } from "./confidence.tsx";
+import { Facts } from "./facts.tsx";
 import { MaterialCard } from "./material-card.tsx";
+import { RequestCode } from "./request-code.tsx";
+import { analyse, isBusy, type Run, stop } from "./run.ts";
 
 const PHASES: Record<Run["phase"], string> = {
   preparing: "Preparing the picture …",
   waiting: "Asking the model …",
-  streaming: "The answer is coming …",
-  done: "Done",
-  failed: "It did not work",
-  stopped: "Stopped",
+  streaming: "The description is coming …",
+  done: "",
+  failed: "",
+  stopped: "Stopped. What the model had written until then may have been paid for.",
 };
 
 /** What came of the picture so far. */
 export function Answer({ run }: { run: Run }) {
+  const isRunning = isBusy(run);
   return (
     <section class="answer" aria-label="Analysis">
       <div class="answer-status">
-        <p role="status">{PHASES[run.phase]}</p>
-        {isBusy(run) && <button class="button" type="button" onClick={stop}>Stop</button>}
+        <p role="status">
+          {isRunning && <span class="pulse" aria-hidden="true" />}
+          {run.phase === "done" ? `Done in ${formatMs(run.totalMs)}` : PHASES[run.phase]}
+        </p>
+        {isRunning && <button class="button is-small" type="button" onClick={stop}>Stop</button>}
       </div>
-      {run.text && <p class="description" aria-busy={isBusy(run)}>{run.text}</p>}
       {run.phase === "failed" && (
-        <p class="notice is-error" role="alert">{describeError(run.error)}</p>
+        <ErrorNotice
+          error={run.error}
+          onRetry={() => analyse(run.picture)}
+        />
       )}
-      {run.phase === "done" && <MaterialCard result={run.result} run={run} />}
-      <Limits />
+      {run.text === ""
+        ? isRunning && <Skeleton />
+        : <p class="description" aria-busy={isRunning}>{run.text}</p>}
+      {run.phase === "done" && (
+        <>
+          {run.result.material && (
+            <MaterialCard
+              material={run.result.material}
+              measured={run.prepared?.colors ?? []}
+            />
+          )}
+          <Confidence result={run.result} />
+          <Warnings warnings={run.result.warnings} />
+          <Facts run={run} />
+        </>
+      )}
+      <RequestCode run={run} />
+    </section>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="skeleton" aria-hidden="true">
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}
+
+function Warnings({ warnings }: { warnings: { code: string; message: string }[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <section aria-labelledby="warnings-title">
+      <h2 class="overline" id="warnings-title">Worth knowing</h2>
+      <ul class="warnings">
+        {warnings.map(({ code, message }) => (
+          <li class="notice">
+            {message} <code>{code}</code>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -1,73 +1,79 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { settings } from "../project/settings.ts";
-import { analyse } from "./run.ts";
+import { Camera } from "./camera.tsx";
+import { isDragging, listenForPictures } from "./picture-input.ts";
 
-/** Takes a picture that is dropped, picked or one of the samples. */
-export function PicturePicker({ isCompact }: { isCompact: boolean }) {
-  const isOver = useSignal(false);
-  useEffect(() => {
-    const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      isOver.value = true;
-    };
-    const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) isOver.value = false;
-    };
-    const drop = (event: DragEvent) => {
-      event.preventDefault();
-      isOver.value = false;
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file) void analyse(file);
-    };
-    addEventListener("dragover", over);
-    addEventListener("dragleave", leave);
-    addEventListener("drop", drop);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("dragleave", leave);
-      removeEventListener("drop", drop);
-    };
-  }, []);
-  const take = (event: Event) => {
+/** A phone's own camera makes better pictures than a page's. */
+const hasOwnCamera = matchMedia("(pointer: coarse)").matches;
+
+/** Takes a picture that is dropped, pasted, picked, taken or one of the samples. */
+export function PicturePicker(
+  { isCompact, onPicture }: { isCompact: boolean; onPicture: (picture: File) => void },
+) {
+  const isCameraOpen = useSignal(false);
+  useEffect(() => listenForPictures(onPicture), []);
+  const choose = (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
     const [file] = input.files ?? [];
-    if (file) void analyse(file);
+    if (file) onPicture(file);
     input.value = "";
   };
   return (
-    <div class={`picker ${isCompact ? "is-compact" : ""} ${isOver.value ? "is-over" : ""}`}>
-      {!isCompact && <p class="picker-hint">Drop a picture here, paste one, or</p>}
+    <div class={`picker ${isCompact ? "is-compact" : ""} ${isDragging.value ? "is-over" : ""}`}>
+      {!isCompact && (
+        <p class="picker-hint">
+          {isDragging.value ? "Let go" : "Drop a picture here, paste one, or"}
+        </p>
+      )}
       <div class="row">
         <label class="button is-primary file">
           {isCompact ? "Another picture" : "Choose a picture"}
-          <input type="file" accept="image/*" onChange={take} />
+          <input type="file" accept="image/*" onChange={choose} />
         </label>
-        <label class="button file">
-          Take one
-          <input type="file" accept="image/*" capture="environment" onChange={take} />
-        </label>
+        {hasOwnCamera
+          ? (
+            <label class="button file">
+              Take one
+              <input type="file" accept="image/*" capture="environment" onChange={choose} />
+            </label>
+          )
+          : (
+            <button
+              class="button"
+              type="button"
+              onClick={() => isCameraOpen.value = true}
+            >
+              Take one
+            </button>
+          )}
       </div>
-      {settings.samples && <Samples />}
+      {settings.samples.length > 0 && <Samples onPicture={onPicture} />}
+      {isCameraOpen.value && (
+        <Camera
+          onPicture={onPicture}
+          onClose={() => isCameraOpen.value = false}
+        />
+      )}
     </div>
   );
 }
 
-function Samples() {
-  const open = async (path: string) => {
-    const response = await fetch(path);
+function Samples({ onPicture }: { onPicture: (picture: File) => void }) {
+  const open = async (name: string) => {
+    const response = await fetch(`samples/${name}.jpg`);
     const blob = await response.blob();
-    await analyse(new File([blob], path.split("/").at(-1)!, { type: blob.type }));
+    onPicture(new File([blob], `${name}.jpg`, { type: "image/jpeg" }));
   };
   return (
     <div class="samples">
-      <h2 class="overline">Or try a sample</h2>
+      <p class="overline">or a sample</p>
       <ul>
-        {settings.samples!.map((path) => (
+        {settings.samples.map((name) => (
           <li>
-            <button type="button" onClick={() => open(path)}>
-              {path.split("/").at(-1)!.replace(/\.\w+$/, "").replaceAll("-", " ")}
+            <button class="sample" type="button" onClick={() => open(name)}>
+              <img src={`samples/${name}.webp`} alt="" width="96" height="96" />
+              <span>{name.replaceAll("-", " ")}</span>
             </button>
           </li>
         ))}

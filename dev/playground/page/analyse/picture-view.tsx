@@ -4,37 +4,64 @@ import { SwatchBand } from "../parts/swatches.tsx";
 import type { Run } from "./run.ts";
 
 /** The picture, what it was prepared to, and the colours it is made of. */
-export function PictureView({ run }: { run: Run }) {
-  const { prepared, pictureUrl, picture } = run;
+export function PictureView({ run: { prepared, pictureUrl, picture, phase } }: { run: Run }) {
   return (
     <figure class="picture">
-      <img src={pictureUrl} alt={`The picture that is analysed, ${picture.name}`} />
-      {prepared && prepared.colors.length > 0 && (
-        <SwatchBand colors={prepared.colors} label="Colours measured in the picture" />
-      )}
+      <div class={`picture-frame ${phase === "preparing" ? "is-busy" : ""}`}>
+        <img src={pictureUrl} alt={`Your picture, ${picture.name}`} />
+      </div>
+      {prepared && prepared.colors.length > 0 && <SwatchBand colors={prepared.colors} />}
       <figcaption>
-        {!prepared
-          ? "Sent as it is"
-          : prepared.isUntouched
-          ? <>Sent as it is: {toFacts(prepared.from)}</>
-          : (
-            <>
-              <span class="nowrap">{toFacts(prepared.from)}</span> <span aria-hidden="true">→</span>
-              <span class="visually-hidden">prepared to</span>{" "}
-              <span class="nowrap">{toFacts(prepared.to)}</span>
-              {prepared.from.bytes > prepared.to.bytes && (
-                <span class="saved">
-                  {formatShare(1 - prepared.to.bytes / prepared.from.bytes)} less to send
-                </span>
-              )}
-            </>
-          )}
+        {prepared && !prepared.isUntouched
+          ? (
+            <table class="before-after">
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <span class="visually-hidden">Which</span>
+                  </th>
+                  <th scope="col">pixels</th>
+                  <th scope="col">size</th>
+                  <th scope="col">form</th>
+                </tr>
+              </thead>
+              <tbody>
+                <FactsRow title="yours" facts={prepared.from} />
+                <FactsRow title="sent" facts={prepared.to} />
+              </tbody>
+            </table>
+          )
+          : prepared
+          ? `Sent as it is: ${toText(prepared.from)}`
+          : phase === "preparing"
+          ? picture.name
+          : "This browser can't show it, so it is sent as it is"}
+        {prepared && prepared.from.bytes > prepared.to.bytes && (
+          <p class="saved">
+            {formatShare(1 - prepared.to.bytes / prepared.from.bytes)}{" "}
+            less to send, without the place and the camera
+          </p>
+        )}
       </figcaption>
     </figure>
   );
 }
 
-function toFacts({ width, height, bytes, type }: PictureFacts): string {
-  const format = type.replace("image/", "").toUpperCase();
-  return `${width} × ${height} ${format}, ${formatBytes(bytes)}`;
+function FactsRow({ title, facts }: { title: string; facts: PictureFacts }) {
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      <td>{facts.width} × {facts.height}</td>
+      <td>{formatBytes(facts.bytes)}</td>
+      <td>{toFormat(facts)}</td>
+    </tr>
+  );
+}
+
+function toText(facts: PictureFacts): string {
+  return `${facts.width} × ${facts.height} ${toFormat(facts)}, ${formatBytes(facts.bytes)}`;
+}
+
+function toFormat({ type }: PictureFacts): string {
+  return type.replace("image/", "").toUpperCase();
 }

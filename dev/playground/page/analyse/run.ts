@@ -11,9 +11,11 @@ import { readLimits } from "../project/limits.ts";
 import { requireUser, supabase } from "../project/session.ts";
 
 /** What is asked beside the picture. */
-export type Question = Pick<AnalysisRequestBody, "analysis_type" | "prompt"> & {
+export interface Question {
+  analysis_type?: NonNullable<AnalysisRequestBody["analysis_type"]>;
+  prompt?: string;
   options: NonNullable<AnalysisRequestBody["options"]>;
-};
+}
 
 /** How far an analysis is, and what there is of it. */
 export type Run =
@@ -22,15 +24,17 @@ export type Run =
     /** Of the picture, for an `<img>`. */
     pictureUrl: string;
     question: Question;
+    /** null before it is prepared, and where this browser can't. */
     prepared: PreparedPicture | null;
     /** The description as far as it has come. */
     text: string;
+    /** From when the request was sent; null before the first text. */
+    firstTextMs: number | null;
   }
   & (
-    | { phase: "preparing" | "waiting" | "streaming" }
-    | { phase: "done"; result: AnalysisResponseBody; headers: Headers | null; totalMs: number }
+    | { phase: "preparing" | "waiting" | "streaming" | "stopped" }
+    | { phase: "done"; result: AnalysisResponseBody; totalMs: number }
     | { phase: "failed"; error: unknown }
-    | { phase: "stopped" }
   );
 
 /** null until a picture is chosen. */
@@ -45,8 +49,8 @@ let controller = new AbortController();
 const TIMEOUT_MS = 75_000;
 
 /** Whether an analysis is under way. */
-export function isBusy(current: Run | null): boolean {
-  return current !== null && ["preparing", "waiting", "streaming"].includes(current.phase);
+export function isBusy({ phase }: Run): boolean {
+  return phase === "preparing" || phase === "waiting" || phase === "streaming";
 }
 
 /** Stops what is under way. */
@@ -54,33 +58,40 @@ export function stop(): void {
   controller.abort();
 }
 
+/** Stops what is under way and begins afresh. */
+export function clear(): void {
+  controller.abort();
+  if (run.value) URL.revokeObjectURL(run.value.pictureUrl);
+  run.value = null;
+}
+
 /** Analyses a picture in place of the one before, whose analysis is stopped. */
 export async function analyse(picture: File): Promise<void> {
   controller.abort();
-  controller = new AbortController();
-  const { signal } = controller;
-  if (run.value && run.value.picture !== picture) URL.revokeObjectURL(run.value.pictureUrl);
+  const own = controller = new AbortController();
+  const before = run.value;
+  const isSame = before?.picture === picture;
+  if (before && !isSame) URL.revokeObjectURL(before.pictureUrl);
   const start: Run = {
     phase: "preparing",
     picture,
-    pictureUrl: run.value?.picture === picture
-      ? run.value.pictureUrl
-      : URL.createObjectURL(picture),
+    pictureUrl: isSame ? before.pictureUrl : URL.createObjectURL(picture),
     question: question.value,
     prepared: null,
     text: "",
+    firstTextMs: null,
   };
   run.value = start;
-  /** Of this analysis alone: a later one has the signal's place. */
   const update = (change: Partial<Run>) => {
-    if (controller.signal === signal) run.value = { ...run.value!, ...change } as Run;
+    // A later picture, or none, has this one's place.
+    if (own === controller && run.value) run.value = { ...run.value, ...change } as Run;
   };
   try {
-    await follow(start, signal, update);
+    await follow(start, own.signal, update);
   } catch (error) {
-    update(signal.aborted ? { phase: "stopped" } : { phase: "failed", error });
+    update(own.signal.aborted ? { phase: "stopped" } : { phase: "failed", error });
   }
-  if (controller.signal === signal) await readLimits();
+  await readLimits();
 }
 
 async function follow(
@@ -98,27 +109,17 @@ async function follow(
   await requireUser(client);
   const startedAt = performance.now();
   const request = { ...question, image_data: prepared?.picture ?? picture };
-  let headers: Headers | null = null;
+  const options = { signal, timeoutMs: TIMEOUT_MS, prepare: false };
   let text = "";
-  const options = {
-    signal,
-    timeoutMs: TIMEOUT_MS,
-    prepare: false,
-    onHeaders: (received: Headers) => headers = received,
-  } as const;
   for await (const event of streamAnalysis(client, request, options)) {
-    if (event.type === "delta") {
-      text += event.text;
-      update({ phase: "streaming", text });
+    const passedMs = performance.now() - startedAt;
+    if (event.type === "result") {
+      const { result } = event;
+      update({ phase: "done", text: result.analysis, result, totalMs: passedMs });
     } else {
-      const totalMs = performance.now() - startedAt;
-      update({
-        phase: "done",
-        text: event.result.analysis,
-        result: event.result,
-        headers,
-        totalMs,
-      });
+      update({ phase: "streaming", ...(text === "" && { firstTextMs: passedMs }) });
+      text += event.text;
+      update({ text });
     }
   }
 }

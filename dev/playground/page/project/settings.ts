@@ -2,5 +2,5 @@ import type { PageSettings } from "../../page-settings.ts";
 
 /** What the page was told, read once at start. */
 export const settings: PageSettings = JSON.parse(
-  document.getElementById("settings")?.textContent || "{}",
+  document.getElementById("settings")?.textContent || '{"samples":[]}',
 );
