@@ -73,6 +73,7 @@ const askOurs: Ask = async (baseUrl, { request }) => {
     temperature: 0.1,
     maxTokens: null,
     isStreamed: request.options?.stream ?? false,
+    minPrecision: null,
     cacheMode: "off",
     warnings: [],
   };

@@ -25,7 +25,7 @@ begin
     from installed, unnest(array[
       'semantic_analysis_read_answer(text, uuid)',
       'semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer)',
-      'semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb)',
+      'semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb, text[], text, text)',
       'semantic_analysis_settle(text, uuid, numeric, boolean, text, text, integer, integer, jsonb, jsonb)',
       'semantic_analysis_read_limits(text, integer, integer, integer, integer, bigint, jsonb)',
       'semantic_analysis_clean_up(integer)',

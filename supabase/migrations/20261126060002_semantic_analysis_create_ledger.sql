@@ -1,8 +1,8 @@
 -- What was asked, what it cost and how long it took.
 --
 -- Written by settle, after the response, through write_ledger; read by operators through the views of the next migration,
--- and by users, their own rows alone, through public.semantic_analysis_usage. No picture, prompt,
--- answer or URL is in it.
+-- and by users, their own rows alone, through public.semantic_analysis_usage. No picture, prompt
+-- or URL is in it, and of an answer the family alone.
 
 create table if not exists semantic_analysis.ledger (
   id uuid primary key,
@@ -23,7 +23,14 @@ create table if not exists semantic_analysis.ledger (
   completion_tokens numeric,
   cost_nano bigint not null default 0 check (cost_nano >= 0),
   total_ms numeric,
-  upstream_ms numeric
+  upstream_ms numeric,
+  raw_confidence numeric,
+  confidence_method text,
+  model_asked text,
+  prompt_version text,
+  schema_version text,
+  family text,
+  answer_hash bytea
 )
 -- Rows are written once and deleted in the order of their age: inserts alone must wake the vacuum.
 with (autovacuum_vacuum_insert_scale_factor = 0.1);
@@ -79,6 +86,20 @@ comment on column semantic_analysis.ledger.total_ms is
   'Milliseconds from the request''s arrival to its response.';
 comment on column semantic_analysis.ledger.upstream_ms is
   'Of these, at the provider.';
+comment on column semantic_analysis.ledger.raw_confidence is
+  'The figure of a structured answer, neither calibrated nor capped; null where there is none. It and the next ones are what a label is paired with.';
+comment on column semantic_analysis.ledger.confidence_method is
+  'How that figure came about: token_logprob, fused, verbalized or none.';
+comment on column semantic_analysis.ledger.model_asked is
+  'The model that the figure is of, as it was asked.';
+comment on column semantic_analysis.ledger.prompt_version is
+  'Of the words that asked, 16 hex digits.';
+comment on column semantic_analysis.ledger.schema_version is
+  'Of the form of the answer and the rule that makes its figure, 16 hex digits.';
+comment on column semantic_analysis.ledger.family is
+  'The family that was answered.';
+comment on column semantic_analysis.ledger.answer_hash is
+  'The same for all who were given the same answer: a hash of its cache key; null for an answer that is not shared.';
 
 alter table semantic_analysis.ledger enable row level security;
 
@@ -136,7 +157,8 @@ begin
   insert into semantic_analysis.ledger as l (
     id, at, subject, caller, analysis_type, outcome, limited_by, requests, cache, is_streamed,
     model_requested, model_used, attempts, prompt_tokens, completion_tokens, cost_nano, total_ms,
-    upstream_ms
+    upstream_ms, raw_confidence, confidence_method, model_asked, prompt_version, schema_version,
+    family, answer_hash
   )
   values (
     p_id,
@@ -156,7 +178,14 @@ begin
     (p_entry ->> 'completion_tokens')::numeric,
     p_cost_nano,
     (p_entry ->> 'total_ms')::numeric,
-    (p_entry ->> 'upstream_ms')::numeric
+    (p_entry ->> 'upstream_ms')::numeric,
+    (p_entry ->> 'raw_confidence')::numeric,
+    left(p_entry ->> 'confidence_method', 200),
+    left(p_entry ->> 'model_asked', 200),
+    left(p_entry ->> 'prompt_version', 200),
+    left(p_entry ->> 'schema_version', 200),
+    left(p_entry ->> 'family', 200),
+    decode(p_entry ->> 'answer_hash', 'hex')
   )
   on conflict (subject, limited_by, at) where limited_by is not null and subject <> 'deleted'
   do update set requests = l.requests + excluded.requests;

@@ -92,7 +92,10 @@ create or replace function public.semantic_analysis_reserve(
   p_key text default null,
   p_is_anonymous boolean default false,
   p_anonymous_nano_per_day bigint default null,
-  p_anonymous_limits jsonb default null
+  p_anonymous_limits jsonb default null,
+  p_models text[] default null,
+  p_prompt_version text default null,
+  p_schema_version text default null
 )
 returns jsonb
 language plpgsql
@@ -107,12 +110,18 @@ as $$
 declare
   v_limits semantic_analysis.limits :=
     row(p_per_minute, p_burst, p_per_day, p_concurrent, p_nano_per_month);
+  v_maps jsonb;
+  v_decision jsonb;
 begin
+  -- Before any row is locked.
+  if p_models is not null then
+    v_maps := semantic_analysis.find_maps(p_models, p_prompt_version, p_schema_version);
+  end if;
   if p_anonymous_limits is not null and semantic_analysis.is_anonymous(p_subject) then
     p_is_anonymous := true;
     v_limits := jsonb_populate_record(null::semantic_analysis.limits, p_anonymous_limits);
   end if;
-  return semantic_analysis.reserve_at(
+  v_decision := semantic_analysis.reserve_at(
     p_subject,
     p_id,
     v_limits,
@@ -124,14 +133,18 @@ begin
     p_project_nano_per_month,
     case when p_is_anonymous then p_anonymous_nano_per_day end
   );
+  if v_maps is not null and v_decision ->> 'outcome' <> 'denied' then
+    v_decision := v_decision || jsonb_build_object('maps', v_maps);
+  end if;
+  return v_decision;
 end;
 $$;
 
-comment on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb) is
-  'Takes what a request may cost from its subject''s limits, or answers it from what is known (p_key, SHA-256 as hex), or denies. Without p_ceiling_nano it takes a minute unit alone. p_anonymous_limits (the fields of semantic_analysis.limits): whether the subject is an anonymous user is to be looked up, and these are their limits. For service_role only.';
+comment on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb, text[], text, text) is
+  'Takes what a request may cost from its subject''s limits, or answers it from what is known (p_key, SHA-256 as hex), or denies. Without p_ceiling_nano it takes a minute unit alone. p_anonymous_limits (the fields of semantic_analysis.limits): whether the subject is an anonymous user is to be looked up, and these are their limits. p_models, with their versions: the calibration maps in force are told as well (maps). For service_role only.';
 
 revoke all on function
   semantic_analysis.reserve_at,
-  public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb)
+  public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb, text[], text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb) to service_role;
+grant execute on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb, text[], text, text) to service_role;

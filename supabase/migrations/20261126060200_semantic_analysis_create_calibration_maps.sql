@@ -29,6 +29,8 @@ comment on column semantic_analysis.calibration_maps.method is
   'How the raw figure came about: token_logprob, fused or verbalized.';
 comment on column semantic_analysis.calibration_maps.map is
   'The map as JSON: fit, n, ece, fitted_at, thresholds, conformal, and the columns that it is found by.';
+comment on column semantic_analysis.calibration_maps.stored_at is
+  'When this map was stored.';
 comment on column semantic_analysis.calibration_maps.withdrawn_at is
   'Since when it is applied no more; null while it is.';
 comment on column semantic_analysis.calibration_maps.withdrawn_because is

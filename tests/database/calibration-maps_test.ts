@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
-
-const VERSIONS = { prompt_version: "0123456789abcdef", schema_version: "fedcba9876543210" };
-
-const MAP = {
-  model: "a/model",
-  ...VERSIONS,
-  method: "fused",
-  fit: { kind: "platt", a: 0.8, b: -0.4 },
-  n: 320,
-  ece: { before: 0.14, after: 0.03 },
-  fitted_at: "2026-11-26T12:00:00Z",
-  thresholds: { n: 300, raw: { "0.8": 0.41, "0.9": 0.62, "0.95": 0.83, "0.99": null } },
-  conformal: { alpha: 0.05, quantile: 0.97, n: 300 },
-};
+import { CALIBRATION_MAP as MAP } from "../support/calibration.ts";
 
 const store = (sql: postgres.Sql, map: unknown) =>
   sql`select public.semantic_analysis_store_map(${sql.json(map as postgres.JSONValue)})`;
 
 async function find(sql: postgres.Sql, models: string[]): Promise<typeof MAP[] | null> {
-  const { prompt_version, schema_version } = VERSIONS;
+  const { prompt_version, schema_version } = MAP;
   const [row] = await sql`
     select semantic_analysis.find_maps(${models}, ${prompt_version}, ${schema_version}) as maps`;
   return row!.maps;

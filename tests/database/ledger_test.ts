@@ -18,6 +18,13 @@ const ENTRY = {
   completion_tokens: 120,
   total_ms: 900,
   upstream_ms: 850,
+  raw_confidence: 0.93,
+  confidence_method: "fused",
+  model_asked: "b/second",
+  prompt_version: "0123456789abcdef",
+  schema_version: "fedcba9876543210",
+  family: "wood",
+  answer_hash: "07".repeat(32),
 };
 
 async function write(sql: postgres.Sql, options: Partial<SettleOptions> = {}): Promise<string> {
@@ -47,6 +54,8 @@ Deno.test("one row a request, however often it is settled", async () => {
     completion_tokens: "120",
     total_ms: "900",
     upstream_ms: "850",
+    raw_confidence: "0.93",
+    answer_hash: Buffer.alloc(32, 7),
     cost_nano: "1000",
   });
 });

@@ -33,7 +33,14 @@ Deno.test("pictures, prompts and options", async (t) => {
     assert.match(body.analysis, /wood/i);
     // The default model tells no probabilities, so there is its word alone.
     assert.ok(body.confidence > 0.5 && body.confidence <= 0.75);
-    assert.deepEqual(body.confidence_detail, { method: "verbalized", calibrated: false });
+    const { raw, ...detail } = body.confidence_detail;
+    assert.ok(raw >= body.confidence);
+    assert.deepEqual(detail, {
+      method: "verbalized",
+      calibrated: false,
+      model: body.model_requested,
+      reason: { calibrated: "no_map", candidates: "no_map" },
+    });
     assert.equal(body.model_used, "local/pixel-analyst");
     assert.equal(body.model_requested, DEFAULT_MODEL);
     assert.ok(Number.isInteger(body.processing_time_ms) && body.processing_time_ms > 0);

@@ -30,6 +30,7 @@ export const REQUEST: AnalysisRequest = {
   temperature: 0.1,
   maxTokens: null,
   isStreamed: false,
+  minPrecision: null,
   cacheMode: "use",
   warnings: [],
 };

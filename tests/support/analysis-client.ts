@@ -8,7 +8,7 @@ export const ANALYSIS: AnalysisResponseBody = {
   confidence: null,
   model_used: "vendor/model",
   processing_time_ms: 12,
-  confidence_detail: { method: "none", calibrated: false },
+  confidence_detail: { method: "none", calibrated: false, raw: null, model: "local/pixel-analyst" },
   material: null,
   model_requested: "vendor/model",
   usage: {

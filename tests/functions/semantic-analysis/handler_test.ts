@@ -20,7 +20,13 @@ Deno.test("a picture is answered with an analysis and every header of the contra
     analysis: "Oak with a matt finish.",
     // The model's word alone, so no more than 0.75.
     confidence: 0.75,
-    confidence_detail: { method: "verbalized", calibrated: false },
+    confidence_detail: {
+      method: "verbalized",
+      calibrated: false,
+      raw: 0.9,
+      model: DEFAULT_MODEL,
+      reason: { calibrated: "no_map", candidates: "no_map" },
+    },
     material,
     model_requested: DEFAULT_MODEL,
     model_used: "local/fake",

@@ -2,6 +2,9 @@
 
 import type { Material } from "./material.ts";
 
+/** The share of right answers that may be asked for with `min_precision`: up to this. */
+export const MAX_PRECISION = 0.99;
+
 /** What the caller wants to know. The first is the default. */
 export const ANALYSIS_TYPES = ["material_identification", "general_description"] as const;
 
@@ -51,6 +54,11 @@ export interface AnalysisRequestBody {
     model?: string;
     /** Colours that the caller has measured, at most 8: `colors` of `preparePicture`. */
     palette?: PaletteColor[];
+    /**
+     * `confidence_detail.meets` says whether the answer is one of those of which at least this share is
+     * right: 0.5 to 0.99.
+     */
+    min_precision?: number;
   };
 }
 
@@ -71,6 +79,52 @@ export interface Warning {
 /** How a confidence came about. */
 export type ConfidenceMethod = "token_logprob" | "fused" | "verbalized" | "none";
 
+/** Probabilities of families, as the tokens of the answer tell them; what is missing to 1 is of no one family. */
+export type FamilyProbabilities = { [Family in Material["family"]]?: number };
+
+/** Why something is absent that labelled answers would bring. */
+export type AbsenceReason =
+  /** Nothing supports a figure: prose, a prompt of the caller's, `unknown`. */
+  | "no_figure"
+  /** No calibration map is in force for this model, version and method. */
+  | "no_map"
+  /** The map came without: too few labels, or none that keeps it. */
+  | "not_promised"
+  /** The model told no alternatives to its label. */
+  | "no_alternatives"
+  /** The set would hold more than half of all families. */
+  | "too_many";
+
+/** Where a confidence is from, and what is known of it. */
+export interface ConfidenceDetail {
+  method: ConfidenceMethod;
+  /** `confidence` is the share of such answers that are right, by labelled ones. */
+  calibrated: boolean;
+  /** The figure before it was calibrated or capped; null where `confidence` is. */
+  raw: number | null;
+  /** The model that the figure is of, as it was asked. */
+  model: string;
+  /** As far as the model told alternatives to its label; uncalibrated. */
+  families?: FamilyProbabilities;
+  /** Labels that the map was fitted on; it and the next two only where `calibrated`. */
+  n?: number;
+  /** Expected calibration error of calibrated figures, cross-validated. */
+  ece?: number;
+  /** ISO 8601, UTC. */
+  fitted_at?: string;
+  /** Whether `min_precision` is met; only where one was asked for and a promise can be given. */
+  meets?: boolean;
+  /** Why each of these is not there; absent when nothing is. */
+  reason?: { calibrated?: AbsenceReason; meets?: AbsenceReason; candidates?: AbsenceReason };
+}
+
+/** One of the families that an answer may be of. */
+export interface Candidate {
+  family: Material["family"];
+  /** Uncalibrated; the set as a whole holds the right family in 95 of 100 answers. */
+  probability: number;
+}
+
 /** Tokens and their price in US dollars; null where the provider did not tell. */
 export interface UsageBody {
   prompt_tokens: number | null;
@@ -90,7 +144,9 @@ export interface AnalysisResponseBody {
   confidence: number | null;
   model_used: string;
   processing_time_ms: number;
-  confidence_detail: { method: ConfidenceMethod; calibrated: boolean };
+  confidence_detail: ConfidenceDetail;
+  /** The likeliest first; absent where no set is promised (`confidence_detail.reason`). */
+  candidates?: Candidate[];
   /** Structured properties; null when there are none. */
   material: Material | null;
   model_requested: string;

@@ -1,7 +1,7 @@
 /** One attempt: a request to one model, read by the caller's reader, charged and remembered. */
 
 import { type ChatRequest, type OptionalParameter, toRequestBody } from "./chat-request.ts";
-import type { ChatCompletion } from "./completion.ts";
+import type { ChatCompletion } from "./completion/completion.ts";
 import {
   TogetherApiError,
   TogetherEmptyAnswerError,
@@ -11,7 +11,7 @@ import {
 import type { Effects, IncomingBody, Send } from "./exchange.ts";
 import { findModel, type Model, type ModelCapabilities, type Usage } from "./models.ts";
 import { type Attempt, boundNanoUsd, chargeUsage, type Spending } from "./spending.ts";
-import { readCompletion } from "./stream.ts";
+import { readCompletion } from "./completion/stream.ts";
 
 /**
  * What a reader makes of a whole completion: an `answer`; `nothing` that answers the prompt; `cut` before

@@ -13,7 +13,7 @@ import {
 } from "./attempt.ts";
 import { createBreaker } from "./breaker.ts";
 import { type ChatRequest, createParameterMemory } from "./chat-request.ts";
-import type { ChatCompletion } from "./completion.ts";
+import type { ChatCompletion } from "./completion/completion.ts";
 import {
   TogetherApiError,
   TogetherBudgetError,

@@ -1,6 +1,6 @@
 /** One HTTP exchange with the provider: from the connection to the last byte, inside one time limit. */
 
-import { parseErrorDetails } from "./completion.ts";
+import { parseErrorDetails } from "./completion/completion.ts";
 import {
   type ErrorDetails,
   TogetherApiError,

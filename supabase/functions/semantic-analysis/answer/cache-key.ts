@@ -5,7 +5,7 @@ import type { Picture } from "../request/picture.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 
 /** Changed when what is stored under a key changes its form. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface CacheKeyOptions {
   /** Of the caller. */

@@ -46,7 +46,7 @@ function toKindFields(priced: PricedRequest, outcome: RequestOutcome): Record<st
 }
 
 function toAnalysisFields({ request }: PricedRequest, outcome: Answered): Record<string, unknown> {
-  const { model_requested, model_used, confidence_detail, material, warnings } = outcome.analysis;
+  const { model_requested, model_used, figure, material, warnings } = outcome.analysis;
   const usage = toUsage(outcome);
   return {
     "gen_ai.operation.name": "chat",
@@ -59,7 +59,7 @@ function toAnalysisFields({ request }: PricedRequest, outcome: Answered): Record
     cost_usd: usage.cost_usd,
     estimated_cost_usd: usage.estimated_cost_usd,
     is_structured: material !== null,
-    confidence_method: confidence_detail.method,
+    confidence_method: figure.method,
     warnings: [...new Set([...request.warnings, ...warnings].map(({ code }) => code))],
   };
 }

@@ -4,6 +4,7 @@ import type { RateLimiter, Reservation } from "../../_shared/platform/limits/rat
 import { toRateLimitHeaders } from "../../_shared/platform/limits/rate-limits.ts";
 import { MIN_ATTEMPT_MS } from "../../_shared/together-ai/client.ts";
 import { createSpending } from "../../_shared/together-ai/spending.ts";
+import { versionsOfStructured } from "../model/versions.ts";
 import type { RequestUnderWay } from "./answer.ts";
 import { toCacheOutcome } from "./outcome.ts";
 import { releaseInBackground, type SettleDependencies } from "./settle.ts";
@@ -46,7 +47,7 @@ async function reserveOnce(
   { priced, context, deadline }: RequestUnderWay,
   dependencies: SettleDependencies & { rateLimiter: Pick<RateLimiter, "reserve"> },
 ): Promise<Reservation> {
-  const { id, caller: { subject }, limits, anonymity, ceilingNanoUsd, request } = priced;
+  const { id, caller: { subject }, limits, anonymity, ceilingNanoUsd, request, plan } = priced;
   // A refresh wants a new answer: only settle writes it.
   const cacheKey = request.cacheMode === "use" ? priced.cacheKey : null;
   try {
@@ -57,6 +58,8 @@ async function reserveOnce(
       anonymity,
       ceilingNanoUsd,
       cacheKey,
+      // Prose has no figure to calibrate.
+      mapsOf: plan.isStructured ? { models: plan.models, ...versionsOfStructured() } : null,
     });
   } catch (error) {
     // It isn't known whether something was taken.

@@ -3,6 +3,8 @@
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { toRateLimitedError } from "../../_shared/platform/limits/rate-limits.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import { showConfidence } from "../calibration/show-confidence.ts";
+import { versionsOfStructured } from "../model/versions.ts";
 import type { Answered, RequestOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
 
@@ -17,17 +19,24 @@ export function toUsage({ role, analysis: { usage } }: Answered): AnalysisRespon
 /**
  * The body of a 200.
  *
+ * @param maps The calibration maps that came with the reservation.
  * @throws what the request failed with, where it was not answered: the endpoint makes a response of it.
  */
 export function toResponseBody(
   outcome: RequestOutcome,
   { request }: PricedRequest,
   context: RequestContext,
+  maps: readonly unknown[] = [],
 ): AnalysisResponseBody {
   if (outcome.kind !== "answered") throw toThrown(outcome);
-  const { warnings, ...analysis } = outcome.analysis;
+  const { warnings, figure, ...analysis } = outcome.analysis;
   return {
     ...analysis,
+    ...showConfidence(figure, {
+      maps,
+      versions: versionsOfStructured(),
+      minPrecision: request.minPrecision,
+    }),
     usage: toUsage(outcome),
     cached: outcome.role !== "leader",
     warnings: [...request.warnings, ...warnings],

@@ -1,9 +1,12 @@
 /** From a request's outcome to what the limits, the cache and the ledger are told of it. */
 
+import { createHash } from "node:crypto";
 import { ApiError, type ApiErrorCode, toApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Timings } from "../../_shared/platform/http/timings.ts";
 import type { AnswerFailure, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 import { spentNanoUsd } from "../../_shared/together-ai/spending.ts";
+import type { Analysis } from "../model/analysis.ts";
+import { versionsOfStructured } from "../model/versions.ts";
 import { type Failed, findSpending, type RequestOutcome, toCacheOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
 
@@ -68,9 +71,9 @@ function toFailure({ code, message, retryAfterMs }: ApiError): AnswerFailure {
   return { code, message, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) };
 }
 
-/** A row of the ledger: nothing of the picture, the prompt or the analysis. */
+/** A row of the ledger: nothing of the picture or the prompt, and of the analysis the family alone. */
 function toEntry(
-  { caller, request }: PricedRequest,
+  { caller, request, plan, cacheKey }: PricedRequest,
   outcome: RequestOutcome,
   timings: Timings,
 ): Settlement["entry"] {
@@ -91,6 +94,27 @@ function toEntry(
     completion_tokens: usage?.completion_tokens,
     total_ms: Math.round(total!),
     upstream_ms: upstream === undefined ? undefined : Math.round(upstream),
+    ...(analysis && plan.isStructured && toFigureColumns(analysis, cacheKey)),
+  };
+}
+
+/** What a label of this answer is paired with, given by its caller or by an evaluation. */
+function toFigureColumns(
+  { figure, material }: Analysis,
+  cacheKey: string | null,
+): Settlement["entry"] {
+  const { promptVersion, schemaVersion } = versionsOfStructured();
+  return {
+    raw_confidence: figure.raw ?? undefined,
+    confidence_method: figure.method,
+    model_asked: figure.model,
+    prompt_version: promptVersion,
+    schema_version: schemaVersion,
+    family: material?.family,
+    // The key tells which picture it was to those who have the picture; its hash doesn't.
+    answer_hash: cacheKey === null
+      ? undefined
+      : createHash("sha256").update(`answer ${cacheKey}`).digest("hex"),
   };
 }
 

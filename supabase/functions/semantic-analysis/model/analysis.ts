@@ -9,7 +9,7 @@ import { type Attempt, createSpending, type Spending } from "../../_shared/toget
 import type { AnalysisRequest } from "../request/request.ts";
 import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
 import { type Plan, toRepairRequest } from "./plan.ts";
-import { type Confidence, toConfidence } from "./reading/confidence.ts";
+import { type Figure, NO_FIGURE, toFigure } from "./figure/figure.ts";
 import { createReader } from "./reading/reader.ts";
 import type { Reading } from "./reading/reading.ts";
 import { toUpstreamError } from "./upstream-error.ts";
@@ -27,11 +27,23 @@ export interface AnalyseOptions {
   callerKey?: string | undefined;
 }
 
-/** An analysis, but for what belongs to the one request: the same for all who ask the same. */
-export type Analysis = Omit<
-  AnalysisResponseBody,
-  "processing_time_ms" | "cached" | "request_id"
->;
+/**
+ * An analysis, but for what belongs to the one request or to the moment that it is shown: the same for all
+ * who ask the same.
+ */
+export interface Analysis extends
+  Omit<
+    AnalysisResponseBody,
+    | "processing_time_ms"
+    | "cached"
+    | "request_id"
+    | "confidence"
+    | "confidence_detail"
+    | "candidates"
+  > {
+  /** Raw, and the model that it is of, as it was asked. */
+  figure: Figure & { model: string };
+}
 
 /**
  * For how long an analysis is kept: `full` what came in the form asked for, `unsure` what was salvaged or
@@ -64,8 +76,6 @@ interface ReadResult {
   reading: Reading;
   isRepair: boolean;
 }
-
-const NO_CONFIDENCE: Confidence = { value: null, method: "none" };
 
 /**
  * @returns a function that throws {ApiError} with a code of the UPSTREAM family, IMAGE_TOO_LARGE or
@@ -165,13 +175,12 @@ function toAnalysis(
   // Prose carries no figure that could stand for the certainty of a label; and in a repair the model
   // copies its label, so the tokens' probabilities say nothing about it.
   const logprobs = isRepair ? null : result.completion.logprobs;
-  const confidence = answer === null
-    ? NO_CONFIDENCE
-    : toConfidence({ ...answer, family: answer.material.family, label, logprobs });
+  const figure = answer === null
+    ? NO_FIGURE
+    : toFigure({ ...answer, family: answer.material.family, label, logprobs });
   return {
     analysis: reading.analysis,
-    confidence: confidence.value,
-    confidence_detail: { method: confidence.method, calibrated: false },
+    figure: { ...figure, model: result.askedModel },
     material: answer?.material ?? null,
     model_requested: preferredModel,
     model_used: result.completion.model,

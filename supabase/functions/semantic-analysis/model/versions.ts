@@ -6,7 +6,7 @@ import { lazily } from "../../_shared/platform/lazily.ts";
 import { MATERIAL_SCHEMA } from "./material-schema.ts";
 import { MATERIAL_PROMPT, toSystemPrompt } from "./prompts.ts";
 
-/** Changed with the rule that makes a raw figure of what a model said (reading/confidence.ts). */
+/** Changed with the rule that makes a raw figure of what a model said (figure/figure.ts). */
 const FIGURE_RULE = 1;
 
 /** Sixteen hex digits each. */

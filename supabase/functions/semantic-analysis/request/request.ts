@@ -9,6 +9,7 @@ import {
   type AnalysisType,
   CACHE_MODES,
   type CacheMode,
+  MAX_PRECISION,
   MAX_PROMPT_LENGTH,
   type Warning,
 } from "../../_shared/client/contract.ts";
@@ -27,6 +28,8 @@ export interface AnalysisRequest {
   cacheMode: CacheMode;
   /** The answer is wanted as server-sent events. */
   isStreamed: boolean;
+  /** The share of right answers that `meets` is asked for; null for none. The answer doesn't depend on it. */
+  minPrecision: number | null;
   /** What the caller should be told in case of success. */
   warnings: Warning[];
 }
@@ -74,6 +77,8 @@ const maxTokensError = { error: "must be a whole number of at least 1" };
 const modelError = { error: "must be a model's id" };
 const promptError = { error: `must be a string of 1 to ${MAX_PROMPT_LENGTH} characters` };
 
+const precisionError = { error: `must be a number from 0.5 to ${MAX_PRECISION}` };
+
 const optionsSchema = lazily(() =>
   z.object({
     temperature: optional(
@@ -87,6 +92,12 @@ const optionsSchema = lazily(() =>
     cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
     model: optional(
       z.string(modelError).check(z.minLength(1, modelError), z.maxLength(200, modelError)),
+    ),
+    min_precision: optional(
+      z.number(precisionError).check(
+        z.gte(0.5, precisionError),
+        z.lte(MAX_PRECISION, precisionError),
+      ),
     ),
   }, { error: "must be an object" })
 );
@@ -151,6 +162,7 @@ export async function toAnalysisRequest(
     maxTokens,
     cacheMode: wanted?.cache ?? CACHE_MODES[0],
     isStreamed: wanted?.stream ?? isStreamed,
+    minPrecision: wanted?.min_precision ?? null,
     warnings: [
       ...toUnknownFieldWarnings(fields, toFieldName),
       ...bodyWarnings,

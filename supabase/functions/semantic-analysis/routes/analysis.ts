@@ -74,7 +74,12 @@ async function readAndAnswer(
   // Nothing above costs the caller anything.
   const reservation = await answering.reserve(underWay);
   const answer = async (options?: AnswerOptions) =>
-    toResponseBody(await answering.answer(reservation, underWay, options), priced, context);
+    toResponseBody(
+      await answering.answer(reservation, underWay, options),
+      priced,
+      context,
+      reservation.maps,
+    );
   if (!isStreamed || reservation.outcome === "denied") return Response.json(await answer());
   const { response, finished } = stream(context, answer);
   context.finished = finished;

@@ -88,6 +88,7 @@ function toAnalysisCost(
     maxTokens: null,
     cacheMode: "off",
     isStreamed: false,
+    minPrecision: null,
     warnings: [],
   }, settings);
   const { costUsd, promptTokens } = estimate(

@@ -23,7 +23,12 @@ const ANSWER: AnalysisResponseBody = {
   confidence: 0.81,
   model_used: "Qwen/Qwen3.5-9B",
   processing_time_ms: 1500,
-  confidence_detail: { method: "fused", calibrated: false },
+  confidence_detail: {
+    method: "fused",
+    calibrated: false,
+    raw: 0.81,
+    model: "local/pixel-analyst",
+  },
   material: MATERIAL,
   model_requested: "Qwen/Qwen3.5-9B",
   usage: {

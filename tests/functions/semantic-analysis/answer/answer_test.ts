@@ -13,6 +13,7 @@ import {
 } from "../../../support/fake-together.ts";
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../support/function.ts";
+import { versionsOfStructured } from "../../../../supabase/functions/semantic-analysis/model/versions.ts";
 
 const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
   outcome: "denied",
@@ -45,8 +46,11 @@ Deno.test("an answer settles what it cost, is kept, and has a row in the ledger"
     cacheKey: limiter.reserved[0]!.cacheKey,
   });
   assert.equal(answer!.ttlSeconds, 86_400);
-  const { cached: _, processing_time_ms: __, request_id: ___, ...stored } = JSON.parse(text);
-  assert.deepEqual(JSON.parse(answer!.body), stored);
+  const { cached: _, processing_time_ms: __, request_id: ___, ...shown } = JSON.parse(text);
+  // The raw figure is stored: what it is worth is told by the maps of the moment that it is shown.
+  const { confidence: ____, confidence_detail: { raw, model, method }, ...analysis } = shown;
+  const figure = { raw, method, families: null, model };
+  assert.deepEqual(JSON.parse(answer!.body), { ...analysis, figure });
   assert.deepEqual({ ...entry }, {
     caller: "user",
     analysis_type: "material_identification",
@@ -61,7 +65,16 @@ Deno.test("an answer settles what it cost, is kept, and has a row in the ledger"
     completion_tokens: 20,
     total_ms: 0,
     upstream_ms: 0,
+    raw_confidence: 0.9,
+    confidence_method: "verbalized",
+    model_asked: DEFAULT_MODEL,
+    prompt_version: versionsOfStructured().promptVersion,
+    schema_version: versionsOfStructured().schemaVersion,
+    family: "wood",
+    answer_hash: entry.answer_hash,
   });
+  assert.match(String(entry.answer_hash), /^[0-9a-f]{64}$/);
+  assert.notEqual(entry.answer_hash, settlement.cacheKey);
 });
 
 Deno.test("twice the dearest model's most is set aside before anything is asked", async () => {

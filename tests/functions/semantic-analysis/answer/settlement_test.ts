@@ -16,7 +16,11 @@ import { USER } from "../../../support/function.ts";
 const { settings } = parseSettings({ TOGETHER_API_KEY: "k" });
 const PRICED = toPricedRequest("id", USER, REQUEST, settings!);
 const SPENDING = { ceilingNanoUsd: 1_000, attempts: [] };
-const ANALYSIS = { analysis: "Oak", usage: { prompt_tokens: 7 } } as Analysis;
+const ANALYSIS = {
+  analysis: "Oak",
+  figure: { raw: null, method: "none" },
+  usage: { prompt_tokens: 7 },
+} as Analysis;
 
 const settle = (outcome: RequestOutcome) => toSettlement(PRICED, outcome, createTimings(() => 0));
 

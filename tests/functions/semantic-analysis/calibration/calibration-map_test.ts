@@ -2,23 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   applyMap,
-  type CalibrationMap,
   type Fit,
   readCalibrationMap,
 } from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
-
-const MAP: CalibrationMap = {
-  model: "local/pixel-analyst",
-  prompt_version: "0123456789abcdef",
-  schema_version: "fedcba9876543210",
-  method: "fused",
-  fit: { kind: "platt", a: 0.8, b: -0.4 },
-  n: 320,
-  ece: { before: 0.14, after: 0.03 },
-  fitted_at: "2026-11-26T12:00:00Z",
-  thresholds: { n: 300, raw: { "0.8": 0.41, "0.9": 0.62, "0.95": 0.83, "0.99": null } },
-  conformal: { alpha: 0.05, quantile: 0.97, n: 300 },
-};
+import { CALIBRATION_MAP as MAP } from "../../../support/calibration.ts";
 
 const isotonic: Fit = { kind: "isotonic", x: [0.2, 0.6, 0.8], y: [0.1, 0.5, 0.9] };
 

@@ -26,7 +26,7 @@ Deno.test("a structured answer is asked for with 700 tokens, in the form and wit
   const { bodies: [body] } = await analyse([saying(OAK)]);
   assert.equal(body.max_tokens, 700);
   assert.equal(body.response_format.type, "json_schema");
-  assert.equal(body.logprobs, 1);
+  assert.equal(body.logprobs, 5);
   assert.match(body.messages[1].content[0].text, /Answer with one JSON object/);
 });
 
@@ -41,7 +41,7 @@ Deno.test("prose is asked for with 300 tokens, and without a form", async () => 
     assert.equal(body.max_tokens, 300);
     assert.equal("response_format" in body, false);
     assert.equal(analysis.material, null);
-    assert.equal(analysis.confidence, null);
+    assert.equal(analysis.figure.raw, null);
   }
 });
 
@@ -62,8 +62,12 @@ Deno.test("a structured answer becomes prose, material and confidence", async ()
   const { analysis, codes } = await analyse([answer]);
   assert.equal(analysis.analysis, OAK.description);
   assert.deepEqual(analysis.material, MATERIAL);
-  assert.equal(analysis.confidence, Math.round(0.8 ** 0.7 * 0.9 ** 0.3 * 1e4) / 1e4);
-  assert.deepEqual(analysis.confidence_detail, { method: "fused", calibrated: false });
+  assert.deepEqual(analysis.figure, {
+    raw: Math.round(0.8 ** 0.7 * 0.9 ** 0.3 * 1e4) / 1e4,
+    method: "fused",
+    families: null,
+    model: analysis.model_requested,
+  });
   assert.deepEqual(codes, []);
 });
 
@@ -74,7 +78,7 @@ Deno.test("an answer in another form is repaired once, without the picture", asy
   assert.deepEqual(bodies.map(hasImage), [true, false]);
   assert.match(bodies[1].messages[1].content, /-----\nIt is oak\.\n-----/);
   // The label was copied, so its tokens say nothing about it.
-  assert.equal(analysis.confidence_detail.method, "verbalized");
+  assert.equal(analysis.figure.method, "verbalized");
   assert.equal(analysis.usage.prompt_tokens, 2000);
   assert.equal(attempts.length, 2);
   assert.deepEqual(codes, []);
@@ -84,7 +88,7 @@ Deno.test("what can't be repaired is prose", async () => {
   const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Sorry.")]);
   assert.equal(analysis.analysis, "It is oak.");
   assert.equal(analysis.material, null);
-  assert.equal(analysis.confidence, null);
+  assert.equal(analysis.figure.raw, null);
   assert.equal(bodies.length, 2);
   assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
 });
@@ -193,7 +197,7 @@ Deno.test("a confidence rests on the tokens of the answer that was read", async 
   for (const [name, answers, expected] of cases) {
     const { analysis } = await analyse(answers);
     assert.equal(analysis.material?.family, "wood", name);
-    assert.equal(analysis.confidence, expected && Math.round(expected * 1e4) / 1e4, name);
+    assert.equal(analysis.figure.raw, expected && Math.round(expected * 1e4) / 1e4, name);
   }
 });
 

@@ -67,6 +67,7 @@ for (const name of NAMES_WITHOUT_METADATA) {
         maxTokens: null,
         cacheMode: "use",
         isStreamed: false,
+        minPrecision: null,
         warnings: [],
       });
     }

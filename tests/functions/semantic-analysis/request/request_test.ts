@@ -22,6 +22,7 @@ Deno.test("toAnalysisRequest() fills in everything but the picture", async () =>
     maxTokens: null,
     cacheMode: "use",
     isStreamed: false,
+    minPrecision: null,
     warnings: [],
   });
 });

@@ -72,7 +72,7 @@ Deno.test("stored picture: a hit asks Storage once, and no model", async () => {
     analysis: "Oak.",
     warnings: [],
     usage: {},
-    confidence_detail: {},
+    figure: { raw: null, method: "none", families: null, model: "a/model" },
   });
   const { post, together, calls } = createWithObject([{}], {
     decisions: [{ outcome: "hit", state: STATE, answer, ageMs: 0 }],

@@ -398,10 +398,13 @@ export type Database = {
           "p_id": string;
           "p_is_anonymous"?: boolean;
           "p_key"?: string;
+          "p_models"?: (string)[];
           "p_nano_per_month"?: number;
           "p_per_day": number;
           "p_per_minute": number;
           "p_project_nano_per_month"?: number;
+          "p_prompt_version"?: string;
+          "p_schema_version"?: string;
           "p_subject": string;
         };
         Returns: Json;

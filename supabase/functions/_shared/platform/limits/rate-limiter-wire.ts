@@ -39,17 +39,26 @@ const deniedSchema = lazily(() =>
 /** In place of every other answer: the subject is a user who was deleted within the last day. */
 const deletedSchema = lazily(() => z.object({ outcome: z.literal("deleted") }));
 
+/** With every answer but a denial: there are none where the key is absent. */
+const mapsShape = () => ({ maps: z.optional(z.array(z.unknown())) });
+
 /** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
 export const reservationSchema = lazily(() =>
   z.discriminatedUnion("outcome", [
-    z.object({ ...stateShape(), outcome: z.literal("leader") }),
+    z.object({ ...stateShape(), ...mapsShape(), outcome: z.literal("leader") }),
     z.object({
       ...stateShape(),
+      ...mapsShape(),
       outcome: z.literal("hit"),
       answer: z.string(),
       age_ms: z.number(),
     }),
-    z.object({ ...stateShape(), outcome: z.literal("follower"), holder: z.string() }),
+    z.object({
+      ...stateShape(),
+      ...mapsShape(),
+      outcome: z.literal("follower"),
+      holder: z.string(),
+    }),
     deniedSchema(),
     deletedSchema(),
   ])

@@ -33,11 +33,17 @@ export interface ReserveRequest {
   ceilingNanoUsd: number;
   /** SHA-256 as hex of all that the answer depends on; null to neither look it up nor share it. */
   cacheKey: string | null;
+  /** Whose calibration maps are wanted with the decision. Default null: none. */
+  mapsOf?: { models: readonly string[]; promptVersion: string; schemaVersion: string } | null;
 }
 
 /** What was decided. A leader must settle; the others have taken a minute unit and no more. */
 export type Reservation =
-  & { state: RateLimitState }
+  & {
+    state: RateLimitState;
+    /** The calibration maps in force, as they are stored; absent when there are none. */
+    maps?: unknown[];
+  }
   & (
     | { outcome: "leader" }
     | { outcome: "hit"; answer: string; ageMs: number }
@@ -151,7 +157,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   }
 
   return {
-    async reserve({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey }) {
+    async reserve({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey, mapsOf = null }) {
       const row = await call(reservationSchema, "semantic_analysis_reserve", {
         p_subject: subject,
         p_id: id,
@@ -165,17 +171,22 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         }),
         p_ceiling_nano: ceilingNanoUsd,
         ...(cacheKey !== null && { p_key: cacheKey }),
+        ...(mapsOf !== null && {
+          p_models: [...mapsOf.models],
+          p_prompt_version: mapsOf.promptVersion,
+          p_schema_version: mapsOf.schemaVersion,
+        }),
       });
       const state = toState(row);
+      if (row.outcome === "denied") return { outcome: "denied", state, ...toDenial(row) };
+      const decided = { state, ...(row.maps && { maps: row.maps }) };
       switch (row.outcome) {
         case "leader":
-          return { outcome: "leader", state };
+          return { outcome: "leader", ...decided };
         case "hit":
-          return { outcome: "hit", state, answer: row.answer, ageMs: row.age_ms };
+          return { outcome: "hit", ...decided, answer: row.answer, ageMs: row.age_ms };
         case "follower":
-          return { outcome: "follower", state, holder: row.holder };
-        case "denied":
-          return { outcome: "denied", state, ...toDenial(row) };
+          return { outcome: "follower", ...decided, holder: row.holder };
       }
     },
 

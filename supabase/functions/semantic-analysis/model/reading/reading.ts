@@ -1,9 +1,9 @@
 /** What a completion comes to, and what reads it. */
 
 import type { Verdict } from "../../../_shared/together-ai/attempt.ts";
-import type { ChatCompletion } from "../../../_shared/together-ai/completion.ts";
+import type { ChatCompletion } from "../../../_shared/together-ai/completion/completion.ts";
 import type { Model } from "../../../_shared/together-ai/models.ts";
-import type { LabelPlace } from "./confidence.ts";
+import type { LabelPlace } from "../figure/label-tokens.ts";
 import type { MaterialAnswer } from "./material-answer.ts";
 
 export interface ReaderOptions {

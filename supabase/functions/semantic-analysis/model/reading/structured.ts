@@ -1,7 +1,7 @@
 /** A completion read as an object in our form, whatever is around it. */
 
 import { MATERIAL_LIMITS } from "../../../_shared/client/material.ts";
-import type { ChatCompletion } from "../../../_shared/together-ai/completion.ts";
+import type { ChatCompletion } from "../../../_shared/together-ai/completion/completion.ts";
 import { cleanText, createGrowingText, type GrowingText } from "./clean-text.ts";
 import type { JsonObject, ObjectSource } from "./json-parser.ts";
 import { createJsonScanner } from "./json-scanner.ts";

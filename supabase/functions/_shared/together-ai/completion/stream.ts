@@ -9,12 +9,12 @@ import {
   type ReportedFailure,
   toCompletion,
   toEnd,
-  type TokenLogprob,
   toReportedError,
 } from "./completion.ts";
-import { TogetherError, TogetherResponseError, TogetherStreamError } from "./errors.ts";
-import type { IncomingBody } from "./exchange.ts";
-import type { Usage } from "./models.ts";
+import type { TokenLogprob } from "./logprobs.ts";
+import { TogetherError, TogetherResponseError, TogetherStreamError } from "../errors.ts";
+import type { IncomingBody } from "../exchange.ts";
+import type { Usage } from "../models.ts";
 
 export interface ReadOptions {
   requestedModel: string;

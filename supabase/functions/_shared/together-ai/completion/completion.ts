@@ -11,15 +11,9 @@ import {
   type TogetherError,
   TogetherResponseError,
   TogetherStreamError,
-} from "./errors.ts";
-import type { Usage } from "./models.ts";
-
-/** One token of a completion. */
-export interface TokenLogprob {
-  token: string;
-  /** Natural logarithm of its probability; at most 0. */
-  logprob: number;
-}
+} from "../errors.ts";
+import type { Usage } from "../models.ts";
+import { readLogprobs, type TokenLogprob } from "./logprobs.ts";
 
 /**
  * How a completion ended: by itself, cut at `max_tokens`, or `broken` by a failure that came after its
@@ -151,7 +145,7 @@ function readPiece(value: unknown): CompletionPiece | null {
     model: readModel(body.model),
     finishReason: choice === null ? null : readFinishReason(choice.finish_reason),
     usage: readUsage(body.usage),
-    logprobs: readLogprobs(choice?.logprobs, text),
+    logprobs: readLogprobs(choice?.logprobs, text, choice?.top_logprobs),
     failure: readFailure(body) ?? (isTold(choice?.error) ? readFailure(choice!) : null),
     hasChoice: choice !== null,
     isWhole: asObject(choice?.delta) === null && asObject(choice?.message) !== null,
@@ -202,34 +196,6 @@ function readUsage(value: unknown): Usage | null {
 function toTokenCount(value: unknown): number | null {
   const isCount = Number.isInteger(value) && (value as number) >= 0;
   return isCount ? value as number : null;
-}
-
-/**
- * Log probabilities in any of their shapes: as OpenAI sends them, one object a token; as Together always
- * has, parallel arrays; and in a stream one number for the chunk's one token.
- *
- * @param text What they belong to.
- */
-export function readLogprobs(value: unknown, text: string): TokenLogprob[] | null {
-  if (Number.isFinite(value)) return toTokens([text], [value]);
-  const logprobs = asObject(value);
-  if (logprobs === null) return null;
-  if (!Array.isArray(logprobs.content)) return toTokens(logprobs.tokens, logprobs.token_logprobs);
-  const tokens = logprobs.content.map(asObject);
-  return toTokens(tokens.map((each) => each?.token), tokens.map((each) => each?.logprob));
-}
-
-function toTokens(tokens: unknown, logprobs: unknown): TokenLogprob[] | null {
-  if (!Array.isArray(tokens) || !Array.isArray(logprobs)) return null;
-  if (tokens.length === 0 || tokens.length !== logprobs.length) return null;
-  const pairs = tokens.map((token, at) => ({ token, logprob: logprobs[at] }));
-  const isUsable = pairs.every(({ token, logprob }) =>
-    typeof token === "string" && typeof logprob === "number" && Number.isFinite(logprob)
-  );
-  // Rounding at the provider can leave a certain token a hair above 0.
-  return isUsable
-    ? pairs.map(({ token, logprob }) => ({ token, logprob: Math.min(0, logprob) }))
-    : null;
 }
 
 /**

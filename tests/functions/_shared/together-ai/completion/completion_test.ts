@@ -4,15 +4,14 @@ import {
   parseChunk,
   parseCompletion,
   parseErrorDetails,
-  readLogprobs,
-} from "../../../../supabase/functions/_shared/together-ai/completion.ts";
+} from "../../../../../supabase/functions/_shared/together-ai/completion/completion.ts";
 import {
   TogetherApiError,
   TogetherEmptyAnswerError,
   TogetherError,
   TogetherResponseError,
   TogetherStreamError,
-} from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+} from "../../../../../supabase/functions/_shared/together-ai/errors.ts";
 
 const choices = [{ message: { content: "Oak." } }];
 const parse = (body: object) => parseCompletion(JSON.stringify(body), "a/b");
@@ -195,38 +194,4 @@ Deno.test("parseErrorDetails() finds identifiers in any of the shapes, else noth
   }
   assert.deepEqual(parseErrorDetails("<html>"), { isPage: true });
   assert.deepEqual(parseErrorDetails("busy"), { isPage: false });
-});
-
-const WOOD = [{ token: "wo", logprob: -0.1 }, { token: "od", logprob: 0 }];
-
-Deno.test("readLogprobs() reads all shapes, and takes no part for the whole", () => {
-  const read = (value: unknown) => readLogprobs(value, "wood");
-  assert.deepEqual(read({ tokens: ["wo", "od"], token_logprobs: [-0.1, 0] }), WOOD);
-  const content = WOOD.map((each) => ({ ...each, bytes: null, top_logprobs: [] }));
-  assert.deepEqual(read({ content, refusal: null }), WOOD);
-  assert.deepEqual(read(-0.1), [{ token: "wood", logprob: -0.1 }]);
-  assert.deepEqual(read({ content: [{ token: "a", logprob: 1e-6 }] }), [{
-    token: "a",
-    logprob: 0,
-  }]);
-  for (
-    const value of [
-      { tokens: ["wo", "od"], token_logprobs: [-0.1] },
-      { tokens: ["wo", "od"], token_logprobs: [null, 0] },
-      { tokens: [], token_logprobs: [] },
-      { content: [] },
-      { content: [{ token: "a" }] },
-      null,
-      undefined,
-      {},
-      [],
-      "x",
-    ]
-  ) {
-    assert.equal(read(value), null);
-  }
-  fc.assert(fc.property(fc.anything(), (value) => {
-    const tokens = read(value);
-    assert.ok(tokens === null || tokens.every(({ logprob }) => logprob <= 0));
-  }));
 });

@@ -7,8 +7,8 @@ import {
   TogetherResponseError,
   TogetherStreamError,
   TogetherTimeoutError,
-} from "../../../../supabase/functions/_shared/together-ai/errors.ts";
-import { readCompletion } from "../../../../supabase/functions/_shared/together-ai/stream.ts";
+} from "../../../../../supabase/functions/_shared/together-ai/errors.ts";
+import { readCompletion } from "../../../../../supabase/functions/_shared/together-ai/completion/stream.ts";
 
 const chunk = (content: string, rest: object = {}, choice: object = {}) =>
   `data: ${

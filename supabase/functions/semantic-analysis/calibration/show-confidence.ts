@@ -1,0 +1,117 @@
+/** What a caller is told of a raw figure, by the maps of this moment. */
+
+import type {
+  AbsenceReason,
+  AnalysisResponseBody,
+  Candidate,
+  ConfidenceDetail,
+} from "../../_shared/client/contract.ts";
+import type { Analysis } from "../model/analysis.ts";
+import type { Versions } from "../model/versions.ts";
+import { toCandidates } from "./candidates.ts";
+import {
+  applyMap,
+  type CalibrationMap,
+  type Precision,
+  PRECISIONS,
+  readCalibrationMap,
+} from "./calibration-map.ts";
+
+/** Models overstate themselves, so their word alone, uncalibrated, counts for no more than this. */
+export const MAX_VERBALIZED = 0.75;
+
+export type ShownConfidence = Pick<
+  AnalysisResponseBody,
+  "confidence" | "confidence_detail" | "candidates"
+>;
+
+export interface ShowConfidenceOptions {
+  /** As the reservation brought them. */
+  maps: readonly unknown[];
+  versions: Versions;
+  /** null where no promise is asked for. */
+  minPrecision: number | null;
+}
+
+/** Calibrates where a map is in force; what is not there has its reason. */
+export function showConfidence(
+  figure: Analysis["figure"],
+  { maps, versions, minPrecision }: ShowConfidenceOptions,
+): ShownConfidence {
+  const { raw, method, model, families } = figure;
+  const map = raw === null ? null : findMap(figure, maps, versions);
+  const [meets, meetsReason] = minPrecision === null
+    ? [undefined, undefined]
+    : decidePromise(raw, map, minPrecision);
+  const [candidates, candidatesReason] = chooseCandidates(figure, map);
+  const calibratedReason = map === null ? (raw === null ? "no_figure" : "no_map") : undefined;
+  const reason = {
+    ...(calibratedReason && { calibrated: calibratedReason }),
+    ...(meetsReason && { meets: meetsReason }),
+    ...(candidatesReason && { candidates: candidatesReason }),
+  } satisfies ConfidenceDetail["reason"];
+  return {
+    confidence: raw === null ? null : map === null ? cap(raw, method) : round(applyMap(map, raw)),
+    confidence_detail: {
+      method,
+      calibrated: map !== null,
+      raw,
+      model,
+      ...(families && { families }),
+      ...(map && { n: map.n, ece: map.ece.after, fitted_at: map.fitted_at }),
+      ...(meets !== undefined && { meets }),
+      ...(Object.keys(reason).length > 0 && { reason }),
+    },
+    ...(candidates && { candidates }),
+  };
+}
+
+/** A map that can't be read is none: the answer is worth more than its calibration. */
+function findMap(
+  { model, method }: Analysis["figure"],
+  maps: readonly unknown[],
+  { promptVersion, schemaVersion }: Versions,
+): CalibrationMap | null {
+  const found = maps.find((map) => {
+    const { model: ofModel, method: ofMethod } = (map ?? {}) as Partial<CalibrationMap>;
+    return ofModel === model && ofMethod === method;
+  });
+  const map = found === undefined ? null : readCalibrationMap(found);
+  const isOfVersion = map?.prompt_version === promptVersion &&
+    map.schema_version === schemaVersion;
+  return isOfVersion ? map : null;
+}
+
+function cap(raw: number, method: ConfidenceDetail["method"]): number {
+  return method === "verbalized" ? Math.min(raw, MAX_VERBALIZED) : raw;
+}
+
+/** Whether a promise is kept, or why none is given: that of the next higher precision with a threshold. */
+function decidePromise(
+  raw: number | null,
+  map: CalibrationMap | null,
+  minPrecision: number,
+): [boolean | undefined, AbsenceReason?] {
+  if (raw === null) return [undefined, "no_figure"];
+  if (map === null) return [undefined, "no_map"];
+  const precision = PRECISIONS.find((each) => each >= minPrecision);
+  const threshold = precision && map.thresholds?.raw[String(precision) as Precision];
+  if (threshold === undefined || threshold === null) return [undefined, "not_promised"];
+  return [raw >= threshold];
+}
+
+function chooseCandidates(
+  { raw, families }: Analysis["figure"],
+  map: CalibrationMap | null,
+): [Candidate[] | undefined, AbsenceReason?] {
+  if (raw === null) return [undefined, "no_figure"];
+  if (map === null) return [undefined, "no_map"];
+  if (families === null) return [undefined, "no_alternatives"];
+  if (map.conformal === null) return [undefined, "not_promised"];
+  const candidates = toCandidates(families, map.conformal);
+  return candidates === null ? [undefined, "too_many"] : [candidates];
+}
+
+function round(probability: number): number {
+  return Math.round(probability * 10_000) / 10_000;
+}
