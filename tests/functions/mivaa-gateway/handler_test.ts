@@ -131,6 +131,13 @@ Deno.test("only a project's secret chooses the model through the gateway", async
   assert.equal(await statusOf({ caller: SERVICE }), 200);
 });
 
+Deno.test("a palette goes through the gateway as it came", async () => {
+  const { post, analysisRequests } = createGateway();
+  const palette = [{ hex: "#b68350", share: 0.7, name: "warm brown" }];
+  await post({ ...ANALYSE, payload: { ...ANALYSE.payload, options: { palette } } });
+  assert.deepEqual((await analysisRequests[0]!.json()).options, { palette });
+});
+
 Deno.test("a static key can't name a user", async () => {
   const { post, analysisRequests, serviceRequests } = createGateway();
   for (const id of [USER_ID, "", "admin"]) {

@@ -14,7 +14,12 @@ export * from "./contract.ts";
 export { describeError, type DescribeErrorOptions, type ErrorMessage } from "./describe-error.ts";
 export * from "./errors.ts";
 export * from "./material.ts";
-export type { AnalysisRequest, PictureBytes, PictureSource } from "./picture/picture-source.ts";
+export type {
+  AnalysisRequest,
+  PictureBytes,
+  PictureSource,
+  PictureWithColors,
+} from "./picture/picture-source.ts";
 export {
   type PictureFacts,
   type PreparedPicture,

@@ -1,6 +1,8 @@
 /** The wire of the semantic-analysis function: what its callers send and get. */
 
-import type { Material } from "./material.ts";
+import type { Material, PaletteColor } from "./material.ts";
+
+export type { PaletteColor };
 
 /** The share of right answers that may be asked for with `min_precision`: up to this. */
 export const MAX_PRECISION = 0.99;
@@ -17,16 +19,6 @@ export type CacheMode = (typeof CACHE_MODES)[number];
 
 /** The longest `prompt`, in UTF-16 code units. */
 export const MAX_PROMPT_LENGTH = 4_000;
-
-/** A colour of a picture, measured from its pixels. */
-export interface PaletteColor {
-  /** `#rrggbb`. */
-  hex: string;
-  /** Part of the picture that is nearest to this colour, in (0, 1]. */
-  share: number;
-  /** Plain English, such as `warm brown`. */
-  name: string;
-}
 
 /** A picture in Supabase Storage, read with the caller's rights. */
 export interface StoredImage {
@@ -52,7 +44,7 @@ export interface AnalysisRequestBody {
     cache?: CacheMode;
     /** A priced model, asked alone; for project secrets only. */
     model?: string;
-    /** Colours that the caller has measured, at most 8: `colors` of `preparePicture`. */
+    /** Colours that the caller has measured, at most 8: `colors` of `preparePicture`. Empty for none. */
     palette?: PaletteColor[];
     /**
      * `confidence_detail.meets` says whether the answer is one of those of which at least this share is
@@ -72,7 +64,8 @@ export interface Warning {
     | "MODEL_FALLBACK"
     | "ANSWER_TRUNCATED"
     | "STRUCTURE_UNAVAILABLE"
-    | "VALUE_NOT_IN_VOCABULARY";
+    | "VALUE_NOT_IN_VOCABULARY"
+    | "COLOR_CONTRADICTED";
   message: string;
 }
 

@@ -83,6 +83,22 @@ type Vocabulary = typeof MATERIAL_VOCABULARY;
 
 export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 
+/** A colour of a picture, measured from its pixels. */
+export interface PaletteColor {
+  /** `#rrggbb`. */
+  hex: string;
+  /** Part of the picture that is nearest to this colour, in (0, 1]. */
+  share: number;
+  /** Plain English, such as `warm brown`. */
+  name: string;
+}
+
+/** The measured colours of a picture, and who measured them: the caller of this one request. */
+export interface MaterialPalette {
+  source: "caller";
+  colors: PaletteColor[];
+}
+
 /** `material` of an analysis. Strings and arrays are bounded by `MATERIAL_LIMITS`. */
 export interface Material {
   family: Vocabulary["family"][number];
@@ -100,6 +116,8 @@ export interface Material {
   quality_flags: QualityFlag[];
   /** Materials it could be taken for. */
   lookalikes: string[];
+  /** Only in the answer to a request with `options.palette`: no part of what is stored of an analysis. */
+  palette?: MaterialPalette;
 }
 
 /** Bounds that keep the longest completion below 700 tokens. */

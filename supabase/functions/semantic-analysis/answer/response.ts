@@ -2,8 +2,9 @@
 
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { toRateLimitedError } from "../../_shared/platform/limits/rate-limits.ts";
-import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import type { AnalysisResponseBody, PaletteColor } from "../../_shared/client/contract.ts";
 import { showConfidence } from "../calibration/show-confidence.ts";
+import { toContradictionWarnings } from "../model/colours/contradictions.ts";
 import { versionsOfStructured } from "../model/versions.ts";
 import type { Answered, RequestOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
@@ -30,6 +31,7 @@ export function toResponseBody(
 ): AnalysisResponseBody {
   if (outcome.kind !== "answered") throw toThrown(outcome);
   const { warnings, figure, ...analysis } = outcome.analysis;
+  const measured = withPalette(analysis.material, request.palette);
   return {
     ...analysis,
     ...showConfidence(figure, {
@@ -37,11 +39,24 @@ export function toResponseBody(
       versions: versionsOfStructured(),
       minPrecision: request.minPrecision,
     }),
+    material: measured.material,
     usage: toUsage(outcome),
     cached: outcome.role !== "leader",
-    warnings: [...request.warnings, ...warnings],
+    warnings: [...request.warnings, ...warnings, ...measured.warnings],
     processing_time_ms: Math.round(context.timings.totalMs()),
     request_id: context.requestId,
+  };
+}
+
+/** The analysis may be another caller's as well: what this one measured is told to this one alone. */
+function withPalette(
+  material: AnalysisResponseBody["material"],
+  colors: PaletteColor[] | null,
+): Pick<AnalysisResponseBody, "material" | "warnings"> {
+  if (material === null || colors === null) return { material, warnings: [] };
+  return {
+    material: { ...material, palette: { source: "caller", colors } },
+    warnings: toContradictionWarnings(material.colors, colors),
   };
 }
 

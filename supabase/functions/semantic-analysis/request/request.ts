@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 import { lazily } from "../../_shared/platform/lazily.ts";
+import { paletteSchema } from "../../_shared/platform/palette.ts";
 import {
   ANALYSIS_TYPES,
   type AnalysisType,
@@ -11,6 +12,7 @@ import {
   type CacheMode,
   MAX_PRECISION,
   MAX_PROMPT_LENGTH,
+  type PaletteColor,
   type Warning,
 } from "../../_shared/client/contract.ts";
 import type { ParsedPicture, ParsePictureOptions, Picture } from "./picture.ts";
@@ -26,6 +28,8 @@ export interface AnalysisRequest {
   /** Upper bound of the answer's length in tokens; null when the caller named none. */
   maxTokens: number | null;
   cacheMode: CacheMode;
+  /** What the caller has measured. No part of the question: it is put beside the analysis afterwards. */
+  palette: PaletteColor[] | null;
   /** The answer is wanted as server-sent events. */
   isStreamed: boolean;
   /** The share of right answers that `meets` is asked for; null for none. The answer doesn't depend on it. */
@@ -99,6 +103,7 @@ const optionsSchema = lazily(() =>
         z.lte(MAX_PRECISION, precisionError),
       ),
     ),
+    palette: optional(paletteSchema()),
   }, { error: "must be an object" })
 );
 
@@ -161,6 +166,7 @@ export async function toAnalysisRequest(
     temperature: wanted?.temperature ?? options.temperature,
     maxTokens,
     cacheMode: wanted?.cache ?? CACHE_MODES[0],
+    palette: wanted?.palette?.length ? wanted.palette : null,
     isStreamed: wanted?.stream ?? isStreamed,
     minPrecision: wanted?.min_precision ?? null,
     warnings: [

@@ -1,7 +1,12 @@
 /** The last steps before a call: the picture is prepared where it can be, and put into a body. */
 
 import type { AnalysisRequestBody } from "../contract.ts";
-import { type AnalysisRequest, toBytes, toRequestBody } from "../picture/picture-source.ts";
+import {
+  type AnalysisRequest,
+  toBytes,
+  toRequestBody,
+  withPrepared,
+} from "../picture/picture-source.ts";
 import { isPage, preparePicture } from "../picture/prepare-picture.ts";
 import type { AnalysePictureOptions } from "./call-options.ts";
 import type { CallSignal } from "./call-signal.ts";
@@ -47,5 +52,6 @@ async function preparePictureOf(
   const prepared = await preparePicture(bytes, options).catch(() => null);
   if (!prepared) return request;
   onPrepared?.(prepared);
-  return prepared.isUntouched ? request : { ...request, image_data: prepared.picture };
+  const { image_data: _, ...others } = withPrepared(request, prepared);
+  return { ...others, image_data: prepared.isUntouched ? request.image_data! : prepared.picture };
 }

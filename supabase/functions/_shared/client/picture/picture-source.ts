@@ -1,32 +1,66 @@
 /** What a picture can be given as, and the body of a request that carries it. */
 
 import { isObject } from "../call/read-error.ts";
-import type { AnalysisRequestBody, StoredImage } from "../contract.ts";
+import type { AnalysisRequestBody, PaletteColor, StoredImage } from "../contract.ts";
 
 /**
  * A picture: text is base64, a `data:` URI or an https URL; a File is a Blob; a bucket and a path name
- * one in Supabase Storage.
+ * one in Supabase Storage; what `preparePicture` made is sent with the colours that it measured.
  */
-export type PictureSource = string | URL | Blob | ArrayBuffer | Uint8Array | StoredImage;
+export type PictureSource =
+  | string
+  | URL
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | StoredImage
+  | PictureWithColors;
+
+/** The part of a prepared picture that is sent: the bytes, and as `options.palette` the colours. */
+export interface PictureWithColors {
+  picture: Blob;
+  colors: PaletteColor[];
+}
 
 /** The forms of a picture that are its bytes. */
 export type PictureBytes = Blob | ArrayBuffer | Uint8Array;
 
 /** The body of a request, with the picture in any of its forms, or `image` for one in Storage. */
 export interface AnalysisRequest extends Omit<AnalysisRequestBody, "image_data"> {
-  image_data?: Exclude<PictureSource, StoredImage>;
+  image_data?: Exclude<PictureSource, StoredImage | PictureWithColors>;
 }
 
 /** A picture alone is asked about with all defaults. */
 export function toAnalysisRequest(picture: PictureSource | AnalysisRequest): AnalysisRequest {
   if (!isRecord(picture)) return { image_data: picture };
-  return "bucket" in picture ? { image: picture } : picture;
+  if ("bucket" in picture) return { image: picture };
+  return isPrepared(picture) ? withPrepared({}, picture) : picture;
 }
 
-/** A request or a place in Storage, not a picture itself. */
+function isPrepared(picture: PictureWithColors | AnalysisRequest): picture is PictureWithColors {
+  return "picture" in picture && isBytes(picture.picture);
+}
+
+/**
+ * The request with a prepared picture in place of its own. A palette that the caller gave stays, an empty
+ * one too; so do options that are no object, for the function to say what is wrong with them.
+ */
+export function withPrepared(
+  request: AnalysisRequest,
+  { picture, colors }: PictureWithColors,
+): AnalysisRequest {
+  const { options = {} } = request;
+  return {
+    ...request,
+    image_data: picture,
+    options: isObject(options) ? { palette: colors, ...options } : options,
+  };
+}
+
+/** A request, a place in Storage or a prepared picture, not a picture itself. */
 function isRecord(
   picture: PictureSource | AnalysisRequest,
-): picture is StoredImage | AnalysisRequest {
+): picture is StoredImage | PictureWithColors | AnalysisRequest {
   return isObject(picture) && !isBytes(picture) && !(picture instanceof URL);
 }
 

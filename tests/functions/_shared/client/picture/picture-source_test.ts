@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { analysePicture } from "../../../../../supabase/functions/_shared/client/analyse-picture.ts";
 import { streamAnalysis } from "../../../../../supabase/functions/_shared/client/stream-analysis.ts";
-import type { PictureSource } from "../../../../../supabase/functions/_shared/client/picture/picture-source.ts";
+import {
+  type AnalysisRequest,
+  type PictureSource,
+  withPrepared,
+} from "../../../../../supabase/functions/_shared/client/picture/picture-source.ts";
 import { ANALYSIS, createFakeClient, streamOf } from "../../../../support/analysis-client.ts";
 
 const BYTES = Uint8Array.of(0xff, 0xd8, 0xff, 0, 1, 2, 3, 250);
@@ -65,6 +69,27 @@ Deno.test("analysePicture() sends what is asked beside the picture's bytes", asy
   assert.equal(form.get("analysis_type"), "general_description");
   assert.equal(form.get("prompt"), "Which wood is this?");
   assert.deepEqual(JSON.parse(form.get("options") as string), { temperature: 0, cache: "refresh" });
+});
+
+Deno.test("analysePicture() sends a prepared picture with the colours that were measured", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  const colors = [{ hex: "#b68350", share: 0.7, name: "warm brown" }];
+  await analysePicture(client, { picture: new Blob([BYTES]), colors });
+  const form = await requests[0]!.formData();
+  assert.deepEqual(JSON.parse(form.get("options") as string), { palette: colors });
+  assert.deepEqual(new Uint8Array(await (form.get("image") as File).arrayBuffer()), BYTES);
+});
+
+Deno.test("withPrepared() leaves a palette of the caller's, and options that are none", () => {
+  const prepared = {
+    picture: new Blob([BYTES]),
+    colors: [{ hex: "#b68350", share: 0.7, name: "warm brown" }],
+  };
+  const optionsOf = (options: unknown) =>
+    withPrepared({ options } as AnalysisRequest, prepared).options;
+  assert.deepEqual(optionsOf({ palette: [] }), { palette: [] });
+  assert.deepEqual(optionsOf({ cache: "off" }), { palette: prepared.colors, cache: "off" });
+  assert.equal(optionsOf("fast"), "fast");
 });
 
 Deno.test("streamAnalysis() asks for a stream in a form as well", async () => {
