@@ -72,6 +72,7 @@ const askOurs: Ask = async (baseUrl, { request }) => {
     model: null,
     temperature: 0.1,
     maxTokens: null,
+    palette: null,
     isStreamed: request.options?.stream ?? false,
     minPrecision: null,
     cacheMode: "off",

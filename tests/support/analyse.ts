@@ -29,6 +29,7 @@ export const REQUEST: AnalysisRequest = {
   model: null,
   temperature: 0.1,
   maxTokens: null,
+  palette: null,
   isStreamed: false,
   minPrecision: null,
   cacheMode: "use",

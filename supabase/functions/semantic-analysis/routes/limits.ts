@@ -87,6 +87,7 @@ function toAnalysisCost(
     temperature: together.temperature,
     maxTokens: null,
     cacheMode: "off",
+    palette: null,
     isStreamed: false,
     minPrecision: null,
     warnings: [],

@@ -211,7 +211,7 @@ export function findProse(object: JsonObject): string | null {
 }
 
 /** A known property: of these the answer is made, quality flags are about the picture. */
-function isKnown({ quality_flags: _, ...properties }: Material): boolean {
+function isKnown({ quality_flags: _, palette: __, ...properties }: Material): boolean {
   return Object.values(properties).some((value) =>
     Array.isArray(value) ? value.length > 0 : !isUnknown(value)
   );
