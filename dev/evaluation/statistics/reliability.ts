@@ -141,10 +141,10 @@ function toDebiasedEce(figures: Figures, weights: Float64Array): number {
     if (n === 0) continue;
     const distance = Math.abs(confidenceSum[index]! - rightSum[index]!) / n;
     const expected = toFoldedMean(distance, Math.sqrt(squares[index]!) / n);
-    sum += n * Math.max(0, 2 * distance - expected);
+    sum += n * (2 * distance - expected);
     total += n;
   }
-  return sum / total;
+  return Math.max(0, sum / total);
 
   /** Of each bin: the squares of its clusters' sums of (right − share), a cluster drawn twice counting twice. */
   function sumSquaredResiduals(): Float64Array {
