@@ -1,0 +1,39 @@
+import type { EvaluationProgress } from "../project/run-evaluation.ts";
+import type { EvaluationQuote } from "../project/quote-evaluation.ts";
+import { toCount, toTable, toUsd } from "./text.ts";
+
+const BAR_CELLS = 24;
+
+/** A quote in lines. */
+export function describeEvaluationQuote(quote: EvaluationQuote): string[] {
+  return [
+    ...toTable(
+      ["model", "to ask", "kept", "expected (95 %)", "at worst"],
+      quote.models.map(({ model, questions, kept, expectedUsd, expectedBetweenUsd, worstUsd }) => [
+        model,
+        String(questions),
+        String(kept),
+        questions === 0 || expectedBetweenUsd === null
+          ? toUsd(expectedUsd)
+          : `${toUsd(expectedUsd)} (${expectedBetweenUsd.map(toUsd).join("–")})`,
+        toUsd(worstUsd),
+      ]),
+    ),
+    `expected ${toUsd(quote.expectedUsd)}, at worst ${toUsd(quote.worstUsd)}; never more`,
+  ];
+}
+
+/** One line for a terminal. */
+export function toEvaluationBar(
+  { questions, answered, failed, spentUsd }: EvaluationProgress,
+  budgetUsd: number,
+): string {
+  const ended = answered + failed;
+  const cells = questions === 0 ? BAR_CELLS : Math.round(ended / questions * BAR_CELLS);
+  return [
+    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
+    `${ended}/${questions}`,
+    failed > 0 ? toCount(failed, "failure") : "",
+    `${toUsd(spentUsd)} of ${toUsd(budgetUsd)}`,
+  ].filter((part) => part !== "").join("  ");
+}
