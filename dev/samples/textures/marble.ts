@@ -6,16 +6,16 @@ const CLOUD: Colour = [201, 203, 206];
 const VEIN: Colour = [104, 108, 116];
 
 /** Polished white marble: soft grey clouds and branching veins that wander across the slab. */
-export function marble(x: number, y: number): Colour {
-  const warpX = 95 * fractalNoise(x / 190, y / 190, 5, 21);
-  const warpY = 95 * fractalNoise(x / 190, y / 190, 5, 22);
+export function marble(x: number, y: number, seed = 0): Colour {
+  const warpX = 95 * fractalNoise(x / 190, y / 190, 5, 21 + seed);
+  const warpY = 95 * fractalNoise(x / 190, y / 190, 5, 22 + seed);
   const u = ((x + warpX) * 0.62 + (y + warpY) * 0.78) / 512;
   const v = ((x + warpX) * -0.78 + (y + warpY) * 0.62) / 512;
 
-  const cloud = smoothStep(-0.15, 0.5, fractalNoise(u * 5, v * 2.2, 4, 23));
-  const coarse = vein(fractalNoise(u * 2.6 + 3, v * 1.1, 4, 24), 0.03, x, y, 31);
-  const fine = vein(fractalNoise(u * 6 + 9, v * 2.6, 4, 25), 0.017, x, y, 32);
-  const hair = vein(fractalNoise(u * 11, v * 6, 3, 26), 0.012, x, y, 33);
+  const cloud = smoothStep(-0.15, 0.5, fractalNoise(u * 5, v * 2.2, 4, 23 + seed));
+  const coarse = vein(fractalNoise(u * 2.6 + 3, v * 1.1, 4, 24 + seed), 0.03, x, y, 31 + seed);
+  const fine = vein(fractalNoise(u * 6 + 9, v * 2.6, 4, 25 + seed), 0.017, x, y, 32 + seed);
+  const hair = vein(fractalNoise(u * 11, v * 6, 3, 26 + seed), 0.012, x, y, 33 + seed);
 
   let colour = mixColours(WHITE, CLOUD, cloud * 0.75);
   colour = mixColours(colour, VEIN, coarse * 0.85);

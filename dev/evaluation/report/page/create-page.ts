@@ -1,11 +1,10 @@
-/// <reference lib="dom" />
 /** An evaluation as one HTML file: nothing in it comes from outside, and no script runs. */
 import { describeComparison } from "../../comparison/describe-comparison.ts";
 import { isList, valuesOf } from "../../labels/parse-label.ts";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { AnswerGroup, EvaluationSummary, GroupSummary } from "../../statistics/summarise.ts";
 import { toCount, toEstimate, toPercent, toPercentEstimate, toSeconds, toUsd } from "../text.ts";
-import { createElements, createTable, type Elements } from "./elements.ts";
+import { createElements, createTable, type Elements, type PageElement } from "./elements.ts";
 import { plotConfusion, plotReliability, plotRiskCoverage } from "./plots.ts";
 import { STYLE } from "./style.ts";
 import { createWrongAnswers, findWrong } from "./wrong-answers.ts";
@@ -36,7 +35,7 @@ export function createPage(
   return `<!doctype html>\n${document.documentElement.outerHTML}\n`;
 }
 
-function createHeader(elements: Elements, summary: EvaluationSummary): Node[] {
+function createHeader(elements: Elements, summary: EvaluationSummary): PageElement[] {
   const { create } = elements;
   const { name, madeAt, pictures, sources, problems, groups, comparisons } = summary;
   return [
@@ -104,12 +103,12 @@ function createGroup(
   summary: GroupSummary,
   { lines }: AnswerGroup,
   thumbnails: ReadonlyMap<string, string>,
-): HTMLElement {
+): PageElement {
   const { create, document } = elements;
   const { name, answered, failed, failures, properties, reliability, riskCoverage } = summary;
   const codes = Object.entries(failures).map(([code, count]) => `${code} ${count}`).join(", ");
   const wrong = findWrong(lines).length;
-  const figure = (title: string, text: string, plot: Element, style: string | null = null) =>
+  const figure = (title: string, text: string, plot: PageElement, style: string | null = null) =>
     create(
       "figure",
       { class: style },
@@ -176,7 +175,7 @@ function createGroup(
   );
 }
 
-function createClasses(elements: Elements, { property, classes }: PropertyScore): HTMLElement {
+function createClasses(elements: Elements, { property, classes }: PropertyScore): PageElement {
   const { create } = elements;
   return create(
     "details",

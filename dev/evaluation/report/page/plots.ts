@@ -1,9 +1,9 @@
-/// <reference lib="dom" />
 /** The page's plots, as SVG in the page's colours. */
 import * as Plot from "@observablehq/plot";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { Reliability } from "../../statistics/reliability.ts";
 import type { RiskCoverage } from "../../statistics/risk-coverage.ts";
+import type { PageDocument, PageElement } from "./elements.ts";
 
 const WIDTH = 420;
 const STYLE = { fontSize: "12px", background: "none", color: "var(--ink)" };
@@ -11,7 +11,7 @@ const STYLE = { fontSize: "12px", background: "none", color: "var(--ink)" };
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 /** Said against right, a dot a bin with its 95 % interval; a calibrated model lies on the diagonal. */
-export function plotReliability(document: Document, { bins }: Reliability): Element {
+export function plotReliability(document: PageDocument, { bins }: Reliability): PageElement {
   const least = Math.min(
     ...bins.map(({ meanConfidence, interval }) => Math.min(meanConfidence, interval[0])),
   );
@@ -56,7 +56,7 @@ export function plotReliability(document: Document, { bins }: Reliability): Elem
 }
 
 /** The share of right answers among the most confident, by how many of all these are. */
-export function plotRiskCoverage(document: Document, { points }: RiskCoverage): Element {
+export function plotRiskCoverage(document: PageDocument, { points }: RiskCoverage): PageElement {
   const shown = points.map(({ coverage, risk, confidence }) => ({
     coverage,
     right: 1 - risk,
@@ -103,9 +103,9 @@ export function plotRiskCoverage(document: Document, { points }: RiskCoverage): 
 
 /** Labels in rows, answers in columns; a cell is the darker the larger its share of the row. */
 export function plotConfusion(
-  document: Document,
+  document: PageDocument,
   { confusion: { labels, answers, counts } }: PropertyScore,
-): Element {
+): PageElement {
   const cells = labels.flatMap((label, row) => {
     const total = counts[row]!.reduce((sum, count) => sum + count, 0);
     return answers.map((answer, column) => ({

@@ -1,14 +1,13 @@
-/// <reference lib="dom" />
 import type { AnsweredLine, AnswerLine } from "../../answers/answer-line.ts";
 import { toPercent } from "../text.ts";
-import type { Elements } from "./elements.ts";
+import type { Elements, PageElement } from "./elements.ts";
 
 /** The wrong families of a group, by label and answer, the commonest mistake first and open. */
 export function createWrongAnswers(
   elements: Elements,
   lines: readonly AnswerLine[],
   thumbnails: ReadonlyMap<string, string>,
-): HTMLElement[] {
+): PageElement[] {
   const { create } = elements;
   const mistakes = Map.groupBy(
     findWrong(lines),
@@ -40,7 +39,7 @@ function createAnswer(
   { create }: Elements,
   line: AnsweredLine,
   thumbnails: ReadonlyMap<string, string>,
-): HTMLElement {
+): PageElement {
   const { file, source, labels, answered, confidence, is_calibrated, alternatives } = line;
   const thumbnail = thumbnails.get(file);
   const facts: [name: string, text: string, style?: string][] = [
