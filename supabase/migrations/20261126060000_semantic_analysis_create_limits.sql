@@ -34,7 +34,12 @@ begin
       'semantic_analysis_read_object(text, text, uuid)',
       'semantic_analysis_store_map(jsonb)',
       'semantic_analysis_withdraw_map(text, text, text, text, text)',
-      'semantic_analysis_read_maps()'
+      'semantic_analysis_read_maps()',
+      'semantic_analysis_give_feedback(text, uuid, text, jsonb)',
+      'semantic_analysis_read_feedback(integer)',
+      'semantic_analysis_review_feedback(uuid, boolean, boolean)',
+      'semantic_analysis_read_labels(text, text)',
+      'semantic_analysis_read_calibration()'
     ]) signature
     where not is_ours and to_regprocedure('public.' || signature) is not null
     union all

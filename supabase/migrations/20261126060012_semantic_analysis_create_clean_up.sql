@@ -18,6 +18,7 @@ declare
   v_answers integer;
   v_rate_limits integer;
   v_search_limits integer;
+  v_feedback integer;
 begin
   if p_retention_days not between 1 and 36500 then
     raise exception 'Retention must be 1 to 36500 days, got %', p_retention_days
@@ -47,15 +48,20 @@ begin
   where (at at time zone 'utc')::date < v_today - p_retention_days;
   get diagnostics v_ledger = row_count;
 
+  delete from semantic_analysis.feedback
+  where given_at < v_now - make_interval(days => p_retention_days)
+    and (state <> 'accepted' or given_at < v_now - interval '1 year');
+  get diagnostics v_feedback = row_count;
+
   return jsonb_build_object(
     'ledger', v_ledger, 'answers', v_answers, 'rate_limits', v_rate_limits,
-    'search_limits', v_search_limits
+    'search_limits', v_search_limits, 'feedback', v_feedback
   );
 end;
 $$;
 
 comment on function public.semantic_analysis_clean_up(integer) is
-  'Deletes rows of the ledger that are older than the retention, answers that have expired, and limits that say nothing any more; how many of each. For service_role only.';
+  'Deletes rows of the ledger and feedback that are older than the retention (accepted feedback after a year), answers that have expired, and limits that say nothing any more; how many of each. For service_role only.';
 
 create or replace function semantic_analysis.forget_user()
 returns trigger
@@ -74,6 +80,7 @@ begin
      set tat = ''-infinity'', day_used = 0, spent_nano = 0, deleted_at = excluded.deleted_at',
     'delete from semantic_analysis.search_limits where subject = $1',
     'delete from semantic_analysis.limit_settings where subject = $1',
+    'delete from semantic_analysis.feedback where subject = $1',
     -- Those under way and those that the ledger knows.
     'delete from semantic_analysis.answers where holder in (
        select hold.id from semantic_analysis.rate_limits, unnest(holds) as hold where subject = $1
@@ -95,7 +102,7 @@ end;
 $$;
 
 comment on function semantic_analysis.forget_user is
-  'Trigger of auth.users: anonymises a deleted user''s rows of the ledger, removes their limits and answers, and leaves a tombstone for a day.';
+  'Trigger of auth.users: anonymises a deleted user''s rows of the ledger, removes their limits, feedback and answers, and leaves a tombstone for a day.';
 
 do $$
 begin

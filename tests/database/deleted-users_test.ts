@@ -107,7 +107,14 @@ Deno.test("a soft-deleted user is forgotten as well", async () => {
 Deno.test("a user can be deleted where the operator has dropped a table of ours", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
-  const tables = ["rate_limits", "search_limits", "limit_settings", "answers", "ledger"];
+  const tables = [
+    "rate_limits",
+    "search_limits",
+    "limit_settings",
+    "feedback",
+    "answers",
+    "ledger",
+  ];
   for (const table of tables) {
     const { id } = await createUser(sql, keyOf(1));
     await sql.begin(async (transaction) => {

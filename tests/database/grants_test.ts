@@ -11,9 +11,23 @@ const CALLS = [
   "select public.semantic_analysis_read_limits('user:x', 20, 5, 200, 4)",
   "select public.semantic_analysis_set_limits('user:x', p_per_day => 1)",
   "select public.semantic_analysis_clean_up()",
+  "select public.semantic_analysis_read_maps()",
+  "select public.semantic_analysis_withdraw_map('m', 'p', 's', 'fused', 'why')",
+  `select public.semantic_analysis_give_feedback('user:x', '${ID}', 'right')`,
+  `select public.semantic_analysis_review_feedback('${ID}', true)`,
+  "select public.semantic_analysis_read_feedback()",
+  "select public.semantic_analysis_read_labels('p', 's')",
+  "select public.semantic_analysis_read_calibration()",
 ];
 
-const TABLES = ["rate_limits", "limit_settings", "answers", "ledger"];
+const TABLES = [
+  "rate_limits",
+  "limit_settings",
+  "answers",
+  "ledger",
+  "calibration_maps",
+  "feedback",
+];
 
 const VIEWS = [
   "spend_by_day",
@@ -21,6 +35,8 @@ const VIEWS = [
   "denials_by_day",
   "outcomes_by_day",
   "cache_by_day",
+  "feedback_by_day",
+  "feedback_to_review",
 ];
 
 const PRIVATE_STATEMENTS = [

@@ -167,10 +167,16 @@ Deno.test("clean_up removes what no request needs any more, and nothing else", a
   }
   const [{ removed }] = await sql<[{ removed: unknown }]>`
     select public.semantic_analysis_clean_up() as removed`;
-  assert.deepEqual(removed, { ledger: 2, answers: 0, rate_limits: 3, search_limits: 0 });
+  assert.deepEqual(removed, {
+    ledger: 2,
+    answers: 0,
+    rate_limits: 3,
+    search_limits: 0,
+    feedback: 0,
+  });
   const [{ also }] = await sql<[{ also: unknown }]>`
     select public.semantic_analysis_clean_up(30) as also`;
-  assert.deepEqual(also, { ledger: 1, answers: 0, rate_limits: 0, search_limits: 0 });
+  assert.deepEqual(also, { ledger: 1, answers: 0, rate_limits: 0, search_limits: 0, feedback: 0 });
   const subjects = await sql`select subject from semantic_analysis.rate_limits`;
   assert.deepEqual(subjects.map(({ subject }) => subject), ["user:0"]);
   await assert.rejects(sql`select public.semantic_analysis_clean_up(0)`, { code: "22023" });

@@ -7,7 +7,7 @@ import type { RequestFields } from "./request.ts";
 /** Added by supabase-js when a region is asked for; the platform has read it. */
 const PLATFORM_PARAMETERS = ["forceFunctionRegion"];
 
-const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache"];
+const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache", "min_precision"];
 
 /** More than any request of ours has; what is over is refused unread. */
 const MAX_PARAMETERS = 64;
@@ -15,7 +15,7 @@ const MAX_PARAMETERS = 64;
 /**
  * @param body Given up: its memory is freed once the picture is parsed.
  * @param label What the sender calls it.
- * @param query `analysis_type`, `temperature`, `max_tokens`, `stream` and `cache`. A prompt is
+ * @param query `analysis_type`, `temperature`, `max_tokens`, `stream`, `cache` and `min_precision`. A prompt is
  *   refused: URLs end up in logs.
  * @throws {ApiError} INVALID_REQUEST for more than 64 parameters.
  */

@@ -345,6 +345,15 @@ export type Database = {
         };
         Returns: string;
       };
+      "semantic_analysis_give_feedback": {
+        Args: {
+          "p_correction"?: Json;
+          "p_request_id": string;
+          "p_subject": string;
+          "p_verdict": string;
+        };
+        Returns: boolean;
+      };
       "semantic_analysis_pause_jobs": { Args: { "p_is_paused": boolean }; Returns: undefined };
       "semantic_analysis_put_back_job": {
         Args: {
@@ -361,7 +370,13 @@ export type Database = {
         Args: { "p_holder": string; "p_key": string };
         Returns: Json;
       };
+      "semantic_analysis_read_calibration": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_chain_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "semantic_analysis_read_feedback": { Args: { "p_limit"?: number }; Returns: Json };
+      "semantic_analysis_read_labels": {
+        Args: { "p_prompt_version": string; "p_schema_version": string };
+        Returns: Json;
+      };
       "semantic_analysis_read_limits": {
         Args: {
           "p_anonymous_limits"?: Json;
@@ -410,6 +425,10 @@ export type Database = {
         Returns: Json;
       };
       "semantic_analysis_retry_failed_jobs": { Args: { "p_code"?: string }; Returns: number };
+      "semantic_analysis_review_feedback": {
+        Args: { "p_is_accepted": boolean; "p_is_family_right"?: boolean; "p_request_id": string };
+        Returns: boolean;
+      };
       "semantic_analysis_sample_pictures": {
         Args: {
           "p_category"?: string;

@@ -20,6 +20,8 @@ export const PARTS = {
     "semantic_analysis_read_migrations",
     "semantic_analysis_read_object",
     "semantic_analysis_create_calibration_maps",
+    "semantic_analysis_create_feedback",
+    "semantic_analysis_review_feedback",
   ],
   material_search: [
     "material_search_check_database",
