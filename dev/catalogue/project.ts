@@ -3,7 +3,10 @@ import { localDirectory } from "../stack/process/project-paths.ts";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
+import type { CatalogueProgress } from "./catalogue-progress.ts";
 import { measurePictures } from "./measure-pictures.ts";
+
+export type { CatalogueProgress } from "./catalogue-progress.ts";
 
 /** Where it is, and the key of its own code. */
 export interface ProjectAddress {
@@ -14,34 +17,6 @@ export interface ProjectAddress {
 
 /** An accepted quote. */
 export type AcceptedQuote = Quote & { run: string; budget_usd: number };
-
-/** What `GET` tells. */
-export interface CatalogueProgress {
-  waiting: number;
-  due: number;
-  running: number;
-  stranded: number;
-  done: number;
-  failed: number;
-  is_paused: boolean;
-  paused_until: string | null;
-  last_run_at: string | null;
-  enqueues_materials: boolean;
-  upload_buckets: string[];
-  per_minute: number;
-  left_seconds: number | null;
-  cost_usd: number;
-  month: { spent_usd: number; limit_usd: number | null };
-  run: { spent_usd: number; budget_usd: number; jobs_left: number | null } | null;
-  failures: {
-    id: number;
-    material_id: string | null;
-    source: string;
-    code: string | null;
-    error: string | null;
-    ended_at: string;
-  }[];
-}
 
 /** Which materials are meant; all that have no analysis where nothing is said. */
 export interface MaterialChoice {

@@ -1,13 +1,13 @@
-/** The server of the playground on this machine: the page, the samples, and what needs a local secret. */
+/** The server of the playground on this machine: the page, and what needs the local secret. */
 import { extname } from "node:path";
 import { requireFreePort } from "../stack/process/ports.ts";
 import { parsePort } from "../stack/stack-options.ts";
-import { buildPlayground } from "./build-playground.ts";
+import { buildPlayground, type PageFiles } from "./build-playground.ts";
+import { answerLocally, isLocalPath, type LocalStack } from "./local-routes.ts";
 import { toSecurityPolicy } from "./security-policy.ts";
 
 /** The stack that the page is for. */
-export interface ServedStack {
-  apiUrl: string;
+export interface ServedStack extends LocalStack {
   publishableKey: string;
 }
 
@@ -59,19 +59,17 @@ export async function servePlayground(
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
   };
-  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => {
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port,
+    onListen: () => {},
+    onError: () => new Response("The stack can't be reached", { status: 502 }),
+  }, async (request) => {
     const { pathname } = new URL(request.url);
     if (!isOwnHost(request, server.addr.port)) return new Response("Not here", { status: 403 });
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return new Response("Only GET", { status: 405, headers });
-    }
-    const path = pathname === "/" ? "index.html" : pathname.slice(1);
-    const file = files.get(path);
-    if (!file) return new Response("There is nothing here", { status: 404, headers });
-    const type = MEDIA_TYPES[extname(path)] ?? "application/octet-stream";
-    return new Response(file as Uint8Array<ArrayBuffer>, {
-      headers: { ...headers, "Content-Type": type },
-    });
+    if (!isLocalPath(pathname)) return serveFile(request, files, headers);
+    if (!isFromPage(request)) return new Response("For the page alone", { status: 403 });
+    return await answerLocally(request, stack);
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -79,7 +77,33 @@ export async function servePlayground(
   };
 }
 
+function serveFile(request: Request, files: PageFiles, headers: HeadersInit): Response {
+  const { pathname } = new URL(request.url);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return new Response("Only GET", { status: 405, headers });
+  }
+  const path = pathname === "/" ? "index.html" : pathname.slice(1);
+  const file = files.get(path);
+  if (!file) return new Response("There is nothing here", { status: 404, headers });
+  const type = MEDIA_TYPES[extname(path)] ?? "application/octet-stream";
+  return new Response(file as Uint8Array<ArrayBuffer>, {
+    headers: { ...Object.fromEntries(new Headers(headers)), "Content-Type": type },
+  });
+}
+
 /** A page of another name that resolves to this machine is another page (DNS rebinding). */
 function isOwnHost(request: Request, port: number): boolean {
   return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.get("host") ?? "");
+}
+
+/**
+ * Whether the page itself asks. A browser names the origin of what changes something, and every browser
+ * that the page is built for says where a request is from.
+ */
+function isFromPage(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  const isOwnOrigin = origin === null
+    ? request.method === "GET"
+    : origin === `http://${request.headers.get("host")}`;
+  return isOwnOrigin && request.headers.get("sec-fetch-site") === "same-origin";
 }

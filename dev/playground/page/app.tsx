@@ -1,9 +1,16 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { AnalyseRoom } from "./analyse/analyse-room.tsx";
+import { LazyRoom } from "./parts/lazy-room.tsx";
 import { Account } from "./project/account.tsx";
 import { ConnectForm } from "./project/connect-form.tsx";
 import { project } from "./project/session.ts";
-import { AnalyseRoom } from "./analyse/analyse-room.tsx";
+
+/**
+ * Whether the page is built for the local stack, whose server knows the local secret. The build puts in
+ * true or false, and leaves out what only the other has.
+ */
+declare const IS_LOCAL_STACK: boolean;
 
 /** Of the project; put in by the build. */
 declare const VERSION: string;
@@ -12,25 +19,62 @@ declare const VERSION: string;
 interface Room {
   name: string;
   title: string;
-  content: () => ComponentChildren;
+  content: ComponentChildren;
 }
 
 const rooms: Room[] = [
-  { name: "analyse", title: "Analyse", content: () => <AnalyseRoom /> },
+  { name: "analyse", title: "Analyse", content: <AnalyseRoom /> },
+  {
+    name: "search",
+    title: "Search",
+    content: (
+      <LazyRoom
+        key="search"
+        load={async () => (await import("./search/search-room.tsx")).SearchRoom}
+      />
+    ),
+  },
+  ...(IS_LOCAL_STACK
+    ? [
+      {
+        name: "catalogue",
+        title: "Catalogue",
+        content: (
+          <LazyRoom
+            key="catalogue"
+            load={async () => (await import("./catalogue/catalogue-room.tsx")).CatalogueRoom}
+          />
+        ),
+      },
+      {
+        name: "errors",
+        title: "Errors",
+        content: (
+          <LazyRoom
+            key="errors"
+            load={async () => (await import("./errors/errors-room.tsx")).ErrorsRoom}
+          />
+        ),
+      },
+    ]
+    : []),
 ];
 
-const openRoom = signal(readHash());
+const openRoom = signal(findRoom());
 
-addEventListener("hashchange", () => openRoom.value = readHash());
+addEventListener("hashchange", () => openRoom.value = findRoom(openRoom.value));
 
-function readHash(): string {
-  const name = location.hash.slice(1);
-  return rooms.some((room) => room.name === name) ? name : rooms[0]!.name;
+effect(() => {
+  document.title = `${openRoom.value.title} · semantic-analysis`;
+});
+
+/** The one that the address names; any other address changes nothing. */
+function findRoom(otherwise: Room = rooms[0]!): Room {
+  return rooms.find(({ name }) => name === location.hash.slice(1)) ?? otherwise;
 }
 
 /** The whole page: the rooms' tabs, who is signed in, and the open room. */
 export function App() {
-  const room = rooms.find(({ name }) => name === openRoom.value)!;
   return (
     <>
       <a class="skip" href="#main">Skip to content</a>
@@ -40,9 +84,13 @@ export function App() {
         </a>
         {project.value && (
           <nav class="tabs" aria-label="Rooms">
-            {rooms.map(({ name, title }) => (
-              <a href={`#${name}`} aria-current={name === room.name ? "page" : undefined}>
-                {title}
+            {rooms.map((room) => (
+              <a
+                key={room.name}
+                href={`#${room.name}`}
+                aria-current={room === openRoom.value ? "page" : undefined}
+              >
+                {room.title}
               </a>
             ))}
           </nav>
@@ -50,7 +98,7 @@ export function App() {
         {project.value && <Account />}
       </header>
       <main id="main" tabIndex={-1}>
-        {project.value ? room.content() : <ConnectForm />}
+        {project.value ? openRoom.value.content : <ConnectForm />}
       </main>
       <footer class="colophon">
         <span>Version {VERSION}</span>

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { settings } from "../project/settings.ts";
 import { Camera } from "./camera.tsx";
-import { isDragging, listenForPictures } from "./picture-input.ts";
+import { isDragging, listenForPictures } from "../parts/picture-input.ts";
 
 /** A phone's own camera makes better pictures than a page's. */
 const hasOwnCamera = matchMedia("(pointer: coarse)").matches;

@@ -1,0 +1,96 @@
+import { useEffect } from "preact/hooks";
+import { MATERIAL_VOCABULARY } from "../../../../supabase/functions/_shared/client/client.ts";
+import { isDragging, listenForPictures } from "../parts/picture-input.ts";
+import { isSearchable, query, setPicture, startSearch } from "./search.ts";
+
+const FAMILIES = MATERIAL_VOCABULARY.family.filter((family) =>
+  family !== "unknown" && family !== "other"
+);
+
+/** What is searched by. */
+export function SearchForm() {
+  const { text, picture, families, minScore } = query.value;
+  useEffect(() => listenForPictures(setPicture), []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void startSearch();
+  };
+  const choose = (event: Event) => {
+    const input = event.currentTarget as HTMLInputElement;
+    setPicture(input.files?.[0] ?? null);
+    input.value = "";
+  };
+  const toggle = (family: string) =>
+    query.value = {
+      ...query.value,
+      families: families.includes(family)
+        ? families.filter((each) => each !== family)
+        : [...families, family],
+    };
+  return (
+    <form class="search-form" role="search" onSubmit={submit}>
+      <div class={`search-line ${isDragging.value ? "is-over" : ""}`}>
+        {picture && (
+          <span class="query-picture">
+            <img src={picture.url} alt={`Picture to search with, ${picture.name}`} />
+            <button
+              type="button"
+              aria-label="Leave the picture out"
+              onClick={() => setPicture(null)}
+            >
+              ×
+            </button>
+          </span>
+        )}
+        <input
+          type="search"
+          aria-label="Words to search for"
+          placeholder={picture
+            ? "and words, if you like"
+            : "travertine tile, RAL 7035, thick felt …"}
+          value={text}
+          maxLength={1000}
+          onInput={({ currentTarget }) =>
+            query.value = { ...query.value, text: currentTarget.value }}
+        />
+        <label class="button is-small file">
+          {picture ? "Another picture" : "Picture"}
+          <input type="file" accept="image/*" onChange={choose} />
+        </label>
+        <button class="button is-primary" type="submit" disabled={!isSearchable(query.value)}>
+          Search
+        </button>
+      </div>
+      <details class="disclosure">
+        <summary>Filters{families.length > 0 || minScore > 0 ? " (in use)" : ""}</summary>
+        <div class="filters">
+          <fieldset class="chips">
+            <legend class="overline">Family</legend>
+            {FAMILIES.map((family) => (
+              <label key={family}>
+                <input
+                  type="checkbox"
+                  checked={families.includes(family)}
+                  onChange={() => toggle(family)}
+                />
+                <span>{family}</span>
+              </label>
+            ))}
+          </fieldset>
+          <label class="field">
+            <span>Score of at least {minScore.toFixed(2)}</span>
+            <input
+              type="range"
+              min="0"
+              max="1"
+              step="0.05"
+              value={minScore}
+              onInput={({ currentTarget }) =>
+                query.value = { ...query.value, minScore: Number(currentTarget.value) }}
+            />
+          </label>
+        </div>
+      </details>
+    </form>
+  );
+}
