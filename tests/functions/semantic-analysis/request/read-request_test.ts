@@ -66,6 +66,7 @@ for (const name of NAMES_WITHOUT_METADATA) {
         temperature: 0.5,
         maxTokens: null,
         cacheMode: "use",
+        palette: null,
         isStreamed: false,
         minPrecision: null,
         warnings: [],

@@ -21,6 +21,7 @@ Deno.test("toAnalysisRequest() fills in everything but the picture", async () =>
     temperature: 0.1,
     maxTokens: null,
     cacheMode: "use",
+    palette: null,
     isStreamed: false,
     minPrecision: null,
     warnings: [],
