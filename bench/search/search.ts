@@ -33,7 +33,7 @@ function byPicture(n: number): Parameters {
 }
 
 /** Of each kind some, so that no one plan is all that is measured. */
-const KINDS: Record<string, Parameters[]> = {
+export const KINDS: Record<string, Parameters[]> = {
   "a picture": [7, 11, 13, 17, 19].map(byPicture),
   "a broad word": ["oak", "brown", "flooring", "grey", "polished"].map(byText),
   "a rare word": ["quartzite", "terrazzo", "herringbone", "patinated", "sett"].map(byText),
@@ -84,7 +84,7 @@ export async function benchSearch(): Promise<void> {
   printTable(["materials", "search", "found", "p50", "p95", "overlap@20"], rows);
 }
 
-async function measureAll(sql: postgres.Sql, size: string): Promise<string[][]> {
+export async function measureAll(sql: postgres.Sql, size: string): Promise<string[][]> {
   const rows: string[][] = [];
   for (const [kind, searches] of Object.entries(KINDS)) {
     const times: number[] = [];
@@ -125,7 +125,7 @@ async function asUser<T>(
   }) as T;
 }
 
-async function search(sql: postgres.Sql, parameters: Parameters) {
+export async function search(sql: postgres.Sql, parameters: Parameters) {
   const names = Object.keys(parameters);
   const call = names.map((name, index) => `p_${name} => $${index + 1}`).join(", ");
   return await asUser(sql, async (transaction) => {
@@ -144,23 +144,29 @@ async function measureOverlap(
   parameters: Parameters,
   found: Found,
 ): Promise<number> {
-  if (found.total_relation === "eq" || found.results.length === 0) return 1;
+  const { query_text, picture_text = null, ...rest } = parameters;
+  const corrected = Object.entries(found.corrections as Record<string, string>)
+    .reduce((text, [wrong, right]) => text.replaceAll(wrong, right), String(query_text ?? ""));
+  const search = { ...rest, has_query: Boolean(corrected || picture_text), min_similarity: 0.5 };
   const rows = await asUser(sql, (transaction) =>
     transaction`
-      select r.material_id, r.combined
-      from material_search.to_text_query(${parameters.picture_text as string}) picture
-      cross join lateral material_search.find_readable(
-        jsonb_populate_record(null::material_search.search, ${
-      transaction.json({
-        picture_properties: parameters.picture_properties,
-        weights: parameters.weights,
-        has_query: true,
-        min_similarity: 0.5,
-      } as never)
-    } || jsonb_build_object('picture_query', picture.query, 'picture_query_scale', picture.scale))
+      with search as materialized (
+        select jsonb_populate_record(
+          null::material_search.search,
+          ${transaction.json(search as never)} || jsonb_build_object(
+            'query', text.query, 'query_scale', text.scale,
+            'picture_query', picture.query, 'picture_query_scale', picture.scale
+          )
+        ) as search
+        from material_search.to_text_query(${corrected}) text,
+          material_search.to_text_query(${picture_text as string | null}) picture
+      )
+      select r.combined
+      from search, material_search.rank_readable(
+        search.search, material_search.find_readable(search.search, 100000000)
       ) r
-      order by r.combined desc limit 1000`);
-  const least = rows[Math.min(19, rows.length - 1)]!.combined * 0.99;
-  const right = found.results.filter((result: Found) => result.combined >= least).length;
-  return right / Math.min(20, rows.length);
+      order by r.combined desc limit 20`);
+  if (rows.length === 0) return 1;
+  const least = rows.at(-1)!.combined * 0.99;
+  return found.results.filter((result: Found) => result.combined >= least).length / rows.length;
 }

@@ -171,7 +171,8 @@ comment on function material_search.to_name_words is
 create or replace function material_search.to_text_query(
   p_text text,
   out query tsquery,
-  out scale real
+  out scale real,
+  out items text[]
 )
 language plpgsql
 stable
@@ -182,40 +183,53 @@ declare
   v_folded text := material_search.fold(left(p_text, 10000));
   v_parts text := material_search.to_parts(v_folded);
   v_words text[];
-  v_others text[];
+  v_joined text[];
+  v_common text[] := '{}';
 begin
   -- Further words of a long text change nothing but the time it takes.
   v_words := array(
     select lexeme from unnest(to_tsvector('english', v_parts)) order by positions[1] limit 64
   );
-  v_others := array(
-    select lexeme from unnest(to_tsvector('english', material_search.to_joined(v_folded)))
-    union
-    select unnest(tsvector_to_array(to_tsvector('english', other.word)))
-    from material_search.synonyms s
-    cross join lateral (values (s.word, s.means), (s.means, s.word)) other (given, word)
-    where tsvector_to_array(to_tsvector('english', other.given)) <@ v_words
-    limit 64
-  );
+  v_joined := tsvector_to_array(to_tsvector('english', material_search.to_joined(v_folded)));
   -- Words too common to count do in a text of few.
   if cardinality(v_words) <= 2 then
-    v_others := v_others || array(
+    v_common := array(
       select lexeme from unnest(to_tsvector('simple', v_parts))
       where cardinality(tsvector_to_array(to_tsvector('english', lexeme))) = 0 limit 8
     );
   end if;
+  items := array(
+    with other as (
+      select given, lexeme
+      from material_search.synonyms s
+      cross join lateral (values (s.word, s.means), (s.means, s.word)) pair (word, means)
+      cross join lateral unnest(tsvector_to_array(to_tsvector('english', pair.word))) given
+      cross join lateral unnest(tsvector_to_array(to_tsvector('english', pair.means))) lexeme
+      where given = any (v_words)
+      limit 64
+    )
+    select array_to_string(array(
+      select word union select lexeme from other where given = word union select unnest(v_joined[1:8])
+    ), chr(31))
+    from unnest(v_words || v_common) with ordinality one (word, place)
+    order by place
+  );
   select string_agg(
       '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''', ' | '
     )::tsquery,
     -- A word that stands for another is none that was asked for besides.
     count(*)::real / coalesce(nullif(cardinality(v_words), 0), nullif(count(*), 0))
   into query, scale
-  from (select distinct unnest(v_words || v_others) as word) wanted;
+  from (
+    select unnest(string_to_array(item, chr(31))) from unnest(items) item
+    union
+    select unnest(v_joined[1:64])
+  ) wanted (word);
 end;
 $$;
 
 comment on function material_search.to_text_query is
-  'A query for any of a text''s words, from lexemes, so that nothing of the text is ever syntax; null when it has none. scale: by how much the share of its words that are found is more than ts_rank tells.';
+  'A query for any of a text''s words, from lexemes, so that nothing of the text is ever syntax; null when it has none. scale: by how much the share of its words that are found is more than ts_rank tells. items: the words in their order, each with those that stand for it, separated by the unit separator.';
 
 revoke all on function
   material_search.fold, material_search.to_parts, material_search.to_joined, material_search.to_split,

@@ -29,7 +29,7 @@ comment on column material_search.documents.owner is
   'The only user who may find it; null for one that row level security alone decides on.';
 comment on column material_search.documents.created_at is 'As in the catalogue; null where that has none.';
 comment on column material_search.documents.names is
-  'Name and category in lower case: the words that a misspelt one may have meant.';
+  'Name and category, folded: the words that a misspelt one may have meant.';
 comment on column material_search.documents.document is
   'Weights: A name and type, B category and structured properties, C description, D the analysis in prose.';
 comment on column material_search.documents.terms is
@@ -45,6 +45,10 @@ create index if not exists documents_terms_idx
   on material_search.documents using gin (terms) where owner is null;
 create index if not exists documents_created_at_idx
   on material_search.documents (created_at) where owner is null;
+-- The stored order: of what is common, the first are found without looking at the others.
+create index if not exists documents_stored_order_idx
+  on material_search.documents ((coalesce(confidence, 0.75::real)) desc, created_at desc nulls last, material_id)
+  where owner is null;
 create index if not exists documents_owner_idx
   on material_search.documents (owner) where owner is not null;
 
@@ -61,6 +65,16 @@ comment on column material_search.skipped.material_id is 'The material.';
 comment on column material_search.skipped.reason is
   'What is not found, and why; Postgres'' own words where the whole material is not.';
 comment on column material_search.skipped.noted_at is 'When it was last tried.';
+
+-- Without a key: the writers of the same word would wait for each other. Two rows of it do no harm.
+create table if not exists material_search.vocabulary (
+  word text not null
+);
+create index if not exists vocabulary_word_idx on material_search.vocabulary (word);
+
+comment on table material_search.vocabulary is
+  'Words of the names and categories of all materials but private ones, for misspelt words. Which of them a caller may be told is seen when one is looked for.';
+comment on column material_search.vocabulary.word is 'Folded; of 4 to 40 letters.';
 
 create table if not exists material_search.pending (
   id bigint generated always as identity primary key,
@@ -80,11 +94,15 @@ create policy no_access on material_search.documents using (false);
 alter table material_search.skipped enable row level security;
 drop policy if exists no_access on material_search.skipped;
 create policy no_access on material_search.skipped using (false);
+alter table material_search.vocabulary enable row level security;
+drop policy if exists no_access on material_search.vocabulary;
+create policy no_access on material_search.vocabulary using (false);
 alter table material_search.pending enable row level security;
 drop policy if exists no_access on material_search.pending;
 create policy no_access on material_search.pending using (false);
 revoke all on table
-  material_search.documents, material_search.skipped, material_search.pending
+  material_search.documents, material_search.skipped, material_search.vocabulary,
+  material_search.pending
   from public, anon, authenticated, service_role;
 
 -- Misspellings are recognised only where pg_trgm is available; everything else works without.
@@ -108,8 +126,8 @@ begin
   where extname = 'pg_trgm';
   if v_schema is not null then
     execute format(
-      'create index if not exists documents_names_idx
-       on material_search.documents using gin (names %I.gin_trgm_ops) where owner is null',
+      'create index if not exists vocabulary_resembling_idx
+       on material_search.vocabulary using gin (word %I.gin_trgm_ops)',
       v_schema
     );
   end if;

@@ -88,6 +88,23 @@ $$;
 comment on function material_search.to_numbers is
   'The properties that are numbers, keys in lower case; 200 at most.';
 
+create or replace function material_search.to_vocabulary(p_names text)
+returns text[]
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select distinct word from regexp_split_to_table(p_names, '[^[:alpha:]]+') word
+    where length(word) between 4 and 40
+  );
+end;
+$$;
+
+comment on function material_search.to_vocabulary is
+  'The words of folded names that a misspelt one may have meant.';
+
 create or replace function material_search.derive_documents(p_ids uuid[])
 returns table (document material_search.documents, notes text[])
 language plpgsql
@@ -159,5 +176,5 @@ comment on function material_search.derive_documents is
 
 revoke all on function
   material_search.to_terms, material_search.to_texts, material_search.to_plain_colors, material_search.to_numbers,
-  material_search.derive_documents
+  material_search.to_vocabulary, material_search.derive_documents
   from public, anon, authenticated, service_role;

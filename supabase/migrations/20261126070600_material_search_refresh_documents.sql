@@ -31,6 +31,14 @@ begin
     insert into material_search.skipped (material_id, reason)
     select distinct d.material_id, note from derived d, unnest(d.notes) note
     on conflict do nothing
+  ),
+  learnt as (
+    insert into material_search.vocabulary (word)
+    select distinct word
+    from derived d, unnest(material_search.to_vocabulary(d.names)) word
+    where d.owner is null and not d.needs_analysis and not exists (
+      select from material_search.vocabulary known where known.word = word.word
+    )
   )
   insert into material_search.documents as old (
     material_id, needs_analysis, analysis_id, owner, created_at, names, document, terms, numbers,
@@ -191,6 +199,8 @@ begin
       using errcode = 'invalid_parameter_value';
   end if;
   if p_is_complete then
+    -- Those of deleted materials are forgotten.
+    delete from material_search.vocabulary;
     insert into material_search.pending (material_id)
     select id from public.materials_catalog where id is not null
     union

@@ -131,17 +131,20 @@ create or replace function material_search.find_similar(
 )
 language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
 declare
   v_schema text;
 begin
   perform material_search.require_embeddings();
+  perform material_search.check_embedding(p_embedding);
   select nspname into v_schema
   from pg_catalog.pg_extension join pg_catalog.pg_namespace n on n.oid = extnamespace
   where extname = 'vector';
   execute format(
-    'select coalesce(array_agg(material_id), ''{}''), coalesce(array_agg(similarity), ''{}'')
+    'select coalesce(array_agg(material_id order by similarity desc, material_id), ''{}''),
+       coalesce(array_agg(similarity order by similarity desc, material_id), ''{}'')
      from (
        select material_id, (1 - (embedding operator(%1$I.<=>) $1::%1$I.vector(512)))::real as similarity
        from material_search.material_embeddings
@@ -155,7 +158,7 @@ end;
 $$;
 
 comment on function material_search.find_similar is
-  'The materials whose embedding has at least this cosine similarity, and it; in two arrays of one order.';
+  'The materials whose embedding has at least this cosine similarity, and it; in two arrays, the most similar first.';
 
 create or replace function material_search.read_embeddings(p_material_ids uuid[])
 returns table (material_id uuid, embedding real[], model text)
@@ -229,7 +232,8 @@ revoke all on function
   material_search.require_embeddings, material_search.check_embedding, material_search.find_similar,
   material_search.read_embeddings, material_search.forget_embeddings
   from public, anon, authenticated, service_role;
-grant execute on function material_search.read_embeddings to authenticated, service_role;
+grant execute on function material_search.find_similar, material_search.read_embeddings
+  to authenticated, service_role;
 revoke all on function public.material_search_store_embedding
   from public, anon, authenticated, service_role;
 grant execute on function public.material_search_store_embedding to service_role;

@@ -9,8 +9,11 @@ begin
     picture_query tsquery,
     picture_query_scale real,
     picture_properties jsonb,
+    items text[],
     query_embedding real[],
     min_similarity real,
+    similar_ids uuid[],
+    similarities real[],
     has_query boolean,
     material_types text[],
     property_filters jsonb,
@@ -18,7 +21,6 @@ begin
     created_from timestamptz,
     created_to timestamptz,
     weights real[],
-    most_candidates integer,
     is_narrow boolean
   );
 exception
@@ -27,7 +29,7 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. query_scale: of material_search.to_text_query. min_similarity: least cosine. has_query: false for filters alone. weights: of visual, semantic, property and confidence. most_candidates: null for all. is_narrow: of a picture only what shares two of its heavy properties.';
+  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. min_similarity: least cosine. similar_ids: materials that look alike, the most similar first. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
 
 create or replace function material_search.refuse(p_problem text)
 returns void
@@ -182,6 +184,9 @@ begin
   end if;
   if numnode(p_search.query) > 300 or numnode(p_search.picture_query) > 300 then
     perform material_search.refuse('A query must have at most 150 words');
+  end if;
+  if cardinality(p_search.items) > 6 or pg_column_size(p_search.items) > 8192 then
+    perform material_search.refuse('A search must have at most 6 items');
   end if;
 end;
 $$;

@@ -1,8 +1,7 @@
--- The ranking: which documents a search finds, and their scores. Called by material_search.find_readable
--- alone.
+-- The ranking: what a search asks of a document, as SQL, and the scores of documents that were found.
 --
--- Security definer, because full-text search behind row level security can use no index. What it returns
--- is ids and numbers; which of them the caller may know of is for find_readable to say.
+-- Security definer, because no role may read the documents. What it returns is ids and numbers;
+-- which of them the caller may know of is for material_search.find_readable to say.
 
 create or replace function material_search.to_filter(p_search material_search.search)
 returns text
@@ -131,54 +130,77 @@ $$;
 comment on function material_search.to_resembling is
   'The condition on a document d that it shares the family and another property of a picture, or its type and finish or a colour; null where a picture has no two of them.';
 
-create or replace function material_search.to_candidates(p_search material_search.search)
+create or replace function material_search.to_picture_words(p_picture_properties jsonb)
 returns text
 language plpgsql
-stable
+immutable
 set search_path = ''
 as $$
-declare
-  v_claims jsonb := material_search.read_claims();
-  -- Any of a picture's words finds most of a catalogue; two of its heavy properties find what is best.
-  v_resembling text := case
-    when p_search.is_narrow then material_search.to_resembling(p_search.picture_properties)
-  end;
-  v_found text := concat_ws(
-    ' or ',
-    case when p_search.query is not null then 'd.document @@ $1' end,
-    v_resembling,
-    case when v_resembling is null and p_search.picture_query is not null then 'd.document @@ $2' end,
-    case when v_resembling is null then 'd.terms @> array['
-      || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family')) || ']'
-    end,
-    case when p_search.query_embedding is not null then 'd.material_id = any ($3)' end,
-    -- Filters alone are a search as well.
-    case when not p_search.has_query then 'true' end
-  );
-  v_condition text := concat_ws(
-    ' and ', '(' || coalesce(nullif(v_found, ''), 'false') || ')',
-    nullif(material_search.to_filter(p_search), '')
-  );
 begin
-  -- What belongs to one user is in no index of the others': two looks, not one condition.
-  return format(
-    '(select d.* from material_search.documents d where d.owner is null and %1$s limit %3$s)
-     union all
-     (select d.* from material_search.documents d where %2$s and %1$s limit %3$s)',
-    v_condition,
-    case
-      when v_claims ->> 'role' = 'service_role' then 'd.owner is not null'
-      else 'd.owner = ' || coalesce(quote_literal(v_claims ->> 'sub'), 'null')
-    end,
-    coalesce(p_search.most_candidates::text, 'all')
+  return concat_ws(
+    ' ',
+    p_picture_properties ->> 'family',
+    p_picture_properties ->> 'type',
+    p_picture_properties ->> 'finish',
+    (
+      select string_agg(color, ' ')
+      from jsonb_array_elements_text(
+        material_search.to_plain_colors(p_picture_properties -> 'colors')
+      ) color
+    ),
+    p_picture_properties ->> 'texture',
+    p_picture_properties ->> 'pattern'
   );
 end;
 $$;
 
-comment on function material_search.to_candidates is
-  'The statement that finds the documents of a search, of $1 its query, $2 its picture''s and $3 the materials that look like it.';
+comment on function material_search.to_picture_words is
+  'What a picture shows, as words, those that say most of a material first.';
 
-create or replace function material_search.rank_materials(p_search material_search.search)
+create or replace function material_search.to_found(p_search material_search.search)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_has_half text := case
+    when p_search.picture_properties is not null
+      then format('(%s) >= 0.5', material_search.to_property_score(p_search))
+  end;
+begin
+  return '(' || coalesce(nullif(concat_ws(
+    ' or ',
+    'd.document @@ ' || quote_literal(p_search.query::text) || '::tsquery',
+    case
+      -- Any of a picture's words finds most of a catalogue; two of its heavy properties find what is best.
+      when p_search.is_narrow then concat_ws(
+        ' and ',
+        '(' || material_search.to_resembling(p_search.picture_properties) || ')',
+        case when p_search.picture_query is null then v_has_half end
+      )
+      else nullif(concat_ws(
+        ' or ',
+        'd.document @@ ' || quote_literal(p_search.picture_query::text) || '::tsquery',
+        'd.terms @> array['
+          || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family'))
+          || '] and ' || v_has_half
+      ), '')
+    end,
+    'd.material_id = any (' || quote_literal(p_search.similar_ids::text) || '::uuid[])',
+    -- Filters alone are a search as well.
+    case when not p_search.has_query then 'true' end
+  ), ''), 'false') || ')';
+end;
+$$;
+
+comment on function material_search.to_found is
+  'The condition on a document d that it is found by a search, its filters apart.';
+
+create or replace function material_search.rank_materials(
+  p_search material_search.search,
+  p_material_ids uuid[]
+)
 returns table (
   material_id uuid,
   needs_analysis boolean,
@@ -190,23 +212,18 @@ returns table (
   confidence real,
   combined real
 )
+rows 20
 language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-declare
-  v_ids uuid[];
-  v_similarities real[];
 begin
   perform material_search.check_search(p_search);
-  if p_search.query_embedding is not null then
-    select * into v_ids, v_similarities
-    from material_search.find_similar(p_search.query_embedding, p_search.min_similarity);
-  end if;
   return query execute format(
     'with scored as (
-       select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.confidence,
+       select d.material_id, d.needs_analysis, d.created_at, d.confidence,
+         case when d.needs_analysis then coalesce(d.analysis_id, '''') end as analysis_id,
          case when $3 is not null then greatest(coalesce(similar_.similarity, 0), 0) end::real as visual,
          -- ts_rank gives a word that is found at least its weight / (pi^2 / 6), and divides by the
          -- number of words. So this is the share of the words that were found, in [0, 1], each by the
@@ -215,9 +232,10 @@ begin
            least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $1), 0) * 1.644935 * $6)
              + least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $2), 0) * 1.644935 * $7)
          ) / num_nonnulls($1, $2) end::real as semantic,
-         %2$s as property
-       from (%1$s) d
+         %1$s as property
+       from material_search.documents d
        left join unnest($3, $4) similar_ (id, similarity) on similar_.id = d.material_id
+       where d.material_id = any ($8) and %2$s
      )
      select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
        s.property, s.confidence,
@@ -229,24 +247,24 @@ begin
          -- A material without a confidence has none to be weighed: neither the best nor the worst.
          / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0)
        )::real
-     from scored s
-     -- Half of what the picture shows, or all that the filters ask for.
-     where s.visual > 0 or s.semantic > 0 or s.property >= 0.5',
-    material_search.to_candidates(p_search),
-    material_search.to_property_score(p_search)
+     from scored s',
+    material_search.to_property_score(p_search),
+    concat_ws(' and ', material_search.to_found(p_search), nullif(material_search.to_filter(p_search), ''))
   )
-  using p_search.query, p_search.picture_query, v_ids, v_similarities, p_search.weights,
-    coalesce(p_search.query_scale, 1), coalesce(p_search.picture_query_scale, 1);
+  using p_search.query, p_search.picture_query, p_search.similar_ids, p_search.similarities,
+    p_search.weights, coalesce(p_search.query_scale, 1), coalesce(p_search.picture_query_scale, 1),
+    p_material_ids;
 end;
 $$;
 
 comment on function material_search.rank_materials is
-  'Scores of every document that a search finds, whoever may read its material. For material_search.find_readable alone.';
+  'Scores of these materials'' documents, as far as a search finds them, whoever may read them. For material_search.rank_readable alone.';
 
 revoke all on function
   material_search.to_filter, material_search.to_property_score, material_search.to_resembling,
-  material_search.to_candidates, material_search.rank_materials
+  material_search.to_picture_words, material_search.to_found, material_search.rank_materials
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.to_resembling, material_search.to_plain_colors, material_search.rank_materials
+  material_search.to_resembling, material_search.to_plain_colors, material_search.to_picture_words,
+  material_search.rank_materials
   to authenticated, service_role;

@@ -1,7 +1,90 @@
 -- Of what the ranking found, what the caller may read: row level security decides here, whichever
 -- policies there are. All functions of this file are security invoker.
 
-create or replace function material_search.find_readable(p_search material_search.search)
+create or replace function material_search.to_readable_analysis()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+declare
+  v_analyses constant regclass := 'public.material_visual_analysis';
+begin
+  return case
+    when (material_search.read_settings()).owns_analyses then 'true'
+    when not has_column_privilege(v_analyses, 'material_id', 'select') then 'r.analysis_id is null'
+    when not exists (
+      select from pg_catalog.pg_attribute
+      where attrelid = v_analyses and attname = 'id' and attnum > 0 and not attisdropped
+    ) then case when row_security_active(v_analyses) then 'r.analysis_id is null' else 'true' end
+    when not has_column_privilege(v_analyses, 'id', 'select') then 'r.analysis_id is null'
+    else
+      '(r.analysis_id is null or exists (
+         select from public.material_visual_analysis t
+         where t.material_id = r.material_id and t.id::text = r.analysis_id
+       ))'
+  end;
+end;
+$$;
+
+comment on function material_search.to_readable_analysis is
+  'The condition that the caller may read the analysis r.analysis_id of r.material_id, null for none.';
+
+create or replace function material_search.find_readable(
+  p_search material_search.search,
+  p_most integer,
+  p_least_items integer default null,
+  p_places text default null
+)
+returns uuid[]
+language plpgsql
+stable
+set search_path = pg_catalog, public, extensions, pg_temp
+-- However many ids there are, each is looked up.
+set enable_seqscan = off
+as $$
+declare
+  v_batch integer := p_most;
+  v_ids uuid[];
+  v_analysis_ids text[];
+  v_readable uuid[];
+begin
+  -- Until there are enough that the caller may read: what others have decides nothing.
+  loop
+    if p_places is null then
+      select * into v_ids, v_analysis_ids from material_search.find_all(p_search, v_batch);
+    else
+      select * into v_ids, v_analysis_ids
+      from material_search.find_first(p_search, p_least_items, p_places, v_batch);
+    end if;
+    if p_places is null and v_analysis_ids is null then
+      v_readable := array(select id from public.materials_catalog where id = any (v_ids));
+    else
+      execute format(
+        'select array(
+           select r.material_id
+           from unnest($1, $2) with ordinality r (material_id, analysis_id, place)
+           where exists (select from public.materials_catalog material where material.id = r.material_id)
+             and %s
+           group by r.material_id order by min(r.place)
+         )',
+        material_search.to_readable_analysis()
+      ) into v_readable using v_ids, v_analysis_ids;
+    end if;
+    exit when cardinality(v_ids) < v_batch or cardinality(v_readable) >= p_most;
+    v_batch := least(v_batch::bigint * 10, 2147483647);
+  end loop;
+  return v_readable[1:p_most];
+end;
+$$;
+
+comment on function material_search.find_readable is
+  'So many of the materials that a search finds and the caller may read: in no order, or, with p_places, the first in the stored order that have at least p_least_items (null: any) of its items there.';
+
+create or replace function material_search.rank_readable(
+  p_search material_search.search,
+  p_material_ids uuid[]
+)
 returns table (
   material_id uuid,
   created_at timestamptz,
@@ -15,46 +98,64 @@ language plpgsql
 stable
 set search_path = pg_catalog, public, extensions, pg_temp
 as $$
-declare
-  v_owns_analyses boolean := (material_search.read_settings()).owns_analyses;
-  v_analyses constant regclass := 'public.material_visual_analysis';
-  v_has_id boolean := exists (
-    select from pg_catalog.pg_attribute
-    where attrelid = v_analyses and attname = 'id' and attnum > 0 and not attisdropped
-  );
 begin
-  if v_owns_analyses then
-    return query
-    select r.material_id, r.created_at, r.visual, r.semantic, r.property, r.confidence, r.combined
-    from material_search.rank_materials(p_search) r
-    where exists (select from public.materials_catalog material where material.id = r.material_id);
-    return;
-  end if;
   -- A material whose analysis the caller may not read is found by its own words alone.
   return query execute format(
     'select distinct on (r.material_id)
        r.material_id, r.created_at, r.visual, r.semantic, r.property, r.confidence, r.combined
-     from material_search.rank_materials($1) r
+     from material_search.rank_materials($1, $2) r
      where exists (select from public.materials_catalog material where material.id = r.material_id)
-       and (not r.needs_analysis or %s)
+       and %s
      order by r.material_id, r.needs_analysis desc',
-    case
-      when not has_column_privilege(v_analyses, 'material_id', 'select') then 'false'
-      when not v_has_id then (not row_security_active(v_analyses))::text
-      when not has_column_privilege(v_analyses, 'id', 'select') then 'false'
-      else
-        'exists (
-           select from public.material_visual_analysis t
-           where t.material_id = r.material_id and t.id::text = r.analysis_id
-         )'
-    end
+    material_search.to_readable_analysis()
   )
-  using p_search;
+  using p_search, p_material_ids;
 end;
 $$;
 
-comment on function material_search.find_readable is
-  'What a search finds of the materials, and by the analyses, that the caller may read.';
+comment on function material_search.rank_readable is
+  'The scores of these materials in a search, by what of them the caller may read.';
+
+create or replace function material_search.choose_head(
+  p_search material_search.search,
+  p_found uuid[]
+)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_enough constant integer := 300;
+  v_head uuid[] := '{}';
+  v_more uuid[];
+  v_places text;
+begin
+  if cardinality(p_found) <= 2000 then
+    return p_found;
+  end if;
+  for v_least in reverse coalesce(cardinality(p_search.items), 0)..1 loop
+    v_more := material_search.find_readable(p_search, v_enough, v_least, '');
+    if cardinality(v_more) = v_enough then
+      -- Not all can be scored: those first that have the words in the name or the type.
+      foreach v_places in array array[':A', ':AB'] loop
+        v_more := v_more || material_search.find_readable(p_search, v_enough, v_least, v_places);
+        exit when cardinality(v_more) = 2 * v_enough;
+      end loop;
+      v_head := v_head || v_more;
+      exit;
+    end if;
+    v_head := v_more;
+  end loop;
+  if cardinality(v_head) < v_enough then
+    v_head := v_head || material_search.find_readable(p_search, v_enough, null, '');
+  end if;
+  return array(select distinct unnest(v_head || p_search.similar_ids[1:1000]));
+end;
+$$;
+
+comment on function material_search.choose_head is
+  'The materials to be scored of those that a search finds: all, where there are at most 2,000; else some hundreds that have the most of its items. The others follow in the stored order.';
 
 create or replace function material_search.read_page(
   p_material_ids uuid[],
@@ -100,7 +201,11 @@ $$;
 comment on function material_search.read_page is
   'What a result shows of these materials, of 100 at most, as far as the caller may read it.';
 
-revoke all on function material_search.find_readable, material_search.read_page
+revoke all on function
+  material_search.to_readable_analysis, material_search.find_readable, material_search.rank_readable,
+  material_search.choose_head, material_search.read_page
   from public, anon, authenticated, service_role;
-grant execute on function material_search.find_readable, material_search.read_page
+grant execute on function
+  material_search.to_readable_analysis, material_search.find_readable, material_search.rank_readable,
+  material_search.choose_head, material_search.read_page
   to authenticated, service_role;

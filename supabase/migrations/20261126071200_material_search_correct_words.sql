@@ -1,9 +1,9 @@
 -- Misspelt words: one that finds nothing is replaced by the word of a material's name that it resembles
 -- most. All of it by what the caller may read, so that no correction tells a word of a hidden row.
 
--- Security definer, for the index. Ids alone: whose names may be told is for correct_words to say.
+-- Security definer, for the index. Which of the words the caller may be told is for find_meant to say.
 create or replace function material_search.find_resembling(p_word text)
-returns uuid[]
+returns text[]
 language plpgsql
 stable
 security definer
@@ -11,7 +11,7 @@ set search_path = ''
 as $$
 declare
   v_schema text;
-  v_ids uuid[];
+  v_words text[];
 begin
   select nspname into v_schema
   from pg_catalog.pg_extension join pg_catalog.pg_namespace n on n.oid = extnamespace
@@ -20,84 +20,68 @@ begin
     return '{}';
   end if;
   -- Until the end of the transaction. A SET clause of the function would want a superuser wherever
-  -- pg_trgm is not loaded yet. At the default of 0.6 "marbel" is too far from marble.
-  perform set_config('pg_trgm.word_similarity_threshold', '0.5', true);
+  -- pg_trgm is not loaded yet.
+  perform set_config('pg_trgm.similarity_threshold', '0.3', true);
   execute format(
     'select array(
-       (select d.material_id from material_search.documents d
-        where d.names operator(%1$I.%%>) $1 and d.owner is null and not d.needs_analysis
-        -- A word that many names resemble is in the first of them already.
-        limit 500)
-       union all
-       (select d.material_id from material_search.documents d
-        where d.names operator(%1$I.%%>) $1 and d.owner = $2 and not d.needs_analysis
-        limit 500)
+       select word from (
+         select v.word from material_search.vocabulary v where v.word operator(%1$I.%%) $1
+         union
+         select word
+         from material_search.documents d, unnest(material_search.to_vocabulary(d.names)) word
+         where d.owner = $2 and word operator(%1$I.%%) $1
+       ) resembling
+       order by %1$I.similarity(word, $1) desc, word
+       limit 100
      )',
     v_schema
-  ) into v_ids using p_word, material_search.read_claims() ->> 'sub';
-  return v_ids;
+  ) into v_words using p_word, material_search.read_claims() ->> 'sub';
+  return v_words;
 end;
 $$;
 
 comment on function material_search.find_resembling is
-  'Materials with a name that has a word like this one; none without pg_trgm.';
+  'Words of names like this one, the most similar first, whoever may read them; none without pg_trgm. For material_search.find_meant alone.';
+
+create or replace function material_search.find_items(p_item text, p_most integer)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_search material_search.search;
+begin
+  v_search.has_query := true;
+  v_search.weights := '{0,1,0,0}';
+  v_search.items := array[p_item];
+  return cardinality(material_search.find_readable(v_search, p_most, 1, ''));
+end;
+$$;
+
+comment on function material_search.find_items is
+  'How many materials that the caller may read have an item, p_most at most.';
 
 create or replace function material_search.find_meant(p_word text)
 returns text
 language plpgsql
 stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = ''
 as $$
 declare
-  v_schema text;
-  v_meant text;
+  v_word text;
 begin
-  select nspname into v_schema
-  from pg_catalog.pg_extension join pg_catalog.pg_namespace n on n.oid = extnamespace
-  where extname = 'pg_trgm';
-  if v_schema is null then
-    return null;
-  end if;
-  execute format(
-    'select word
-     from (select %2$s from public.materials_catalog t where t.id = any ($2)) named,
-       unnest(regexp_split_to_array(
-         material_search.fold(concat_ws('' '', left(named.name, 300), left(named.category, 100))),
-         ''[^[:alpha:]]+''
-       )) word
-     where length(word) between 4 and 40 and %1$I.similarity(word, $1) >= 0.3
-     group by word
-     order by %1$I.similarity(word, $1) desc, word
-     limit 1',
-    v_schema,
-    material_search.to_select_list('public.materials_catalog', '{name,category}', '{text,text}')
-  ) into v_meant using p_word, material_search.find_resembling(p_word);
-  return v_meant;
+  foreach v_word in array material_search.find_resembling(p_word) loop
+    if material_search.find_items((material_search.to_text_query(v_word)).items[1], 1) > 0 then
+      return v_word;
+    end if;
+  end loop;
+  return null;
 end;
 $$;
 
 comment on function material_search.find_meant is
-  'The word of a readable material''s name that this one resembles most; null for none.';
-
-create or replace function material_search.is_found(p_search material_search.search)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  -- A few do in most cases. Where a thousand that the caller may not read have the word, it is unknown.
-  foreach p_search.most_candidates in array array[20, 1000] loop
-    if exists (select from material_search.find_readable(p_search)) then
-      return true;
-    end if;
-  end loop;
-  return false;
-end;
-$$;
-
-comment on function material_search.is_found is
-  'Whether a search finds anything for its caller.';
+  'The word of a name that this one resembles most, of those that find something for the caller; null for none.';
 
 create or replace function material_search.correct_words(p_text text)
 returns jsonb
@@ -106,21 +90,22 @@ stable
 set search_path = ''
 as $$
 declare
-  v_search material_search.search;
   v_word text;
+  v_items text[];
   v_meant text;
   v_corrections jsonb := '{}';
 begin
-  v_search.has_query := true;
-  v_search.min_similarity := 0;
-  v_search.weights := '{0,1,0,0}';
   for v_word in
     select distinct word[1]
-    from regexp_matches(material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g') word limit 12
+    from regexp_matches(
+      material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g'
+    ) word
+    -- Words too common to count are never wrong.
+    where cardinality(tsvector_to_array(to_tsvector('english', word[1]))) > 0
+    limit 12
   loop
-    v_search.query := (material_search.to_text_query(v_word)).query;
-    continue when v_search.query is null or cardinality(tsvector_to_array(to_tsvector('english', v_word))) = 0
-      or material_search.is_found(v_search);
+    v_items := (material_search.to_text_query(v_word)).items;
+    continue when cardinality(v_items) = 0 or material_search.find_items(v_items[1], 1) > 0;
     v_meant := material_search.find_meant(v_word);
     if v_meant is not null then
       v_corrections := v_corrections || jsonb_build_object(v_word, v_meant);
@@ -132,6 +117,31 @@ $$;
 
 comment on function material_search.correct_words is
   'Misspelt word → the word that is meant. One that finds something is never replaced.';
+
+create or replace function material_search.choose_items(p_items text[], p_most integer)
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if cardinality(p_items) <= p_most then
+    return p_items;
+  end if;
+  return array(
+    select item
+    from unnest(p_items[1:16]) with ordinality one (item, place)
+    cross join lateral (select material_search.find_items(item, 20) as n offset 0) counted
+    where n > 0
+    -- Long words say more.
+    order by n, char_length(split_part(item, chr(31), 1)) desc, place
+    limit p_most
+  );
+end;
+$$;
+
+comment on function material_search.choose_items is
+  'The items of a long text that say most: what is rare among what the caller may read, before what is common.';
 
 create or replace function material_search.replace_words(p_text text, p_corrections jsonb)
 returns text
@@ -156,12 +166,10 @@ comment on function material_search.replace_words is
   'A text of at most 4,000 characters with its misspelt words replaced, 12 at most. Words are letters alone.';
 
 revoke all on function
-  material_search.find_resembling, material_search.find_meant, material_search.is_found,
-  material_search.correct_words,
-  material_search.replace_words
+  material_search.find_resembling, material_search.find_items, material_search.find_meant,
+  material_search.correct_words, material_search.choose_items, material_search.replace_words
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.find_resembling, material_search.find_meant, material_search.is_found,
-  material_search.correct_words,
-  material_search.replace_words
+  material_search.find_resembling, material_search.find_items, material_search.find_meant,
+  material_search.correct_words, material_search.choose_items, material_search.replace_words
   to authenticated, service_role;

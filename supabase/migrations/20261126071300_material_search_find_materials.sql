@@ -48,6 +48,7 @@ comment on function material_search.to_found_by is
 
 create or replace function material_search.answer_search(
   p_search material_search.search,
+  p_found uuid[],
   p_least_score real,
   p_limit integer,
   p_offset integer,
@@ -60,31 +61,66 @@ stable
 set search_path = ''
 as $$
 declare
+  v_head constant uuid[] := material_search.choose_head(p_search, p_found);
+  v_is_all constant boolean := cardinality(p_found) <= 2000;
   v_result jsonb;
+  v_rest uuid[];
 begin
-  with readable as materialized (
-    select r.* from material_search.find_readable(p_search) r where r.combined >= p_least_score
+  if not v_is_all and p_least_score = 0 and p_offset + p_limit > cardinality(v_head) then
+    v_rest := array(
+      select id
+      from unnest(material_search.find_readable(p_search, p_offset + p_limit, null, ''))
+        with ordinality one (id, place)
+      where id <> all (v_head)
+      order by place
+    );
+  end if;
+  with head as materialized (
+    select r.*, null::bigint as place from material_search.rank_readable(p_search, v_head) r
+    where r.combined >= p_least_score
+  ),
+  rest as (
+    select r.*, one.place
+    from unnest(v_rest) with ordinality one (id, place)
+    join material_search.rank_readable(p_search, (
+      select array_agg(id)
+      from unnest(v_rest) with ordinality one (id, place), (select count(*) as n from head) head
+      where one.place between p_offset - head.n + 1 and p_offset - head.n + p_limit
+    )) r on r.material_id = one.id
   ),
   -- The best alone are sorted, and only then numbered.
   best as (
-    select * from readable r
-    order by r.combined desc, r.confidence desc nulls last, r.created_at desc nulls last, r.material_id
-    limit p_limit offset p_offset
+    (
+      select * from head h
+      order by h.combined desc, h.confidence desc nulls last, h.created_at desc nulls last, h.material_id
+      limit p_limit offset p_offset
+    )
+    union all
+    select * from rest
   ),
   page as (
     select b.*, shown.material, shown.analysis, shown.embedding, shown.model,
       p_offset + row_number() over (
-        order by b.combined desc, b.confidence desc nulls last, b.created_at desc nulls last, b.material_id
+        order by b.place nulls first, b.combined desc, b.confidence desc nulls last,
+          b.created_at desc nulls last, b.material_id
       ) as rank
     from best b
     join material_search.read_page((select array_agg(material_id) from best), p_include_embeddings)
       shown using (material_id)
   )
   select jsonb_build_object(
-    'total_results', (select count(*) from readable),
+    'total_results', case
+      when v_is_all or p_least_score > 0 then (select count(*) from head)
+      else least(cardinality(p_found), 10000)
+    end,
+    'total_relation', case
+      when p_search.is_narrow or cardinality(p_found) > 10000 or not v_is_all and p_least_score > 0
+        then 'gte'
+      else 'eq'
+    end,
     'embedding_models', (
       select coalesce(jsonb_agg(distinct p.model), '[]') from page p
-      where p.model is not null and (p_search.query_embedding is not null or p_include_embeddings)
+      where p.model is not null and (p_search.similar_ids is not null or p_include_embeddings)
     ),
     'results', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -97,18 +133,20 @@ begin
       from page p
     ),
     'analytics', case when p_include_analytics then jsonb_build_object(
-      'by_category', material_search.count_categories((select array_agg(material_id) from readable)),
+      'by_category', material_search.count_categories(
+        case when v_is_all then (select array_agg(material_id) from head) else p_found[1:10000] end
+      ),
       'by_strategy', (
         select coalesce(jsonb_object_agg(counted.strategy, counted.n), '{}')
         from (
           select strategy, count(*) as n
-          from readable r,
-            unnest(material_search.to_found_by(r.visual, r.semantic, r.property)) strategy
+          from head h,
+            unnest(material_search.to_found_by(h.visual, h.semantic, h.property)) strategy
           group by strategy
         ) counted
       ),
-      'average_score', (select round(avg(combined)::numeric, 4) from readable),
-      'with_confidence', (select count(confidence) from readable)
+      'average_score', (select round(avg(combined)::numeric, 4) from head),
+      'with_confidence', (select count(confidence) from head)
     ) end
   ) into v_result;
   return v_result;
@@ -116,7 +154,7 @@ end;
 $$;
 
 comment on function material_search.answer_search is
-  'A page of what a search finds for its caller, best first, and how much it is in all.';
+  'A page of what a search finds for its caller, best first, and how much it is in all; p_found: of material_search.find_readable, 10,001 of it at most.';
 
 create or replace function public.material_search_find_materials(
   p_query_text text default null,
@@ -141,11 +179,14 @@ volatile
 security invoker
 set search_path = ''
 set lock_timeout = '1500ms'
+-- To compile a statement takes longer than to run it.
+set jit = off
 as $$
 declare
   v_search material_search.search;
   v_corrections jsonb;
-  v_answer jsonb;
+  v_picture_items text[];
+  v_found uuid[];
 begin
   perform material_search.check_page(
     p_query_text, p_picture_text, p_similarity_threshold, p_limit, p_offset
@@ -167,22 +208,37 @@ begin
   perform semantic_analysis.take_search_unit();
   perform material_search.catch_up();
   v_corrections := material_search.correct_words(p_query_text);
-  select * into v_search.query, v_search.query_scale
-  from material_search.to_text_query(material_search.replace_words(p_query_text, v_corrections));
-  select * into v_search.picture_query, v_search.picture_query_scale
-  from material_search.to_text_query(p_picture_text);
+  select words.query, words.scale, words.items
+  into v_search.query, v_search.query_scale, v_search.items
+  from material_search.to_text_query(material_search.replace_words(p_query_text, v_corrections)) words;
+  select words.query, words.scale, words.items
+  into v_search.picture_query, v_search.picture_query_scale, v_picture_items
+  from material_search.to_text_query(p_picture_text) words;
   v_search.is_narrow := material_search.to_resembling(p_picture_properties) is not null;
+  if v_search.is_narrow then
+    v_picture_items := (
+      material_search.to_text_query(material_search.to_picture_words(p_picture_properties))
+    ).items[1:6];
+  end if;
+  v_search.items := material_search.choose_items(
+    v_search.items, case when v_picture_items <> '{}' then 3 else 6 end
+  );
+  v_search.items := v_search.items
+    || material_search.choose_items(v_picture_items, 6 - cardinality(v_search.items));
+  if p_query_embedding is not null then
+    select * into v_search.similar_ids, v_search.similarities
+    from material_search.find_similar(p_query_embedding, v_search.min_similarity);
+  end if;
   loop
-    v_answer := material_search.answer_search(
-      v_search, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
-      coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)
-    );
+    v_found := material_search.find_readable(v_search, 10001);
     -- Whatever the page: its neighbours must be of the same ranking.
-    exit when not v_search.is_narrow or (v_answer ->> 'total_results')::integer >= 100;
+    exit when not v_search.is_narrow or cardinality(v_found) >= 100;
     v_search.is_narrow := false;
   end loop;
-  return v_answer || jsonb_build_object(
-    'total_relation', case when v_search.is_narrow then 'gte' else 'eq' end,
+  return material_search.answer_search(
+    v_search, v_found, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
+    coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)
+  ) || jsonb_build_object(
     'corrections', v_corrections,
     'is_history_kept', (material_search.read_settings()).is_history_kept
   );
@@ -190,7 +246,7 @@ end;
 $$;
 
 comment on function public.material_search_find_materials is
-  'Searches the materials the caller may read: total_results (total_relation gte: of those that resemble a picture, where they are a hundred or more), a page of results with their scores, corrections of misspelt words. Takes a unit of the caller''s searches per minute. Weights: of visual, semantic, property and confidence.';
+  'Searches the materials the caller may read: total_results (total_relation gte: 10,000 or more, or of those that resemble a picture, where they are a hundred or more), a page of results with their scores, corrections of misspelt words. Takes a unit of the caller''s searches per minute. Weights: of visual, semantic, property and confidence.';
 
 revoke all on function
   material_search.count_categories, material_search.to_found_by, material_search.answer_search

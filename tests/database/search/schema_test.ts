@@ -8,7 +8,10 @@ import { runAs } from "./search-as.ts";
 /** Of the functions that decide on more than what their caller may read. */
 const DEFINERS_FOR_USERS = [
   "catch_up",
+  "find_all",
+  "find_first",
   "find_resembling",
+  "find_similar",
   "rank_materials",
   "read_settings",
   "to_text_query",
@@ -84,8 +87,8 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   // They read or write an application's tables, whose policies and triggers ask functions that often
   // name tables without a schema.
   const meetsPolicies = new Set([
-    ...["find_readable", "count_categories", "find_meant", "read_materials", "read_analyses"],
-    ...["is_readable", "forget_user", "forget_analyses"],
+    ...["find_readable", "rank_readable", "to_readable_analysis", "count_categories"],
+    ...["read_materials", "read_analyses", "is_readable", "forget_user", "forget_analyses"],
   ]);
   for (const { proname, proconfig, acl, comment } of await listFunctions(database.connect())) {
     const path = meetsPolicies.has(proname) ? "pg_catalog, public, extensions, pg_temp" : '""';
@@ -130,7 +133,7 @@ Deno.test("tables of the search: comments, row level security, no reader", async
     where relnamespace = 'material_search'::regnamespace and relkind = 'r' and not relrowsecurity`;
   assert.deepEqual([...open], []);
   for (const role of ["authenticated", "service_role"] as const) {
-    for (const table of ["documents", "pending", "skipped", "settings"]) {
+    for (const table of ["documents", "pending", "skipped", "settings", "vocabulary"]) {
       await assert.rejects(
         runAs(
           sql,

@@ -125,8 +125,8 @@ export interface SearchMetadata {
   search_strategy: string;
   total_results: number;
   /**
-   * `gte`: further materials have something of the picture; `total_results` counts those that resemble
-   * it.
+   * `gte`: there are more. Of a picture those that resemble it are counted, of anything 10,000, with a
+   * similarity threshold those that were scored.
    */
   total_relation: "eq" | "gte";
   search_time_ms: number;

@@ -36,6 +36,7 @@ export const PARTS = {
     "material_search_follow_writes",
     "material_search_check_search",
     "material_search_rank_materials",
+    "material_search_find_candidates",
     "material_search_read_results",
     "material_search_correct_words",
     "material_search_find_materials",
