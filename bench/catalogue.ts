@@ -6,17 +6,22 @@ import { printTable } from "./table.ts";
 import { runKillRun } from "../dev/kill-run/kill-run.ts";
 import { createRandom } from "../dev/kill-run/random.ts";
 
+/** Pictures that end every worker that analyses them. */
+const DEADLY = 1;
+
 /** Prints the table of one run. */
 export async function benchCatalogue(): Promise<void> {
   const pictures = Number(Deno.env.get("CATALOGUE_PICTURES") ?? 1_000);
   const share = (part: number) => Math.round(pictures * part);
   const result = await runKillRun({
     counts: {
-      good: pictures - share(0.03) - share(0.01) - share(0.005),
+      good: pictures - share(0.03) - share(0.01) - share(0.005) - DEADLY,
       duplicates: share(0.03),
       bad: share(0.01),
       failingFirst: share(0.005),
+      deadly: DEADLY,
     },
+    delayMs: 150,
     killEverySeconds: [5, 20],
     postgresRestarts: 2,
     random: createRandom(7),
@@ -34,6 +39,7 @@ export async function benchCatalogue(): Promise<void> {
     ["… whose worker was killed before it settled", String(result.unsettled)],
     ["stranded", String(result.stranded)],
     ["kills (-9)", String(result.kills)],
+    ["… by the deadly picture, beside those", String(result.deadlyKills)],
     ["restarts of Postgres", String(result.postgresRestarts)],
     ["seconds", String(result.seconds)],
     ["an interactive user's p50 / p95, alone", `${alone.p50} / ${alone.p95} ms`],

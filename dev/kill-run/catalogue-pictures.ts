@@ -7,7 +7,7 @@ export interface CataloguePicture {
   path: string;
   bytes: Uint8Array<ArrayBuffer>;
   sha256: string;
-  kind: "good" | "duplicate" | "bad" | "failing_first";
+  kind: "good" | "duplicate" | "bad" | "failing_first" | "deadly";
 }
 
 /** How many of each kind. */
@@ -19,6 +19,8 @@ export interface PictureCounts {
   bad: number;
   /** Good ones that make the provider fail at first. */
   failingFirst: number;
+  /** Good ones that end the worker that analyses them. */
+  deadly: number;
 }
 
 /** Makes them, always the same. */
@@ -37,6 +39,11 @@ export async function makePictures(counts: PictureCounts): Promise<CataloguePict
     many(
       counts.failingFirst,
       async (index) => toPicture("failing_first", index, await makePicture(counts.good + index)),
+    ),
+    many(
+      counts.deadly,
+      async (index) =>
+        toPicture("deadly", index, await makePicture(counts.good + counts.failingFirst + index)),
     ),
     many(
       counts.duplicates,

@@ -2,29 +2,21 @@
  * A catalogue analyses itself while its workers are killed and Postgres is restarted. Tells what was
  * asked of the provider, what became of each picture, and how an interactive user fared meanwhile.
  */
-import { Buffer } from "node:buffer";
 import { createClient } from "@supabase/supabase-js";
 import { type Stack, startStack } from "../stack/stack.ts";
-import {
-  type CataloguePicture,
-  makePicture,
-  makePictures,
-  type PictureCounts,
-} from "./catalogue-pictures.ts";
+import { type CataloguePicture, makePictures, type PictureCounts } from "./catalogue-pictures.ts";
+import { type Chaos, type ChaosOptions, sleep, startChaos } from "./chaos.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
+import { type LatencyMs, measureInteractive } from "./interactive-user.ts";
 import { createKilledHolds, type KilledHolds } from "./killed-holds.ts";
 
-export interface KillRunOptions {
+export interface KillRunOptions extends Omit<ChaosOptions, "holds" | "signal"> {
   counts: PictureCounts;
-  /** Seconds between two kills, at least and at most. */
-  killEverySeconds: [number, number];
-  postgresRestarts: number;
-  /** In [0, 1). */
-  random: () => number;
+  /** What a model takes for an answer. */
+  delayMs: number;
   /** Given up after this. */
   timeoutMs: number;
-  onProgress?: (message: string) => void;
 }
 
 export interface KillRunResult {
@@ -42,34 +34,30 @@ export interface KillRunResult {
   /** What killed workers had taken from the limits, and what of it stays taken. */
   holds: Awaited<ReturnType<KilledHolds["read"]>>;
   kills: number;
+  /** By pictures that end their worker, beside those. */
+  deadlyKills: number;
   postgresRestarts: number;
   seconds: number;
-  /** Reads of the progress that failed while Postgres was up. */
+  /** Reads of the progress that failed while all was up. */
   unreadableProgress: number;
   interactive: { alone: LatencyMs; beside: LatencyMs };
 }
 
-interface LatencyMs {
-  p50: number;
-  p95: number;
-  answered: number;
-}
-
 const BUCKET = "catalogue";
-const KILLED = ["semantic-analysis", "analyse-catalogue"];
-/** Pictures of the user's own, which the catalogue has not. */
-const INTERACTIVE_PICTURES = 1_000_000;
-const INTERACTIVE_EVERY_MS = 500;
-const DELAY_MS = 150;
 
 /** Runs it to its end. */
 export async function runKillRun(options: KillRunOptions): Promise<KillRunResult> {
   const { onProgress = () => {} } = options;
   const pictures = await makePictures(options.counts);
-  const failingFirst = new Map(
-    pictures.filter(({ kind }) => kind === "failing_first").map(({ sha256 }) => [sha256, 2]),
-  );
-  await using upstream = startCountingUpstream({ failingFirst, delayMs: DELAY_MS });
+  const hashesOf = (wanted: CataloguePicture["kind"]) =>
+    pictures.filter(({ kind }) => kind === wanted).map(({ sha256 }) => sha256);
+  let chaos: Chaos | undefined;
+  await using upstream = startCountingUpstream({
+    failingFirst: new Map(hashesOf("failing_first").map((sha256) => [sha256, 2])),
+    deadly: new Set(hashesOf("deadly")),
+    onDeadly: async () => await chaos?.killAnalysis(),
+    delayMs: options.delayMs,
+  });
   await using stack = await startStack({
     standIn: false,
     functionEnvironment: {
@@ -87,22 +75,17 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   const startMs = performance.now();
   const ended = new AbortController();
   let unreadableProgress = 0;
-  let isPostgresUp = true;
   const beside = measureInteractive(stack, { signal: ended.signal });
   const drivers = [1, 2].map(() => drive(stack, ended.signal));
   const holds = createKilledHolds(stack.databaseUrl);
-  const chaos = createChaos(stack, options, {
-    signal: ended.signal,
-    holds,
-    onPostgres: (isUp) => isPostgresUp = isUp,
-  });
+  chaos = startChaos(stack, { ...options, holds, signal: ended.signal });
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {
     await sleep(2_000);
-    const wasUp = isPostgresUp;
+    const wasDown = chaos.isDown();
     const next = await readProgress(stack);
     if (next === null) {
-      if (wasUp && isPostgresUp && !chaos.isDown()) unreadableProgress++;
+      if (!wasDown && !chaos.isDown()) unreadableProgress++;
       continue;
     }
     progress = next;
@@ -110,15 +93,14 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
     if (progress.waiting + progress.running + progress.stranded === 0) break;
   }
   ended.abort();
-  const { kills, postgresRestarts } = await chaos.finish();
+  const went = await chaos.finish();
   await Promise.all(drivers);
   // What settles in the background after a response.
   await sleep(2_000);
   return {
     ...await readOutcome(stack, pictures, upstream),
     holds: await holds.read(),
-    kills,
-    postgresRestarts,
+    ...went,
     seconds: Math.round((performance.now() - startMs) / 1000),
     unreadableProgress,
     interactive: { alone, beside: await beside },
@@ -163,81 +145,12 @@ async function drive(stack: Stack, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Kills the two functions in turn, and restarts Postgres a few times. */
-function createChaos(
-  stack: Stack,
-  { killEverySeconds: [least, most], postgresRestarts, random, onProgress }: KillRunOptions,
-  { signal, holds, onPostgres }: {
-    signal: AbortSignal;
-    holds: KilledHolds;
-    onPostgres: (isUp: boolean) => void;
-  },
-) {
-  let kills = 0;
-  let restarts = 0;
-  let down = false;
-  const working = (async () => {
-    while (!signal.aborted) {
-      await sleep((least + random() * (most - least)) * 1000, signal);
-      if (signal.aborted) break;
-      if (restarts < postgresRestarts && kills > 0 && kills % 3 === 0 && restarts < kills / 3) {
-        restarts++;
-        onProgress?.("restarting Postgres");
-        onPostgres(false);
-        await stack.restartProcess("postgres");
-        await sleep(1_000);
-        onPostgres(true);
-      }
-      const name = KILLED[kills % KILLED.length]!;
-      kills++;
-      onProgress?.(`killing ${name}`);
-      down = true;
-      await stack.killProcess(name);
-      if (name === "semantic-analysis") await holds.remember();
-      await stack.restartProcess(name);
-      down = false;
-    }
-  })();
-  return {
-    isDown: () => down,
-    async finish() {
-      await working;
-      return { kills, postgresRestarts: restarts };
-    },
-  };
-}
-
-/** A user who has a picture of their own analysed every half second. */
-async function measureInteractive(
-  stack: Stack,
-  { samples = Infinity, signal }: { samples?: number; signal?: AbortSignal },
-): Promise<LatencyMs> {
-  const user = createClient(stack.apiUrl, stack.publishableKey, {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
-  await user.auth.signUp({ email: `${crypto.randomUUID()}@example.com`, password: "long enough" });
-  const latencies: number[] = [];
-  for (let sample = 0; sample < samples && !signal?.aborted; sample++) {
-    const bytes = Buffer.from(await makePicture(INTERACTIVE_PICTURES + sample));
-    const startMs = performance.now();
-    const { error } = await user.functions.invoke("semantic-analysis", {
-      body: { image_data: bytes.toString("base64"), options: { cache: "off" } },
-    });
-    // One that was killed has no latency.
-    if (!error) latencies.push(performance.now() - startMs);
-    await sleep(INTERACTIVE_EVERY_MS);
-  }
-  latencies.sort((one, other) => one - other);
-  const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);
-  return { p50: at(0.5), p95: at(0.95), answered: latencies.length };
-}
-
 async function readOutcome(
   stack: Stack,
   pictures: readonly CataloguePicture[],
   upstream: CountingUpstream,
 ) {
-  const good = pictures.filter(({ kind }) => kind !== "bad");
+  const good = pictures.filter(({ kind }) => kind !== "bad" && kind !== "deadly");
   const distinct = new Set(good.map(({ sha256 }) => sha256));
   const counts = [...distinct].map((sha256) => upstream.completions.get(sha256) ?? 0);
   const completions = counts.reduce((sum, count) => sum + count, 0);
@@ -282,14 +195,4 @@ async function readProgress(stack: Stack) {
   return progress as
     | { done: number; failed: number; waiting: number; running: number; stranded: number }
     | null;
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

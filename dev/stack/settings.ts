@@ -6,7 +6,7 @@ import { projectDirectory } from "./process/project-paths.ts";
 export type Settings = Record<string, string>;
 
 /** What the stack itself reads; functions don't get these. */
-const isOfStack = (name: string) => name.startsWith("DEV_") || name === "POSTGREST_BIN";
+const isOfStack = (name: string) => name.startsWith("DEV_") || name.endsWith("_BIN");
 
 /**
  * Reads `.env`, then `supabase/functions/.env`, then the shell for the variables `.env.example`

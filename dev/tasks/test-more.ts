@@ -12,10 +12,12 @@ if (import.meta.main) {
   const counts: TestCounts[] = [];
   for (const major of olderMajors) {
     console.log(`\nThe database on Postgres ${major}`);
-    counts.push(await runTestsOnPostgres(["--parallel", "tests/database/"], { signal, major }));
+    counts.push(await runTestsOnPostgres([["--parallel", "tests/database/"]], { signal, major }));
     if (signal.aborted) break;
   }
-  if (!signal.aborted) counts.push(await runTestsOnPostgres(["tests/more/"], { signal }));
+  if (!signal.aborted) {
+    counts.push(await runTestsOnPostgres([["--parallel", "tests/more/"]], { signal }));
+  }
   const { passed, failed } = addCounts(counts);
   // On a line of its own, where a run was ended in the middle of one.
   console.log(`\n${passed} passed, ${failed} failed`);

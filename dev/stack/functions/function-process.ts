@@ -19,7 +19,7 @@ export interface FunctionProcessOptions extends FunctionSource {
 
 /** A running function. */
 export interface FunctionProcess {
-  /** Where it listens; undefined while it restarts. */
+  /** Where it listens; undefined while it restarts, and once it has ended. */
   url(): string | undefined;
   readonly process: ChildProcess<true>;
 }
@@ -87,6 +87,7 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
     await process.stop();
     throw error;
   }
+  process.exited.then(() => url = undefined);
   return { url: () => url, process };
 }
 

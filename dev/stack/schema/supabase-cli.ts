@@ -1,4 +1,4 @@
-/** The real Supabase CLI, run by npx. */
+/** The real Supabase CLI, which npx brings. */
 import { projectDirectory } from "../process/project-paths.ts";
 import { runCommand } from "../process/run-command.ts";
 
@@ -23,14 +23,36 @@ export async function runSupabaseCli(
   args: string[],
   options: RunSupabaseCliOptions = {},
 ): Promise<string> {
+  return await runCommand({
+    name: `supabase ${args.slice(0, 2).join(" ")}`,
+    command: await findSupabaseCli(),
+    args,
+    cwd: options.directory ?? projectDirectory,
+    env: { NO_COLOR: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable", ...options.env },
+  });
+}
+
+let found: Promise<string> | undefined;
+
+/**
+ * Path of the CLI: what `SUPABASE_CLI_BIN` names, or npm's. npx takes as long as the CLI itself, so it is
+ * asked once.
+ *
+ * @throws {Error} when there is no npx, or it can't install the CLI
+ */
+export function findSupabaseCli(): Promise<string> {
+  return found ??= Promise.resolve(Deno.env.get("SUPABASE_CLI_BIN") || installSupabaseCli());
+}
+
+async function installSupabaseCli(): Promise<string> {
   try {
-    return await runCommand({
-      name: `supabase ${args.slice(0, 2).join(" ")}`,
+    const path = await runCommand({
+      name: "npx",
       command: "npx",
-      args: ["-y", `supabase@${supabaseCliVersion}`, ...args],
-      cwd: options.directory ?? projectDirectory,
-      env: { NO_COLOR: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable", ...options.env },
+      args: ["-y", `--package=supabase@${supabaseCliVersion}`, "-c", "command -v supabase"],
+      cwd: projectDirectory,
     });
+    return path.trim();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Error(`"npx" isn't on the PATH, install Node.js (it runs the Supabase CLI)`);

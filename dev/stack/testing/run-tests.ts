@@ -10,6 +10,9 @@ export interface TestCounts {
 
 const defaultFolder = "tests/";
 
+/** Their tests measure what a process uses of the machine: nothing runs beside them. */
+const measuring = ["tests/abuse", "tests/e2e/hosted-runtime_test.ts"];
+
 const KILL_AFTER_MS = 10_000;
 
 /** Run only when an argument names them: they need a key, or many minutes. */
@@ -80,6 +83,15 @@ export function addCounts(counts: readonly TestCounts[]): TestCounts {
     (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
     { passed: 0, failed: 0 },
   );
+}
+
+/**
+ * The runs of `deno test`: one with these arguments; where there are none one of several files at a time,
+ * and one of those that measure.
+ */
+export function toRuns(args: readonly string[]): (readonly string[])[] {
+  if (args.length > 0) return [args];
+  return [["--parallel", `--ignore=${measuring.join(",")}`], measuring];
 }
 
 /** The arguments of `deno test`: all tests where none is named, without the folders apart. */

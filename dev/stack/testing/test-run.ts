@@ -1,14 +1,16 @@
-/** One run of tests on one Postgres, whose migrated template every test clones. */
+/** Runs of tests on one Postgres, whose migrated template every test clones. */
+import { findHostedDeno } from "../functions/hosted-deno.ts";
 import type { PostgresMajor } from "../postgres/postgres-binaries.ts";
-import { runTests, type TestCounts } from "./run-tests.ts";
+import { findSupabaseCli } from "../schema/supabase-cli.ts";
+import { addCounts, runTests, type TestCounts } from "./run-tests.ts";
 import { createTemplateDatabase, startTestPostgres } from "./template-database.ts";
 
 /**
- * Starts the server, runs `deno test` with these arguments and stops the server. A server that
+ * Starts the server, runs `deno test` with each of these arguments and stops the server. A server that
  * doesn't start, or a migration that fails, counts one failure.
  */
 export async function runTestsOnPostgres(
-  args: readonly string[],
+  runs: readonly (readonly string[])[],
   options: { signal: AbortSignal; major?: PostgresMajor },
 ): Promise<TestCounts> {
   try {
@@ -16,7 +18,14 @@ export async function runTestsOnPostgres(
     const { signal, ...version } = options;
     await using server = await startTestPostgres({ ...version, onProgress });
     const templateUrl = await createTemplateDatabase(server, { onProgress });
-    return await runTests(args, { TEST_DATABASE_URL: templateUrl }, signal);
+    const environment = {
+      TEST_DATABASE_URL: templateUrl,
+      SUPABASE_CLI_BIN: await findSupabaseCli(),
+      HOSTED_DENO_BIN: await findHostedDeno(),
+    };
+    const counts: TestCounts[] = [];
+    for (const args of runs) counts.push(await runTests(args, environment, signal));
+    return addCounts(counts);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return { passed: 0, failed: 1 };

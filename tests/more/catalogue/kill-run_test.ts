@@ -4,11 +4,14 @@ import { createRandom } from "../../../dev/kill-run/random.ts";
 
 Deno.test("a catalogue of 300 pictures whose workers are killed: none lost, none paid twice unless killed", async () => {
   const result = await runKillRun({
-    counts: { good: 240, duplicates: 30, bad: 20, failingFirst: 10 },
-    killEverySeconds: [3, 8],
+    counts: { good: 240, duplicates: 30, bad: 20, failingFirst: 10, deadly: 0 },
+    delayMs: 800,
+    killEverySeconds: [5, 8],
+    mostKills: 9,
     postgresRestarts: 2,
     random: createRandom(7),
     timeoutMs: 600_000,
+    ...(Deno.env.has("KILL_RUN_PROGRESS") && { onProgress: (message) => console.error(message) }),
   });
   const told = JSON.stringify(result);
   assert.equal(result.analysed, 280, told);

@@ -61,7 +61,13 @@ const OUTAGE_FAILURES = 3;
 
 /** An outage of a second is over by then, and one of an hour is not worth asking about more often. */
 const OUTAGE_WAIT_MS = 30_000;
-const LOST_WAIT_MS = 2_000;
+const ABSENT_WAIT_MS = 2_000;
+
+/**
+ * The lease of a request whose worker has ended: until then the same picture would wait for its answer,
+ * in vain.
+ */
+const LOST_WAIT_MS = 90_000;
 
 /** Failures after which a model may have been asked, and its answer billed, without this function's knowing. */
 const MAY_BE_BILLED = [
@@ -198,11 +204,11 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
         return await putBack(job, code, verdict.waitMs, "all");
       case "absent":
         absent++;
-        if (absent >= OUTAGE_FAILURES) end("stopped", LOST_WAIT_MS);
-        return await putBack(job, code, LOST_WAIT_MS, "job");
+        if (absent >= OUTAGE_FAILURES) end("stopped", ABSENT_WAIT_MS);
+        return await putBack(job, code, ABSENT_WAIT_MS, "job");
       case "lost":
         lost++;
-        if (lost >= OUTAGE_FAILURES * lanes) end("stopped", LOST_WAIT_MS);
+        if (lost >= OUTAGE_FAILURES * lanes) end("stopped", OUTAGE_WAIT_MS);
         return await putBack(job, code, LOST_WAIT_MS, "worker");
       case "unsure":
         undecided.push({ job, error });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { countTests, withFolders } from "../../../../dev/stack/testing/run-tests.ts";
+import { countTests, toRuns, withFolders } from "../../../../dev/stack/testing/run-tests.ts";
+import { projectDirectory } from "../../../../dev/stack/process/project-paths.ts";
 
 Deno.test("countTests() reads the last summary line", () => {
   const printed = "ok | 1 passed | 0 failed (1ms)\n\nok | 5 passed (2 steps) | 0 failed (12ms)\n";
@@ -28,6 +29,13 @@ Deno.test("countTests() counts a failure when the run failed without a failed te
 Deno.test("withFolders() leaves out the live and the long tests unless they are named", () => {
   assert.deepEqual(withFolders([]), ["--ignore=tests/live,tests/more", "tests/"]);
   assert.deepEqual(withFolders(["tests/live/"]), ["--ignore=tests/more", "tests/live/"]);
+});
+
+Deno.test("toRuns() runs all in two runs, what measures in the second, and what is named in one", () => {
+  const [together, alone] = toRuns([]);
+  assert.deepEqual(together, ["--parallel", `--ignore=${alone!.join(",")}`]);
+  for (const path of alone!) assert.ok(Deno.statSync(`${projectDirectory}/${path}`), path);
+  assert.deepEqual(toRuns(["--filter=a"]), [["--filter=a"]]);
 });
 
 Deno.test("countTests() counts the tests' own lines of a run that was ended", () => {

@@ -86,7 +86,7 @@ Deno.test("work: overload halves what is done at a time, down to nothing for the
 
 Deno.test("work: a worker that ended without a word is the job's fifth at most, and may be billed", async () => {
   const { ends } = await workOff(jobs(1), ["PLATFORM_ERROR"]);
-  assert.deepEqual(ends, [["back:worker", 1, 9_000_000, 2_000]]);
+  assert.deepEqual(ends, [["back:worker", 1, 9_000_000, 90_000]]);
 });
 
 Deno.test("work: where no worker has begun it, nothing is counted, and three in a row end the run", async () => {
@@ -176,7 +176,7 @@ Deno.test("work: suspects that all lose their worker end the run after three", a
     ends.map(([end, id]) => [end, id]),
     [10, 11, 12].map((id) => ["back:worker", id]),
   );
-  assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 2_000]);
+  assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 30_000]);
 });
 
 Deno.test("work: leases are renewed while a run works, also where a renewal failed, and no longer", async () => {

@@ -1,0 +1,104 @@
+/** What goes wrong during a kill run: workers are killed, and Postgres is restarted. */
+import type { Stack } from "../stack/stack.ts";
+import type { KilledHolds } from "./killed-holds.ts";
+
+export interface ChaosOptions {
+  /** Seconds between two kills, at least and at most. */
+  killEverySeconds: [number, number];
+  /** Of the kills, but for those by deadly pictures. */
+  mostKills?: number;
+  postgresRestarts: number;
+  /** In [0, 1). */
+  random: () => number;
+  holds: KilledHolds;
+  /** Ends it. */
+  signal: AbortSignal;
+  onProgress?: (message: string) => void;
+}
+
+/** What goes wrong, going on until its signal aborts. */
+export interface Chaos {
+  /** Something is down that a caller needs. */
+  isDown(): boolean;
+  /** Kills semantic-analysis in the middle of what it does, besides the other kills. */
+  killAnalysis(): Promise<void>;
+  /** Resolves when all runs again. */
+  finish(): Promise<{ kills: number; deadlyKills: number; postgresRestarts: number }>;
+}
+
+const KILLED = ["semantic-analysis", "analyse-catalogue"] as const;
+
+/** Postgres takes connections before PostgREST has found it again. */
+const AFTER_RESTART_MS = 1_000;
+
+/** Kills the two functions in turn, and restarts Postgres after each third kill, a few times. */
+export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
+  const { mostKills = Infinity, postgresRestarts, random, holds, signal } = options;
+  const { killEverySeconds: [least, most], onProgress = () => {} } = options;
+  let kills = 0;
+  let deadlyKills = 0;
+  let restarts = 0;
+  let down = 0;
+  let last: Promise<void> = Promise.resolve();
+
+  /** One at a time: what is down can't be killed. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    return last = last.then(async () => {
+      down++;
+      await work().finally(() => down--);
+    });
+  }
+
+  async function kill(name: typeof KILLED[number]): Promise<void> {
+    await stack.killProcess(name);
+    if (name === "semantic-analysis") await holds.remember();
+    await stack.restartProcess(name);
+  }
+
+  async function restartPostgres(): Promise<void> {
+    onProgress("restarting Postgres");
+    await stack.restartProcess("postgres");
+    await sleep(AFTER_RESTART_MS);
+  }
+
+  const working = (async () => {
+    while (kills < mostKills) {
+      await sleep((least + random() * (most - least)) * 1000, signal);
+      if (signal.aborted) return;
+      if (kills > 0 && kills % 3 === 0 && restarts < Math.min(postgresRestarts, kills / 3)) {
+        restarts++;
+        await inTurn(restartPostgres);
+      }
+      const name = KILLED[kills % KILLED.length]!;
+      kills++;
+      onProgress(`killing ${name}`);
+      await inTurn(() => kill(name));
+    }
+  })();
+
+  return {
+    isDown: () => down > 0,
+    killAnalysis: () => {
+      deadlyKills++;
+      onProgress("a deadly picture kills semantic-analysis");
+      return inTurn(() => kill("semantic-analysis"));
+    },
+    async finish() {
+      await working;
+      await last;
+      return { kills, deadlyKills, postgresRestarts: restarts };
+    },
+  };
+}
+
+/** Resolves after `ms`, or when the signal aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
