@@ -18,8 +18,8 @@ export interface ChaosOptions {
 
 /** What goes wrong, going on until its signal aborts. */
 export interface Chaos {
-  /** Something is down that a caller needs. */
-  isDown(): boolean;
+  /** Something is down that a caller needs; else how often something has been. */
+  disturbances(): number | null;
   /** Kills semantic-analysis in the middle of what it does, besides the other kills. */
   killAnalysis(): Promise<void>;
   /** Resolves when all runs again. */
@@ -38,6 +38,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
   let kills = 0;
   let deadlyKills = 0;
   let restarts = 0;
+  let disturbances = 0;
   let down = 0;
   let last: Promise<void> = Promise.resolve();
 
@@ -45,6 +46,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
   function inTurn(work: () => Promise<void>): Promise<void> {
     return last = last.then(async () => {
       down++;
+      disturbances++;
       await work().finally(() => down--);
     });
   }
@@ -77,7 +79,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
   })();
 
   return {
-    isDown: () => down > 0,
+    disturbances: () => down > 0 ? null : disturbances,
     killAnalysis: () => {
       deadlyKills++;
       onProgress("a deadly picture kills semantic-analysis");

@@ -82,10 +82,10 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {
     await sleep(2_000);
-    const wasDown = chaos.isDown();
+    const before = chaos.disturbances();
     const next = await readProgress(stack);
     if (next === null) {
-      if (!wasDown && !chaos.isDown()) unreadableProgress++;
+      if (before !== null && before === chaos.disturbances()) unreadableProgress++;
       continue;
     }
     progress = next;

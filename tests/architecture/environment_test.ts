@@ -17,7 +17,7 @@ const SETTINGS = [
 
 /** Set by the platform or the operating system, not by whoever deploys this. */
 const isForeign = (name: string) =>
-  /^(SUPABASE|SB|TEST)_/.test(name) ||
+  /^(SUPABASE_(?!CLI_)|SB_|TEST_)/.test(name) ||
   ["PATH", "HOME", "TMPDIR", "CI", "INIT_CWD", "NO_COLOR"].includes(name) ||
   /^(DENO|XDG|NODE|SSL|npm)_/i.test(name);
 

@@ -26,7 +26,10 @@ export interface StoredPicture {
    *   what the picture is refused with
    */
   open<T>(use: (opened: ParsedOpenPicture) => Promise<T>): Promise<T>;
-  /** Whether the same version is still there; false also where that can't be told. */
+  /**
+   * Whether the same version is still there. Where that can't be told, whether the bytes that were opened
+   * are those of the identity; false of a URL.
+   */
   isUnchanged(): Promise<boolean>;
 }
 
@@ -76,27 +79,37 @@ export async function findStoredPicture(
       `The object in Storage is "${mediaType.slice(0, 64)}"; it must be a JPEG, PNG, WebP or GIF`,
     );
   }
+  let openedEtag: string | null = null;
   return {
     kind: "stored",
     identity: toIdentity(object),
-    open: async (use) =>
-      options.isUrlPassed
-        ? await use({ picture: await toUrl(place, object, options), warnings: [] })
-        : await openBytes(place, object, options, use),
+    async open(use) {
+      if (options.isUrlPassed) {
+        return await use({ picture: await toUrl(place, object, options), warnings: [] });
+      }
+      return await openBytes(place, object, options, (opened, etag) => {
+        openedEtag = etag;
+        return use(opened);
+      });
+    },
     async isUnchanged() {
       try {
         const now = await objects.find(place, rights);
         return now?.id === object.id && now.version === object.version;
       } catch {
-        return false;
+        return isOfBytes(object.etag) && object.etag === openedEtag;
       }
     },
   };
 }
 
 /** An eTag that is an md5 is one of the bytes; another tells nothing of equal bytes. */
+function isOfBytes(etag: string | null): etag is string {
+  return etag !== null && /^[0-9a-f]{32}$/.test(etag);
+}
+
 function toIdentity({ id, version, etag, byteLength }: StoredObject): (string | number)[] {
-  return etag !== null && /^[0-9a-f]{32}$/.test(etag) ? [etag, byteLength] : [id, version];
+  return isOfBytes(etag) ? [etag, byteLength] : [id, version];
 }
 
 async function toUrl(
@@ -116,16 +129,17 @@ async function openBytes<T>(
   place: ObjectPlace,
   object: StoredObject,
   { objects, rights, byteSemaphore, bytesOwner, maxImageBytes }: FindStoredPicture,
-  use: (opened: ParsedOpenPicture) => Promise<T>,
+  use: (opened: ParsedOpenPicture, etag: string | null) => Promise<T>,
 ): Promise<T> {
   return await byteSemaphore.hold(async ({ take, complete, own }) => {
     // A picture ends up as base64. It comes from next door, so all of it is taken at once.
     await take(toBase64Length(object.byteLength));
     complete();
-    const bytes = await objects.download(place, rights, object);
-    if (bytes === null) throw notFound();
+    const downloaded = await objects.download(place, rights, object);
+    if (downloaded === null) throw notFound();
+    const { bytes, etag } = downloaded;
     const label = readMediaType(object.mediaType);
-    return await use(await parsePictureBytes(bytes, label, { maxImageBytes, own }));
+    return await use(await parsePictureBytes(bytes, label, { maxImageBytes, own }), etag);
   }, bytesOwner);
 }
 

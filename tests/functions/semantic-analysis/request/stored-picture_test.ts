@@ -23,8 +23,9 @@ const SIGNED = "https://project.example/storage/v1/object/sign/photos/u/a.gif?to
 
 /** A function whose Storage has one object, and notes what it is asked. */
 function createWithObject(
-  found: (Partial<StoredObject> | null)[] = [{}],
+  found: (Partial<StoredObject> | null | Error)[] = [{}],
   setup: Setup = {},
+  downloadedEtag: string | null = null,
 ) {
   const asked: { call: string; rights?: StorageRights; options?: unknown }[] = [];
   let finds = 0;
@@ -32,6 +33,7 @@ function createWithObject(
     find: (_place, rights) => {
       asked.push({ call: "find", rights });
       const object = found[Math.min(finds++, found.length - 1)]!;
+      if (object instanceof Error) return Promise.reject(object);
       return Promise.resolve(object && { ...OBJECT, ...object });
     },
     sign: (_place, rights, options) => {
@@ -40,7 +42,7 @@ function createWithObject(
     },
     download: (_place, rights) => {
       asked.push({ call: "download", rights });
-      return Promise.resolve(GIF.slice());
+      return Promise.resolve({ bytes: GIF.slice(), etag: downloadedEtag });
     },
   };
   return {
@@ -134,6 +136,22 @@ Deno.test("stored picture: one that changed meanwhile is answered with a warning
   const body = await (await post({ image })).json();
   assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["IMAGE_CHANGED"]);
   assert.equal(limiter.settled[0]!.answer!.ttlSeconds, 0);
+});
+
+Deno.test("stored picture: where its row can't be read again, the bytes that were read tell", async () => {
+  const bytes = { variables: { STORAGE_PASS: "bytes" } };
+  const cases: [Setup, etag: string | null, isKept: boolean][] = [
+    [bytes, OBJECT.etag, true],
+    [bytes, "0".repeat(32), false],
+    [bytes, null, false],
+    [{}, OBJECT.etag, false],
+  ];
+  for (const [setup, etag, isKept] of cases) {
+    const { post, limiter } = createWithObject([{}, new Error("down")], setup, etag);
+    const { warnings } = await (await post({ image })).json();
+    assert.deepEqual(warnings.length === 0, isKept);
+    assert.deepEqual(limiter.settled[0]!.answer!.ttlSeconds > 0, isKept);
+  }
 });
 
 Deno.test("stored picture: equal bytes are one key, other bytes and other users are not", async () => {

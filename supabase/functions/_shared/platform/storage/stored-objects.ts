@@ -38,7 +38,7 @@ export interface StoredObjects {
   /** The URL of an object in a public bucket. */
   toPublicUrl(place: ObjectPlace): string;
   /**
-   * The object's bytes; null where it is not there any more, or has become longer.
+   * What is at the place now; null where the object is not there any more, or has become longer.
    *
    * @throws {ApiError} UPSTREAM_UNAVAILABLE
    */
@@ -46,7 +46,13 @@ export interface StoredObjects {
     place: ObjectPlace,
     rights: StorageRights,
     object: Pick<StoredObject, "byteLength" | "isPublic">,
-  ): Promise<Uint8Array<ArrayBuffer> | null>;
+  ): Promise<Downloaded | null>;
+}
+
+export interface Downloaded {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** As in `StoredObject`, of these bytes; null where the response doesn't tell. */
+  etag: string | null;
 }
 
 export interface SignOptions {
@@ -180,7 +186,8 @@ export function createStoredObjects(
         await readStorage(response, infoSchema());
         return null;
       }
-      return await readExactly(response, byteLength);
+      const bytes = await readExactly(response, byteLength);
+      return bytes && { bytes, etag: toBareEtag(response.headers.get("etag")) };
     },
   };
 }
@@ -191,11 +198,15 @@ function toStoredObject({ isPublic, ...row }: Row & { isPublic: boolean }): Stor
   return {
     id: row.id,
     version: row.version ?? "",
-    etag: row.etag?.replace(/^"|"$/g, "") ?? null,
+    etag: toBareEtag(row.etag),
     byteLength: row.byte_length ?? 0,
     mediaType: row.media_type ?? "",
     isPublic,
   };
+}
+
+function toBareEtag(etag: string | null | undefined): string | null {
+  return etag?.replace(/^"|"$/g, "") ?? null;
 }
 
 /** PostgREST's answers that the project is not set up: no such function, schema or table. */

@@ -121,10 +121,13 @@ Deno.test("stored objects: a smaller copy only where the signed path says that t
 });
 
 Deno.test("stored objects: a download is what the row said, or nothing", async () => {
-  const bytes = (length: number) => new Response(new Uint8Array(length));
+  const bytes = (length: number, headers = {}) => new Response(new Uint8Array(length), { headers });
   const object = { byteLength: 4, isPublic: false };
-  const whole = createObjects(bytes(4));
-  assert.equal((await whole.objects.download(place, rights, object))!.byteLength, 4);
+  const whole = createObjects(bytes(4, { etag: '"0a"' }));
+  assert.deepEqual(await whole.objects.download(place, rights, object), {
+    bytes: new Uint8Array(4),
+    etag: "0a",
+  });
   assert.match(whole.requests[0]!.url, /\/object\/authenticated\/photos\/a\/b%26c\.jpg$/);
   for (const answer of [bytes(5), bytes(3), refused("404")]) {
     assert.equal(await createObjects(answer).objects.download(place, rights, object), null);
