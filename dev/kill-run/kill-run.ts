@@ -51,11 +51,11 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   const pictures = await makePictures(options.counts);
   const hashesOf = (wanted: CataloguePicture["kind"]) =>
     pictures.filter(({ kind }) => kind === wanted).map(({ sha256 }) => sha256);
-  let chaos: Chaos | undefined;
+  const started = Promise.withResolvers<Chaos>();
   await using upstream = startCountingUpstream({
     failingFirst: new Map(hashesOf("failing_first").map((sha256) => [sha256, 2])),
     deadly: new Set(hashesOf("deadly")),
-    onDeadly: async () => await chaos?.killAnalysis(),
+    onDeadly: async () => await (await started.promise).killAnalysis(),
     delayMs: options.delayMs,
   });
   await using stack = await startStack({
@@ -78,7 +78,8 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   const beside = measureInteractive(stack, { signal: ended.signal });
   const drivers = [1, 2].map(() => drive(stack, ended.signal));
   const holds = createKilledHolds(stack.databaseUrl);
-  chaos = startChaos(stack, { ...options, holds, signal: ended.signal });
+  const chaos = startChaos(stack, { ...options, holds, signal: ended.signal });
+  started.resolve(chaos);
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {
     await sleep(2_000);
