@@ -12,6 +12,7 @@ import { createTogetherClient } from "../../supabase/functions/_shared/together-
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";
 import { createAnswering } from "../../supabase/functions/semantic-analysis/answer/answer.ts";
 import { createDoctor } from "../../supabase/functions/semantic-analysis/routes/doctor/doctor.ts";
+import type { StoreFeedback } from "../../supabase/functions/semantic-analysis/routes/feedback/store-feedback.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
@@ -53,6 +54,8 @@ export interface Setup {
   isStorageReachable?: boolean;
   /** Base64 that all requests may hold at a time. */
   maxBytesInFlight?: number;
+  /** Default: keeps nothing, and knows every answer. */
+  storeFeedback?: StoreFeedback;
 }
 
 /** Sets it up; by default an allowed user gets a structured answer about oak. */
@@ -66,6 +69,7 @@ export function createFunction({
   objects = {},
   isStorageReachable = true,
   maxBytesInFlight = 16 * 1024 * 1024,
+  storeFeedback = () => Promise.resolve(true),
 }: Setup = {}) {
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
@@ -98,6 +102,7 @@ export function createFunction({
         keys: { databaseKey: "sb_secret_x", secretKeys: { default: "sb_secret_x" } },
         isReachable: isStorageReachable,
       },
+      storeFeedback,
       runDoctor: createDoctor({
         settings,
         problems: problems ?? [],

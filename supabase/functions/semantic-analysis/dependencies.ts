@@ -9,6 +9,7 @@ import type { RateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { Answering } from "./answer/answer.ts";
 import type { RunDoctor } from "./routes/doctor/doctor.ts";
+import type { StoreFeedback } from "./routes/feedback/store-feedback.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where pictures are that callers only name. */
@@ -29,6 +30,7 @@ export interface Dependencies {
   runDoctor: RunDoctor;
   answering: Answering | null;
   storage: Storage | null;
+  storeFeedback: StoreFeedback | null;
 }
 
 /** The same with everything there. */

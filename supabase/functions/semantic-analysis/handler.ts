@@ -5,11 +5,12 @@ import type { Handle } from "../_shared/platform/http/endpoint.ts";
 import { requireMethod, toRoute } from "../_shared/platform/http/route.ts";
 import { requireReady } from "../_shared/platform/settings/ready.ts";
 import { serveAnalysis } from "./routes/analysis.ts";
+import { serveFeedback } from "./routes/feedback/feedback.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { showHealth } from "./routes/health.ts";
 import { showLimits } from "./routes/limits.ts";
 
-/** Serves `POST /`, `GET /limits` and `GET /health` below the function's own path. */
+/** Serves `POST /`, `POST /feedback`, `GET /limits` and `GET /health` below the function's own path. */
 export function createHandler(dependencies: Dependencies): Handle {
   return (request, context) => {
     // Each answer about a caller's own limits or picture is that caller's alone.
@@ -23,6 +24,9 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/limits":
         requireMethod(request, "GET");
         return showLimits(request, context, requireReady(dependencies, "The analysis"));
+      case "/feedback":
+        requireMethod(request, "POST");
+        return serveFeedback(request, context, requireReady(dependencies, "The analysis"));
       case "/health":
         requireMethod(request, "GET");
         return showHealth(request, context, dependencies);

@@ -13,6 +13,7 @@ import { createAnswering } from "./answer/answer.ts";
 import { createHandler } from "./handler.ts";
 import { createAnalyse } from "./model/analysis.ts";
 import { createDoctor } from "./routes/doctor/doctor.ts";
+import { createStoreFeedback } from "./routes/feedback/store-feedback.ts";
 import { isPublicUrl } from "./request/picture-url.ts";
 import { parseSettings } from "./settings.ts";
 
@@ -46,6 +47,7 @@ export default {
     byteSemaphore: createByteSemaphore(toByteBounds(settings?.maxImageBytes)),
     rateLimiter,
     storage,
+    storeFeedback: database && createStoreFeedback({ database, pause }),
     runDoctor: createDoctor({ ...started, rateLimiter, client, storage }),
     answering: settings && rateLimiter && client && createAnswering({
       rateLimiter,

@@ -149,6 +149,35 @@ export interface AnalysisResponseBody {
   request_id: string;
 }
 
+/** What a caller may say of an answer. */
+export const VERDICTS = ["right", "wrong"] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What an answer should have said. Properties of the vocabulary but `unknown`; the type as plain words. */
+export type Correction = Partial<
+  Pick<
+    Material,
+    "family" | "type" | "finish" | "texture" | "pattern" | "reflectivity" | "transparency"
+  >
+>;
+
+/** Body of `POST …/feedback`. */
+export interface FeedbackRequestBody {
+  /** Of the answer, which the caller was given within the last 30 days. */
+  request_id: string;
+  verdict: Verdict;
+  /** Only with `wrong`. */
+  correction?: Correction;
+}
+
+/** Body of its 200. */
+export interface FeedbackResponseBody {
+  /** As it is kept, until it is given again. */
+  feedback: Required<FeedbackRequestBody>;
+  request_id: string;
+}
+
 /** What is left of one limit. */
 export interface LimitBody {
   limit: number;

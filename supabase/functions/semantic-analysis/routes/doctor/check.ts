@@ -10,6 +10,7 @@ export interface Check {
     | "migrations"
     | "search"
     | "chain"
+    | "calibration"
     | "provider_key"
     | "models"
     | "attempts"

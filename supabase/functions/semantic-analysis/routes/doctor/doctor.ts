@@ -7,6 +7,7 @@ import type { Platform } from "../../../_shared/platform/settings/platform-varia
 import type { SettingProblem } from "../../../_shared/platform/settings/variables.ts";
 import type { TogetherClient } from "../../../_shared/together-ai/client.ts";
 import type { Settings } from "../../settings.ts";
+import { checkCalibration } from "./calibration-check.ts";
 import type { Check } from "./check.ts";
 import { checkChain, checkDatabase, checkMigrations, checkSearch } from "./database-checks.ts";
 import { checkFunctions, checkSigningKeys } from "./project-checks.ts";
@@ -58,6 +59,7 @@ export function createDoctor(options: DoctorOptions): RunDoctor {
       checkMigrations(state, functions.deployed),
       checkSearch(state.search),
       checkChain(state.chain),
+      checkCalibration(state.calibration),
       ...provider,
       checkAttempts(client),
       ...describeStorage(settings, options.storage),

@@ -17,13 +17,26 @@ const searchStateSchema = () =>
     skipped_reasons: z.record(z.string(), z.number()),
   });
 
+const calibrationSchema = () =>
+  z.object({
+    in_force: z.number(),
+    withdrawn: z.array(
+      z.object({ model: z.string(), method: z.string(), because: z.nullable(z.string()) }),
+    ),
+    unreviewed: z.number(),
+  });
+
 /** Which model answered how often in the last day, and what is wrong with that. */
 export type ChainHealth = z.infer<ReturnType<typeof chainHealthSchema>>;
 
 /** How much of the catalogue is indexed. */
 export type SearchState = z.infer<ReturnType<typeof searchStateSchema>>;
 
+/** Calibration maps, and the feedback that no operator has looked at. */
+export type CalibrationState = z.infer<ReturnType<typeof calibrationSchema>>;
+
 export interface ProjectState {
+  calibration: CalibrationState | null;
   chain: ChainHealth | null;
   search: SearchState | null;
   /** Names of this project's migrations that the database has, without their timestamps. */
@@ -42,10 +55,11 @@ export async function readProjectState(database: ServiceDatabase | null): Promis
     limit.stop();
     return error ? null : schema.safeParse(data).data ?? null;
   };
-  const [chain, search, applied] = await Promise.all([
+  const [chain, calibration, search, applied] = await Promise.all([
     read("semantic_analysis_read_chain_health", chainHealthSchema()),
+    read("semantic_analysis_read_calibration", calibrationSchema()),
     read("material_search_read_state", searchStateSchema()),
     read("semantic_analysis_read_migrations", z.array(z.string())),
   ]);
-  return { chain, search, applied };
+  return { chain, calibration, search, applied };
 }

@@ -7,7 +7,7 @@ import {
 } from "../../../../../supabase/functions/semantic-analysis/routes/doctor/database-checks.ts";
 
 const migrationsOf = (applied: string[] | null, deployed: string[] = []) =>
-  checkMigrations({ applied, chain: null, search: null }, deployed);
+  checkMigrations({ applied, chain: null, calibration: null, search: null }, deployed);
 
 const { semantic_analysis: OURS, material_search: SEARCH } = PARTS;
 

@@ -70,6 +70,7 @@ Deno.test("runDoctor() finds nothing wrong with a healthy function", async () =>
     ["migrations", "skipped"],
     ["search", "skipped"],
     ["chain", "skipped"],
+    ["calibration", "skipped"],
     ["provider_key", "ok"],
     ["models", "ok"],
     ["attempts", "skipped"],
