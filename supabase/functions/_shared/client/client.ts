@@ -26,4 +26,5 @@ export {
   preparePicture,
   type PreparePictureOptions,
 } from "./picture/prepare-picture.ts";
+export { sendFeedback, type SendFeedbackOptions } from "./send-feedback.ts";
 export { toVisualAnalysisRow, type VisualAnalysisRow } from "./visual-analysis-row.ts";

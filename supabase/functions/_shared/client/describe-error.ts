@@ -22,7 +22,7 @@ const MESSAGES: Record<ErrorCode, ErrorMessage> = {
   UNSUPPORTED_IMAGE_TYPE: "This file is no picture that can be analysed. Use a JPEG, PNG or WebP.",
   UNAUTHORIZED: "Sign in to have pictures analysed.",
   FORBIDDEN: "Your account may not do this.",
-  NOT_FOUND: APP,
+  NOT_FOUND: "This answer is not there any more, or it is not yours.",
   IMAGE_NOT_FOUND: "The picture is not there any more, or it is not yours.",
   METHOD_NOT_ALLOWED: APP,
   IMAGE_TOO_LARGE: describeSize,

@@ -1,6 +1,6 @@
 /** One call of the function through supabase-js. */
 
-import type { AnalysisRequestBody } from "../contract.ts";
+import type { AnalysisRequestBody, FeedbackRequestBody } from "../contract.ts";
 import type { AnalysisRequest } from "../picture/picture-source.ts";
 import { type AnalysePictureOptions, toCallHeaders } from "./call-options.ts";
 import type { CallSignal } from "./call-signal.ts";
@@ -13,7 +13,7 @@ export interface FunctionsClient {
     invoke(
       functionName: string,
       options: {
-        body: AnalysisRequestBody | FormData;
+        body: AnalysisRequestBody | FeedbackRequestBody | FormData;
         headers: Record<string, string>;
         signal: AbortSignal;
       },
@@ -37,9 +37,23 @@ export async function invokeAnalysis(
   // A call that is over before it began sends nothing, and takes nothing from a limit.
   call.check();
   const prepared = await call.race(prepareCall(request, options, call));
-  const invoked = client.functions.invoke("semantic-analysis", {
-    body: prepared.body,
-    headers: toCallHeaders(prepared.options),
+  return await invoke(client, "semantic-analysis", prepared, call);
+}
+
+/** Calls a path of the function once. @throws as `invokeAnalysis` */
+export async function invoke(
+  client: FunctionsClient,
+  path: string,
+  { body, options }: {
+    body: Parameters<FunctionsClient["functions"]["invoke"]>[1]["body"];
+    options: AnalysePictureOptions;
+  },
+  call: CallSignal,
+): Promise<InvokedAnalysis> {
+  call.check();
+  const invoked = client.functions.invoke(path, {
+    body,
+    headers: toCallHeaders(options),
     signal: call.signal,
   });
   const { data, error, response } = await call.race(invoked.catch(toFailure));
