@@ -20,14 +20,19 @@ export function shade(colour: Colour, factor: number): Colour {
   return [colour[0] * factor, colour[1] * factor, colour[2] * factor];
 }
 
-/** Samples a texture twice in each direction per pixel: packed RGB, `size` × `size` pixels. */
-export function rasterize(texture: Texture, size: number): Uint8Array {
+/**
+ * Draws a texture: packed RGB, `size` × `size` pixels.
+ *
+ * @param perEdge samples of a pixel in each direction
+ */
+export function rasterize(texture: Texture, size: number, perEdge = 2): Uint8Array {
+  const offsets = Array.from({ length: perEdge }, (_, index) => (index + 0.5) / perEdge);
   const pixels = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const sum = [0, 0, 0];
-      for (const offsetY of [0.25, 0.75]) {
-        for (const offsetX of [0.25, 0.75]) {
+      for (const offsetY of offsets) {
+        for (const offsetX of offsets) {
           const colour = texture(x + offsetX, y + offsetY);
           for (let channel = 0; channel < 3; channel++) {
             sum[channel] = (sum[channel] ?? 0) + (colour[channel] ?? 0);
@@ -35,7 +40,7 @@ export function rasterize(texture: Texture, size: number): Uint8Array {
         }
       }
       for (let channel = 0; channel < 3; channel++) {
-        const value = Math.round((sum[channel] ?? 0) / 4);
+        const value = Math.round((sum[channel] ?? 0) / perEdge ** 2);
         pixels[(y * size + x) * 3 + channel] = Math.min(255, Math.max(0, value));
       }
     }

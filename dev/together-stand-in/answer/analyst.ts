@@ -3,6 +3,7 @@ import type { Answer } from "../wire/completion.ts";
 import { describePicture } from "../picture/describe.ts";
 import { TogetherError } from "../wire/errors.ts";
 import { fillSchema, type Known } from "./fill-schema.ts";
+import { drawAnswer, type DrawnAnswer, type KnownTruth } from "./known-truth.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { toMaterialProperties } from "./material-properties.ts";
 import { decodePicture, type Picture } from "../picture/picture.ts";
@@ -25,12 +26,14 @@ export interface Reply {
  *
  * As JSON it also puts in order what a conversation without a picture says of a material.
  *
+ * @param knownTruth what the family is drawn from, for pictures that it knows, in place of measurements
  * @throws {TogetherError} 400 if a picture can't be decoded or has more than `maxPixels` pixels
  */
 export async function answerRequest(
   request: ChatRequest,
   images: readonly Uint8Array[],
   maxPixels: number,
+  knownTruth: KnownTruth | null = null,
 ): Promise<Reply> {
   const pictures: Picture[] = [];
   for (const image of images) pictures.push(await decode(image, maxPixels));
@@ -38,13 +41,18 @@ export async function answerRequest(
     (sum, { width, height }) => sum + countPictureTokens(width, height),
     0,
   );
+  const drawn = knownTruth && images[0] ? drawAnswer(knownTruth, images[0], request.model) : null;
   return {
-    answer: toAnswer(pictures, request),
+    answer: toAnswer(pictures, request, drawn),
     promptTokens: estimateTextTokens(request.text) + imageTokens,
   };
 }
 
-function toAnswer(pictures: readonly Picture[], { schema, turns }: ChatRequest): Answer {
+function toAnswer(
+  pictures: readonly Picture[],
+  { schema, turns }: ChatRequest,
+  drawn: DrawnAnswer | null,
+): Answer {
   const [picture] = pictures;
   if (picture === undefined) {
     if (schema === null) return { text: NO_PICTURE };
@@ -52,15 +60,27 @@ function toAnswer(pictures: readonly Picture[], { schema, turns }: ChatRequest):
   }
   const found = describePicture(picture);
   const note = pictures.length === 1 ? "" : ` This is the first of ${pictures.length} pictures.`;
-  const description = { ...found, text: found.text + note };
-  const probabilities = new Map(
+  const measured = found.text + note;
+  const family: string = drawn?.family ?? found.family;
+  const text = drawn ? measured.replace(/^[^.]*\./, `Looks most like ${family}.`) : measured;
+  const probabilities = drawn?.probabilities ?? new Map(
     found.families.map((guess): [string, number] => [guess.family, guess.probability]),
   );
   if (schema !== null) {
-    return toJsonAnswer(schema, toMaterialProperties(description, picture), probabilities);
+    const properties = toMaterialProperties({ ...found, text }, picture);
+    return toJsonAnswer(
+      schema,
+      drawn ? new Map([...properties, ...toProperties(drawn)]) : properties,
+      probabilities,
+    );
   }
-  const { text, family } = description;
   return { text, guess: { word: family, start: text.indexOf(family), probabilities } };
+}
+
+/** What is drawn in place of what was measured. */
+function toProperties({ family, said, probabilities }: DrawnAnswer): [string, unknown][] {
+  const others = [...probabilities.keys()].filter((other) => other !== family);
+  return [["family", family], ["confidence", said], ["lookalikes", others.slice(0, 3)]];
 }
 
 /** The family is a guess where it is the value of a property of that name. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MATERIAL_VOCABULARY } from "../../../supabase/functions/_shared/client/material.ts";
 
 const common = {
   /** Only requests for this model; absent: for any. */
@@ -16,6 +17,7 @@ function simple<const Kind extends string>(kind: Kind) {
 /** After how many chunks of a stream. */
 const chunks = z.int().min(0).default(3);
 const intervalMs = z.int().min(0).default(5);
+const share = z.number().min(0).max(1);
 const finishReason = z.enum(["stop", "eos", "length", "tool_calls", "function_call"]);
 
 const faultSchema = z.discriminatedUnion("kind", [
@@ -74,6 +76,16 @@ const faultSchema = z.discriminatedUnion("kind", [
     kind: z.literal("stream_garbage"),
     chunks,
     data: z.string().default('{"id": nothing'),
+  }),
+  /** A model whose figures are so often right as the rows say: answer/known-truth.ts. */
+  z.strictObject({
+    ...common,
+    kind: z.literal("known_truth"),
+    seed: z.int(),
+    /** What each picture is of, by the SHA-256 of its bytes in hex; others are measured. */
+    families: z.record(z.string(), z.enum(MATERIAL_VOCABULARY.family)),
+    /** From the least to the most that is said; all stretches between two are equally common. */
+    rows: z.array(z.strictObject({ said: share, right: share })).min(1),
   }),
   simple("stream_crlf"),
   simple("stream_unterminated"),

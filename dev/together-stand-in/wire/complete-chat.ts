@@ -42,7 +42,8 @@ export async function completeChat(
 
   const pictures: Uint8Array[] = [];
   for (const url of chat.pictureUrls) pictures.push(await fetchPicture(url, options));
-  const reply = await answerRequest(chat, pictures, options.maxPixels);
+  const knownTruth = fault?.kind === "known_truth" ? fault : null;
+  const reply = await answerRequest(chat, pictures, options.maxPixels, knownTruth);
   const contextLength = contextLengthOf(chat.model);
   if (reply.promptTokens + (chat.maxTokens ?? 0) > contextLength) {
     throw new TogetherError(
@@ -56,7 +57,7 @@ export async function completeChat(
     fault?.kind === "content" ? { text: fault.content } : reply.answer,
     {
       id: options.id,
-      model: options.answerModel,
+      model: knownTruth ? chat.model : options.answerModel,
       createdAtMs: options.now(),
       promptTokens: reply.promptTokens,
       maxTokens: chat.maxTokens,
