@@ -29,7 +29,8 @@ export function describeEvaluation(summary: EvaluationSummary): string[] {
 }
 
 function describeGroup(group: GroupSummary): string[] {
-  const { name, answered, failed, failures, properties, reliability, riskCoverage } = group;
+  const { name, answered, failed, failures, properties, riskCoverage } = group;
+  const reliabilities = [group.reliability, group.rawReliability].filter((each) => each !== null);
   const codes = Object.entries(failures).map(([code, count]) => `${code} ${count}`).join(", ");
   return [
     name,
@@ -40,7 +41,7 @@ function describeGroup(group: GroupSummary): string[] {
     ...describeProperties(properties),
     ...properties.filter(({ property }) => valuesOf(property) !== null && !isList(property))
       .flatMap((score) => ["", ...describeClasses(score), "", ...toConfusion(score)]),
-    ...(reliability ? ["", ...describeReliability(reliability)] : []),
+    ...reliabilities.flatMap((reliability) => ["", ...describeReliability(reliability)]),
     ...(riskCoverage ? ["", ...describeRisk(riskCoverage)] : []),
   ];
 }
@@ -97,10 +98,9 @@ function toConfusion({ confusion: { labels, answers, counts } }: PropertyScore):
 }
 
 function describeReliability(reliability: Reliability): string[] {
-  const { count, withoutConfidence, calibrated, bins, ece, brier } = reliability;
+  const { count, withoutConfidence, bins, ece, brier } = reliability;
   return [
-    `confidence of ${toCount(count, "answer")}` +
-    (calibrated > 0 ? `, ${calibrated} of them calibrated` : ", not calibrated") +
+    `${nameFigure(reliability)} of ${toCount(count, "answer")}` +
     (withoutConfidence > 0 ? `; ${withoutConfidence} have none` : ""),
     `said ${toPercent(reliability.meanConfidence)}, right ${toPercent(reliability.rightShare)}; ` +
     `ECE ${toEstimate(ece)}, Brier ${toEstimate(brier)}`,
@@ -114,6 +114,13 @@ function describeReliability(reliability: Reliability): string[] {
       ]),
     ),
   ];
+}
+
+/** What the figures of a diagram are. */
+export function nameFigure({ figure, count, calibrated }: Reliability): string {
+  if (figure === "raw_confidence") return "raw confidence";
+  if (calibrated === 0) return "confidence, not calibrated,";
+  return calibrated === count ? "calibrated confidence" : `confidence, ${calibrated} calibrated,`;
 }
 
 function describeRisk(curve: RiskCoverage): string[] {

@@ -24,8 +24,12 @@ export interface ReliabilityBin {
   interval: [number, number];
 }
 
-/** Of the answers with a confidence and a label of the family. */
+/** Which figure: as callers are shown it, or neither capped nor calibrated. */
+export type Figure = "confidence" | "raw_confidence";
+
+/** Of the answers with a figure and a label of the family. */
 export interface Reliability {
+  figure: Figure;
   count: number;
   /** Labelled answers without a confidence. */
   withoutConfidence: number;
@@ -54,13 +58,14 @@ interface Figures extends Clustered {
 /** @returns null where no labelled answer has a confidence */
 export function measureReliability(
   lines: readonly AnsweredLine[],
+  figure: Figure,
   options: BootstrapOptions,
 ): Reliability | null {
   const labelled = lines.filter(({ right }) => right.family !== undefined);
-  const told = labelled.filter(({ confidence }) => confidence !== null)
-    .toSorted((left, right) => left.confidence! - right.confidence!);
+  const told = labelled.filter((line) => line[figure] !== null)
+    .toSorted((left, right) => left[figure]! - right[figure]!);
   if (told.length === 0) return null;
-  const figures = toFigures(told);
+  const figures = toFigures(told, figure);
   const ones = new Float64Array(told.length).fill(1);
   const toStatistics = (weights: Float64Array) => [
     toDebiasedEce(figures, weights),
@@ -69,11 +74,12 @@ export function measureReliability(
   const [ece, brier] = toStatistics(ones) as [number, number];
   const [eces, briers] = bootstrap(figures, toStatistics, options);
   return {
+    figure,
     count: told.length,
     withoutConfidence: labelled.length - told.length,
     calibrated: told.filter(({ is_calibrated }) => is_calibrated).length,
     bins: toBins(figures),
-    ece: { value: ece, interval: toReflectedInterval(ece, eces!, figures) },
+    ece: { value: ece, interval: toEceInterval(ece, eces!, figures) },
     brier: { value: brier, interval: toPercentileInterval(briers!, figures) },
     meanConfidence: toMean(figures.confidence),
     rightShare: toMean(figures.right),
@@ -81,19 +87,19 @@ export function measureReliability(
 }
 
 /** @param told sorted by confidence; equal confidences share a bin */
-function toFigures(told: readonly AnsweredLine[]): Figures {
+function toFigures(told: readonly AnsweredLine[], figure: Figure): Figures {
   const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(told.length / MIN_PER_BIN)));
   const bin = new Int32Array(told.length);
   let last = 0;
   for (let place = 1; place < told.length; place++) {
-    const isTied = told[place]!.confidence === told[place - 1]!.confidence;
+    const isTied = told[place]![figure] === told[place - 1]![figure];
     const wanted = Math.floor(place * bins / told.length);
     bin[place] = isTied || wanted === last ? bin[place - 1]! : bin[place - 1]! + 1;
     if (!isTied) last = wanted;
   }
   return {
     ...toClusters(told.map(({ source }) => source)),
-    confidence: Float64Array.from(told, ({ confidence }) => confidence!),
+    confidence: Float64Array.from(told, (line) => line[figure]!),
     right: Float64Array.from(told, ({ right }) => Number(right.family)),
     bin,
     bins: bin.at(-1)! + 1,
@@ -194,15 +200,19 @@ function toBrier({ confidence, right }: Figures, weights: Float64Array): number 
   return sum / total;
 }
 
-/** Draws of what is biased upwards lie above it, so they are mirrored: Davison & Hinkley (1997), §5.2. */
-function toReflectedInterval(
+/**
+ * Draws lie above what they are of, for each adds chance of its own: the lower end is mirrored (Davison &
+ * Hinkley (1997), §5.2). The upper one stays, which errs on the safe side.
+ */
+function toEceInterval(
   value: number,
   draws: Float64Array,
   clustered: Clustered,
 ): Estimate["interval"] {
   const interval = toPercentileInterval(draws, clustered);
   if (interval === null) return null;
-  return [Math.max(0, 2 * value - interval[1]), Math.max(value, 2 * value - interval[0])];
+  const [low, high] = interval;
+  return [Math.max(0, Math.min(value, 2 * value - high)), Math.max(high, 2 * value - low)];
 }
 
 function toMean(values: Float64Array): number {

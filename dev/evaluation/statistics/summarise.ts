@@ -25,6 +25,8 @@ export interface GroupSummary {
   properties: PropertyScore[];
   /** null where no answer has a confidence; of the family, as all that follows. */
   reliability: Reliability | null;
+  /** Of the raw figures, where they are others than those shown: capped, or calibrated. */
+  rawReliability: Reliability | null;
   riskCoverage: RiskCoverage | null;
   costs: Costs;
 }
@@ -73,6 +75,7 @@ export function summariseGroup(
   const answered = lines.filter(isAnswered);
   const failed = lines.filter((line) => line.outcome === "failed");
   const failures: Record<string, number> = {};
+  const isShownRaw = answered.every((line) => line.confidence === line.raw_confidence);
   for (const { code } of failed) failures[code] = (failures[code] ?? 0) + 1;
   return {
     name,
@@ -82,7 +85,8 @@ export function summariseGroup(
     properties: findLabelled(answered)
       .map((property) => scoreProperty(observe(answered, property), options))
       .filter((score) => score !== null),
-    reliability: measureReliability(answered, options),
+    reliability: measureReliability(answered, "confidence", options),
+    rawReliability: isShownRaw ? null : measureReliability(answered, "raw_confidence", options),
     riskCoverage: measureRiskCoverage(answered),
     costs: measureCosts(answered),
   };

@@ -4,10 +4,14 @@ import { isList, valuesOf } from "../../labels/parse-label.ts";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { AnswerGroup, EvaluationSummary, GroupSummary } from "../../statistics/summarise.ts";
 import { toCount, toEstimate, toPercent, toPercentEstimate, toSeconds, toUsd } from "../text.ts";
+import { nameFigure } from "../tables.ts";
 import { createElements, createTable, type Elements, type PageElement } from "./elements.ts";
 import { plotConfusion, plotReliability, plotRiskCoverage } from "./plots.ts";
 import { STYLE } from "./style.ts";
 import { createWrongAnswers, findWrong } from "./wrong-answers.ts";
+
+/** A confusion matrix with more has the page's width. */
+const WIDE_COLUMNS = 6;
 
 /** A page for a browser, wherever it is opened. */
 export function createPage(
@@ -57,17 +61,22 @@ function createHeader(elements: Elements, summary: EvaluationSummary): PageEleme
         ...problems.map(({ place, problem }) => create("li", {}, `${place}: ${problem}`)),
       ),
     )]),
-    createTable(elements, [
-      "model",
-      "right",
-      "macro-F1",
-      "unknown",
-      "ECE",
-      "Brier",
-      "$ a picture",
-      "tokens",
-      "latency",
-    ], groups.map(toOverviewRow)),
+    createTable(
+      elements,
+      [
+        "model",
+        "right",
+        "macro-F1",
+        "unknown",
+        "ECE",
+        "Brier",
+        "$ a picture",
+        "tokens",
+        "latency",
+      ],
+      groups.map(toOverviewRow),
+      "overview",
+    ),
     ...comparisons.map((comparison) =>
       create(
         "p",
@@ -105,7 +114,7 @@ function createGroup(
   thumbnails: ReadonlyMap<string, string>,
 ): PageElement {
   const { create, document } = elements;
-  const { name, answered, failed, failures, properties, reliability, riskCoverage } = summary;
+  const { name, answered, failed, failures, properties, riskCoverage } = summary;
   const codes = Object.entries(failures).map(([code, count]) => `${code} ${count}`).join(", ");
   const wrong = findWrong(lines).length;
   const figure = (title: string, text: string, plot: PageElement, style: string | null = null) =>
@@ -140,14 +149,18 @@ function createGroup(
     create(
       "div",
       { class: "figures" },
-      reliability && figure(
-        "Reliability",
-        `${toCount(reliability.count, "answer")}, ${
-          reliability.calibrated > 0 ? `${reliability.calibrated} calibrated` : "not calibrated"
-        }. ECE ${toEstimate(reliability.ece)}, Brier ${toEstimate(reliability.brier)}. ` +
-          "On the dashed line a confidence is what it says.",
-        plotReliability(document, reliability),
-      ),
+      ...[summary.reliability, summary.rawReliability].filter((each) => each !== null)
+        .map((reliability) =>
+          figure(
+            "Reliability",
+            `${toCount(reliability.count, "answer")}: ${
+              nameFigure(reliability).replace(/,$/, "")
+            }. ECE ${toEstimate(reliability.ece)}, Brier ${
+              toEstimate(reliability.brier)
+            }. On the dashed line a figure is what it says.`,
+            plotReliability(document, reliability),
+          )
+        ),
       riskCoverage && figure(
         "Risk and coverage",
         "How many are right of the most confident answers alone.",
@@ -164,7 +177,7 @@ function createGroup(
             score.property,
             "Labels in rows, answers in columns.",
             plotConfusion(document, score),
-            "wide",
+            score.confusion.answers.length > WIDE_COLUMNS ? "matrix wide" : "matrix",
           )
         ),
     ),

@@ -36,7 +36,8 @@ export function createElements(title: string): Elements {
   const { document } = parseHTML(
     '<!doctype html><html lang="en"><head></head><body></body></html>',
   ) as unknown as { document: PageDocument };
-  document.title = title;
+  // A title is written as it is, and read as text with entities.
+  document.title = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return {
     document,
     create(tag, attributes = {}, ...children) {
@@ -55,6 +56,7 @@ export function createTable(
   { create }: Elements,
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  style: string | null = null,
 ): PageElement {
   const head = create("tr", {}, ...header.map((text) => create("th", { scope: "col" }, text)));
   const body = rows.map(([first = "", ...others]) =>
@@ -68,6 +70,6 @@ export function createTable(
   return create(
     "div",
     { class: "scroll" },
-    create("table", {}, create("thead", {}, head), create("tbody", {}, ...body)),
+    create("table", { class: style }, create("thead", {}, head), create("tbody", {}, ...body)),
   );
 }

@@ -32,6 +32,9 @@ figure.wide { grid-column: 1 / -1; }
 figcaption { margin-bottom: .5rem; }
 figcaption strong { display: block; color: var(--ink); font-size: 1rem; }
 svg { background: none; overflow: visible; }
+.matrix svg { max-width: none; }
+table.overview { font-size: .85rem; }
+table.overview th:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
 details > summary { cursor: pointer; padding: .35rem 0; }
 details > summary:hover { color: var(--accent); }
 .answers { display: grid; gap: 1rem; margin: .5rem 0 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }

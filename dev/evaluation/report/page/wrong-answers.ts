@@ -2,23 +2,20 @@ import type { AnsweredLine, AnswerLine } from "../../answers/answer-line.ts";
 import { toPercent } from "../text.ts";
 import type { Elements, PageElement } from "./elements.ts";
 
-/** The wrong families of a group, by label and answer, the commonest mistake first and open. */
+/** The wrong families of a group, by label, the most mistaken first and open. */
 export function createWrongAnswers(
   elements: Elements,
   lines: readonly AnswerLine[],
   thumbnails: ReadonlyMap<string, string>,
 ): PageElement[] {
   const { create } = elements;
-  const mistakes = Map.groupBy(
-    findWrong(lines),
-    ({ labels, answered }) => `${labels.family} answered as ${answered?.family ?? "no material"}`,
-  );
-  return [...mistakes].sort(([, left], [, right]) => right.length - left.length)
-    .map(([mistake, wrong], index) =>
+  const byLabel = Map.groupBy(findWrong(lines), ({ labels }) => labels.family!);
+  return [...byLabel].sort(([, left], [, right]) => right.length - left.length)
+    .map(([label, wrong], index) =>
       create(
         "details",
         index === 0 ? { open: "" } : {},
-        create("summary", {}, `${mistake} (${wrong.length})`),
+        create("summary", {}, `${label}: ${wrong.length}, as ${countAnswers(wrong)}`),
         create(
           "div",
           { class: "answers" },
@@ -27,6 +24,13 @@ export function createWrongAnswers(
         ),
       )
     );
+}
+
+/** Such as `stone 3, brick 1`. */
+function countAnswers(wrong: readonly AnsweredLine[]): string {
+  const byAnswer = Map.groupBy(wrong, ({ answered }) => answered?.family ?? "no material");
+  return [...byAnswer].sort(([, left], [, right]) => right.length - left.length)
+    .map(([answer, those]) => `${answer} ${those.length}`).join(", ");
 }
 
 /** Answers with a label of the family that they miss. */
@@ -64,7 +68,7 @@ function createAnswer(
     "div",
     { class: "answer" },
     thumbnail
-      ? create("img", { src: thumbnail, alt: file, loading: "lazy" })
+      ? create("img", { src: thumbnail, alt: file, decoding: "async" })
       : create("div", { class: "soft" }, "The picture can't be shown"),
     create(
       "div",

@@ -28,7 +28,7 @@ Deno.test("the calibration error: about none where confidences are true, with fe
     const errors = Array.from(
       { length: 30 },
       () =>
-        measureReliability(draw(count, (confidence) => confidence, random), {
+        measureReliability(draw(count, (confidence) => confidence, random), "confidence", {
           random,
           repeats: 2,
         })!.ece.value,
@@ -45,6 +45,7 @@ Deno.test("the calibration error: what it is where confidences are 0.2 too high,
   for (let run = 0; run < 20; run++) {
     const { ece, meanConfidence, rightShare } = measureReliability(
       draw(500, (confidence) => confidence - 0.2, random),
+      "confidence",
       { random, repeats },
     )!;
     assert.ok(Math.abs(ece.value - 0.2) < 0.07, String(ece.value));
@@ -57,17 +58,24 @@ Deno.test("the calibration error: what it is where confidences are 0.2 too high,
 
 Deno.test("the reliability diagram: bins of equally many answers, equal confidences in one", () => {
   const random = createRandom(6);
-  const { bins, brier, withoutConfidence } = measureReliability([
-    ...draw(90, (confidence) => confidence, random),
-    ...Array.from({ length: 110 }, () => createAnsweredLine({ confidence: 0.75 })),
-    createAnsweredLine({ confidence: null, method: "none" }),
-    createAnsweredLine({ labels: { finish: "matte" }, right: { finish: true } }),
-  ], { random, repeats })!;
+  const { bins, brier, withoutConfidence } = measureReliability(
+    [
+      ...draw(90, (confidence) => confidence, random),
+      ...Array.from({ length: 110 }, () => createAnsweredLine({ confidence: 0.75 })),
+      createAnsweredLine({ confidence: null, method: "none" }),
+      createAnsweredLine({ labels: { finish: "matte" }, right: { finish: true } }),
+    ],
+    "confidence",
+    { random, repeats },
+  )!;
   assert.equal(bins.reduce((sum, { count }) => sum + count, 0), 200);
   assert.equal(bins.filter(({ from, to }) => from <= 0.75 && 0.75 <= to).length, 1);
   assert.equal(withoutConfidence, 1);
   assert.ok(brier.value > 0.05 && brier.value < 0.2);
-  assert.equal(measureReliability([createAnsweredLine({ confidence: null })], { random }), null);
+  assert.equal(
+    measureReliability([createAnsweredLine({ confidence: null })], "confidence", { random }),
+    null,
+  );
 });
 
 Deno.test("risk and coverage: one point a confidence, nulls are never covered", () => {
