@@ -60,10 +60,17 @@ export function PicturePicker(
 }
 
 function Samples({ onPicture }: { onPicture: (picture: File) => void }) {
+  const problem = useSignal<string | null>(null);
   const open = async (name: string) => {
-    const response = await fetch(`samples/${name}.jpg`);
-    const blob = await response.blob();
-    onPicture(new File([blob], `${name}.jpg`, { type: "image/jpeg" }));
+    try {
+      const response = await fetch(`samples/${name}.jpg`);
+      if (!response.ok) throw new Error(`The server answered ${response.status}`);
+      const blob = await response.blob();
+      problem.value = null;
+      onPicture(new File([blob], `${name}.jpg`, { type: "image/jpeg" }));
+    } catch {
+      problem.value = "The sample could not be loaded. Check your connection and try again.";
+    }
   };
   return (
     <div class="samples">
@@ -78,6 +85,7 @@ function Samples({ onPicture }: { onPicture: (picture: File) => void }) {
           </li>
         ))}
       </ul>
+      {problem.value && <p class="notice is-error" role="alert">{problem.value}</p>}
     </div>
   );
 }

@@ -1,6 +1,14 @@
 import { useSignal } from "@preact/signals";
+import type { AuthError } from "@supabase/supabase-js";
 import { useEffect, useRef } from "preact/hooks";
-import { disconnect, isProjectTypedIn, project, supabase, user } from "./session.ts";
+import {
+  describeAuthError,
+  disconnect,
+  isProjectTypedIn,
+  project,
+  supabase,
+  user,
+} from "./session.ts";
 
 /** Who is signed in, and the ways to change that, in a panel that opens. */
 export function Account() {
@@ -73,11 +81,11 @@ function SignIn() {
   const problem = useSignal<string | null>(null);
   const isBusy = useSignal(false);
   const attempt = async (
-    signIn: () => Promise<{ error: { message: string } | null }>,
+    signIn: () => Promise<{ error: AuthError | null }>,
   ) => {
     isBusy.value = true;
     const { error } = await signIn();
-    problem.value = error?.message ?? null;
+    problem.value = error && describeAuthError(error);
     isBusy.value = false;
   };
   const submit = (event: SubmitEvent) => {

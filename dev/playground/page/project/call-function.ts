@@ -18,11 +18,7 @@ export async function callFunction<Answer>(
   options: { method?: "POST" | "GET"; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   const client = supabase.value!;
-  try {
-    await requireUser(client);
-  } catch (cause) {
-    throw new SemanticAnalysisError("Could not sign in", { code: "NETWORK_ERROR", cause });
-  }
+  await requireUser(client);
   const { data, error } = await client.functions.invoke<Answer>(name, {
     ...options,
     ...(body && { body: body as Record<string, unknown> }),

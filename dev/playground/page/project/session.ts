@@ -1,6 +1,12 @@
 /** The project that is asked, and the user who asks: an unmodified supabase-js with its own storage. */
 import { computed, effect, signal } from "@preact/signals";
-import { createClient, type SupabaseClient, type User } from "@supabase/supabase-js";
+import {
+  type AuthError,
+  createClient,
+  type SupabaseClient,
+  type User,
+} from "@supabase/supabase-js";
+import { SemanticAnalysisError } from "../../../../supabase/functions/_shared/client/client.ts";
 import { settings } from "./settings.ts";
 
 /** Where a project is, and the key that a browser may hold. */
@@ -37,12 +43,31 @@ effect(() => {
   return () => data.subscription.unsubscribe();
 });
 
-/** Signs in as a new anonymous user where there is no user. @throws {AuthError} */
+/**
+ * Signs in as a new anonymous user where there is no user.
+ *
+ * @throws {SemanticAnalysisError} NETWORK_ERROR, or UNAUTHORIZED where the project wants an account
+ */
 export async function requireUser(client: SupabaseClient): Promise<void> {
   const { data } = await client.auth.getSession();
   if (data.session) return;
   const { error } = await client.auth.signInAnonymously();
-  if (error) throw error;
+  if (!error) return;
+  throw new SemanticAnalysisError(error.message, {
+    code: isUnreachable(error) ? "NETWORK_ERROR" : "UNAUTHORIZED",
+    cause: error,
+  });
+}
+
+/** What went wrong with a sign-in, in words. */
+export function describeAuthError(error: AuthError): string {
+  return isUnreachable(error)
+    ? "The project could not be reached. Check your connection and try again."
+    : error.message;
+}
+
+function isUnreachable(error: AuthError): boolean {
+  return error.name === "AuthRetryableFetchError";
 }
 
 /**

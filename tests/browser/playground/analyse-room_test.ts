@@ -1,0 +1,192 @@
+/** The playground's first room in Chromium, as `task dev` serves it: pictures in every way, and answers. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Page } from "playwright-core";
+import { servePlayground } from "../../../dev/playground/serve-playground.ts";
+import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
+import { setFaults } from "../../e2e/project.ts";
+import { findChromium, launchChromium } from "../../support/chromium.ts";
+import { makePhonePicture } from "../client-page.ts";
+import {
+  findBarriers,
+  findOverflow,
+  openPlayground,
+  type PlaygroundPage,
+  samplePath,
+  withScreenshot,
+} from "./playground-page.ts";
+
+const executablePath = await findChromium();
+if (!executablePath) {
+  console.log("Skipped: no Chromium here (Debian: apt-get install chromium)");
+}
+
+/** Drops a sample on the page or pastes it, as `<type>.jpg`. */
+async function handOver(page: Page, type: "drop" | "paste"): Promise<void> {
+  const event = {
+    drop: `new DragEvent("drop", { dataTransfer: data })`,
+    paste: `new ClipboardEvent("paste", { clipboardData: data })`,
+  }[type];
+  await page.evaluate(`(async () => {
+    const picture = await (await fetch("samples/wood.jpg")).blob();
+    const data = new DataTransfer();
+    data.items.add(new File([picture], "${type}.jpg", { type: "image/jpeg" }));
+    dispatchEvent(${event});
+  })()`);
+}
+
+Deno.test({
+  name: "the playground's room for analyses, in a browser",
+  ignore: !executablePath,
+  // The child processes of Playwright and esbuild are theirs to end.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async (t) => {
+    await using stack = await startTestStack({
+      functionEnvironment: {
+        RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100",
+        RATE_LIMIT_ANONYMOUS_BURST: "100",
+        RATE_LIMIT_ANONYMOUS_CONCURRENT: "10",
+      },
+    });
+    await using server = await servePlayground(stack, { port: 0 });
+    await using browser = await launchChromium(executablePath!, [
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+    ]);
+    const step = (
+      name: string,
+      run: (playground: PlaygroundPage) => Promise<void>,
+    ) =>
+      t.step(name, async () => {
+        await using playground = await open();
+        await withScreenshot(name, playground, () => run(playground));
+      });
+    const open = () => openPlayground(browser, server.url);
+
+    await step("a sample, by the keyboard alone, becomes a card", async ({ page, problems }) => {
+      const focused = () => page.evaluate("document.activeElement.textContent.trim()");
+      while (await focused() !== "wood") await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.locator(".card").waitFor();
+      assert.match(await page.locator(".description").innerText(), /wood/i);
+      assert.match(await page.locator(".card h2").innerText(), /wood/i);
+      assert.ok(await page.locator(".swatches li").count() > 0, "no measured colours");
+      assert.match(await page.locator(".confidence").innerText(), /not calibrated/);
+      assert.match(await page.locator(".facts").innerText(), /Tokens[^]*Cost[^]*Time/);
+      await page.getByText("of 50 left").waitFor();
+      assert.deepEqual(problems, []);
+    });
+
+    await step("a phone's picture is prepared, and both sizes are shown", async ({ page }) => {
+      await page.locator("input[type=file]").first().setInputFiles({
+        name: "phone.jpg",
+        mimeType: "image/jpeg",
+        buffer: (await makePhonePicture()) as never,
+      });
+      await page.locator(".description").waitFor();
+      const sizes = await page.locator(".before-after").innerText();
+      assert.match(sizes, /yours\s+3024 × 4032[^]*sent\s+839 × 1119/);
+    });
+
+    await step("a picture is dropped, another pasted, another taken", async ({ page }) => {
+      for (const type of ["drop", "paste"] as const) {
+        await handOver(page, type);
+        await page.getByAltText(`Your picture, ${type}.jpg`).waitFor();
+        await page.locator(".card").waitFor();
+      }
+      await page.getByRole("button", { name: "Take one" }).click();
+      await page.getByRole("button", { name: "Take the picture" }).click();
+      await page.getByAltText("Your picture, camera.jpg").waitFor();
+      await page.locator(".description").waitFor();
+    });
+
+    await step("a text is refused in words", async ({ page }) => {
+      await page.locator("input[type=file]").first().setInputFiles({
+        name: "notes.txt",
+        mimeType: "text/plain",
+        buffer: Buffer.from("no picture") as never,
+      });
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      assert.match(await alert.innerText(), /no picture that can be analysed/);
+    });
+
+    await step("an analysis is stopped, and asked again", async ({ page }) => {
+      await setFaults(stack, [{ kind: "delay", delayMs: 60_000 }]);
+      await page.getByRole("button", { name: "granite" }).click();
+      await page.getByText("Asking the model").waitFor();
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Stopped.").waitFor();
+      await setFaults(stack, []);
+      await page.getByRole("button", { name: "Ask again" }).click();
+      await page.locator(".card").waitFor();
+    });
+
+    await step("a stream that breaks says so below what had come", async ({ page }) => {
+      await setFaults(stack, [{ kind: "stream_cut", chunks: 30, times: "always" }]);
+      await page.getByRole("button", { name: "marble" }).click();
+      await page.getByRole("alert").waitFor();
+      await setFaults(stack, []);
+      assert.match(await page.getByRole("alert").innerText(), /Try again|not available/);
+      await page.getByRole("button", { name: "Ask again" }).click();
+      await page.locator(".card").waitFor();
+    });
+
+    await step("the copied curl command gets the same answer", async ({ page }) => {
+      await page.getByRole("button", { name: "wood" }).click();
+      await page.locator(".card").waitFor();
+      await page.getByText("The request, to copy").click();
+      await page.getByText("with my access token").click();
+      await page.getByText("Authorization: Bearer ey").waitFor();
+      const command = await page.locator(".code pre").innerText();
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", `${command} --silent`],
+        cwd: samplePath("wood").replace(/\/[^/]*$/, ""),
+      }).output();
+      const answer = JSON.parse(new TextDecoder().decode(stdout));
+      assert.equal(answer.analysis, await page.locator(".description").innerText());
+      assert.equal(answer.cached, true);
+    });
+
+    await step("an account is made, left and entered again", async ({ page }) => {
+      const account = page.locator(".account");
+      await account.locator("summary").click();
+      const fill = async (password: string) => {
+        await account.getByLabel("Email").fill("ada@example.com");
+        await account.getByLabel("Password").fill(password);
+      };
+      await fill("correct horse");
+      await account.getByRole("button", { name: "Create an account" }).click();
+      await account.getByText("Signed in as ada@example.com").waitFor();
+      await account.getByRole("button", { name: "Sign out" }).click();
+      await fill("wrong horse");
+      await account.getByRole("button", { name: "Sign in", exact: true }).click();
+      await account.getByText("Invalid login credentials").waitFor();
+      await fill("correct horse");
+      await account.getByRole("button", { name: "Sign in", exact: true }).click();
+      await account.getByText("Signed in as ada@example.com").waitFor();
+    });
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await t.step(
+        `${colorScheme}, at 360 and 1440 pixels, it fits and has no barriers`,
+        async () => {
+          await using playground = await openPlayground(browser, server.url, { colorScheme });
+          const { page } = playground;
+          await withScreenshot(`analyse ${colorScheme}`, playground, async () => {
+            assert.deepEqual(await findBarriers(page), []);
+            await page.getByRole("button", { name: "wood" }).click();
+            await page.locator(".card").waitFor();
+            await page.getByText("The request, to copy").click();
+            for (const width of [360, 1440]) {
+              await page.setViewportSize({ width, height: 800 });
+              assert.deepEqual(await findBarriers(page), [], `${width}`);
+              assert.ok(await findOverflow(page) <= 0, `wider than ${width}`);
+            }
+          });
+        },
+      );
+    }
+  },
+});
