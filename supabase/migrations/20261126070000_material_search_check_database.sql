@@ -53,6 +53,10 @@ begin
     ) taken, installed
     where not is_ours and taken.name in (
       'material_search_find_materials', 'material_search_store_embedding',
+      'material_search_store_embeddings', 'material_search_create_space',
+      'material_search_read_spaces', 'material_search_find_missing_embeddings',
+      'material_search_learn_cut_off', 'material_search_switch_space',
+      'material_search_delete_space',
       'material_search_refresh_documents', 'material_search_read_state',
       'material_search_change_settings', 'material_search_write_history',
       'material_search_clean_up', 'material_search_history'

@@ -11,7 +11,6 @@ begin
     picture_properties jsonb,
     items text[],
     query_embedding real[],
-    min_similarity real,
     similar_ids uuid[],
     similarities real[],
     has_query boolean,
@@ -29,21 +28,26 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. min_similarity: least cosine. similar_ids: materials that look alike, the most similar first. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
+  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. similar_ids, similarities: of material_search.find_similar, the most similar first. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
 
-create or replace function material_search.refuse(p_problem text)
+create or replace function material_search.refuse(p_problem text, p_field text default null)
 returns void
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
-  raise exception '%', p_problem using errcode = 'invalid_parameter_value';
+  -- The detail is for the function, which tells its caller the field.
+  raise exception '%', concat_ws(' ', p_field, p_problem)
+    using errcode = 'invalid_parameter_value',
+      detail = case
+        when p_field is null then '' else jsonb_build_object(p_field, p_problem)::text
+      end;
 end;
 $$;
 
 comment on function material_search.refuse is
-  'Raises invalid_parameter_value.';
+  'Raises invalid_parameter_value; with a field of the request, as { field: problem } in the detail as well.';
 
 create or replace function material_search.check_page(
   p_query_text text,
@@ -171,7 +175,6 @@ begin
   perform material_search.check_embedding(p_search.query_embedding);
   -- NaN is greater than any number.
   if not coalesce(p_search.confidence_threshold between 0 and 1, true)
-    or not coalesce(p_search.min_similarity between 0 and 1, true)
   then
     perform material_search.refuse('Thresholds must be numbers from 0 to 1');
   end if;

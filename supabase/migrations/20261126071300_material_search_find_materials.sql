@@ -161,6 +161,7 @@ create or replace function public.material_search_find_materials(
   p_picture_text text default null,
   p_picture_properties jsonb default null,
   p_query_embedding real[] default null,
+  p_embedding_space text default 'clip',
   p_material_types text[] default null,
   p_property_filters jsonb default null,
   p_confidence_threshold real default null,
@@ -186,15 +187,16 @@ declare
   v_search material_search.search;
   v_corrections jsonb;
   v_picture_items text[];
+  v_space material_search.embedding_spaces;
+  v_similar jsonb;
   v_found uuid[];
+  v_answer jsonb;
 begin
   perform material_search.check_page(
     p_query_text, p_picture_text, p_similarity_threshold, p_limit, p_offset
   );
   v_search.picture_properties := p_picture_properties;
   v_search.query_embedding := p_query_embedding;
-  -- Below it two pictures have nothing to do with each other.
-  v_search.min_similarity := least(coalesce(p_similarity_threshold, 0.5), 0.5);
   v_search.has_query :=
     num_nonnulls(p_query_text, p_picture_text, p_picture_properties, p_query_embedding) > 0;
   v_search.material_types := nullif(p_material_types, '{}');
@@ -204,6 +206,9 @@ begin
   v_search.created_to := p_created_to;
   v_search.weights := p_weights;
   perform material_search.check_search(v_search);
+  if p_query_embedding is not null then
+    v_space := material_search.read_space_of_query(p_embedding_space, p_query_embedding);
+  end if;
 
   perform semantic_analysis.take_search_unit();
   perform material_search.catch_up();
@@ -226,8 +231,9 @@ begin
   v_search.items := v_search.items
     || material_search.choose_items(v_picture_items, 6 - cardinality(v_search.items));
   if p_query_embedding is not null then
-    select * into v_search.similar_ids, v_search.similarities
-    from material_search.find_similar(p_query_embedding, v_search.min_similarity);
+    select s.material_ids, s.similarities, s.told
+    into v_search.similar_ids, v_search.similarities, v_similar
+    from material_search.find_similar(v_search, v_space, p_similarity_threshold, p_offset + p_limit) s;
   end if;
   loop
     v_found := material_search.find_readable(v_search, 10001);
@@ -235,10 +241,16 @@ begin
     exit when not v_search.is_narrow or cardinality(v_found) >= 100;
     v_search.is_narrow := false;
   end loop;
-  return material_search.answer_search(
+  v_answer := material_search.answer_search(
     v_search, v_found, coalesce(p_similarity_threshold, 0), p_limit, p_offset,
     coalesce(p_include_embeddings, false), coalesce(p_include_analytics, false)
-  ) || jsonb_build_object(
+  );
+  return v_answer || jsonb_build_object(
+    'total_relation', case
+      when v_similar ->> 'relation' = 'gte' then 'gte' else v_answer ->> 'total_relation'
+    end,
+    'similar', v_similar,
+    'embedding_space', (material_search.read_searched_space()).name,
     'corrections', v_corrections,
     'is_history_kept', (material_search.read_settings()).is_history_kept
   );

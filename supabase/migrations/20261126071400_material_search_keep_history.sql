@@ -120,12 +120,16 @@ begin
   delete from material_search.skipped old
   where not exists (select from public.materials_catalog material where material.id = old.material_id);
   get diagnostics v_skipped = row_count;
+  -- What is stored from day to day moves what pairs are like.
+  if to_regclass('material_search.embeddings') is not null then
+    perform material_search.learn_cut_off(s) from material_search.embedding_spaces s;
+  end if;
   return jsonb_build_object('history', v_history, 'skipped', v_skipped);
 end;
 $$;
 
 comment on function public.material_search_clean_up is
-  'Deletes searches that are older than the retention, and notes about materials that are gone; how many of each. For service_role only.';
+  'Deletes searches that are older than the retention, and notes about materials that are gone; how many of each. Learns the cut-offs of embedding spaces anew. For service_role only.';
 
 create or replace function public.material_search_read_state()
 returns jsonb
@@ -146,7 +150,7 @@ begin
         group by reason order by n desc, reason limit 20
       ) counted
     ),
-    'has_embeddings', to_regclass('material_search.material_embeddings') is not null,
+    'has_embeddings', to_regclass('material_search.embeddings') is not null,
     'settings', to_jsonb((select s from material_search.settings s)) - 'is_only_row'
   );
 end;

@@ -8,12 +8,16 @@ import { runAs } from "./search-as.ts";
 /** Of the functions that decide on more than what their caller may read. */
 const DEFINERS_FOR_USERS = [
   "catch_up",
+  "compare_embeddings",
+  "filter_materials",
   "find_all",
   "find_first",
+  "find_nearest",
   "find_resembling",
-  "find_similar",
   "rank_materials",
+  "read_searched_space",
   "read_settings",
+  "read_space",
   "to_text_query",
 ];
 
@@ -22,10 +26,17 @@ const API = {
   service_role: [
     "material_search_change_settings",
     "material_search_clean_up",
+    "material_search_create_space",
+    "material_search_delete_space",
     "material_search_find_materials",
+    "material_search_find_missing_embeddings",
+    "material_search_learn_cut_off",
+    "material_search_read_spaces",
     "material_search_read_state",
     "material_search_refresh_documents",
     "material_search_store_embedding",
+    "material_search_store_embeddings",
+    "material_search_switch_space",
     "material_search_write_history",
   ],
 };
@@ -89,6 +100,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   const meetsPolicies = new Set([
     ...["find_readable", "rank_readable", "to_readable_analysis", "count_categories"],
     ...["read_materials", "read_analyses", "is_readable", "forget_user", "forget_analyses"],
+    "to_findable",
   ]);
   for (const { proname, proconfig, acl, comment } of await listFunctions(database.connect())) {
     const path = meetsPolicies.has(proname) ? "pg_catalog, public, extensions, pg_temp" : '""';

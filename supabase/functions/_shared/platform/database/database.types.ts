@@ -255,11 +255,17 @@ export type Database = {
         Returns: Json;
       };
       "material_search_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };
+      "material_search_create_space": {
+        Args: { "p_dimensions": number; "p_metric"?: string; "p_model": string; "p_name": string };
+        Returns: Json;
+      };
+      "material_search_delete_space": { Args: { "p_name": string }; Returns: undefined };
       "material_search_find_materials": {
         Args: {
           "p_confidence_threshold"?: number;
           "p_created_from"?: string;
           "p_created_to"?: string;
+          "p_embedding_space"?: string;
           "p_include_analytics"?: boolean;
           "p_include_embeddings"?: boolean;
           "p_limit"?: number;
@@ -275,14 +281,28 @@ export type Database = {
         };
         Returns: Json;
       };
+      "material_search_find_missing_embeddings": {
+        Args: { "p_after"?: string; "p_limit"?: number; "p_space": string };
+        Returns: (string)[];
+      };
+      "material_search_learn_cut_off": { Args: { "p_space": string }; Returns: number };
+      "material_search_read_spaces": { Args: Record<PropertyKey, never>; Returns: Json };
       "material_search_read_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "material_search_refresh_documents": {
         Args: { "p_is_complete"?: boolean; "p_most"?: number };
         Returns: Json;
       };
       "material_search_store_embedding": {
-        Args: { "p_embedding": (number)[]; "p_material_id": string; "p_model": string };
+        Args: { "p_embedding": (number)[]; "p_material_id": string; "p_space"?: string };
         Returns: undefined;
+      };
+      "material_search_store_embeddings": {
+        Args: { "p_embeddings": Json; "p_space": string };
+        Returns: number;
+      };
+      "material_search_switch_space": {
+        Args: { "p_is_partial"?: boolean; "p_name": string };
+        Returns: Json;
       };
       "material_search_write_history": {
         Args: {
