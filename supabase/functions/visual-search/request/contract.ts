@@ -25,8 +25,12 @@ export type Term = (typeof TERMS)[number];
 /** A strategy that finds materials; a confidence finds none. */
 export type Strategy = Exclude<Term, "llama_confidence">;
 
-/** Numbers in an embedding. */
-export const EMBEDDING_LENGTH = 512;
+/** The embedding space of a vector that names none, and how many numbers it has. */
+export const DEFAULT_SPACE = "clip";
+export const DEFAULT_DIMENSIONS = 512;
+
+/** The most numbers that a vector of any space has. */
+export const MAX_DIMENSIONS = 4_000;
 
 /** Body of `POST /functions/v1/visual-search`. */
 export interface SearchRequestBody {
@@ -38,6 +42,8 @@ export interface SearchRequestBody {
   query_image?: string | StoredImage;
   query_text?: string;
   query_embedding?: number[];
+  /** The space that `query_embedding` is of, as the operator has named it; `clip` unless given. */
+  embedding_space?: string;
   filters?: SearchFiltersBody;
   /** Sum 1. */
   fusion_weights?: Partial<Record<Term, number>>;
@@ -77,8 +83,10 @@ export interface SearchResult {
   /** By its analysis; its category where it has none. */
   material_type: string;
   visual_analysis: {
-    /** Only when asked for; null where there is none. */
+    /** Only when asked for, and where the space `clip` is searched; null where there is none. */
     clip_embedding?: number[] | null;
+    /** Only when asked for, and where another space is searched; null where there is none. */
+    embedding?: number[] | null;
     /** null where the material has not been analysed. */
     llama_analysis: {
       detailed_description: string | null;
@@ -134,6 +142,8 @@ export interface SearchMetadata {
   fusion_weights_used: Record<Term, number>;
   /** Of the stored embeddings that were compared with or returned. */
   embedding_models_used: string[];
+  /** Of the comparison of embeddings; null where none were compared. */
+  embeddings: ComparedEmbeddings | null;
   /** The picture's analysis was remembered. */
   cache_hit: boolean;
   /** Of the query's picture; null when there was none, or it failed. */
@@ -149,6 +159,21 @@ export interface SearchMetadata {
   ignored: string[];
   /** Only where there is one. */
   degraded?: Degradation[];
+}
+
+/** How the query's embedding was compared with stored ones. */
+export interface ComparedEmbeddings {
+  /** The space that it was compared in. */
+  space: string;
+  model: string;
+  /** The similarity from which on a material counts as found; a lower `similarity_threshold` lowers it. */
+  cut_off: number;
+  /** Embeddings of materials that the caller may read and the filters leave. */
+  compared: number;
+  /** How many of them lay under the cut-off. */
+  under_cut_off: number;
+  /** `gte`: of a large catalogue the nearest alone were compared. */
+  relation: "eq" | "gte";
 }
 
 export interface SearchAnalytics {

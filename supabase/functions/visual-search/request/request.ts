@@ -2,7 +2,9 @@
 
 import * as z from "zod/mini";
 import {
-  EMBEDDING_LENGTH,
+  DEFAULT_DIMENSIONS,
+  DEFAULT_SPACE,
+  MAX_DIMENSIONS,
   type PropertyFilter,
   SEARCH_TYPES,
   type SearchType,
@@ -28,6 +30,7 @@ export interface SearchRequest {
   image: string | StoredImage | null;
   text: string | null;
   embedding: number[] | null;
+  embeddingSpace: string;
   filters: SearchFilters;
   /** The filters as they were sent, for the history. */
   filtersBody: Record<string, unknown>;
@@ -87,13 +90,17 @@ const flag = z.boolean({ error: "must be true or false" });
 const MAX_EMBEDDED = 1e6;
 const MIN_EMBEDDED = 1e-6;
 
-const embeddingError = {
-  error:
-    `must be an array of ${EMBEDDING_LENGTH} numbers from ${-MAX_EMBEDDED} to ${MAX_EMBEDDED}` +
-    `, not all of them 0 or within ${MIN_EMBEDDED} of it`,
-};
+const toEmbeddingProblem = (count: string) =>
+  `must be an array of ${count} numbers from ${-MAX_EMBEDDED} to ${MAX_EMBEDDED}` +
+  `, not all of them 0 or within ${MIN_EMBEDDED} of it`;
 /** One problem for the whole, not one for each of its numbers. */
-const embedding = z.custom<number[]>(isEmbedding, embeddingError);
+const embedding = z.custom<number[]>(isEmbedding, {
+  error: toEmbeddingProblem(`1 to ${MAX_DIMENSIONS}`),
+});
+
+/** A name as an operator gives them; which there are is the database's to say. */
+const spaceError = { error: "must be the name of an embedding space" };
+const space = z.string(spaceError).check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, spaceError));
 
 // Each check has it: where one kind alone fits, a union tells that kind's problem and not its own.
 const propertyError = {
@@ -170,6 +177,7 @@ const bodySchema = z.object({
   ], { error: "must be a string (base64, a data: URI or an https URL) or { bucket, path }" })),
   query_text: optional(textUpTo(MAX_TEXT_LENGTH)),
   query_embedding: optional(embedding),
+  embedding_space: optional(space),
   filters: optional(filtersSchema),
   fusion_weights: optional(weightsSchema),
   limit: optional(integerFrom(1, 100)),
@@ -194,6 +202,7 @@ export function parseSearchRequest(json: Record<string, unknown>): SearchRequest
     image: body.query_image ?? null,
     text: body.query_text ?? null,
     embedding: body.query_embedding?.map(toFloat4) ?? null,
+    embeddingSpace: body.embedding_space ?? DEFAULT_SPACE,
     filters: toFilters(body.filters ?? {}),
     filtersBody: body.filters ?? {},
     weights: body.fusion_weights ? toWeights(body.fusion_weights) : null,
@@ -202,6 +211,7 @@ export function parseSearchRequest(json: Record<string, unknown>): SearchRequest
     isWithAnalytics: body.include_analytics ?? false,
     isWithEmbeddings: body.include_embeddings ?? false,
   };
+  requireDimensions(request);
   requireQuery(request);
   return request;
 }
@@ -237,13 +247,23 @@ function toThreshold(number: number | null | undefined): number | null {
 }
 
 function isEmbedding(value: unknown): value is number[] {
-  return Array.isArray(value) && value.length === EMBEDDING_LENGTH &&
+  return Array.isArray(value) && value.length >= 1 && value.length <= MAX_DIMENSIONS &&
     value.every((number) => typeof number === "number" && Math.abs(number) <= MAX_EMBEDDED) &&
     value.some((number) => Math.abs(number) >= MIN_EMBEDDED);
 }
 
 function toWeights(body: z.infer<typeof weightsSchema>): Record<Term, number> {
   return Object.fromEntries(TERMS.map((term) => [term, body[term] ?? 0])) as Record<Term, number>;
+}
+
+/** @throws {ApiError} INVALID_REQUEST for an embedding that names no space and can't be of the default one. */
+function requireDimensions({ embedding, embeddingSpace }: SearchRequest): void {
+  if (embedding === null || embeddingSpace !== DEFAULT_SPACE) return;
+  if (embedding.length === DEFAULT_DIMENSIONS) return;
+  throw invalidRequest({
+    query_embedding: toEmbeddingProblem(String(DEFAULT_DIMENSIONS)) +
+      ` in the space "${DEFAULT_SPACE}"; name another one in embedding_space`,
+  });
 }
 
 /** @throws {ApiError} INVALID_REQUEST when the type of search has nothing to go by. */

@@ -6,6 +6,7 @@ import type { Database } from "../../_shared/platform/database/database.types.ts
 import { createPostgrest, type Postgrest } from "../../_shared/platform/database/postgrest.ts";
 import { unauthorized } from "../../_shared/platform/auth/unauthorized.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import type { CallerRights } from "./caller-rights.ts";
@@ -50,6 +51,15 @@ const foundSchema = z.object({
   corrections: z.record(z.string(), z.string()),
   is_history_kept: z.boolean(),
   embedding_models: z.array(z.string()),
+  embedding_space: z.nullable(z.string()),
+  similar: z.nullable(z.object({
+    space: z.string(),
+    model: z.string(),
+    cut_off: z.number(),
+    compared: z.number(),
+    under_cut_off: z.number(),
+    relation: z.enum(["eq", "gte"]),
+  })),
   results: z.array(rowSchema),
   analytics: z.nullable(z.object({
     by_category: z.record(z.string(), z.number()),
@@ -146,8 +156,11 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
   if (JWT_CODES.includes(error.code)) {
     return unauthorized("expired", error);
   }
-  // Parsing leaves nothing of the kind, as far as we know; repeating it would help in no case.
   if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {
+    // Which embedding spaces there are, and of how many numbers, is known there alone.
+    const details = problemsSchema.safeParse(parseJson(error.details ?? ""));
+    if (details.success) return invalidRequest(details.data);
+    // Parsing leaves nothing else of the kind, as far as we know; repeating it would help in no case.
     const message = "The database does not take a value of this search";
     return new ApiError("INVALID_REQUEST", message, options);
   }
@@ -156,6 +169,9 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
   }
   return new ApiError("UPSTREAM_UNAVAILABLE", "The catalogue could not be searched", options);
 }
+
+/** Field of the request → problem. */
+const problemsSchema = z.partialRecord(z.enum(["query_embedding", "embedding_space"]), z.string());
 
 const denialSchema = z.object({ limit: z.string(), retry_after_ms: z.number() });
 

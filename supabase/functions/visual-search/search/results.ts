@@ -1,9 +1,10 @@
 /** From what the database found to what the caller gets. */
 
 import type { FoundRow } from "./catalogue.ts";
-import type { SearchResult } from "../request/contract.ts";
+import { DEFAULT_SPACE, type SearchResult } from "../request/contract.ts";
 
-export function toSearchResult(row: FoundRow, isWithEmbeddings: boolean): SearchResult {
+/** @param space of the embedding that is shown; null where none was asked for. */
+export function toSearchResult(row: FoundRow, space: string | null): SearchResult {
   const { material, analysis } = row;
   const type = analysis?.material_type ?? "unknown";
   return {
@@ -11,7 +12,9 @@ export function toSearchResult(row: FoundRow, isWithEmbeddings: boolean): Search
     material_name: material.name,
     material_type: type === "unknown" ? material.category : type,
     visual_analysis: {
-      ...(isWithEmbeddings && { clip_embedding: row.embedding }),
+      ...(space !== null && {
+        [space === DEFAULT_SPACE ? "clip_embedding" : "embedding"]: row.embedding,
+      }),
       llama_analysis: analysis && {
         detailed_description: analysis.visual_characteristics,
         material_properties: analysis.structural_properties ?? {},

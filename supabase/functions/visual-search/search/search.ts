@@ -66,7 +66,9 @@ export async function search(
       { degraded: degraded.map(({ missing, code }) => ({ missing, code })) }),
   });
   const body: SearchResponseBody = {
-    results: found.results.map((row) => toSearchResult(row, request.isWithEmbeddings)),
+    results: found.results.map((row) =>
+      toSearchResult(row, request.isWithEmbeddings ? found.embedding_space : null)
+    ),
     search_metadata: {
       query_type: toQueryType(request),
       search_strategy: TERMS.filter((term) => weights[term] > 0 && term !== "llama_confidence")
@@ -76,6 +78,7 @@ export async function search(
       search_time_ms: Math.round(context.timings.totalMs()),
       fusion_weights_used: weights,
       embedding_models_used: found.embedding_models,
+      embeddings: found.similar,
       cache_hit: picture?.analysis.cached ?? false,
       analysis: picture && {
         model_used: picture.analysis.model_used,
@@ -163,6 +166,7 @@ function toQuery(
     p_picture_text: picture?.text ?? null,
     p_picture_properties: picture?.properties ?? null,
     p_query_embedding: embedding,
+    p_embedding_space: embedding && request.embeddingSpace,
     p_material_types: filters.materialTypes,
     p_property_filters: filters.properties,
     p_confidence_threshold: filters.confidenceThreshold,

@@ -24,6 +24,7 @@ Deno.test("parseSearchRequest() fills in the defaults", () => {
     image: null,
     text: "oak",
     embedding: null,
+    embeddingSpace: "clip",
     filters: {
       materialTypes: null,
       properties: null,
@@ -143,7 +144,31 @@ Deno.test("parseSearchRequest() names what a type of search needs", () => {
   assert.deepEqual(keysOf({}), ["search_type"]);
 });
 
-Deno.test("parseSearchRequest() wants an embedding of 512 numbers, not all 0", () => {
+Deno.test("parseSearchRequest() takes an embedding of any space with up to 4,000 numbers", () => {
+  const embedded = (length: number, embedding_space: unknown) =>
+    problemsOf({
+      search_type: "visual_similarity",
+      query_embedding: Array(length).fill(0.1),
+      embedding_space,
+    });
+  for (const length of [1, 512, 768, 4_000]) {
+    assert.deepEqual(embedded(length, "google/siglip-2.b_16"), {});
+  }
+  assert.deepEqual(embedded(512, "clip"), {});
+  assert.match(embedded(4_001, "net").query_embedding ?? "", /1 to 4000 numbers/);
+  assert.match(embedded(768, "clip").query_embedding ?? "", /512 numbers .* embedding_space/);
+  for (const bad of ["", "a b", "-a", 7, "a".repeat(64)]) {
+    assert.deepEqual(Object.keys(embedded(512, bad)), ["embedding_space"]);
+  }
+  const { embeddingSpace } = parse({
+    search_type: "visual_similarity",
+    query_embedding: [1],
+    embedding_space: "net",
+  });
+  assert.equal(embeddingSpace, "net");
+});
+
+Deno.test("parseSearchRequest() wants an embedding of 512 numbers where none is named, not all 0", () => {
   const embedded = (query_embedding: unknown) =>
     problemsOf({ search_type: "visual_similarity", query_embedding });
   assert.deepEqual(embedded(Array(512).fill(0.1)), {});
@@ -160,7 +185,7 @@ Deno.test("parseSearchRequest() takes an embedding of no larger or smaller numbe
   assert.deepEqual(embedded([1, ...filled(0).slice(1)]), {});
   for (const bad of [1e308, -1e308, 3e38, 1_000_001, 1e-7, 1e-50, 5e-324]) {
     const problem = embedded(filled(bad)).query_embedding ?? "";
-    assert.match(problem, /512 numbers from -1000000 to 1000000/);
+    assert.match(problem, /numbers from -1000000 to 1000000/);
   }
 });
 

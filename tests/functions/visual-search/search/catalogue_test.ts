@@ -26,6 +26,20 @@ for (const code of ["22003", "22008", "22P02", "22P05"]) {
   });
 }
 
+Deno.test("a vector that the database refuses: the field of the request is named", async () => {
+  const problem = 'there is no embedding space "siglip"';
+  const answer = Response.json({
+    code: "22023",
+    message: `embedding_space ${problem}`,
+    details: JSON.stringify({ embedding_space: problem }),
+  }, { status: 400 });
+  await assert.rejects(searchAnsweredWith(answer), {
+    code: "INVALID_REQUEST",
+    status: 400,
+    details: { embedding_space: problem },
+  });
+});
+
 Deno.test("a search that the database refuses for its own reasons can be tried later", async () => {
   for (const code of ["53300", "XX000", "08006"]) {
     await assert.rejects(searchRefusedWith(code), { code: "UPSTREAM_UNAVAILABLE", status: 503 });
