@@ -91,3 +91,9 @@ revoke all on function
   public.semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer)
 from public, anon, authenticated, service_role;
 grant execute on function public.semantic_analysis_set_limits(text, text, integer, integer, integer, integer, numeric, integer) to service_role;
+
+-- What deno task evaluate asks is bounded by its accepted budget and the project's; hundreds of pictures in
+-- a day are its purpose.
+insert into semantic_analysis.limit_settings (subject, per_minute, burst, per_day, concurrent)
+values ('service:evaluation', 600, 600, 100000000, 16)
+on conflict (subject) do nothing;

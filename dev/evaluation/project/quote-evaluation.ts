@@ -21,6 +21,8 @@ export interface EvaluationQuote {
   models: ModelQuote[];
   expectedUsd: number;
   worstUsd: number;
+  /** What is left of `PROJECT_USD_PER_MONTH`; questions beyond it are refused. null for no bound. */
+  projectLeftUsd: number | null;
 }
 
 /**
@@ -30,6 +32,7 @@ export interface EvaluationQuote {
 export function quoteEvaluation(
   questions: readonly Question[],
   models: readonly ModelFacts[],
+  projectLeftUsd: number | null,
 ): EvaluationQuote {
   const quotes = models.map((facts) =>
     quoteModel(facts, questions.filter((question) => question.facts === facts))
@@ -38,6 +41,7 @@ export function quoteEvaluation(
     models: quotes,
     expectedUsd: sum(quotes.map(({ expectedUsd }) => expectedUsd)),
     worstUsd: sum(quotes.map(({ worstUsd }) => worstUsd)),
+    projectLeftUsd,
   };
 }
 

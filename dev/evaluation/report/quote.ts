@@ -20,6 +20,11 @@ export function describeEvaluationQuote(quote: EvaluationQuote): string[] {
       ]),
     ),
     `expected ${toUsd(quote.expectedUsd)}, at worst ${toUsd(quote.worstUsd)}; never more`,
+    ...(quote.projectLeftUsd === null ? [] : [
+      `${
+        toUsd(quote.projectLeftUsd)
+      } are left of PROJECT_USD_PER_MONTH; what is beyond it is refused`,
+    ]),
   ];
 }
 

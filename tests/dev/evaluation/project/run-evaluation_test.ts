@@ -65,7 +65,7 @@ async function evaluate(
       return Promise.resolve();
     },
   });
-  return { ...result, asked, pauses, quote: quoteEvaluation(questions, facts) };
+  return { ...result, asked, pauses, quote: quoteEvaluation(questions, facts, null) };
 }
 
 const refuse = (code: string, retryAfterMs: number | null = null) => {
