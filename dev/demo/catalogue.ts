@@ -9,16 +9,15 @@ import type { DemoPicture } from "./pictures.ts";
 export interface AnalysedCatalogue {
   names: string[];
   done: WorkDone;
-  /** The words of one of the analyses, searched for, and the names that were found by them. */
-  searchedFor: string;
-  found: string[];
+  /** What each analysis says that its picture shows, searched for, and the names that were found by it. */
+  searches: { searchedFor: string; found: string[] }[];
 }
 
 const BUCKET = "catalogue";
 
 /**
  * Uploads pictures into a private bucket, makes a material of each, has them analysed, and searches by what
- * was written of the first.
+ * was written of each.
  *
  * @throws {Error} when a step fails
  */
@@ -49,17 +48,20 @@ export async function analyseCatalogue(
   }
   must(await admin.rpc("semantic_analysis_enqueue", { p_category: "sample" }));
   const done = must(await admin.functions.invoke<WorkDone>("analyse-catalogue"))!;
-  const [row] = must(
-    await admin.from("material_visual_analysis").select("material_type,materials_catalog(name)")
+  const rows = must(
+    await admin.from("material_visual_analysis").select("material_type")
       .like("source_image_url", `storage://${BUCKET}/%`).order("source_image_url"),
   ) ?? [];
-  const searchedFor = row?.material_type ?? "sample";
-  const search = must(
-    await user.functions.invoke<SearchResponseBody>("visual-search", {
-      body: { search_type: "semantic_analysis", query_text: searchedFor, limit: 20 },
-    }),
-  );
-  const found = search!.results.map(({ material_name }) => material_name)
-    .filter((name) => names.includes(name));
-  return { names, done, searchedFor, found };
+  const searches: AnalysedCatalogue["searches"] = [];
+  for (const searchedFor of new Set(rows.flatMap(({ material_type }) => material_type ?? []))) {
+    const search = must(
+      await user.functions.invoke<SearchResponseBody>("visual-search", {
+        body: { search_type: "semantic_analysis", query_text: searchedFor, limit: 20 },
+      }),
+    );
+    const found = search!.results.map(({ material_name }) => material_name)
+      .filter((name) => names.includes(name));
+    searches.push({ searchedFor, found });
+  }
+  return { names, done, searches };
 }

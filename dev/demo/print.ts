@@ -81,13 +81,15 @@ export function printDenial(status: number, problem: string, retryAfter: string)
 
 /** Prints what became of the pictures in the private bucket. */
 export function printCatalogue(
-  { names, done, searchedFor, found }: AnalysedCatalogue,
+  { names, done, searches }: AnalysedCatalogue,
 ): void {
   console.log();
   print(`${names.length} pictures in a private bucket, analysed as jobs`, { style: bold });
   printLabelled("jobs", `${done.analysed} analysed, ${done.failed} failed, ${done.ended}`);
   printLabelled("cost", `$${done.cost_usd.toFixed(4)}`);
-  printLabelled("found", `by "${searchedFor}": ${found.join(", ") || "none of them"}`);
+  for (const { searchedFor, found } of searches) {
+    printLabelled("found", `by "${searchedFor}": ${found.join(", ") || "none of them"}`);
+  }
 }
 
 /** Puts what is left of a caller's day into words: the one limit that the demo uses up. */

@@ -24,7 +24,9 @@ Deno.test("the demo analyses the samples, searches, shows the limit refusing one
   assert.match(output, /searched with woven-cloth\.jpg\n {2}1\. Blue woven upholstery, score/);
   assert.match(output, /2 pictures in a private bucket, analysed as jobs/);
   assert.match(output, /jobs {8}2 analysed, 0 failed, idle/);
-  assert.match(output, /found {7}by "[^"]+":\s+Sample brick\.jpg/);
+  for (const name of ["brick", "brushed-metal"]) {
+    assert.match(output, new RegExp(`found {7}by "[^"]+":[^:]*Sample\\s+${name}\\.jpg`));
+  }
   const requestId = /request {5}([0-9a-f-]{36})/.exec(output)?.[1];
   assert.ok(requestId);
   assert.match(output, /log {9}visual-search 200/);
