@@ -1,5 +1,6 @@
 /** The statements of docs/operations.md do what is said of them. */
 import assert from "node:assert/strict";
+import { parse } from "libpg-query";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve } from "../database/limiter.ts";
@@ -64,6 +65,18 @@ Deno.test("the examples of limits keep what they don't mean to change", async ()
     [USER, null, null, null, null],
     [USER, null, null, null, null],
   ]);
+});
+
+Deno.test("every statement of SQL is one of Postgres's grammar, and so is what the cron job runs", async () => {
+  const blocks = [...markdown.matchAll(/^```sql\n([^]*?)^```/gm)].map(([, block]) => block!);
+  assert.ok(blocks.length > 5, String(blocks.length));
+  for (const block of blocks) {
+    assert.ok((await parse(block)).stmts!.length > 0, block);
+    for (const [, command] of block.matchAll(/\$\$([^]*?)\$\$/g)) {
+      assert.equal((await parse(command!)).stmts!.length, 1, command);
+    }
+  }
+  await assert.rejects(parse("select net.http_post(url := 'a'"), /syntax error/);
 });
 
 Deno.test("the catalogue's cron job calls the function with the key from Vault, if a job is due", async () => {
