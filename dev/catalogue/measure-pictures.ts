@@ -1,6 +1,7 @@
 /** Sizes of a sample of pictures, from their first bytes. */
 import sharp from "sharp";
 import { readPlainSize } from "../../supabase/functions/_shared/client/picture/picture-header.ts";
+import { isTransformable } from "../../supabase/functions/_shared/platform/storage/stored-objects.ts";
 import { countPictureTokens } from "../../supabase/functions/_shared/together-ai/models.ts";
 import type {
   PictureSample,
@@ -20,6 +21,8 @@ export interface PictureChoice {
 
 export interface MeasureOptions {
   project: ProjectAddress;
+  /** Longest edge that pictures in Storage are made small to; null where they are not. */
+  storedEdge: number | null;
   fetch?: typeof globalThis.fetch;
 }
 
@@ -32,7 +35,7 @@ const CONCURRENCY = 8;
 /** Pictures that can't be read are left out: what they cost is not known. */
 export async function measurePictures(
   { known, strata }: PictureChoice,
-  { project, fetch = globalThis.fetch }: MeasureOptions,
+  { project, storedEdge, fetch = globalThis.fetch }: MeasureOptions,
 ): Promise<PictureSample> {
   const measured: PictureStratum[] = [];
   for (const { pictures, sources } of strata) {
@@ -41,12 +44,24 @@ export async function measurePictures(
     await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
       for (let source = left.shift(); source !== undefined; source = left.shift()) {
         const size = await measure(source, project, fetch);
-        if (size !== "unreadable") tokens.push(size && countPictureTokens(...size));
+        if (size === "unreadable") continue;
+        const edge = isMadeSmall(source) ? storedEdge : null;
+        tokens.push(size && countPictureTokens(...fitInto(size, edge)));
       }
     }));
     measured.push({ pictures, tokens });
   }
   return { known, strata: measured };
+}
+
+function isMadeSmall(source: string): boolean {
+  const [, path] = /^storage:\/\/[^/]+\/(.*)$/.exec(source) ?? [];
+  return path !== undefined && isTransformable(path);
+}
+
+function fitInto([width, height]: [number, number], edge: number | null): [number, number] {
+  const scale = Math.min(1, (edge ?? Infinity) / Math.max(width, height));
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
 async function measure(

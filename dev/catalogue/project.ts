@@ -122,8 +122,15 @@ export function createCatalogueProject(
     enqueue: (choice, { isDry = false } = {}) =>
       callDatabase("enqueue", { ...toParameters(choice), p_is_dry: isDry }),
     async measurePictures(choice) {
-      const chosen = await callDatabase("sample_pictures", toParameters(choice));
-      return await measurePictures(chosen, { project: { url, secretKey }, fetch });
+      const [chosen, { analysis }] = await Promise.all([
+        callDatabase("sample_pictures", toParameters(choice)),
+        call("/functions/v1/semantic-analysis/limits"),
+      ]);
+      return await measurePictures(chosen, {
+        project: { url, secretKey },
+        storedEdge: analysis.stored_picture_edge,
+        fetch,
+      });
     },
     quote: ({ moreJobs = 0, limit, sample }) =>
       callFunction("/quote", {

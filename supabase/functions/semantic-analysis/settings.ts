@@ -142,6 +142,14 @@ const DEFAULT_FALLBACK_MODELS = [
   "meta-models/Muse-Glimmer-30B",
 ];
 
+/** Whether pictures in Storage are passed on as URLs: the provider must be able to reach Storage. */
+export function isUrlPassed(
+  { storage }: Pick<Settings, "storage">,
+  { isReachable }: { isReachable: boolean },
+): boolean {
+  return isReachable && storage.pass === "url";
+}
+
 /** Parses the settings. A variable that is set to nothing counts as not set. */
 export function parseSettings(variables: Variables): SettingsResult {
   const { values, problems } = parseVariables(VARIABLES, variables);

@@ -5,7 +5,7 @@ import { measurePictures, readPictureSize } from "../../../dev/catalogue/measure
 
 /** Long enough that its first 64 KB are a part of it. */
 async function makeNoise(format: "jpeg" | "png" | "webp" | "gif") {
-  const [width, height] = [700, 500];
+  const [width, height] = [350, 250];
   const random = createRandom(1);
   const pixels = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
@@ -16,7 +16,7 @@ Deno.test("picture size: the first 64 KB of each kind tell it", async () => {
   for (const format of ["jpeg", "png", "webp", "gif"] as const) {
     const bytes = await makeNoise(format);
     assert.ok(bytes.length > 65_536, `${format} has ${bytes.length} bytes`);
-    assert.deepEqual(await readPictureSize(bytes.subarray(0, 65_536)), [700, 500], format);
+    assert.deepEqual(await readPictureSize(bytes.subarray(0, 65_536)), [350, 250], format);
   }
   assert.equal(await readPictureSize(new TextEncoder().encode("hello")), null);
   assert.equal(await readPictureSize(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)), "unreadable");
@@ -34,6 +34,7 @@ Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of eac
     ],
   }, {
     project: { url: "https://ref.supabase.co", secretKey: "sb_secret_x" },
+    storedEdge: null,
     fetch: (input, init) => {
       const headers = new Headers(init?.headers);
       asked.push([String(input), headers.get("range"), headers.get("apikey")]);
@@ -62,4 +63,27 @@ Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of eac
       "sb_secret_x",
     ],
   ]);
+});
+
+Deno.test("measured pictures: what Storage makes small counts as it is then", async () => {
+  const large = new Uint8Array(
+    await sharp({ create: { width: 2_000, height: 1_500, channels: 3, background: "#a52" } })
+      .jpeg().toBuffer(),
+  );
+  const tokensOf = async (source: string, storedEdge: number | null) => {
+    const { strata } = await measurePictures({
+      known: 0,
+      strata: [{ pictures: 1, sources: [source] }],
+    }, {
+      project: { url: "https://ref.supabase.co", secretKey: "sb_secret_x" },
+      storedEdge,
+      fetch: () => Promise.resolve(new Response(large)),
+    });
+    return strata[0]!.tokens[0];
+  };
+  assert.equal(await tokensOf("storage://photos/a/b.jpg", 1_119), 1_601);
+  assert.equal(await tokensOf("storage://photos/a/b.jpg", null), 6_404);
+  // A key that Storage's form for one object can't sign, and a picture that is elsewhere.
+  assert.equal(await tokensOf("storage://photos/a&b.jpg", 1_119), 6_404);
+  assert.equal(await tokensOf("https://a.example/b.jpg", 1_119), 6_404);
 });

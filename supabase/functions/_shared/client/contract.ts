@@ -210,6 +210,8 @@ export interface AnalysisCostBody {
   text_tokens: number;
   /** The most tokens that a picture takes; null where they follow from its size, as Together counts. */
   max_picture_tokens: number | null;
+  /** Longest edge in pixels that pictures in Storage are made small to; null where they go as they are. */
+  stored_picture_edge: number | null;
   /** Of `model`, per million tokens. */
   input_usd_per_million: number;
   output_usd_per_million: number;

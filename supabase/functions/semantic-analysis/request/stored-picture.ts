@@ -53,7 +53,7 @@ export interface FindStoredPicture extends StoredPictureOptions {
 }
 
 /** The longest edge at which a picture counts as one tile. */
-const ONE_TILE_EDGE = 1119;
+export const ONE_TILE_EDGE = 1119;
 
 /** Declared types of pictures that no provider takes: known before a model is asked about a URL. */
 const FOREIGN_TYPES = /^image\/(hei[cf](-sequence)?|avif|tiff|svg\+xml|bmp|x-icon)$/;

@@ -14,7 +14,7 @@ import { toStorageRights } from "../../_shared/platform/storage/storage-rights.t
 import { toPricedRequest } from "../answer/priced-request.ts";
 import { toChoosableModels } from "./choosable-models.ts";
 import { toResponseBody } from "../answer/response.ts";
-import type { Settings } from "../settings.ts";
+import { isUrlPassed, type Settings } from "../settings.ts";
 import { readAnalysisRequest } from "../request/read-request.ts";
 
 /**
@@ -106,7 +106,7 @@ function toStoredOptions(
     byteSemaphore,
     bytesOwner: toBytesOwner(caller),
     maxImageBytes: settings.maxImageBytes,
-    isUrlPassed: storage.isReachable && settings.storage.pass === "url",
+    isUrlPassed: isUrlPassed(settings, storage),
     isTransformed: settings.storage.isTransformed,
     urlLifetimeSeconds: URL_LIFETIME_SECONDS,
   };

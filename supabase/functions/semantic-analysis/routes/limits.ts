@@ -14,8 +14,9 @@ import { findModel, MAX_PICTURE_TOKENS } from "../../_shared/together-ai/models.
 import { estimate } from "../model/estimate.ts";
 import { toPromptVersion, versionsOfStructured } from "../model/versions.ts";
 import { requireChoosable } from "../request/request.ts";
+import { ONE_TILE_EDGE } from "../request/stored-picture.ts";
 import { toChoosableModels } from "./choosable-models.ts";
-import type { Settings } from "../settings.ts";
+import { isUrlPassed } from "../settings.ts";
 
 /**
  * `GET …/limits`: the caller's limits and what is left of them, taking nothing. With `?model=…` a project
@@ -24,7 +25,7 @@ import type { Settings } from "../settings.ts";
 export async function showLimits(
   request: Request,
   context: RequestContext,
-  { settings, authenticate, rateLimiter }: Ready,
+  { settings, authenticate, rateLimiter, storage }: Ready,
 ): Promise<Response> {
   const caller = await identify(request, context, authenticate);
   const { subject, hasSecret } = caller;
@@ -65,7 +66,7 @@ export async function showLimits(
         resetMs: day.resetMs,
       }),
     }),
-    ...(hasSecret && { analysis: toAnalysisCost(caller, model, settings) }),
+    ...(hasSecret && { analysis: toAnalysisCost(caller, model, { settings, storage }) }),
     max_image_bytes: settings.maxImageBytes,
     request_id: context.requestId,
   };
@@ -76,7 +77,7 @@ export async function showLimits(
 function toAnalysisCost(
   caller: Caller,
   model: string | null,
-  settings: Settings,
+  { settings, storage }: Pick<Ready, "settings" | "storage">,
 ): AnalysisCostBody {
   const { together } = settings;
   const { plan, ceilingNanoUsd } = toPricedRequest("", caller, {
@@ -110,6 +111,9 @@ function toAnalysisCost(
     schema_version: versionsOfStructured().schemaVersion,
     text_tokens: promptTokens - MAX_PICTURE_TOKENS,
     max_picture_tokens: maxPictureTokens,
+    stored_picture_edge: settings.storage.isTransformed && isUrlPassed(settings, storage)
+      ? ONE_TILE_EDGE
+      : null,
     input_usd_per_million: inputUsdPerMillion,
     output_usd_per_million: outputUsdPerMillion,
   };

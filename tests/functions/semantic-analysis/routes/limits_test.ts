@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createFunction, SERVICE, USER } from "../../../support/function.ts";
+import { createFunction, SERVICE, type Setup, USER } from "../../../support/function.ts";
 
 Deno.test("the limits are shown, and nothing is taken", async () => {
   const { call, limiter } = createFunction();
@@ -70,4 +70,17 @@ Deno.test("the cost of an analysis: a model without a price is refused, and a us
   };
   assert.deepEqual(await codeOf(SERVICE, "vendor/new"), [400, "INVALID_REQUEST"]);
   assert.deepEqual(await codeOf(USER, "Qwen/Qwen3.5-9B"), [403, "FORBIDDEN"]);
+});
+
+Deno.test("the edge that pictures in Storage are made small to is told where they are", async () => {
+  const edgeOf = async (setup: Setup) => {
+    const response = await createFunction({ caller: SERVICE, ...setup })
+      .call("/semantic-analysis/limits");
+    return (await response.json()).analysis.stored_picture_edge;
+  };
+  const isTransformed = { STORAGE_TRANSFORM: "true" };
+  assert.equal(await edgeOf({ variables: isTransformed }), 1_119);
+  assert.equal(await edgeOf({}), null);
+  assert.equal(await edgeOf({ variables: { ...isTransformed, STORAGE_PASS: "bytes" } }), null);
+  assert.equal(await edgeOf({ variables: isTransformed, isStorageReachable: false }), null);
 });

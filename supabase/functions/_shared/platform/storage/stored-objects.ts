@@ -92,8 +92,12 @@ const infoSchema = lazily(() =>
 const signedOneSchema = lazily(() => z.object({ signedURL: z.string() }));
 const signedManySchema = lazily(() => z.array(z.object({ signedURL: z.nullable(z.string()) })));
 
-/** Keys for which the URL that signs one object, and alone transforms, works. */
 const TRANSFORMABLE_PATH = /^[A-Za-z0-9_/!.*'() -]+$/;
+
+/** Whether the URL that signs one object, and alone makes a smaller copy, works for such a key. */
+export function isTransformable(path: string): boolean {
+  return TRANSFORMABLE_PATH.test(path);
+}
 
 export function createStoredObjects(
   { supabaseUrl, fetch = globalThis.fetch, timeoutMs = 5_000 }: StoredObjectsOptions,
@@ -165,7 +169,7 @@ export function createStoredObjects(
     },
 
     async sign(place, rights, { expiresInSeconds: expiresIn, maxEdge = null }) {
-      if (maxEdge !== null && TRANSFORMABLE_PATH.test(place.path)) {
+      if (maxEdge !== null && isTransformable(place.path)) {
         const transformed = await signOne(place, rights, expiresIn, maxEdge);
         if (transformed !== null) return transformed;
       }

@@ -9,7 +9,7 @@ import {
   type SettingProblem,
   WANTED_ORIGINS,
 } from "../../../_shared/platform/settings/variables.ts";
-import type { Settings } from "../../settings.ts";
+import { isUrlPassed, type Settings } from "../../settings.ts";
 import type { Check } from "./check.ts";
 
 export function checkConfiguration(
@@ -85,8 +85,7 @@ export function describeStorage(
   storage: { isReachable: boolean } | null,
 ): Check[] {
   if (settings === null || storage === null) return [];
-  const isUrlPassed = storage.isReachable && settings.storage.pass === "url";
-  const message = isUrlPassed
+  const message = isUrlPassed(settings, storage)
     ? "Pictures in Storage are passed on as signed URLs; their metadata, such as where they were " +
       "taken, goes along. STORAGE_PASS=bytes passes them on like pictures given as bytes"
     : "Pictures in Storage are read by the function and passed on as bytes";
