@@ -128,10 +128,10 @@ function describeRisk(curve: RiskCoverage): string[] {
     const point = findCoverage(curve, coverage);
     return point === null ? [] : [[
       toPercent(point.coverage, 0),
-      point.confidence.toFixed(2),
+      point.raw.toFixed(2),
       toPercent(1 - point.risk),
     ]];
   });
   const distinct = rows.filter((row, index) => row.join() !== rows[index - 1]?.join());
-  return toTable(["most confident", "from", "right"], distinct);
+  return toTable(["most confident", "from raw", "right"], distinct);
 }

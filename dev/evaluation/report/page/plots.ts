@@ -57,11 +57,7 @@ export function plotReliability(document: PageDocument, { bins }: Reliability): 
 
 /** The share of right answers among the most confident, by how many of all these are. */
 export function plotRiskCoverage(document: PageDocument, { points }: RiskCoverage): PageElement {
-  const shown = points.map(({ coverage, risk, confidence }) => ({
-    coverage,
-    right: 1 - risk,
-    confidence,
-  }));
+  const shown = points.map(({ coverage, risk }) => ({ coverage, right: 1 - risk }));
   // A few answers alone say little, and would stretch the axis.
   const least = Math.min(
     ...shown.filter(({ coverage }) => coverage >= 0.05)

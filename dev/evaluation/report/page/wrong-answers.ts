@@ -19,7 +19,9 @@ export function createWrongAnswers(
         create(
           "div",
           { class: "answers" },
-          ...wrong.toSorted((left, right) => (right.confidence ?? 0) - (left.confidence ?? 0))
+          ...wrong.toSorted((left, right) =>
+            (right.raw_confidence ?? 0) - (left.raw_confidence ?? 0)
+          )
             .map((line) => createAnswer(elements, line, thumbnails)),
         ),
       )
@@ -44,15 +46,18 @@ function createAnswer(
   line: AnsweredLine,
   thumbnails: ReadonlyMap<string, string>,
 ): PageElement {
-  const { file, source, labels, answered, confidence, is_calibrated, alternatives } = line;
+  const { file, source, labels, answered, confidence, raw_confidence: raw, alternatives } = line;
+  const toName = (family?: string, type?: string) =>
+    [family, type === "unknown" ? "" : type].filter(Boolean).join(", ") || "no material";
   const thumbnail = thumbnails.get(file);
   const facts: [name: string, text: string, style?: string][] = [
-    ["label", [labels.family, labels.type].filter(Boolean).join(", "), "is-right"],
-    ["answer", [answered?.family, answered?.type].filter(Boolean).join(", ") || "none", "is-wrong"],
+    ["label", toName(labels.family, labels.type), "is-right"],
+    ["answer", toName(answered?.family, answered?.type), "is-wrong"],
     [
-      is_calibrated ? "calibrated" : "said",
+      line.is_calibrated ? "calibrated" : "said",
       confidence === null ? "no confidence" : toPercent(confidence),
     ],
+    ...(raw === null || raw === confidence ? [] : [["raw", toPercent(raw)] as [string, string]]),
     ...(alternatives === null ? [] : [
       [
         "tokens",

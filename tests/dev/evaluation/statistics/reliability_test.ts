@@ -80,7 +80,7 @@ Deno.test("the reliability diagram: bins of equally many answers, equal confiden
 
 Deno.test("risk and coverage: one point a confidence, nulls are never covered", () => {
   const line = (confidence: number | null, isRight: boolean) =>
-    createAnsweredLine({ confidence, right: { family: isRight } });
+    createAnsweredLine({ raw_confidence: confidence, right: { family: isRight } });
   const curve = measureRiskCoverage([
     line(0.9, true),
     line(0.8, false),
@@ -88,10 +88,10 @@ Deno.test("risk and coverage: one point a confidence, nulls are never covered", 
     line(null, false),
   ])!;
   assert.deepEqual(curve.points, [
-    { confidence: 0.9, coverage: 0.25, risk: 0 },
-    { confidence: 0.8, coverage: 0.75, risk: 1 / 3 },
+    { raw: 0.9, coverage: 0.25, risk: 0 },
+    { raw: 0.8, coverage: 0.75, risk: 1 / 3 },
   ]);
-  assert.equal(findCoverage(curve, 0.5)?.confidence, 0.8);
+  assert.equal(findCoverage(curve, 0.5)?.raw, 0.8);
   assert.equal(findCoverage(curve, 0.9), null);
   assert.equal(measureRiskCoverage([line(null, true)]), null);
 });
