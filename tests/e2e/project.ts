@@ -6,6 +6,7 @@ import {
   FunctionsHttpError,
   type SupabaseClient,
 } from "@supabase/supabase-js";
+import "../support/watched-fetch.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 

@@ -14,6 +14,7 @@ import { createAnswering } from "../../supabase/functions/semantic-analysis/answ
 import { createDoctor } from "../../supabase/functions/semantic-analysis/routes/doctor/doctor.ts";
 import type { StoreFeedback } from "../../supabase/functions/semantic-analysis/routes/feedback/store-feedback.ts";
 import { createHandler } from "../../supabase/functions/semantic-analysis/handler.ts";
+import { watch } from "./watched-fetch.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeLimiter, type Decision, LEAD } from "./fake-limiter.ts";
 import { type Answer, createFakeTogether, OAK, saying } from "./fake-together.ts";
@@ -132,8 +133,10 @@ export function createFunction({
     now: clock.now,
     createRequestId: () => "request-1",
   });
-  const call = (path: string, init?: RequestInit) =>
-    clock.run(endpoint(new Request(`http://localhost${path}`, init)));
+  const call = async (path: string, init?: RequestInit) => {
+    const request = new Request(`http://localhost${path}`, init);
+    return watch(await clock.run(endpoint(request)), request);
+  };
   const post = (body: unknown, headers: Record<string, string> = {}, path = "/semantic-analysis") =>
     call(path, {
       method: "POST",
