@@ -42,7 +42,7 @@ export function findProblems(seen: SeenResponse): string[] {
 
 function toPath(url: string): string | null {
   const { pathname } = new URL(url, "http://localhost");
-  const path = FUNCTION_PATH.exec(pathname)![0].replace(/\/+$/, "");
+  const path = FUNCTION_PATH.exec(pathname)?.[0].replace(/\/+$/, "") ?? "";
   const item = DOCUMENT.paths[path];
   return item?.$ref ? item.$ref.slice("#/paths/".length).replaceAll("~1", "/") : item ? path : null;
 }

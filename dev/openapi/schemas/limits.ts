@@ -22,6 +22,7 @@ const analysisCostSchema = z.object({
   ceiling_usd: z.number().min(0).describe("More can't be spent on it."),
   estimated_usd: z.number().min(0).describe("Of a large picture and the longest answer."),
   prompt_version: z.string(),
+  schema_version: z.string(),
   text_tokens: z.int(),
   max_picture_tokens: z.int().nullable().describe("null where they follow from its size."),
   input_usd_per_million: z.number().min(0),
