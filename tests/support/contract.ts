@@ -21,11 +21,11 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true
 ajv.addSchema(DOCUMENT, "openapi");
 const validators = new Map<string, ValidateFunction>();
 
-const FUNCTION_PATH = new RegExp(`/(${Object.keys(FUNCTIONS).join("|")})(?=/|$)[^?#]*`);
+const FUNCTION_PATH = new RegExp(`/(${Object.keys(FUNCTIONS).join("|")})(?=[/?]|$)[^?]*`);
 
 /** Whether a URL is one of the functions'. */
 export function isOfFunctions(url: string): boolean {
-  return FUNCTION_PATH.test(new URL(url, "http://localhost").pathname);
+  return FUNCTION_PATH.test(url);
 }
 
 /** What is not as the document says; empty where all is. */
@@ -41,8 +41,7 @@ export function findProblems(seen: SeenResponse): string[] {
 }
 
 function toPath(url: string): string | null {
-  const { pathname } = new URL(url, "http://localhost");
-  const path = FUNCTION_PATH.exec(pathname)?.[0].replace(/\/+$/, "") ?? "";
+  const path = FUNCTION_PATH.exec(url)?.[0].replace(/\/+$/, "") ?? "";
   const item = DOCUMENT.paths[path];
   return item?.$ref ? item.$ref.slice("#/paths/".length).replaceAll("~1", "/") : item ? path : null;
 }

@@ -138,7 +138,7 @@ export const SEMANTIC_ANALYSIS: readonly Operation[] = [
         "application/json": { schema: limitsResponseSchema, examples: { user: LIMITS } },
       },
     },
-    codes: [...CALLER_CODES, "RATE_LIMITER_UNAVAILABLE"],
+    codes: [...CALLER_CODES, "INVALID_REQUEST", "RATE_LIMITER_UNAVAILABLE"],
     form: "Error",
   },
   {

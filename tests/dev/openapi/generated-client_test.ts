@@ -8,7 +8,7 @@ import { signUp, TINY } from "../../e2e/project.ts";
 
 const PROGRAM = `
 import createClient from "openapi-fetch";
-import type { paths } from "./openapi.ts";
+import type { paths } from ${"'./openapi.ts'"};
 
 const [baseUrl, token, image_data] = Deno.args as [string, string, string];
 const client = createClient<paths>({ baseUrl, headers: { Authorization: "Bearer " + token } });

@@ -72,8 +72,11 @@ Deno.test("stored picture: passed on as a signed URL, no byte of it is read", as
 Deno.test("stored picture: a hit asks Storage once, and no model", async () => {
   const answer = JSON.stringify({
     analysis: "Oak.",
+    material: null,
+    model_used: "a/model",
+    model_requested: "a/model",
     warnings: [],
-    usage: {},
+    usage: { estimated_prompt_tokens: 1, estimated_cost_usd: 0 },
     figure: { raw: null, method: "none", families: null, model: "a/model" },
   });
   const { post, together, calls } = createWithObject([{}], {
