@@ -12,6 +12,7 @@ import {
   minPrecisionSchema,
   temperatureSchema,
 } from "../schemas/analysis.ts";
+import { feedbackRequestSchema, feedbackResponseSchema } from "../schemas/feedback.ts";
 import { healthResponseSchema, limitsResponseSchema } from "../schemas/limits.ts";
 
 /** What any route that knows its caller can fail with. */
@@ -116,6 +117,35 @@ export const SEMANTIC_ANALYSIS: readonly Operation[] = [
       },
     },
     codes: ANALYSIS_CODES,
+    form: "Error",
+  },
+  {
+    id: "giveFeedback",
+    method: "post",
+    paths: ["/semantic-analysis/feedback"],
+    summary: "Say whether an answer was right",
+    description: "By the caller who was given it; may be given again, and then replaces what was.",
+    security: ["userToken", "projectSecret"],
+    parameters: CALLER,
+    body: {
+      isRequired: true,
+      content: { "application/json": { schema: feedbackRequestSchema } },
+    },
+    answer: {
+      description: "What is kept.",
+      headers: [...HEADERS, ...RATE_LIMITS],
+      content: { "application/json": { schema: feedbackResponseSchema } },
+    },
+    codes: [
+      ...CALLER_CODES,
+      "INVALID_REQUEST",
+      "NOT_FOUND",
+      "BODY_TOO_LARGE",
+      "UNSUPPORTED_MEDIA_TYPE",
+      "RATE_LIMITED",
+      "RATE_LIMITER_UNAVAILABLE",
+      "UPSTREAM_UNAVAILABLE",
+    ],
     form: "Error",
   },
   {
