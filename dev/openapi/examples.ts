@@ -128,6 +128,7 @@ export const FOUND: SearchResponseBody = {
       llama_confidence: 0,
     },
     embedding_models_used: [],
+    embeddings: null,
     cache_hit: false,
     analysis: null,
     corrections: {},

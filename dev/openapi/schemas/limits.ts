@@ -25,6 +25,9 @@ const analysisCostSchema = z.object({
   schema_version: z.string(),
   text_tokens: z.int(),
   max_picture_tokens: z.int().nullable().describe("null where they follow from its size."),
+  stored_picture_edge: z.int().nullable().describe(
+    "Longest edge in pixels that pictures in Storage are made small to; null where they are not.",
+  ),
   input_usd_per_million: z.number().min(0),
   output_usd_per_million: z.number().min(0),
 }).meta({ id: "AnalysisCost", description: "What one analysis of a material costs." });

@@ -1,7 +1,7 @@
 /** The wire of visual-search, as the document tells it. */
 import * as z from "zod";
 import {
-  EMBEDDING_LENGTH,
+  MAX_DIMENSIONS,
   SEARCH_TYPES,
   type SearchRequestBody,
   type SearchResponseBody,
@@ -44,7 +44,10 @@ export const searchRequestSchema = z.object({
     "Described by semantic-analysis.",
   ),
   query_text: optional(z.string().min(1).max(1_000)),
-  query_embedding: optional(z.array(z.number()).length(EMBEDDING_LENGTH)),
+  query_embedding: optional(z.array(z.number()).min(1).max(MAX_DIMENSIONS)),
+  embedding_space: optional(z.string().min(1)).describe(
+    "The space that `query_embedding` is of; `clip`, with 512 numbers, unless given.",
+  ),
   filters: optional(filtersSchema),
   fusion_weights: optional(z.partialRecord(termSchema, share())).describe("Sum 1."),
   limit: optional(z.int().min(1).max(100)).describe("Default 20."),
@@ -66,6 +69,9 @@ const resultSchema = z.object({
   material_type: z.string().describe("By its analysis; its category where it has none."),
   visual_analysis: z.object({
     clip_embedding: z.array(z.number()).nullable().exactOptional().describe("When asked for."),
+    embedding: z.array(z.number()).nullable().exactOptional().describe(
+      "When asked for, of another space than `clip`.",
+    ),
     llama_analysis: z.object({
       detailed_description: z.string().nullable(),
       material_properties: z.record(z.string(), z.unknown()),
@@ -110,6 +116,14 @@ const searchMetadataSchema = z.object({
     llama_confidence: share(),
   }).describe("Absent terms dropped, the others brought to a sum of 1."),
   embedding_models_used: z.array(z.string()),
+  embeddings: z.object({
+    space: z.string(),
+    model: z.string(),
+    cut_off: z.number().describe("From this similarity on a material counts as found."),
+    compared: z.int().min(0),
+    under_cut_off: z.int().min(0),
+    relation: z.enum(["eq", "gte"]).describe("`gte`: the nearest alone were compared."),
+  }).nullable().describe("null where no embeddings were compared."),
   cache_hit: z.boolean().describe("The picture's analysis was known."),
   analysis: z.object({
     model_used: z.string(),
