@@ -5,7 +5,7 @@ export function SwatchBand({ colors }: { colors: PaletteColor[] }) {
   return (
     <div class="swatch-band" aria-hidden="true">
       {colors.map(({ hex, share }) => (
-        <span style={{ background: hex, flexGrow: String(Math.max(share, 0.04)) }} />
+        <span style={{ background: hex, flexGrow: String(Math.max(share, 0.04) * 100) }} />
       ))}
     </div>
   );
