@@ -1,0 +1,84 @@
+/** Every command of docs/evaluating.md, as it stands there, on the local stack, with fewer pictures. */
+import assert from "node:assert/strict";
+import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
+import { type Stack, startStack } from "../../dev/stack/stack.ts";
+import { readBlocks, readCommands } from "../support/doc-commands.ts";
+
+const PAGE = "docs/evaluating.md";
+const SOURCES = 30;
+const done: string[] = [];
+
+/** Runs a line, with the stack's address for the one of the page; its output. */
+async function run(line: string, stack: Stack, local: string): Promise<string> {
+  done.push(line);
+  const words = line.replace("http://127.0.0.1:<port>", new URL(stack.standInUrl!).origin)
+    .replaceAll(".local/", `${local}/`)
+    .split(/\s+/);
+  const { code, stdout, stderr } = await new Deno.Command(
+    words[0] === "deno" ? Deno.execPath() : words[0]!,
+    {
+      args: words.slice(1),
+      cwd: projectDirectory,
+      stdin: "null",
+      env: {
+        DEV_DATA_DIRECTORY: local,
+        SUPABASE_URL: stack.apiUrl,
+        SUPABASE_SECRET_KEY: stack.secretKey,
+        INIT_CWD: projectDirectory,
+      },
+    },
+  ).output();
+  const output = new TextDecoder().decode(stdout);
+  assert.equal(code, 0, `${line}\n${output}\n${new TextDecoder().decode(stderr)}`);
+  return output;
+}
+
+Deno.test("docs/evaluating.md: every command does what it is there for", async (t) => {
+  const local = await Deno.makeTempDir();
+  await using stack = await startStack({});
+  try {
+    await t.step("samples, the stand-in's table, and an evaluation", async () => {
+      const [dev, samples, curl, evaluate] = await readCommands(PAGE, "Try it");
+      assert.match(dev!, /^deno task dev$/);
+      done.push(dev!);
+      // Drawing 600 takes minutes.
+      done.push(samples!);
+      await run(`${samples} --sources ${SOURCES}`, stack, local);
+      assert.match(await run(curl!, stack, local), /known_truth/);
+      const output = await run(evaluate!, stack, local);
+      assert.match(output, new RegExp(`${2 * SOURCES} pictures of ${SOURCES} sources`));
+      assert.match(output, /^Done: \$0\.\d+ spent$/m);
+      assert.match(output, /^raw confidence of 60 answers$/m);
+      const again = await run(evaluate!, stack, local);
+      assert.match(again, /^Done: \$0 spent$/m);
+    });
+
+    await t.step("comparisons", async () => {
+      const [models, against] = await readCommands(PAGE, "Compare");
+      const compared = await run(models!, stack, local);
+      assert.match(compared, /The smallest difference that such a comparison finds/);
+      const names = (await Array.fromAsync(Deno.readDir(`${local}/evaluations`)))
+        .map(({ name }) => name).filter((name) => name.endsWith(".jsonl")).sort();
+      const earlier = await run(
+        against!.replace("<earlier>.jsonl", names[0]!),
+        stack,
+        local,
+      );
+      done.push(against!);
+      assert.match(earlier, /are right on the same pictures\./);
+    });
+
+    await t.step("no command of the page is left out", async () => {
+      const text = await Deno.readTextFile(`${projectDirectory}/${PAGE}`);
+      const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
+      for (const heading of headings) {
+        for (const line of await readCommands(PAGE, heading)) {
+          assert.ok(done.includes(line), line);
+        }
+        assert.ok((await readBlocks(PAGE, heading, "bash")).length === 0, "use sh");
+      }
+    });
+  } finally {
+    await Deno.remove(local, { recursive: true });
+  }
+});
