@@ -59,7 +59,8 @@ begin
       'material_search_delete_space',
       'material_search_refresh_documents', 'material_search_read_state',
       'material_search_change_settings', 'material_search_write_history',
-      'material_search_clean_up', 'material_search_history'
+      'material_search_clean_up', 'material_search_history',
+      'material_search_store_palette', 'material_search_list_pictures'
     )
     union all
     select 2, format('the type public.%s has the name of a table of this search: rename it', w.name)

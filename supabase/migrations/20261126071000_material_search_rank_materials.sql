@@ -45,6 +45,7 @@ begin
       )
       from jsonb_each(p_search.property_filters) filter
     ),
+    'd.material_id = any (' || quote_literal(p_search.color_ids::text) || '::uuid[])',
     'd.confidence >= ' || quote_literal(p_search.confidence_threshold) || '::real',
     'd.created_at >= ' || quote_literal(p_search.created_from) || '::timestamptz',
     'd.created_at <= ' || quote_literal(p_search.created_to) || '::timestamptz'

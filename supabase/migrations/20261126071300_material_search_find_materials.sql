@@ -168,6 +168,9 @@ create or replace function public.material_search_find_materials(
   p_similarity_threshold real default null,
   p_created_from timestamptz default null,
   p_created_to timestamptz default null,
+  p_palette jsonb default null,
+  p_color text default null,
+  p_color_tolerance real default null,
   p_weights real[] default '{0.4,0.3,0.2,0.1}',
   p_limit integer default 20,
   p_offset integer default 0,
@@ -191,6 +194,7 @@ declare
   v_similar jsonb;
   v_found uuid[];
   v_answer jsonb;
+  v_colored record;
 begin
   perform material_search.check_page(
     p_query_text, p_picture_text, p_similarity_threshold, p_limit, p_offset
@@ -209,6 +213,7 @@ begin
   if p_query_embedding is not null then
     v_space := material_search.read_space_of_query(p_embedding_space, p_query_embedding);
   end if;
+  perform material_search.check_colors(p_palette, p_color, p_color_tolerance);
 
   perform semantic_analysis.take_search_unit();
   perform material_search.catch_up();
@@ -230,6 +235,11 @@ begin
   );
   v_search.items := v_search.items
     || material_search.choose_items(v_picture_items, 6 - cardinality(v_search.items));
+  select * into v_colored
+  from material_search.search_colors(
+    v_search, p_palette, p_color, p_color_tolerance, p_offset + p_limit
+  );
+  v_search := v_colored.search;
   if p_query_embedding is not null then
     select s.material_ids, s.similarities, s.told
     into v_search.similar_ids, v_search.similarities, v_similar
@@ -247,7 +257,8 @@ begin
   );
   return v_answer || jsonb_build_object(
     'total_relation', case
-      when v_similar ->> 'relation' = 'gte' then 'gte' else v_answer ->> 'total_relation'
+      when v_similar ->> 'relation' = 'gte' or not v_colored.is_all then 'gte'
+      else v_answer ->> 'total_relation'
     end,
     'similar', v_similar,
     'embedding_space', (material_search.read_searched_space()).name,
