@@ -120,7 +120,7 @@ begin
     end,
     'embedding_models', (
       select coalesce(jsonb_agg(distinct p.model), '[]') from page p
-      where p.model is not null and (p_search.similar_ids is not null or p_include_embeddings)
+      where p.model is not null and (p_search.query_embedding is not null or p_include_embeddings)
     ),
     'results', (
       select coalesce(jsonb_agg(jsonb_build_object(

@@ -30,7 +30,9 @@ export async function storePalettes(
 ): Promise<void> {
   await sql`
     select public.material_search_store_palette(
-      id, ${sql.json(palette as unknown as postgres.JSONValue)}, 'https://example.com/a.jpg', ${HASH}
+      id, ${
+    sql.json(palette as unknown as postgres.JSONValue)
+  }, 'https://example.com/a.jpg', ${HASH}
     ) from public.materials_catalog where name = ${name}`;
 }
 

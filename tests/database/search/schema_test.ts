@@ -14,6 +14,7 @@ const DEFINERS_FOR_USERS = [
   "find_first",
   "find_nearest",
   "find_resembling",
+  "rank_colors",
   "rank_materials",
   "read_searched_space",
   "read_settings",
@@ -31,11 +32,13 @@ const API = {
     "material_search_find_materials",
     "material_search_find_missing_embeddings",
     "material_search_learn_cut_off",
+    "material_search_list_pictures",
     "material_search_read_spaces",
     "material_search_read_state",
     "material_search_refresh_documents",
     "material_search_store_embedding",
     "material_search_store_embeddings",
+    "material_search_store_palette",
     "material_search_switch_space",
     "material_search_write_history",
   ],
@@ -98,7 +101,13 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   // They read or write an application's tables, whose policies and triggers ask functions that often
   // name tables without a schema.
   const meetsPolicies = new Set([
-    ...["find_readable", "rank_readable", "to_readable_analysis", "count_categories"],
+    ...[
+      "find_colors",
+      "find_readable",
+      "rank_readable",
+      "to_readable_analysis",
+      "count_categories",
+    ],
     ...["read_materials", "read_analyses", "is_readable", "forget_user", "forget_analyses"],
     "to_findable",
   ]);

@@ -262,6 +262,8 @@ export type Database = {
       "material_search_delete_space": { Args: { "p_name": string }; Returns: undefined };
       "material_search_find_materials": {
         Args: {
+          "p_color"?: string;
+          "p_color_tolerance"?: number;
           "p_confidence_threshold"?: number;
           "p_created_from"?: string;
           "p_created_to"?: string;
@@ -271,6 +273,7 @@ export type Database = {
           "p_limit"?: number;
           "p_material_types"?: (string)[];
           "p_offset"?: number;
+          "p_palette"?: Json;
           "p_picture_properties"?: Json;
           "p_picture_text"?: string;
           "p_property_filters"?: Json;
@@ -286,6 +289,19 @@ export type Database = {
         Returns: (string)[];
       };
       "material_search_learn_cut_off": { Args: { "p_space": string }; Returns: number };
+      "material_search_list_pictures": {
+        Args: {
+          "p_after"?: string;
+          "p_category"?: string;
+          "p_is_again"?: boolean;
+          "p_limit"?: number;
+        };
+        Returns: {
+          "material_id": string;
+          "source": string;
+          "source_hash": string;
+        }[];
+      };
       "material_search_read_spaces": { Args: Record<PropertyKey, never>; Returns: Json };
       "material_search_read_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "material_search_refresh_documents": {
@@ -299,6 +315,15 @@ export type Database = {
       "material_search_store_embeddings": {
         Args: { "p_embeddings": Json; "p_space": string };
         Returns: number;
+      };
+      "material_search_store_palette": {
+        Args: {
+          "p_material_id": string;
+          "p_palette": Json;
+          "p_source": string;
+          "p_source_hash": string;
+        };
+        Returns: undefined;
       };
       "material_search_switch_space": {
         Args: { "p_is_partial"?: boolean; "p_name": string };

@@ -47,6 +47,9 @@ export const PARTS = {
     "material_search_find_materials",
     "material_search_keep_history",
     "material_search_bound_users",
+    "material_search_measure_colors",
+    "material_search_store_palettes",
+    "material_search_find_colors",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
