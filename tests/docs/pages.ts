@@ -37,7 +37,7 @@ export async function readPages(): Promise<Page[]> {
 async function readPage(path: string): Promise<Page> {
   const text = await Deno.readTextFile(`${projectDirectory}/${path}`);
   // A footnote is no link, which it would be taken for.
-  const tokens = markdown.parse(text.replaceAll("[^", "[\\^"), {});
+  const tokens = markdown.parse(text.replaceAll("[^", "\\[^"), {});
   const slugger = new GithubSlugger();
   const page: Page = { path, anchors: new Set(), links: [], blocks: [] };
   tokens.forEach((token, index) => {
