@@ -26,7 +26,7 @@ const MAX_WAIT_MS = 120_000;
 /** These are the project's, not the picture's. */
 const STOPPING_CODES = ["UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "NOT_CONFIGURED", "DISABLED"];
 
-/** The request was refused before a model was asked. */
+/** The request was refused before a model was asked, or by a provider that bills no refusal. */
 const FREE_CODES = [
   "INVALID_REQUEST",
   "INVALID_IMAGE",
@@ -38,6 +38,7 @@ const FREE_CODES = [
   "RATE_LIMITER_UNAVAILABLE",
   "OVERLOADED",
   "PLATFORM_RATE_LIMITED",
+  "UPSTREAM_RATE_LIMITED",
 ];
 
 /** Asks about one picture, and again after as long as the function says; the function itself has retried. */

@@ -49,7 +49,7 @@ export interface EvaluatedProject {
   /**
    * Has a picture analysed. With `isFresh` no stored answer of the function is taken.
    *
-   * @throws {SemanticAnalysisError}
+   * @throws {SemanticAnalysisError}, or {EvaluationError} for an answer in another form
    */
   ask(
     picture: Uint8Array<ArrayBuffer>,
@@ -128,8 +128,14 @@ export function createEvaluatedProject(
           ...(isFresh && { cache: "refresh" }),
         },
       }, { serviceName: SERVICE_NAME });
+      const { data, success } = responseBody.safeParse(response);
+      if (!success) {
+        throw new EvaluationError(
+          `semantic-analysis at "${url}" answers in another form: deploy this version`,
+        );
+      }
       return {
-        response: responseBody.parse(response),
+        response: data,
         latency_ms: now() - startMs,
         answered_at: new Date(now()).toISOString(),
       };
