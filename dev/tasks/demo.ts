@@ -1,8 +1,8 @@
 /**
- * `deno task demo [picture …]`: starts the stack on free ports, has pictures analysed through an
+ * `deno task demo [picture …] [--open]`: starts the stack on free ports, has pictures analysed through an
  * unmodified supabase-js, searches the catalogue with the last of them, has two in a private bucket
  * analysed as jobs and finds them, shows the limit denying one
- * request too many, and stops everything. A picture that can't be analysed is told and passed over.
+ * request too many, and stops everything; with `--open` it leaves the playground running in between. A picture that can't be analysed is told and passed over.
  * Exits with 0 only if all of that happened, with each picture.
  */
 import { Buffer } from "node:buffer";
@@ -28,15 +28,18 @@ import {
   toRemainingText,
 } from "../demo/print.ts";
 import { invokeSearch, traceRequest } from "../demo/search.ts";
+import { servePlayground } from "../playground/serve-playground.ts";
 import { callerDirectory } from "../stack/process/project-paths.ts";
 import { chooseTogether, readFunctionSettings } from "../stack/settings.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
-const usage = `Usage: deno task demo [picture …]
+const usage = `Usage: deno task demo [picture …] [--open]
 
 Has the pictures analysed, or six samples, on a stack that is started for it and
 stopped afterwards. With TOGETHER_API_KEY set, in .env or the shell, Together AI
-is asked; without, a stand-in that measures the picture.`;
+is asked; without, a stand-in that measures the picture.
+
+  --open   leave it running until Ctrl-C, with the playground at the URL that is printed`;
 
 if (import.meta.main) {
   try {
@@ -51,7 +54,7 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
+    options: { open: { type: "boolean" }, help: { type: "boolean", short: "h" } },
   });
   if (values.help) {
     console.log(usage);
@@ -64,7 +67,9 @@ async function main(args: string[]): Promise<number> {
   );
   for (const file of files) if ("problem" in file) printProblem(file.name, file.problem);
   const pictures = files.filter((file): file is DemoPicture => "bytes" in file);
-  const analysed = pictures.length > 0 ? await runDemo(pictures, settings) : 0;
+  const analysed = pictures.length > 0
+    ? await runDemo(pictures, settings, values.open ?? false)
+    : 0;
   if (analysed === files.length) return 0;
   console.error(`${files.length - analysed} of ${files.length} pictures could not be analysed`);
   return 1;
@@ -74,6 +79,7 @@ async function main(args: string[]): Promise<number> {
 async function runDemo(
   pictures: readonly DemoPicture[],
   settings: Record<string, string>,
+  isLeftOpen: boolean,
 ): Promise<number> {
   const together = chooseTogether(settings);
   await using stack = await startStack({
@@ -103,8 +109,20 @@ async function runDemo(
     printCatalogue(await analyseCatalogue(stack, supabase, analysed.slice(0, 2)));
     await showDenial(supabase, analysed[0]!, pictures.length);
   }
+  if (isLeftOpen) await leaveOpen(stack);
   printProgress("stopping");
   return analysed.length;
+}
+
+/** Serves the playground until a signal comes, or the stack breaks. */
+async function leaveOpen(stack: Stack): Promise<void> {
+  await using playground = await servePlayground(stack, { port: 0 });
+  const ended = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => ended.resolve());
+  }
+  console.log(`\nThe playground is at ${playground.url}, Ctrl-C stops it`);
+  await Promise.race([ended.promise, stack.finished]);
 }
 
 function invokeAnalysis(

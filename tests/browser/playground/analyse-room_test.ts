@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { servePlayground } from "../../../dev/playground/serve-playground.ts";
 import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
 import { setFaults } from "../../e2e/project.ts";
 import { findChromium, launchChromium } from "../../support/chromium.ts";
-import { makePhonePicture } from "../client-page.ts";
 import {
   findBarriers,
   findOverflow,
@@ -75,6 +75,13 @@ Deno.test({
       assert.match(await page.locator(".confidence").innerText(), /not calibrated/);
       assert.match(await page.locator(".facts").innerText(), /Tokens[^]*Cost[^]*Time/);
       await page.getByText("of 50 left").waitFor();
+      await page.getByRole("button", { name: "Wrong" }).click();
+      await page.getByLabel("It is").selectOption("stone");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText("Thank you").waitFor();
+      await page.getByRole("link", { name: "Find similar materials" }).click();
+      await page.getByAltText("Picture to search with, wood.jpg").waitFor();
+      await page.locator(".results-head").waitFor();
       assert.deepEqual(problems, []);
     });
 
@@ -82,7 +89,7 @@ Deno.test({
       await page.locator("input[type=file]").first().setInputFiles({
         name: "phone.jpg",
         mimeType: "image/jpeg",
-        buffer: (await makePhonePicture()) as never,
+        buffer: await sharp(samplePath("granite")).resize(3024, 4032).jpeg().toBuffer() as never,
       });
       await page.locator(".description").waitFor();
       const sizes = await page.locator(".before-after").innerText();

@@ -2,6 +2,7 @@ import { ErrorNotice } from "../parts/error-notice.tsx";
 import { formatMs } from "../parts/format.ts";
 import { Confidence } from "./confidence.tsx";
 import { Facts } from "./facts.tsx";
+import { Feedback } from "./feedback.tsx";
 import { MaterialCard } from "./material-card.tsx";
 import { RequestCode } from "./request-code.tsx";
 import { analyse, isBusy, type Run, stop } from "./run.ts";
@@ -41,17 +42,30 @@ export function Answer({ run }: { run: Run }) {
           {run.result.material && (
             <MaterialCard
               material={run.result.material}
-              measured={run.prepared?.colors ?? []}
+              measured={run.result.material.palette?.colors ?? run.prepared?.colors ?? []}
             />
           )}
+          <p class="similar">
+            <a href="#search" onClick={() => searchWith(run.picture)}>Find similar materials</a>
+          </p>
           <Confidence result={run.result} />
           <Warnings warnings={run.result.warnings} />
+          {run.result.material && (
+            <Feedback key={run.result.request_id} requestId={run.result.request_id} />
+          )}
           <Facts run={run} />
         </>
       )}
       <RequestCode run={run} />
     </section>
   );
+}
+
+/** Opens the search with the picture in it, and begins. */
+async function searchWith(picture: File): Promise<void> {
+  const { setPicture, startSearch } = await import("../search/search.ts");
+  setPicture(picture);
+  await startSearch();
 }
 
 function Skeleton() {

@@ -3,7 +3,7 @@ import {
   CACHE_MODES,
   MAX_PROMPT_LENGTH,
 } from "../../../../supabase/functions/_shared/client/client.ts";
-import { toWords } from "../parts/format.ts";
+import { formatShare, toWords } from "../parts/format.ts";
 import { type Question, question } from "./run.ts";
 
 const CACHE_WORDS: Record<typeof CACHE_MODES[number], string> = {
@@ -20,7 +20,7 @@ export function QuestionForm() {
   const changeOptions = (changed: Question["options"]) =>
     change({ options: withoutEmpty({ ...options, ...changed }) });
   const toNumber = (event: Event) => {
-    const { value } = event.currentTarget as HTMLInputElement;
+    const { value } = event.currentTarget as HTMLInputElement | HTMLSelectElement;
     return (value === "" ? undefined : Number(value)) as number;
   };
   return (
@@ -70,6 +70,18 @@ export function QuestionForm() {
             value={options.max_tokens ?? ""}
             onChange={(event) => changeOptions({ max_tokens: toNumber(event) })}
           />
+        </label>
+        <label class="field">
+          <span>Precision to promise</span>
+          <select
+            value={options.min_precision ?? ""}
+            onChange={(event) => changeOptions({ min_precision: toNumber(event) })}
+          >
+            <option value="">none</option>
+            {[0.8, 0.9, 0.95, 0.99].map((share) => (
+              <option key={share} value={share}>{formatShare(share)} right</option>
+            ))}
+          </select>
         </label>
         <label class="field is-wide">
           <span>A question of your own</span>

@@ -108,7 +108,11 @@ async function follow(
   update({ prepared, phase: "waiting" });
   await requireUser(client);
   const startedAt = performance.now();
-  const request = { ...question, image_data: prepared?.picture ?? picture };
+  const request = {
+    ...question,
+    image_data: prepared?.picture ?? picture,
+    options: { ...prepared && { palette: prepared.colors }, ...question.options },
+  };
   const options = { signal, timeoutMs: TIMEOUT_MS, prepare: false };
   let text = "";
   for await (const event of streamAnalysis(client, request, options)) {
