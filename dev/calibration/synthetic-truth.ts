@@ -1,0 +1,94 @@
+/** Answers whose probability of being right is known, for tests and benchmarks of the statistics. */
+import { toNormalLowerTail } from "./statistics/distributions.ts";
+import type { LabelColumns } from "./labels/label.ts";
+import { toLogit, toProbability } from "./maps/apply-fit.ts";
+
+/** How a model's figure comes about, and how far it can be believed. */
+export interface Truth {
+  /** A raw figure in [0, 1]. */
+  drawRaw(random: () => number): number;
+  /** The share of right answers at this raw figure. */
+  toTrueShare(raw: number): number;
+}
+
+/** Labels drawn from a truth, with the share that each was drawn with. */
+export interface DrawnLabels extends LabelColumns {
+  trueShare: Float64Array;
+}
+
+/**
+ * Draws labels. Labels of one source have the same chance behind them as far as `likeness` goes:
+ * 0 is none of it, 1 makes them right or wrong together where their shares are equal.
+ */
+export function drawLabels(
+  truth: Truth,
+  count: number,
+  random: () => number,
+  { perSource = 1, likeness = 0 } = {},
+): DrawnLabels {
+  const labels: DrawnLabels = {
+    raw: new Float64Array(count),
+    right: new Float64Array(count),
+    source: new Int32Array(count),
+    trueShare: new Float64Array(count),
+  };
+  let common = 0;
+  for (let place = 0; place < count; place++) {
+    if (place % perSource === 0) common = drawNormal(random);
+    const raw = truth.drawRaw(random);
+    const share = truth.toTrueShare(raw);
+    const chance = likeness === 0 ? random() : toNormalLowerTail(
+      Math.sqrt(likeness) * common + Math.sqrt(1 - likeness) * drawNormal(random),
+    );
+    labels.raw[place] = raw;
+    labels.trueShare[place] = share;
+    labels.right[place] = chance < share ? 1 : 0;
+    labels.source[place] = Math.floor(place / perSource);
+  }
+  return labels;
+}
+
+/** A standard normal: Box & Muller, "A note on the generation of random normal deviates" (1958). */
+export function drawNormal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Raw figures normal on the logit; the truth is σ(slope · logit + intercept). */
+export function createLogisticTruth(
+  { mean = 2, spread = 1.5, slope, intercept }: {
+    mean?: number;
+    spread?: number;
+    slope: number;
+    intercept: number;
+  },
+): Truth {
+  return {
+    drawRaw: (random) => round(toProbability(mean + spread * drawNormal(random))),
+    toTrueShare: (raw) => toProbability(slope * toLogit(raw) + intercept),
+  };
+}
+
+/** Any rising truth over raw figures that are normal on the logit. */
+export function createTruth(
+  toTrueShare: (raw: number) => number,
+  { mean = 1.5, spread = 1.5 } = {},
+): Truth {
+  return {
+    drawRaw: (random) => round(toProbability(mean + spread * drawNormal(random))),
+    toTrueShare,
+  };
+}
+
+/** The mean distance of a figure from the share that is true. */
+export function toMeanError(figures: Float64Array, trueShare: Float64Array): number {
+  let sum = 0;
+  for (let place = 0; place < figures.length; place++) {
+    sum += Math.abs(figures[place]! - trueShare[place]!);
+  }
+  return sum / figures.length;
+}
+
+/** Raw figures have four decimals. */
+function round(figure: number): number {
+  return Math.round(figure * 10_000) / 10_000;
+}
