@@ -6,10 +6,18 @@ import {
 /** From so many labels an isotonic map is tried: with fewer its steps follow chance. */
 export const LEAST_ISOTONIC_LABELS = 1_000;
 
+/** Labels with neighbouring raw figures and one calibrated figure, the mean of their targets. */
+interface Block {
+  from: number;
+  to: number;
+  weight: number;
+  sum: number;
+}
+
 /**
- * The rising function of least squared error, by pooling adjacent violators; labels of equal raw
- * figures are pooled first. Its knots are the means of its blocks; where there are more
- * than a map may have, neighbours that differ least are one.
+ * The rising steps of least squared error, by pooling adjacent violators; labels of equal raw figures
+ * are pooled first. A block is level from its first raw figure to its last, so it has two knots; where
+ * there are more than a map may have, neighbours that differ least become one.
  *
  * Ayer, Brunk, Ewing, Reid & Silverman, "An empirical distribution function for sampling with
  * incomplete information", Annals of Mathematical Statistics 26 (1955); for scores, Zadrozny & Elkan,
@@ -23,31 +31,24 @@ export function fitIsotonic(
   targets: Float64Array,
   order: Int32Array,
 ): Extract<Fit, { kind: "isotonic" }> {
-  const weights: number[] = [];
-  const sums: number[] = [];
-  const raws: number[] = [];
-  let last = NaN;
+  const blocks: Block[] = [];
   for (const place of order) {
-    const value = raw[place]!;
-    if (value === last) {
-      weights[weights.length - 1]! += 1;
-      sums[sums.length - 1]! += targets[place]!;
-      raws[raws.length - 1]! += value;
+    const last = blocks.at(-1);
+    if (last !== undefined && last.to === raw[place]) {
+      last.weight++;
+      last.sum += targets[place]!;
     } else {
-      poolViolators(weights, sums, raws);
-      weights.push(1);
-      sums.push(targets[place]!);
-      raws.push(value);
-      last = value;
+      poolViolators(blocks);
+      blocks.push({ from: raw[place]!, to: raw[place]!, weight: 1, sum: targets[place]! });
     }
   }
-  poolViolators(weights, sums, raws);
-  while (weights.length > MAX_KNOTS) poolNearest(weights, sums, raws);
-  return {
-    kind: "isotonic",
-    x: weights.map((weight, block) => round(raws[block]! / weight)),
-    y: weights.map((weight, block) => round(sums[block]! / weight)),
-  };
+  poolViolators(blocks);
+  while (blocks.length > MAX_KNOTS / 2) poolNearest(blocks);
+  const knots = blocks.flatMap(({ from, to, weight, sum }) => {
+    const share = round(sum / weight);
+    return from === to ? [[from, share]] : [[from, share], [to, share]];
+  });
+  return { kind: "isotonic", x: knots.map(([x]) => x!), y: knots.map(([, y]) => y!) };
 }
 
 /** Places by rising raw figure. */
@@ -55,34 +56,36 @@ export function toRisingOrder(raw: Float64Array): Int32Array {
   return Int32Array.from(raw.keys()).sort((a, b) => raw[a]! - raw[b]!);
 }
 
-function poolViolators(weights: number[], sums: number[], raws: number[]): void {
-  for (let last = weights.length - 1; last > 0; last--) {
-    if (sums[last - 1]! * weights[last]! < sums[last]! * weights[last - 1]!) return;
-    poolWithNext(last - 1, weights, sums, raws);
+/** All but the last block rise already. */
+function poolViolators(blocks: Block[]): void {
+  for (let last = blocks.length - 1; last > 0; last--) {
+    const [left, right] = [blocks[last - 1]!, blocks[last]!];
+    if (left.sum * right.weight < right.sum * left.weight) return;
+    poolWithNext(blocks, last - 1);
   }
 }
 
 /** Pools the neighbours whose pooling adds least to the squared error. */
-function poolNearest(weights: number[], sums: number[], raws: number[]): void {
+function poolNearest(blocks: Block[]): void {
   let nearest = 0;
   let least = Infinity;
-  for (let block = 0; block < weights.length - 1; block++) {
-    const [weight, next] = [weights[block]!, weights[block + 1]!];
-    const added = (sums[block]! / weight - sums[block + 1]! / next) ** 2 * weight * next /
-      (weight + next);
-    if (added < least) [nearest, least] = [block, added];
+  for (let index = 0; index < blocks.length - 1; index++) {
+    const [left, right] = [blocks[index]!, blocks[index + 1]!];
+    const added = (left.sum / left.weight - right.sum / right.weight) ** 2 *
+      left.weight * right.weight / (left.weight + right.weight);
+    if (added < least) [nearest, least] = [index, added];
   }
-  poolWithNext(nearest, weights, sums, raws);
+  poolWithNext(blocks, nearest);
 }
 
-function poolWithNext(block: number, ...columns: number[][]): void {
-  for (const column of columns) {
-    column[block]! += column[block + 1]!;
-    column.splice(block + 1, 1);
-  }
+function poolWithNext(blocks: Block[], index: number): void {
+  const [left, right] = [blocks[index]!, blocks[index + 1]!];
+  left.to = right.to;
+  left.weight += right.weight;
+  left.sum += right.sum;
+  blocks.splice(index + 1, 1);
 }
 
-/** Blocks hold different raw figures of four decimals, so their rounded means differ as well. */
 function round(figure: number): number {
   return Math.round(figure * 10_000) / 10_000;
 }

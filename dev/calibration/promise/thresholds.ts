@@ -2,49 +2,81 @@
  * Thresholds with a promise: of the answers whose raw figure is at least the threshold, at least this
  * share is right, with 95 % confidence over the labels.
  *
- * Learn-then-Test with a fixed sequence: the hypotheses "the precision from this threshold on is below
- * the target" are tested from the highest threshold down by exact binomial p-values, until the first
- * that can't be rejected. Angelopoulos, Bates, Candès, Jordan & Lei, "Learn then Test: calibrating
- * predictive algorithms to achieve risk control", Annals of Applied Statistics 19 (2025), §2 and
- * Algorithm 1, with several starts, which share the level.
+ * Learn-then-Test with a fixed sequence: the hypotheses "from this threshold on fewer are right" are
+ * tested from a high threshold down, each by its exact binomial p-value, until the first that can't be
+ * rejected; the threshold before it is the lowest that can be promised. Angelopoulos, Bates, Candès,
+ * Jordan & Lei, "Learn then Test: calibrating predictive algorithms to achieve risk control", Annals of
+ * Applied Statistics 19 (2025), §2. The sequence depends on the raw figures and not on the labels.
  */
+import {
+  type Precision,
+  PRECISIONS,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
+import { type LabelColumns, pickLabels } from "../labels/label.ts";
+import { drawOneOfEachSource } from "../labels/sources.ts";
+import { toRisingOrder } from "../maps/isotonic.ts";
 import { toBinomialLowerTail } from "../statistics/distributions.ts";
 
-/** The shares of right answers that can be promised. */
-export const TARGETS = [0.8, 0.9, 0.95, 0.99] as const;
+/** The least raw figure for each precision; null where none can be promised. */
+export interface Thresholds {
+  /** Labels that they rest on: one of each source. */
+  n: number;
+  raw: Record<Precision, number | null>;
+}
 
-export const STARTS = { list: [0.1, 0.2, 0.4], step: 0.05 };
-
-/** The promise fails for at most this share of all sets of labels. */
+/** A promise is broken by at most this share of all sets of labels. */
 const LEVEL = 0.05;
 
-export function findThreshold(
-  raw: Float64Array,
-  right: Float64Array,
-  order: Int32Array,
-  target: number,
-): number | null {
-  const n = raw.length;
-  // descending
-  const cumWrong = new Int32Array(n + 1);
-  for (let i = 0; i < n; i++) cumWrong[i + 1] = cumWrong[i]! + (1 - right[order[n - 1 - i]!]!);
-  let best: number | null = null;
-  let bestKept = 0;
-  const level = LEVEL / STARTS.list.length;
-  for (const start of STARTS.list) {
-    for (let share = start; share <= 1.0001; share += STARTS.step) {
-      let kept = Math.min(n, Math.round(share * n));
-      if (kept < 1) continue;
-      const t = raw[order[n - kept]!]!;
-      while (kept < n && raw[order[n - kept - 1]!] === t) kept++;
-      const wrong = cumWrong[kept]!;
-      const p = toBinomialLowerTail(wrong, kept, 1 - target);
-      if (p > level) break;
-      if (kept > bestKept) {
-        bestKept = kept;
-        best = t;
-      }
-    }
+/** With fewer no promise above 0.8 has a chance. */
+const LEAST_LABELS = 100;
+
+/** A sequence has at most this many thresholds, evenly spaced over the labels. */
+const STEPS = 200;
+
+/**
+ * The first hypothesis has so many times the labels that would do if all were right: enough that one
+ * or two wrong answers at the top end no sequence.
+ */
+const FIRST_OVER_LEAST = 6;
+
+/** Where there are too few labels for that: this share of them. */
+const MOST_FIRST_SHARE = 0.4;
+
+/** @returns null where there are too few sources. */
+export function findThresholds(labels: LabelColumns, random: () => number): Thresholds | null {
+  const { raw, right } = pickLabels(labels, drawOneOfEachSource(labels.source, random));
+  if (raw.length < LEAST_LABELS) return null;
+  const order = toRisingOrder(raw).reverse();
+  const wrongSums = new Int32Array(raw.length + 1);
+  order.forEach((place, rank) => wrongSums[rank + 1] = wrongSums[rank]! + 1 - right[place]!);
+  const sorted = Float64Array.from(order, (place) => raw[place]!);
+  const thresholds = PRECISIONS.map((precision) =>
+    [precision, findThreshold(sorted, wrongSums, precision)] as const
+  );
+  return { n: raw.length, raw: Object.fromEntries(thresholds) as Thresholds["raw"] };
+}
+
+/**
+ * @param sorted raw figures, falling
+ * @param wrongSums how many of the first 0, 1, 2 … are wrong
+ */
+function findThreshold(sorted: Float64Array, wrongSums: Int32Array, precision: number) {
+  const least = Math.ceil(Math.log(LEVEL) / Math.log(precision));
+  const first = Math.min(FIRST_OVER_LEAST * least, MOST_FIRST_SHARE * sorted.length);
+  const step = Math.max(1, sorted.length / STEPS);
+  let found: number | null = null;
+  let tested = 0;
+  for (let wanted = Math.max(least, first); tested < sorted.length; wanted += step) {
+    const kept = includeTies(sorted, Math.min(sorted.length, Math.round(wanted)));
+    if (kept === tested) continue;
+    tested = kept;
+    if (toBinomialLowerTail(wrongSums[kept]!, kept, 1 - precision) > LEVEL) break;
+    found = sorted[kept - 1]!;
   }
-  return best;
+  return found;
+}
+
+function includeTies(sorted: Float64Array, kept: number): number {
+  while (kept < sorted.length && sorted[kept] === sorted[kept - 1]) kept++;
+  return kept;
 }

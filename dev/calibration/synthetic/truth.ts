@@ -1,7 +1,8 @@
 /** Answers whose probability of being right is known, for tests and benchmarks of the statistics. */
-import { toNormalLowerTail } from "./statistics/distributions.ts";
-import type { LabelColumns } from "./labels/label.ts";
-import { toLogit, toProbability } from "./maps/apply-fit.ts";
+import { createRandom } from "../../random.ts";
+import { toNormalLowerTail, toNormalQuantile } from "../statistics/distributions.ts";
+import type { LabelColumns } from "../labels/label.ts";
+import { toLogit, toProbability } from "../maps/apply-fit.ts";
 
 /** How a model's figure comes about, and how far it can be believed. */
 export interface Truth {
@@ -76,6 +77,41 @@ export function createTruth(
   return {
     drawRaw: (random) => round(toProbability(mean + spread * drawNormal(random))),
     toTrueShare,
+  };
+}
+
+/**
+ * Figures of right and of wrong answers are normal with one spread: so many are right, and so likely
+ * does a right answer have a higher figure than a wrong one (AUROC).
+ */
+export function createBinormalTruth(
+  { rightShare, auroc }: { rightShare: number; auroc: number },
+): Truth {
+  const distance = Math.SQRT2 * toNormalQuantile(auroc);
+  const prior = Math.log(rightShare / (1 - rightShare));
+  return {
+    drawRaw: (random) =>
+      round(toProbability(drawNormal(random) + (random() < rightShare ? distance : 0))),
+    toTrueShare: (raw) => toProbability(distance * (toLogit(raw) - distance / 2) + prior),
+  };
+}
+
+/** The same truth after a drift: all logits are shifted so that this share fewer is right. */
+export function createDriftedTruth(truth: Truth, drop: number): Truth {
+  const { trueShare } = drawLabels(truth, 20_000, createRandom(2));
+  const mean = (shift: number) =>
+    trueShare.reduce((sum, each) => sum + toProbability(toLogit(each) + shift), 0) /
+    trueShare.length;
+  const wanted = mean(0) - drop;
+  let [low, high] = [-6, 0];
+  while (high - low > 1e-4) {
+    const middle = (low + high) / 2;
+    if (mean(middle) < wanted) low = middle;
+    else high = middle;
+  }
+  return {
+    drawRaw: truth.drawRaw,
+    toTrueShare: (raw) => toProbability(toLogit(truth.toTrueShare(raw)) + low),
   };
 }
 

@@ -1,0 +1,72 @@
+import {
+  FAMILIES,
+  toCandidates,
+} from "../../../supabase/functions/semantic-analysis/calibration/candidates.ts";
+import { createRandom } from "../../random.ts";
+import { toProbability } from "../maps/apply-fit.ts";
+import { fitConformalSet, type ToldPicture } from "../promise/conformal-set.ts";
+import { drawNormal } from "./truth.ts";
+
+/** Conformal sets from many sets of labels. */
+export interface SimulatedSets {
+  /** Share of sets of labels from which something is promised. */
+  promised: number;
+  /** Of shown sets, those that hold the right family. */
+  coverage: number;
+  /** Families of a shown set, in the mean. */
+  meanSize: number;
+}
+
+/** So many alternatives are told. */
+const TOLD = 5;
+
+const PROBES = 200;
+
+/**
+ * Pictures with five alternatives that hold the right family in this share.
+ *
+ * @param belief 1: the model's probabilities are true; less: of what it says above one half, so much is.
+ */
+export function simulateSets(
+  { labels, sets, holding = 0.98, belief = 1 }: {
+    labels: number;
+    sets: number;
+    holding?: number;
+    belief?: number;
+  },
+): SimulatedSets {
+  let [promised, covered, size, shown] = [0, 0, 0, 0];
+  for (let set = 0; set < sets; set++) {
+    const random = createRandom(set * 7919 + labels);
+    const draw = () => drawPicture(random, holding, belief);
+    const conformal = fitConformalSet(Array.from({ length: labels }, draw));
+    if (conformal === null) continue;
+    promised++;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const { told, family } = draw();
+      const candidates = toCandidates(told, conformal);
+      if (candidates === null) continue;
+      shown++;
+      size += candidates.length;
+      if (candidates.some((candidate) => candidate.family === family)) covered++;
+    }
+  }
+  return { promised: promised / sets, coverage: covered / shown, meanSize: size / shown };
+}
+
+/** Each alternative has a part of what those before it left; the last told one nearly all of it. */
+function drawPicture(random: () => number, holding: number, belief: number): ToldPicture {
+  const first = Math.floor(random() * FAMILIES.length);
+  const toFamily = (rank: number) => FAMILIES[(first + rank) % FAMILIES.length]!;
+  const told: ToldPicture["told"] = {};
+  let family: ToldPicture["family"] | null = random() < holding ? null : toFamily(TOLD);
+  let left = 1;
+  for (let rank = 0; rank < TOLD; rank++) {
+    const share = rank === 0 ? toProbability(2.5 + 1.5 * drawNormal(random)) : 0.6;
+    told[toFamily(rank)] = Math.round(left * share * 10_000) / 10_000;
+    left *= 1 - share;
+    const trueShare = rank === TOLD - 1 ? 1 : 0.5 + belief * (share - 0.5);
+    if (family === null && random() < trueShare) family = toFamily(rank);
+  }
+  return { told, family: family! };
+}
