@@ -2,7 +2,7 @@ import {
   FAMILIES,
   toCandidates,
 } from "../../../supabase/functions/semantic-analysis/calibration/candidates.ts";
-import { createRandom } from "../../random.ts";
+import { createRandom } from "../../kill-run/random.ts";
 import { toProbability } from "../maps/apply-fit.ts";
 import { fitConformalSet, type ToldPicture } from "../promise/conformal-set.ts";
 import { drawNormal } from "./truth.ts";

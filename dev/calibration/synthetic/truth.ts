@@ -1,5 +1,5 @@
 /** Answers whose probability of being right is known, for tests and benchmarks of the statistics. */
-import { createRandom } from "../../random.ts";
+import { createRandom } from "../../kill-run/random.ts";
 import { toNormalLowerTail, toNormalQuantile } from "../statistics/distributions.ts";
 import type { LabelColumns } from "../labels/label.ts";
 import { toLogit, toProbability } from "../maps/apply-fit.ts";
