@@ -85,7 +85,8 @@ async function measure(
   }
 }
 
-function toRequest(source: string, { url, secretKey }: ProjectAddress) {
+/** How a source of the catalogue is fetched: a URL as it is, a picture in Storage with the secret. */
+export function toRequest(source: string, { url, secretKey }: ProjectAddress) {
   if (!source.startsWith("storage://")) return { url: source, headers: {} };
   const path = source.slice("storage://".length).split("/").map(encodeURIComponent).join("/");
   return {

@@ -1,6 +1,7 @@
 /** What `deno task catalogue` prints. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { AcceptedQuote, CatalogueProgress } from "./project.ts";
+import type { ColoursResult } from "./measure-colours.ts";
 import type { RunResult } from "./run-catalogue.ts";
 
 const BAR_CELLS = 24;
@@ -83,6 +84,34 @@ export function describeProgress(progress: CatalogueProgress): string[] {
     } ${limit}`,
     `last run ${progress.last_run_at ?? "never"}${progress.is_paused ? "; paused" : ""}`,
     `enqueued by itself: ${itself.length > 0 ? itself.join(", ") : "nothing"}`,
+  ];
+}
+
+/** One line for a terminal while colours are measured. */
+export function toColoursBar(
+  { pictures, measured, unchanged, failed }: ColoursResult,
+  elapsedMs: number,
+): string {
+  const ended = measured + unchanged + failed;
+  const cells = pictures === 0 ? BAR_CELLS : Math.round(ended / pictures * BAR_CELLS);
+  const leftSeconds = ended === 0 ? null : elapsedMs / 1000 * (pictures - ended) / ended;
+  return [
+    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
+    `${ended}/${pictures}`,
+    leftSeconds === null ? "" : `${toTime(leftSeconds)} left`,
+    failed > 0 ? `${failed} failed` : "",
+  ].filter((part) => part !== "").join("  ");
+}
+
+/** How a measurement of colours ended, in lines. */
+export function describeColours(
+  { ended, pictures, measured, unchanged, failed, failures }: ColoursResult,
+): string[] {
+  if (pictures === 0) return ["Every picture's colours are measured"];
+  const how = ended === "done" ? "Done" : "Interrupted; the next run goes on";
+  return [
+    `${how}: ${measured} measured, ${unchanged} unchanged, ${failed} failed`,
+    ...failures.map(({ source, reason }) => `${source}: ${reason.slice(0, REASON_COLUMNS)}`),
   ];
 }
 

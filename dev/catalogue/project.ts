@@ -4,6 +4,7 @@ import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/w
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
+import type { ColourStore } from "./measure-colours.ts";
 import { measurePictures } from "./measure-pictures.ts";
 
 export type { CatalogueProgress } from "./catalogue-progress.ts";
@@ -83,7 +84,7 @@ export async function findProject(
 export function createCatalogueProject(
   { url, secretKey }: ProjectAddress,
   fetch: typeof globalThis.fetch = globalThis.fetch,
-): CatalogueProject {
+): CatalogueProject & ColourStore {
   const headers = {
     "content-type": "application/json",
     apikey: secretKey,
@@ -113,6 +114,8 @@ export function createCatalogueProject(
     call(`/functions/v1/analyse-catalogue${path}`, body, signal);
   const callDatabase = (name: string, parameters: object) =>
     call(`/rest/v1/rpc/semantic_analysis_${name}`, parameters);
+  const callSearch = (name: string, parameters: object) =>
+    call(`/rest/v1/rpc/material_search_${name}`, parameters);
 
   return {
     readProgress({ run, failures = 0 } = {}) {
@@ -146,6 +149,20 @@ export function createCatalogueProject(
         sample: sample ?? null,
       }),
     work: (run, signal) => callFunction("", { run }, signal),
+    listPictures: ({ after, limit, isAgain, category }) =>
+      callSearch("list_pictures", {
+        p_after: after,
+        p_limit: limit,
+        p_is_again: isAgain,
+        p_category: category,
+      }),
+    storePalette: ({ material_id, source }, { colors, hash }) =>
+      callSearch("store_palette", {
+        p_material_id: material_id,
+        p_palette: colors,
+        p_source: source,
+        p_source_hash: hash,
+      }),
     pause: (isPaused) => callDatabase("pause_jobs", { p_is_paused: isPaused }),
     retryFailed: (code) => callDatabase("retry_failed_jobs", { p_code: code ?? null }),
   };

@@ -1,10 +1,13 @@
 /** `deno task catalogue`: has the pictures of a catalogue analysed, and tells what that costs before. */
 import { parseArgs } from "node:util";
+import { type ColourStore, createMeasure, measureColours } from "../catalogue/measure-colours.ts";
 import {
+  describeColours,
   describeProgress,
   describeQuote,
   describeResult,
   toBar,
+  toColoursBar,
   toFailureTable,
 } from "../catalogue/print.ts";
 import {
@@ -13,6 +16,7 @@ import {
   createCatalogueProject,
   findProject,
   type MaterialChoice,
+  type ProjectAddress,
 } from "../catalogue/project.ts";
 import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
@@ -24,6 +28,8 @@ const usage = `Usage: deno task catalogue <command>
   run                  quote, ask, analyse, with a progress bar; Ctrl-C ends it, a later run goes on
   retry-failed         failed jobs wait again (with --code, those with this code)
   pause, resume        nothing is begun until resumed
+  --colors             measures the colours of pictures here, for the search by colour; costs nothing,
+                       Ctrl-C ends it, a later run goes on
 
   --only <which>       of quote and run: category=<name>, prompt=<version> (those without an analysis by
                        it) or material ids separated by commas; without it all that have no analysis
@@ -31,6 +37,8 @@ const usage = `Usage: deno task catalogue <command>
   --budget <dollars>   of run: spend no more than this
   --yes                of run: don't ask
   --code <code>        of retry-failed
+  --again              of --colors: also pictures that were measured before (--only category=<name>
+                       and --limit choose of them)
   --json               print one JSON object
 
 The project is the local stack, or the one of SUPABASE_URL and SUPABASE_SECRET_KEY.`;
@@ -40,6 +48,8 @@ const options = {
   limit: { type: "string" },
   budget: { type: "string" },
   code: { type: "string" },
+  colors: { type: "boolean" },
+  again: { type: "boolean" },
   yes: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean" },
@@ -58,7 +68,7 @@ async function main(args: string[]): Promise<number> {
   try {
     const parsed = parse(args);
     values = parsed.values;
-    [command] = parsed.positionals;
+    command = values.colors ? "colors" : parsed.positionals[0];
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     return 1;
@@ -69,7 +79,8 @@ async function main(args: string[]): Promise<number> {
     return values.help ? 0 : 1;
   }
   try {
-    return await run(createCatalogueProject(await findProject()), values);
+    const address = await findProject();
+    return await run(createCatalogueProject(address), values, address);
   } catch (error) {
     if (!(error instanceof CatalogueError)) throw error;
     console.error(error.message);
@@ -77,7 +88,13 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-const commands: Record<string, (project: CatalogueProject, values: Values) => Promise<number>> = {
+type Command = (
+  project: CatalogueProject & ColourStore,
+  values: Values,
+  address: ProjectAddress,
+) => Promise<number>;
+
+const commands: Record<string, Command> = {
   async status(project, { json }) {
     const progress = await project.readProgress({ failures: 20 });
     if (json) return printJson(progress);
@@ -88,6 +105,7 @@ const commands: Record<string, (project: CatalogueProject, values: Values) => Pr
     return values.json ? printJson(quote) : print(describeQuote(quote));
   },
   run: analyse,
+  colors: measure,
   async "retry-failed"(project, { code, json }) {
     const retried = await project.retryFailed(code);
     return json ? printJson({ retried }) : print([`${retried} jobs wait again`]);
@@ -102,12 +120,51 @@ const commands: Record<string, (project: CatalogueProject, values: Values) => Pr
   },
 };
 
-async function analyse(project: CatalogueProject, values: Values): Promise<number> {
+/** Runs what Ctrl-C ends. */
+async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
-  const budgetUsd = toNumber("--budget", values.budget);
   try {
+    return await run(interrupted.signal);
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.removeSignalListener(signal, onSignal);
+    }
+  }
+}
+
+async function measure(
+  project: ColourStore,
+  values: Values,
+  address: ProjectAddress,
+): Promise<number> {
+  const { category, limit, ...others } = toChoice(values);
+  if (Object.keys(others).length > 0) {
+    throw new CatalogueError("--colors takes --only category=<name> alone");
+  }
+  const startedAtMs = Date.now();
+  const result = await untilInterrupted((signal) =>
+    measureColours({
+      store: project,
+      measure: createMeasure(address),
+      isAgain: values.again ?? false,
+      ...(category !== undefined && { category }),
+      ...(limit !== undefined && { limit }),
+      onProgress(progress) {
+        if (!values.json) writeBar(toColoursBar(progress, Date.now() - startedAtMs));
+      },
+      signal,
+    })
+  );
+  if (values.json) printJson(result);
+  else print(["", ...describeColours(result)]);
+  return result.ended === "interrupted" ? 130 : result.failed > 0 ? 1 : 0;
+}
+
+async function analyse(project: CatalogueProject, values: Values): Promise<number> {
+  const budgetUsd = toNumber("--budget", values.budget);
+  return await untilInterrupted(async (signal) => {
     const result = await runCatalogue({
       project,
       choice: toChoice(values),
@@ -120,17 +177,13 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
       onProgress(progress, quote) {
         if (!values.json) writeBar(toBar(progress, quote));
       },
-      signal: interrupted.signal,
+      signal,
     });
     const { failures } = await project.readProgress({ failures: result.failed });
     if (values.json) printJson({ ...result, failures });
     else print(["", ...describeResult(result), ...toFailureTable(failures)]);
     return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.removeSignalListener(signal, onSignal);
-    }
-  }
+  });
 }
 
 /** @throws {CatalogueError} when a value can't be used */

@@ -125,7 +125,7 @@ create or replace function public.material_search_store_palette(
   p_source text,
   p_source_hash text
 )
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = ''
@@ -137,7 +137,7 @@ begin
     perform material_search.refuse('p_palette must be a list of 1 to 8 colours');
   end if;
   if not exists (select from public.materials_catalog where id = p_material_id) then
-    raise exception 'There is no material "%"', p_material_id using errcode = 'foreign_key_violation';
+    return false;
   end if;
   insert into material_search.palettes as old (material_id, source, source_hash, colors)
   values (
@@ -165,11 +165,12 @@ begin
   cross join lateral jsonb_array_elements(p.colors) with ordinality one (color, n)
   cross join lateral material_search.to_cielab(color ->> 'hex') lab
   where p.material_id = p_material_id;
+  return true;
 end;
 $$;
 
 comment on function public.material_search_store_palette is
-  'Stores the colours ({ hex, share, name }, at most 8) of a material''s picture in place of those it had. For service_role only.';
+  'Stores the colours ({ hex, share, name }, at most 8) of a material''s picture in place of those it had; false where the material is gone. For service_role only.';
 
 create or replace function public.material_search_list_pictures(
   p_after uuid default null,

@@ -323,7 +323,7 @@ export type Database = {
           "p_source": string;
           "p_source_hash": string;
         };
-        Returns: undefined;
+        Returns: boolean;
       };
       "material_search_switch_space": {
         Args: { "p_is_partial"?: boolean; "p_name": string };

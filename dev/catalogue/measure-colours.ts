@@ -1,0 +1,160 @@
+/** The colours of a catalogue's pictures, measured here and stored in the project. */
+import { createHash } from "node:crypto";
+import { findDominantColours } from "../../supabase/functions/_shared/client/picture/dominant-colours.ts";
+import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
+import { decodePicture } from "../together-stand-in/picture/picture.ts";
+import { toRequest } from "./measure-pictures.ts";
+import type { ProjectAddress } from "./project.ts";
+
+/** A material's picture, and the hash of the one that was measured before; null where none was. */
+export interface PictureToMeasure {
+  material_id: string;
+  source: string;
+  source_hash: string | null;
+}
+
+/** A palette, and of which bytes. */
+export interface MeasuredPicture {
+  colors: PaletteColor[];
+  /** SHA-256, as hex. */
+  hash: string;
+}
+
+/** The project's calls; they throw {CatalogueError}. */
+export interface ColourStore {
+  /** The next pictures after a material's id, in the order of ids. */
+  listPictures(
+    options: { after: string | null; limit: number; isAgain: boolean; category: string | null },
+  ): Promise<PictureToMeasure[]>;
+  storePalette(picture: PictureToMeasure, measured: MeasuredPicture): Promise<void>;
+}
+
+export interface MeasureColoursOptions {
+  store: ColourStore;
+  /** Reads and measures a picture; a throw is why it could not be. */
+  measure: (source: string) => Promise<MeasuredPicture>;
+  /** Also those that were measured before. Default false. */
+  isAgain?: boolean;
+  category?: string;
+  /** So many pictures at most. */
+  limit?: number;
+  /** Told after each picture. */
+  onProgress?: (result: ColoursResult) => void;
+  /** Ends it after the pictures that are under way; a later run goes on. */
+  signal: AbortSignal;
+}
+
+/** How far it has come, or how it ended. */
+export interface ColoursResult {
+  ended: "done" | "interrupted";
+  pictures: number;
+  measured: number;
+  /** Measured before, of the same bytes. */
+  unchanged: number;
+  failed: number;
+  /** The first hundred. */
+  failures: { material_id: string; source: string; reason: string }[];
+}
+
+const MAX_BYTES = 50_000_000;
+const MAX_PIXELS = 200_000_000;
+const TIMEOUT_MS = 30_000;
+const CONCURRENCY = 4;
+const PAGE = 1_000;
+const MAX_FAILURES = 100;
+
+/**
+ * Measures the pictures of a catalogue, several at a time. What is stored is not measured again, so that
+ * a run which was ended goes on; a picture that can't be read is told, and tried again by the next run.
+ */
+export async function measureColours(options: MeasureColoursOptions): Promise<ColoursResult> {
+  const { store, measure, onProgress, signal } = options;
+  const left = await listAll(options);
+  const result: ColoursResult = {
+    ended: "done",
+    pictures: left.length,
+    measured: 0,
+    unchanged: 0,
+    failed: 0,
+    failures: [],
+  };
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
+      const measured = await measure(next.source).catch((error: Error) => error);
+      if (measured instanceof Error) {
+        result.failed++;
+        const { material_id, source } = next;
+        if (result.failures.length < MAX_FAILURES) {
+          result.failures.push({ material_id, source, reason: measured.message });
+        }
+      } else if (measured.hash === next.source_hash) {
+        result.unchanged++;
+      } else {
+        await store.storePalette(next, measured);
+        result.measured++;
+      }
+      onProgress?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  const isDone = result.measured + result.unchanged + result.failed === result.pictures;
+  return { ...result, ended: isDone ? "done" : "interrupted" };
+}
+
+async function listAll(
+  { store, isAgain = false, category, limit = Infinity, signal }: MeasureColoursOptions,
+): Promise<PictureToMeasure[]> {
+  const all: PictureToMeasure[] = [];
+  while (all.length < limit && !signal.aborted) {
+    const after = all.at(-1)?.material_id ?? null;
+    const page = await store.listPictures({
+      after,
+      limit: PAGE,
+      isAgain,
+      category: category ?? null,
+    });
+    all.push(...page);
+    if (page.length < PAGE) break;
+  }
+  return all.slice(0, limit);
+}
+
+/** Measures a picture by its source: fetched whole, decoded by sharp, measured as in a browser. */
+export function createMeasure(
+  project: ProjectAddress,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): MeasureColoursOptions["measure"] {
+  return async (source) => {
+    const { url, headers } = toRequest(source, project);
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`answered ${response.status}`);
+    }
+    const bytes = await readAll(response);
+    const { colours } = await decodePicture(bytes, MAX_PIXELS);
+    return {
+      colors: findDominantColours(colours),
+      hash: createHash("sha256").update(bytes).digest("hex"),
+    };
+  };
+}
+
+/** @throws {Error} for more than a picture has */
+async function readAll(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    // Leaving the loop cancels the body.
+    if (length > MAX_BYTES) throw new Error(`has more than ${MAX_BYTES / 1e6} MB`);
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
