@@ -33,7 +33,7 @@ comment on column material_search.documents.names is
 comment on column material_search.documents.document is
   'Weights: A name and type, B category and structured properties, C description, D the analysis in prose.';
 comment on column material_search.documents.terms is
-  'The structured properties as "key, unit separator, value" in lower case; also the plain colours as color, and category, type and family under the key "".';
+  'The structured properties as "key, unit separator, value" in lower case; also the plain colours as color, and category, type and family under the key ""; and the first digits of numbers (of material_search.to_number_terms).';
 comment on column material_search.documents.numbers is
   'Those of the properties that are numbers, key in lower case → number.';
 comment on column material_search.documents.confidence is 'Of the analysis, in [0, 1]; null where it has none.';
@@ -43,6 +43,9 @@ create index if not exists documents_document_idx
   on material_search.documents using gin (document) where owner is null;
 create index if not exists documents_terms_idx
   on material_search.documents using gin (terms) where owner is null;
+-- An index of words tells nothing of their weights: by this one the words of names are found.
+create index if not exists documents_name_words_idx
+  on material_search.documents using gin (ts_filter(document, '{a}')) where owner is null;
 create index if not exists documents_created_at_idx
   on material_search.documents (created_at) where owner is null;
 -- The stored order: of what is common, the first are found without looking at the others.

@@ -1,6 +1,55 @@
 -- From the rows of the catalogue to the documents. Whatever a row holds is bounded here, so that no index
 -- refuses it.
 
+create or replace function material_search.to_bucket(p_number numeric, p_digits integer)
+returns integer
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+declare
+  v_size constant float8 := least(abs(p_number), 1e12);
+  v_exponent integer;
+begin
+  if v_size < 1e-6 then
+    return 0;
+  end if;
+  v_exponent := floor(log(v_size));
+  return sign(p_number) * (
+    (v_exponent + 6) * 9 * 10 ^ (p_digits - 1)
+      + trunc(v_size / 10::float8 ^ (v_exponent - p_digits + 1)) - 10 ^ (p_digits - 1) + 1
+  );
+end;
+$$;
+
+comment on function material_search.to_bucket is
+  'Which of the numbers of so many digits (1 or 2) a number begins with, counted through from the smallest: never less for a greater number. From 1e-6 to 1e12; what is beyond is in the outermost.';
+
+create or replace function material_search.to_number_terms(p_key text, p_from numeric, p_to numeric)
+returns text[]
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+declare
+  v_digits integer := 2;
+begin
+  -- A wide range is told by the first digit alone: some hundred buckets at most.
+  if material_search.to_bucket(p_to, 2) - material_search.to_bucket(p_from, 2) > 60 then
+    v_digits := 1;
+  end if;
+  return array(
+    select lower(left(p_key, 64)) || chr(31 - v_digits) || bucket
+    from generate_series(
+      material_search.to_bucket(p_from, v_digits), material_search.to_bucket(p_to, v_digits)
+    ) bucket
+  );
+end;
+$$;
+
+comment on function material_search.to_number_terms is
+  'The terms of which a document has one if its number lies in this range; others may have one too.';
+
 create or replace function material_search.to_terms(p_properties jsonb, p_more jsonb)
 returns text[]
 language plpgsql
@@ -8,7 +57,8 @@ immutable parallel safe
 set search_path = ''
 as $$
 begin
-  -- A value of a sensible length each: an index refuses longer ones.
+  -- A value of a sensible length each: an index refuses longer ones. Numbers also by their first digits,
+  -- so that a range comes by the index.
   return array(
     select distinct lower(left(property.key, 64) || chr(31) || left(item.value, 200))
     from (select * from jsonb_each(p_properties) union all select * from jsonb_each(p_more)) property,
@@ -20,12 +70,18 @@ begin
       ) item
     where item.value is not null and jsonb_typeof(property.value) <> 'object'
     limit 500
+  ) || array(
+    select lower(left(property.key, 64)) || chr(31 - digits)
+      || material_search.to_bucket(property.value::numeric, digits)
+    from jsonb_each(p_properties) property, generate_series(1, 2) digits
+    where jsonb_typeof(property.value) = 'number'
+    limit 400
   );
 end;
 $$;
 
 comment on function material_search.to_terms is
-  'The terms of flat properties, and of more of the same keys: one for each value, one for each item of a list; 500 at most.';
+  'The terms of flat properties, and of more of the same keys: one for each value, one for each item of a list, 500 at most; and two for each number, of 200 numbers at most.';
 
 create or replace function material_search.to_texts(p_properties jsonb)
 returns text
@@ -175,6 +231,7 @@ comment on function material_search.derive_documents is
   'The documents of these materials, each with what of it could not be taken; none for a material that is gone.';
 
 revoke all on function
-  material_search.to_terms, material_search.to_texts, material_search.to_plain_colors, material_search.to_numbers,
+  material_search.to_bucket, material_search.to_number_terms, material_search.to_terms,
+  material_search.to_texts, material_search.to_plain_colors, material_search.to_numbers,
   material_search.to_vocabulary, material_search.derive_documents
   from public, anon, authenticated, service_role;

@@ -10,12 +10,28 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- As literals, so that each filter comes by an index and none is a function called for each row.
+  -- As literals, so that each filter comes by an index and none is a function called for each row. What
+  -- is told soonest of a row comes first.
   return concat_ws(
     ' and ',
+    'd.material_id = any (' || quote_literal(p_search.color_ids::text) || '::uuid[])',
+    'd.confidence >= ' || quote_literal(p_search.confidence_threshold) || '::real',
+    'd.created_at >= ' || quote_literal(p_search.created_from) || '::timestamptz',
+    'd.created_at <= ' || quote_literal(p_search.created_to) || '::timestamptz',
     (
-      select format('d.terms && %L::text[]', array_agg(lower(chr(31) || kind)))
-      from unnest(p_search.material_types) kind having count(*) > 0
+      select string_agg(
+        concat_ws(
+          ' and ',
+          -- jsonb compares two numbers as such.
+          format('d.numbers ? %L', lower(filter.key)),
+          'd.numbers -> ' || quote_literal(lower(filter.key)) || ' >= '
+            || quote_literal((filter.value ->> 'min')) || '::jsonb',
+          'd.numbers -> ' || quote_literal(lower(filter.key)) || ' <= '
+            || quote_literal((filter.value ->> 'max')) || '::jsonb'
+        ),
+        ' and '
+      )
+      from jsonb_each(p_search.property_filters) filter where jsonb_typeof(filter.value) = 'object'
     ),
     (
       select string_agg(
@@ -27,15 +43,6 @@ begin
               from jsonb_array_elements_text(filter.value) item where item is not null
             )
           )
-          when 'object' then concat_ws(
-            ' and ',
-            -- jsonb compares two numbers as such.
-            format('d.numbers ? %L', lower(filter.key)),
-            'd.numbers -> ' || quote_literal(lower(filter.key)) || ' >= '
-              || quote_literal((filter.value ->> 'min')) || '::jsonb',
-            'd.numbers -> ' || quote_literal(lower(filter.key)) || ' <= '
-              || quote_literal((filter.value ->> 'max')) || '::jsonb'
-          )
           else format(
             'd.terms @> %L::text[]',
             array[lower(filter.key || chr(31) || coalesce(filter.value #>> '{}', 'null'))]
@@ -43,12 +50,26 @@ begin
         end,
         ' and '
       )
-      from jsonb_each(p_search.property_filters) filter
+      from jsonb_each(p_search.property_filters) filter where jsonb_typeof(filter.value) <> 'object'
     ),
-    'd.material_id = any (' || quote_literal(p_search.color_ids::text) || '::uuid[])',
-    'd.confidence >= ' || quote_literal(p_search.confidence_threshold) || '::real',
-    'd.created_at >= ' || quote_literal(p_search.created_from) || '::timestamptz',
-    'd.created_at <= ' || quote_literal(p_search.created_to) || '::timestamptz'
+    (
+      select format('d.terms && %L::text[]', array_agg(lower(chr(31) || kind)))
+      from unnest(p_search.material_types) kind having count(*) > 0
+    ),
+    (
+      select string_agg(
+        format(
+          'd.terms && %L::text[]',
+          material_search.to_number_terms(
+            filter.key,
+            coalesce((filter.value ->> 'min')::numeric, -1e12),
+            coalesce((filter.value ->> 'max')::numeric, 1e12)
+          )
+        ),
+        ' and '
+      )
+      from jsonb_each(p_search.property_filters) filter where jsonb_typeof(filter.value) = 'object'
+    )
   );
 end;
 $$;
@@ -111,19 +132,26 @@ as $$
 begin
   return (
     with heavy as (
-      select key || chr(31) || lower(p_picture_properties ->> key) as term, key
+      select key, chr(31) || lower(p_picture_properties ->> key) as value
       from unnest('{family,type,finish}'::text[]) key
       where p_picture_properties ->> key is not null
       union all
-      select 'color' || chr(31) || lower(color), 'color'
+      select 'color', chr(31) || lower(color)
       from jsonb_array_elements_text(
         material_search.to_plain_colors(p_picture_properties -> 'colors')
       ) color
     )
-    select string_agg(format('d.terms @> %L::text[]', array[one.term, other.term]), ' or ')
-    from heavy one
-    join heavy other on one.key = 'family' and other.key <> 'family'
-      or one.key = 'type' and other.key in ('finish', 'color')
+    select string_agg(resembling.condition, ' or ')
+    from (
+      select format(
+        'd.terms @> %L::text[] and d.terms && %L::text[]',
+        array[one.key || one.value], array_agg(other.key || other.value)
+      )
+      from heavy one
+      join heavy other on one.key = 'family' and other.key <> 'family'
+        or one.key = 'type' and other.key in ('finish', 'color')
+      group by one.key, one.value
+    ) resembling (condition)
   );
 end;
 $$;

@@ -5,40 +5,59 @@
 -- Security definer, because full-text search behind row level security can use no index. What it returns
 -- is ids; which of them the caller may know of is for material_search.find_readable to say.
 
-create or replace function material_search.to_item_query(
-  p_items text[],
-  p_least integer,
-  p_places text
-)
-returns tsquery
+create or replace function material_search.to_threshold(p_items text[], p_least integer)
+returns text
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
-  return (
-    with item as (
-      select place, '(' || (
-        select string_agg(
-          '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''' || p_places, ' | '
-        )
-        from unnest(string_to_array(item, chr(31))) word
-      ) || ')' as alternatives
-      from unnest(p_items[1:6]) with ordinality one (item, place)
-    )
-    select string_agg(
-      '(' || (
-        select string_agg(alternatives, ' & ') from item where chosen & (1 << (place::integer - 1)) > 0
-      ) || ')', ' | '
-    )::tsquery
-    from generate_series(1, (1 << least(cardinality(p_items), 6)) - 1) chosen
-    where bit_count(chosen::bit(6)) = p_least
+  if not coalesce(p_least between 1 and cardinality(p_items), false) then
+    return null;
+  end if;
+  if p_least = 1 or p_least = cardinality(p_items) then
+    return '(' || array_to_string(p_items, case p_least when 1 then ' | ' else ' & ' end) || ')';
+  end if;
+  return format(
+    '((%s & %s) | %s)',
+    p_items[1], material_search.to_threshold(p_items[2:], p_least - 1),
+    material_search.to_threshold(p_items[2:], p_least)
   );
 end;
 $$;
 
+comment on function material_search.to_threshold is
+  'At least so many of some queries, from one to all, as a query; null for fewer or more.';
+
+create or replace function material_search.to_item_query(
+  p_items text[],
+  p_least integer,
+  p_places text
+)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return quote_literal(material_search.to_threshold(
+    array(
+      select '(' || (
+        select string_agg(
+          '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''' || p_places, ' | '
+        )
+        from unnest(string_to_array(item, chr(31))) word
+      ) || ')'
+      from unnest(p_items[1:6]) with ordinality one (item, place)
+      order by place
+    ),
+    p_least
+  )) || '::tsquery';
+end;
+$$;
+
 comment on function material_search.to_item_query is
-  'The query for at least so many of some items, six at most; places: such as :AB for the weights that count, all when empty.';
+  'The query for at least so many of some items, of six at most, as a literal; p_places: such as :A for the weights that count, all when empty.';
 
 create or replace function material_search.to_own()
 returns text
@@ -79,8 +98,7 @@ comment on function material_search.to_needed_analyses is
 
 create or replace function material_search.to_condition(
   p_search material_search.search,
-  p_least_items integer,
-  p_places text
+  p_item_condition text
 )
 returns text
 language plpgsql
@@ -90,17 +108,14 @@ as $$
 begin
   return concat_ws(
     ' and ',
-    'd.document @@ ' || quote_literal(
-      material_search.to_item_query(p_search.items, p_least_items, p_places)::text
-    ) || '::tsquery',
-    case when p_least_items is null or p_search.is_narrow then material_search.to_found(p_search) end,
+    coalesce(p_item_condition, material_search.to_found(p_search)),
     nullif(material_search.to_filter(p_search), '')
   );
 end;
 $$;
 
 comment on function material_search.to_condition is
-  'The condition on a document d that it has at least so many of a search''s items in these places; null for all that the search finds.';
+  'The condition on a document d that it is found by a search, or by a condition on the search''s items instead of its words.';
 
 create or replace function material_search.find_all(
   p_search material_search.search,
@@ -119,12 +134,18 @@ begin
   execute format(
     'select coalesce(array_agg(d.material_id), ''{}''), %4$s
      from (
-       (select * from material_search.documents d where d.owner is null and %1$s limit %3$s)
+       (
+         select d.material_id, d.needs_analysis, d.analysis_id
+         from material_search.documents d where d.owner is null and %1$s limit %3$s
+       )
        union all
-       (select * from material_search.documents d where %2$s and %1$s limit %3$s)
+       (
+         select d.material_id, d.needs_analysis, d.analysis_id
+         from material_search.documents d where %2$s and %1$s limit %3$s
+       )
        limit %3$s
      ) d',
-    material_search.to_condition(p_search, null, null), material_search.to_own(), p_most,
+    material_search.to_condition(p_search, null), material_search.to_own(), p_most,
     material_search.to_needed_analyses()
   ) into material_ids, analysis_ids;
 end;
@@ -133,10 +154,45 @@ $$;
 comment on function material_search.find_all is
   'So many of the documents that a search finds, whoever may read them, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). For material_search.find_readable alone.';
 
+create or replace function material_search.find_sample(
+  p_items text[],
+  out material_ids uuid[],
+  out analysis_ids text[],
+  out items integer[]
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  execute format(
+    'select coalesce(array_agg(d.material_id), ''{}''), %s, coalesce(array_agg(%s), ''{}'')
+     from (
+       select * from material_search.documents d where d.owner is null
+       order by coalesce(d.confidence, 0.75::real) desc, d.created_at desc nulls last, d.material_id
+       limit 300
+     ) d',
+    material_search.to_needed_analyses(),
+    (
+      select coalesce(string_agg(
+        format(
+          '((d.document @@ %s)::integer << %s)', material_search.to_item_query(array[item], 1, ''), place - 1
+        ), ' | '
+      ), '0')
+      from unnest(p_items[1:30]) with ordinality one (item, place)
+    )
+  ) into material_ids, analysis_ids, items;
+end;
+$$;
+
+comment on function material_search.find_sample is
+  'The first 300 documents in the stored order, whoever may read them, and which of these items each has, 30 at most, as bits. For material_search.count_items alone.';
+
 create or replace function material_search.find_first(
   p_search material_search.search,
   p_least_items integer,
-  p_places text,
+  p_in_names boolean,
   p_most integer,
   out material_ids uuid[],
   out analysis_ids text[]
@@ -148,21 +204,44 @@ set search_path = ''
 -- What the planner takes for common may be rare: it is to read an index, wherever there is one.
 set enable_seqscan = off
 as $$
+declare
+  v_met constant text := material_search.to_condition(
+    p_search,
+    'd.document @@ ' || material_search.to_item_query(
+      p_search.items, p_least_items, case when p_in_names then ':A' else '' end
+    )
+  );
+  v_indexed constant text := case
+    when p_in_names then material_search.to_condition(
+      p_search,
+      'ts_filter(d.document, ''{a}'') @@ '
+        || material_search.to_item_query(p_search.items, p_least_items, '')
+    )
+    else v_met
+  end;
+  -- The stored order is read as far as it costs less than to fetch all that is met, of so many documents.
+  v_balance constant float8 := sqrt(p_most::float8 * (
+    select greatest(reltuples, 1000) from pg_catalog.pg_class
+    where oid = 'material_search.documents'::regclass
+  ));
 begin
   -- What is common is met soon in the stored order; of what is rare all is fetched and sorted. Which it
   -- is, the first 500 documents tell; that decides how it is looked for, never what is found.
   execute format(
     'with probe as materialized (
        select count(*) as n
-       from (select * from material_search.documents d where d.owner is null order by %3$s limit 500) d
+       from (
+         select * from material_search.documents d where d.owner is null
+         order by %3$s desc, d.created_at desc nulls last, d.material_id limit 500
+       ) d
        where %1$s
      ),
      near as materialized (
        select d.*
        from (
-         select d.*, %5$s as sureness from material_search.documents d
-         where d.owner is null order by %3$s
-         limit (select case when n >= %4$s / 40.0 then least(%4$s * 33, 10000) else 0 end from probe)
+         select d.*, %3$s as sureness from material_search.documents d where d.owner is null
+         order by %3$s desc, d.created_at desc nulls last, d.material_id
+         limit (select case when n >= %7$s then %8$s else 0 end from probe)
        ) d
        where %1$s
        order by d.sureness desc, d.created_at desc nulls last, d.material_id
@@ -173,8 +252,8 @@ begin
        union all
        (
          select * from (
-           select d.*, %5$s as sureness from material_search.documents d
-           where d.owner is null and %1$s
+           select d.*, %3$s as sureness from material_search.documents d
+           where d.owner is null and %6$s
            offset 0
          ) d
          where (select count(*) from near) < %4$s
@@ -182,26 +261,27 @@ begin
          limit %4$s
        )
        union all
-       (select d.*, %5$s from material_search.documents d where %2$s and %1$s)
+       (select d.*, %3$s from material_search.documents d where %2$s and %1$s)
      )
-     select coalesce(array_agg(d.material_id), ''{}''), %6$s
+     select coalesce(array_agg(d.material_id), ''{}''), %5$s
      from (
        select * from found d order by d.sureness desc, d.created_at desc nulls last, d.material_id
        limit %4$s
      ) d',
-    material_search.to_condition(p_search, p_least_items, p_places), material_search.to_own(),
-    'coalesce(d.confidence, 0.75::real) desc, d.created_at desc nulls last, d.material_id',
-    p_most, 'coalesce(d.confidence, 0.75::real)', material_search.to_needed_analyses()
+    v_met, material_search.to_own(), 'coalesce(d.confidence, 0.75::real)', p_most,
+    material_search.to_needed_analyses(), v_indexed, 500 * p_most / v_balance, ceil(2 * v_balance)
   ) into material_ids, analysis_ids;
 end;
 $$;
 
 comment on function material_search.find_first is
-  'The first documents, in the stored order, that have at least p_least_items of a search''s items in these places (null: that the search finds), whoever may read them; as of material_search.find_all. For material_search.find_readable alone.';
+  'The first documents, in the stored order, that have at least p_least_items of a search''s items (null: that the search finds), in their names or anywhere, whoever may read them; as of material_search.find_all. For material_search.find_readable alone.';
 
 revoke all on function
-  material_search.to_item_query, material_search.to_own, material_search.to_condition,
-  material_search.to_needed_analyses, material_search.find_all, material_search.find_first
+  material_search.to_threshold, material_search.to_item_query, material_search.to_own, material_search.to_condition,
+  material_search.to_needed_analyses, material_search.find_all, material_search.find_sample,
+  material_search.find_first
   from public, anon, authenticated, service_role;
-grant execute on function material_search.find_all, material_search.find_first
+grant execute on function
+  material_search.find_all, material_search.find_sample, material_search.find_first
   to authenticated, service_role;

@@ -34,7 +34,7 @@ create or replace function material_search.find_readable(
   p_search material_search.search,
   p_most integer,
   p_least_items integer default null,
-  p_places text default null
+  p_in_names boolean default null
 )
 returns uuid[]
 language plpgsql
@@ -51,13 +51,13 @@ declare
 begin
   -- Until there are enough that the caller may read: what others have decides nothing.
   loop
-    if p_places is null then
+    if p_in_names is null then
       select * into v_ids, v_analysis_ids from material_search.find_all(p_search, v_batch);
     else
       select * into v_ids, v_analysis_ids
-      from material_search.find_first(p_search, p_least_items, p_places, v_batch);
+      from material_search.find_first(p_search, p_least_items, p_in_names, v_batch);
     end if;
-    if p_places is null and v_analysis_ids is null then
+    if p_in_names is null and v_analysis_ids is null then
       v_readable := array(select id from public.materials_catalog where id = any (v_ids));
     else
       execute format(
@@ -79,7 +79,34 @@ end;
 $$;
 
 comment on function material_search.find_readable is
-  'So many of the materials that a search finds and the caller may read: in no order, or, with p_places, the first in the stored order that have at least p_least_items (null: any) of its items there.';
+  'So many of the materials that a search finds and the caller may read: in no order, or, with p_in_names, the first in the stored order that have at least p_least_items (null: that it finds), in their names or anywhere.';
+
+create or replace function material_search.read_sample(p_items text[])
+returns integer[]
+language plpgsql
+stable
+set search_path = pg_catalog, public, extensions, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_readable integer[];
+begin
+  execute format(
+    'select array(
+       select r.items
+       from material_search.find_sample($1) s,
+         unnest(s.material_ids, s.analysis_ids, s.items) r (material_id, analysis_id, items)
+       where r.items > 0 and %s
+         and exists (select from public.materials_catalog material where material.id = r.material_id)
+     )',
+    material_search.to_readable_analysis()
+  ) into v_readable using p_items;
+  return v_readable;
+end;
+$$;
+
+comment on function material_search.read_sample is
+  'Which of these items, 30 at most, some hundreds of documents that the caller may read have: a number each, of whose bits the first is the first item; without those that have none.';
 
 create or replace function material_search.rank_readable(
   p_search material_search.search,
@@ -99,13 +126,18 @@ stable
 set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
+  if (material_search.read_settings()).owns_analyses then
+    return query
+    select r.material_id, r.created_at, r.visual, r.semantic, r.property, r.confidence, r.combined
+    from material_search.rank_materials(p_search, p_material_ids) r;
+    return;
+  end if;
   -- A material whose analysis the caller may not read is found by its own words alone.
   return query execute format(
     'select distinct on (r.material_id)
        r.material_id, r.created_at, r.visual, r.semantic, r.property, r.confidence, r.combined
      from material_search.rank_materials($1, $2) r
-     where exists (select from public.materials_catalog material where material.id = r.material_id)
-       and %s
+     where %s
      order by r.material_id, r.needs_analysis desc',
     material_search.to_readable_analysis()
   )
@@ -114,7 +146,7 @@ end;
 $$;
 
 comment on function material_search.rank_readable is
-  'The scores of these materials in a search, by what of them the caller may read.';
+  'The scores in a search of these materials, which the caller may read, by their analyses if the caller may read those.';
 
 create or replace function material_search.choose_head(
   p_search material_search.search,
@@ -123,34 +155,61 @@ create or replace function material_search.choose_head(
 returns uuid[]
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, public, extensions, pg_temp
+set enable_seqscan = off
 as $$
 declare
-  v_enough constant integer := 300;
-  v_head uuid[] := '{}';
+  v_enough constant integer := 200;
+  v_rare_from integer := coalesce(cardinality(p_search.items), 0) + 1;
+  v_common_to integer := 0;
+  v_least integer;
   v_more uuid[];
-  v_places text;
+  v_rare uuid[] := '{}';
+  v_head uuid[] := '{}';
 begin
   if cardinality(p_found) <= 2000 then
     return p_found;
   end if;
-  for v_least in reverse coalesce(cardinality(p_search.items), 0)..1 loop
-    v_more := material_search.find_readable(p_search, v_enough, v_least, '');
+  -- Those with the most items are few, and all taken; those with one less are more than enough. Where
+  -- that changes is looked for from a guess, upwards or downwards.
+  v_least := case
+    when v_rare_from <= 2 then 1
+    else (
+      select max(least_items)
+      from (
+        select least_items
+        from unnest(material_search.read_sample(p_search.items)) items
+        join generate_series(1, 6) least_items on least_items <= bit_count(items::bit(6))
+        group by least_items having count(*) >= 3
+      ) common
+    )
+  end;
+  while v_common_to + 1 < v_rare_from loop
+    v_least := least(greatest(coalesce(v_least, 1), v_common_to + 1), v_rare_from - 1);
+    v_more := material_search.find_readable(p_search, v_enough, v_least, false);
     if cardinality(v_more) = v_enough then
-      -- Not all can be scored: those first that have the words in the name or the type.
-      foreach v_places in array array[':A', ':AB'] loop
-        v_more := v_more || material_search.find_readable(p_search, v_enough, v_least, v_places);
-        exit when cardinality(v_more) = 2 * v_enough;
-      end loop;
-      v_head := v_head || v_more;
-      exit;
+      v_common_to := v_least;
+      v_head := v_more;
+      v_least := v_least + 1;
+    else
+      v_rare_from := v_least;
+      v_rare := v_more;
+      v_least := v_least - 1;
     end if;
-    v_head := v_more;
   end loop;
-  if cardinality(v_head) < v_enough then
-    v_head := v_head || material_search.find_readable(p_search, v_enough, null, '');
+  v_head := v_rare || v_head || case
+    -- Of what has few of a picture's properties not all resembles it.
+    when v_common_to = 0 or p_search.is_narrow and v_common_to < 3
+      then material_search.find_readable(p_search, v_enough, null, false)
+    -- Not all of them can be scored: also those that have the words in their names.
+    when not p_search.is_narrow then material_search.find_readable(p_search, v_enough, v_common_to, true)
+  end;
+  if p_search.similar_ids is not null then
+    v_head := v_head || array(
+      select id from public.materials_catalog where id = any (p_search.similar_ids[1:1000])
+    );
   end if;
-  return array(select distinct unnest(v_head || p_search.similar_ids[1:1000]));
+  return array(select distinct unnest(v_head));
 end;
 $$;
 
@@ -202,10 +261,10 @@ comment on function material_search.read_page is
   'What a result shows of these materials, of 100 at most, as far as the caller may read it.';
 
 revoke all on function
-  material_search.to_readable_analysis, material_search.find_readable, material_search.rank_readable,
-  material_search.choose_head, material_search.read_page
+  material_search.to_readable_analysis, material_search.find_readable, material_search.read_sample,
+  material_search.rank_readable, material_search.choose_head, material_search.read_page
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.to_readable_analysis, material_search.find_readable, material_search.rank_readable,
-  material_search.choose_head, material_search.read_page
+  material_search.to_readable_analysis, material_search.find_readable, material_search.read_sample,
+  material_search.rank_readable, material_search.choose_head, material_search.read_page
   to authenticated, service_role;

@@ -43,8 +43,8 @@ $$;
 comment on function material_search.find_resembling is
   'Words of names like this one, the most similar first, whoever may read them; none without pg_trgm. For material_search.find_meant alone.';
 
-create or replace function material_search.find_items(p_item text, p_most integer)
-returns integer
+create or replace function material_search.is_found(p_item text)
+returns boolean
 language plpgsql
 stable
 set search_path = ''
@@ -55,12 +55,12 @@ begin
   v_search.has_query := true;
   v_search.weights := '{0,1,0,0}';
   v_search.items := array[p_item];
-  return cardinality(material_search.find_readable(v_search, p_most, 1, ''));
+  return material_search.find_readable(v_search, 1, 1, false) <> '{}';
 end;
 $$;
 
-comment on function material_search.find_items is
-  'How many materials that the caller may read have an item, p_most at most.';
+comment on function material_search.is_found is
+  'Whether a material that the caller may read has an item.';
 
 create or replace function material_search.find_meant(p_word text)
 returns text
@@ -72,7 +72,7 @@ declare
   v_word text;
 begin
   foreach v_word in array material_search.find_resembling(p_word) loop
-    if material_search.find_items((material_search.to_text_query(v_word)).items[1], 1) > 0 then
+    if material_search.is_found((material_search.to_text_query(v_word)).items[1]) then
       return v_word;
     end if;
   end loop;
@@ -90,25 +90,34 @@ stable
 set search_path = ''
 as $$
 declare
-  v_word text;
-  v_items text[];
-  v_meant text;
-  v_corrections jsonb := '{}';
-begin
-  for v_word in
+  -- Words too common to count are never wrong.
+  v_words constant text[] := array(
     select distinct word[1]
     from regexp_matches(
       material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g'
     ) word
-    -- Words too common to count are never wrong.
     where cardinality(tsvector_to_array(to_tsvector('english', word[1]))) > 0
     limit 12
-  loop
-    v_items := (material_search.to_text_query(v_word)).items;
-    continue when cardinality(v_items) = 0 or material_search.find_items(v_items[1], 1) > 0;
-    v_meant := material_search.find_meant(v_word);
+  );
+  v_items text[] := '{}';
+  v_known integer;
+  v_meant text;
+  v_corrections jsonb := '{}';
+begin
+  if v_words = '{}' then
+    return v_corrections;
+  end if;
+  for v_place in 1..cardinality(v_words) loop
+    v_items := v_items || (material_search.to_text_query(v_words[v_place])).items[1];
+  end loop;
+  -- Most words are known to some of the first materials.
+  v_known := (select bit_or(items) from unnest(material_search.read_sample(v_items)) items);
+  for v_place in 1..cardinality(v_words) loop
+    continue when coalesce(v_known, 0) & (1 << (v_place - 1)) > 0
+      or material_search.is_found(v_items[v_place]);
+    v_meant := material_search.find_meant(v_words[v_place]);
     if v_meant is not null then
-      v_corrections := v_corrections || jsonb_build_object(v_word, v_meant);
+      v_corrections := v_corrections || jsonb_build_object(v_words[v_place], v_meant);
     end if;
   end loop;
   return v_corrections;
@@ -124,17 +133,21 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  v_sample integer[];
 begin
   if cardinality(p_items) <= p_most then
     return p_items;
   end if;
+  v_sample := material_search.read_sample(p_items);
   return array(
     select item
-    from unnest(p_items[1:16]) with ordinality one (item, place)
-    cross join lateral (select material_search.find_items(item, 20) as n offset 0) counted
-    where n > 0
-    -- Long words say more.
-    order by n, char_length(split_part(item, chr(31), 1)) desc, place
+    from unnest(p_items[1:30]) with ordinality one (item, place)
+    cross join lateral (
+      select count(*) as n from unnest(v_sample) items where items & (1 << (place::integer - 1)) > 0
+    ) counted
+    -- What is not in the sample may be nowhere.
+    order by n = 0 and not material_search.is_found(item), n, place
     limit p_most
   );
 end;
@@ -166,10 +179,10 @@ comment on function material_search.replace_words is
   'A text of at most 4,000 characters with its misspelt words replaced, 12 at most. Words are letters alone.';
 
 revoke all on function
-  material_search.find_resembling, material_search.find_items, material_search.find_meant,
+  material_search.find_resembling, material_search.is_found, material_search.find_meant,
   material_search.correct_words, material_search.choose_items, material_search.replace_words
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.find_resembling, material_search.find_items, material_search.find_meant,
+  material_search.find_resembling, material_search.is_found, material_search.find_meant,
   material_search.correct_words, material_search.choose_items, material_search.replace_words
   to authenticated, service_role;

@@ -69,7 +69,7 @@ begin
   if not v_is_all and p_least_score = 0 and p_offset + p_limit > cardinality(v_head) then
     v_rest := array(
       select id
-      from unnest(material_search.find_readable(p_search, p_offset + p_limit, null, ''))
+      from unnest(material_search.find_readable(p_search, p_offset + p_limit, null, false))
         with ordinality one (id, place)
       where id <> all (v_head)
       order by place
@@ -111,7 +111,7 @@ begin
   select jsonb_build_object(
     'total_results', case
       when v_is_all or p_least_score > 0 then (select count(*) from head)
-      else least(cardinality(p_found), 10000)
+      else least(cardinality(p_found), case when p_search.is_narrow then 2000 else 10000 end)
     end,
     'total_relation', case
       when p_search.is_narrow or cardinality(p_found) > 10000 or not v_is_all and p_least_score > 0
@@ -246,7 +246,8 @@ begin
     from material_search.find_similar(v_search, v_space, p_similarity_threshold, p_offset + p_limit) s;
   end if;
   loop
-    v_found := material_search.find_readable(v_search, 10001);
+    -- What resembles a picture is never all of it: its number needn't be exact.
+    v_found := material_search.find_readable(v_search, case when v_search.is_narrow then 2001 else 10001 end);
     -- Whatever the page: its neighbours must be of the same ranking.
     exit when not v_search.is_narrow or cardinality(v_found) >= 100;
     v_search.is_narrow := false;
