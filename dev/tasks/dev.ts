@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { resolvePlaygroundPort, servePlayground } from "../playground/serve-playground.ts";
+import { acquireStackLock } from "../stack/stack-lock.ts";
 import { chooseTogether, exportStackSettings, readFunctionSettings } from "../stack/settings.ts";
 import { describeCrash, type Stack, startStack } from "../stack/stack.ts";
 
@@ -34,6 +35,8 @@ async function main(args: string[]): Promise<number> {
   try {
     const startedAt = performance.now();
     await exportStackSettings();
+    // A stack that runs already has its ports: that it runs is what is said.
+    (await acquireStackLock())[Symbol.dispose]();
     const playgroundPort = resolvePlaygroundPort();
     await using stack = await startStack({
       ports: "fixed",
