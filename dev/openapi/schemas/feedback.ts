@@ -19,7 +19,7 @@ function known<const Values extends readonly string[]>(values: Values) {
   return z.enum(values).exclude(["unknown"] as never).exactOptional();
 }
 
-const correctionSchema = z.object({
+const correctionSchema = z.strictObject({
   family: known(family),
   type: z.string().min(1).max(MATERIAL_LIMITS.type).exactOptional(),
   finish: known(finish),

@@ -23,7 +23,7 @@ const propertyFilterSchema = z.union([
 const date = () => z.string().describe("ISO 8601; a date alone is its whole day in UTC.");
 
 const filtersSchema = z.object({
-  material_types: optional(z.array(z.string().min(1)).min(1).max(50)).describe(
+  material_types: optional(z.array(z.string().min(1)).max(50)).describe(
     "Types, families or categories; any of them.",
   ),
   confidence_threshold: optional(share()).describe("Leaves out what has no confidence."),
@@ -45,7 +45,7 @@ export const searchRequestSchema = z.object({
   ),
   query_text: optional(z.string().min(1).max(1_000)),
   query_embedding: optional(z.array(z.number()).min(1).max(MAX_DIMENSIONS)),
-  embedding_space: optional(z.string().min(1)).describe(
+  embedding_space: optional(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/)).describe(
     "The space that `query_embedding` is of; `clip`, with 512 numbers, unless given.",
   ),
   filters: optional(filtersSchema),
