@@ -160,13 +160,18 @@ begin
      )
      select d.material_id, d.id, d.material_type, d.surface_texture, d.color_description,
        d.finish_type, d.pattern_grain, d.reflectivity, d.visual_characteristics,
-       d.structural_properties, coalesce(d.analysis_confidence, d.llama_confidence_score),
+       d.structural_properties - ''confidence_detail'',
+       semantic_analysis.show_confidence(
+         coalesce(d.analysis_confidence, d.llama_confidence_score),
+         d.structural_properties -> ''confidence_detail'',
+         d.llama_analysis_prompt_hash
+       ),
        d.llama_model_version, d.created_at, left(d.prose, 50000)
      from described d where d.place = 1',
     material_search.to_select_list(
       'public.material_visual_analysis',
-      '{id,material_type,surface_texture,color_description,finish_type,pattern_grain,reflectivity,visual_characteristics,structural_properties,analysis_confidence,llama_confidence_score,llama_model_version,processing_status,created_at}',
-      '{text,text,text,text,text,text,text,text,json,share,share,text,text,time}'
+      '{id,material_type,surface_texture,color_description,finish_type,pattern_grain,reflectivity,visual_characteristics,structural_properties,analysis_confidence,llama_confidence_score,llama_model_version,llama_analysis_prompt_hash,processing_status,created_at}',
+      '{text,text,text,text,text,text,text,text,json,share,share,text,text,text,time}'
     )
   ) using p_ids[1:1000], p_pictures;
 end;

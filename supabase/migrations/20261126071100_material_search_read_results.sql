@@ -220,7 +220,14 @@ create or replace function material_search.read_page(
   p_material_ids uuid[],
   p_include_embeddings boolean
 )
-returns table (material_id uuid, material jsonb, analysis jsonb, embedding jsonb, model text)
+returns table (
+  material_id uuid,
+  material jsonb,
+  analysis jsonb,
+  confidence real,
+  embedding jsonb,
+  model text
+)
 language plpgsql
 stable
 set search_path = ''
@@ -247,6 +254,7 @@ begin
       'model', left(analysis.model, 1000),
       'created_at', analysis.created_at
     ) end,
+    analysis.confidence,
     case when p_include_embeddings then to_jsonb(stored.embedding) end,
     stored.model
   from material_search.read_materials(p_material_ids[1:100]) material

@@ -100,6 +100,8 @@ begin
   ),
   page as (
     select b.*, shown.material, shown.analysis, shown.embedding, shown.model,
+      -- By the calibration map of this moment; the order is by that of the document.
+      shown.confidence as shown_confidence,
       p_offset + row_number() over (
         order by b.place nulls first, b.combined desc, b.confidence desc nulls last,
           b.created_at desc nulls last, b.material_id
@@ -127,7 +129,7 @@ begin
         'rank', p.rank,
         'found_by', material_search.to_found_by(p.visual, p.semantic, p.property),
         'visual', p.visual, 'semantic', p.semantic, 'property', p.property,
-        'combined', p.combined, 'confidence', p.confidence,
+        'combined', p.combined, 'confidence', p.shown_confidence,
         'embedding', p.embedding, 'material', p.material, 'analysis', p.analysis
       ) order by p.rank), '[]')
       from page p

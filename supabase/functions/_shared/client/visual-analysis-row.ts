@@ -15,7 +15,7 @@ export interface VisualAnalysisRow {
   structural_properties: Record<string, unknown>;
   llama_model_version: string;
   llama_processing_time_ms: number;
-  /** Explicit, null included: the columns' own default is 0.95. */
+  /** The raw figure, explicit, null included: the columns' own default is 0.95. The search calibrates it. */
   llama_confidence_score: number | null;
   /** As above. */
   analysis_confidence: number | null;
@@ -37,8 +37,11 @@ export interface VisualAnalysisRow {
  * ```
  */
 export function toVisualAnalysisRow(
-  { analysis, confidence, material, model_used, processing_time_ms }: AnalysisResponseBody,
+  { analysis, confidence, confidence_detail: detail, material, model_used, processing_time_ms }:
+    AnalysisResponseBody,
 ): VisualAnalysisRow {
+  // An older function tells no raw figure.
+  const raw = detail.raw === undefined ? confidence : detail.raw;
   const known = (value: string | undefined) => value && value !== "unknown" ? value : null;
   return {
     material_type: known(material?.type) ?? known(material?.family) ?? "unknown",
@@ -56,11 +59,13 @@ export function toVisualAnalysisRow(
         style: material.style,
         quality_flags: material.quality_flags,
         lookalikes: material.lookalikes,
+        // What the search finds a calibration map by; it is no property of the material.
+        ...(raw !== null && { confidence_detail: { method: detail.method, model: detail.model } }),
       }
       : {},
     llama_model_version: model_used,
     llama_processing_time_ms: processing_time_ms,
-    llama_confidence_score: confidence,
-    analysis_confidence: confidence,
+    llama_confidence_score: raw,
+    analysis_confidence: raw,
   };
 }

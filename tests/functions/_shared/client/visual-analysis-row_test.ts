@@ -59,6 +59,7 @@ Deno.test("toVisualAnalysisRow() fills every column from a structured answer", (
       style: ["rustic"],
       quality_flags: ["blurry"],
       lookalikes: ["ash"],
+      confidence_detail: { method: "fused", model: "local/pixel-analyst" },
     },
     llama_model_version: "Qwen/Qwen3.5-9B",
     llama_processing_time_ms: 1500,
@@ -95,11 +96,25 @@ Deno.test("toVisualAnalysisRow() guesses nothing: what is unknown is null", () =
 });
 
 Deno.test("toVisualAnalysisRow() maps prose, with an explicit null for both confidences", () => {
-  const row = toVisualAnalysisRow({ ...ANSWER, material: null, confidence: null });
+  const row = toVisualAnalysisRow({
+    ...ANSWER,
+    material: null,
+    confidence: null,
+    confidence_detail: { ...ANSWER.confidence_detail, raw: null },
+  });
   assert.equal(row.material_type, "unknown");
   assert.equal(row.visual_characteristics, "Oak with a matt finish.");
   assert.deepEqual(row.structural_properties, {});
   assert.equal(row.llama_confidence_score, null);
   assert.equal(row.analysis_confidence, null);
   assert.ok("llama_confidence_score" in row && "analysis_confidence" in row);
+});
+
+Deno.test("toVisualAnalysisRow() stores the raw figure, not what the maps of the moment make of it", () => {
+  const detail = { ...ANSWER.confidence_detail, calibrated: true, raw: 0.98 };
+  const row = toVisualAnalysisRow({ ...ANSWER, confidence: 0.7, confidence_detail: detail });
+  assert.deepEqual([row.llama_confidence_score, row.analysis_confidence], [0.98, 0.98]);
+  const { raw: _, ...ofOlderFunction } = ANSWER.confidence_detail;
+  const older = { ...ANSWER, confidence_detail: ofOlderFunction as typeof detail };
+  assert.equal(toVisualAnalysisRow(older).analysis_confidence, 0.81);
 });

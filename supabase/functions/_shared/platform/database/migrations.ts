@@ -22,6 +22,7 @@ export const PARTS = {
     "semantic_analysis_create_calibration_maps",
     "semantic_analysis_create_feedback",
     "semantic_analysis_review_feedback",
+    "semantic_analysis_show_confidence",
   ],
   material_search: [
     "material_search_check_database",
