@@ -161,11 +161,13 @@ begin
      select d.material_id, d.id, d.material_type, d.surface_texture, d.color_description,
        d.finish_type, d.pattern_grain, d.reflectivity, d.visual_characteristics,
        d.structural_properties - ''confidence_detail'',
-       semantic_analysis.show_confidence(
-         coalesce(d.analysis_confidence, d.llama_confidence_score),
-         d.structural_properties -> ''confidence_detail'',
-         d.llama_analysis_prompt_hash
-       ),
+       case when d.structural_properties ? ''confidence_detail'' then
+         semantic_analysis.show_confidence(
+           coalesce(d.analysis_confidence, d.llama_confidence_score),
+           d.structural_properties -> ''confidence_detail'',
+           d.llama_analysis_prompt_hash
+         )
+       else coalesce(d.analysis_confidence, d.llama_confidence_score) end,
        d.llama_model_version, d.created_at, left(d.prose, 50000)
      from described d where d.place = 1',
     material_search.to_select_list(

@@ -99,9 +99,8 @@ begin
     select * from rest
   ),
   page as (
-    select b.*, shown.material, shown.analysis, shown.embedding, shown.model,
-      -- By the calibration map of this moment; the order is by that of the document.
-      shown.confidence as shown_confidence,
+    -- The order is by the document's confidence, what is shown by the calibration map of this moment.
+    select b.*, shown.confidence as shown_confidence, shown.material, shown.analysis, shown.embedding, shown.model,
       p_offset + row_number() over (
         order by b.place nulls first, b.combined desc, b.confidence desc nulls last,
           b.created_at desc nulls last, b.material_id
