@@ -1,5 +1,6 @@
 /** Every command of docs/evaluating.md, as it stands there, on the local stack, with fewer pictures. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import { readBlocks, readCommands } from "../support/doc-commands.ts";
@@ -8,26 +9,23 @@ const PAGE = "docs/evaluating.md";
 const SOURCES = 30;
 const done: string[] = [];
 
-/** Runs a line, with the stack's address for the one of the page; its output. */
+/** Runs a line in a shell, with the stack's addresses for those of the page; its output. */
 async function run(line: string, stack: Stack, local: string): Promise<string> {
   done.push(line);
-  const words = line.replace("http://127.0.0.1:<port>", new URL(stack.standInUrl!).origin)
-    .replaceAll(".local/", `${local}/`)
-    .split(/\s+/);
-  const { code, stdout, stderr } = await new Deno.Command(
-    words[0] === "deno" ? Deno.execPath() : words[0]!,
-    {
-      args: words.slice(1),
-      cwd: projectDirectory,
-      stdin: "null",
-      env: {
-        DEV_DATA_DIRECTORY: local,
-        SUPABASE_URL: stack.apiUrl,
-        SUPABASE_SECRET_KEY: stack.secretKey,
-        INIT_CWD: projectDirectory,
-      },
+  const command = line.replace("http://127.0.0.1:<port>", new URL(stack.standInUrl!).origin)
+    .replaceAll(".local/", `${local}/`);
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", command],
+    cwd: projectDirectory,
+    stdin: "null",
+    env: {
+      PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+      DEV_DATA_DIRECTORY: local,
+      SUPABASE_URL: stack.apiUrl,
+      SUPABASE_SECRET_KEY: stack.secretKey,
+      INIT_CWD: projectDirectory,
     },
-  ).output();
+  }).output();
   const output = new TextDecoder().decode(stdout);
   assert.equal(code, 0, `${line}\n${output}\n${new TextDecoder().decode(stderr)}`);
   return output;
@@ -66,6 +64,21 @@ Deno.test("docs/evaluating.md: every command does what it is there for", async (
       );
       done.push(against!);
       assert.match(earlier, /are right on the same pictures\./);
+    });
+
+    await t.step("an answer to a user, and the user's feedback", async () => {
+      const [variables, analyse, feedback] = await readCommands(
+        PAGE,
+        "Wrong answers, and what users say",
+      );
+      done.push(variables!, feedback!);
+      const { request_id } = JSON.parse(await run(analyse!, stack, local));
+      const given = await run(feedback!.replace("<request_id>", request_id), stack, local);
+      assert.deepEqual(JSON.parse(given).feedback, {
+        request_id,
+        verdict: "wrong",
+        correction: { family: "stone" },
+      });
     });
 
     await t.step("no command of the page is left out", async () => {

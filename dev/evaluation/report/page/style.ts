@@ -37,7 +37,7 @@ table.overview { font-size: .85rem; }
 table.overview th:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
 details > summary { cursor: pointer; padding: .35rem 0; }
 details > summary:hover { color: var(--accent); }
-.answers { display: grid; gap: 1rem; margin: .5rem 0 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
+.answers { display: grid; gap: 1rem; margin: .5rem 0 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); }
 .answer { background: var(--panel); border-radius: .5rem; overflow: hidden; font-size: .88rem; }
 .answer img { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: cover; background: var(--line); }
 .answer div { padding: .5rem .75rem .75rem; overflow-wrap: anywhere; }

@@ -2,7 +2,10 @@ import type { AnsweredLine, AnswerLine } from "../../answers/answer-line.ts";
 import { toPercent } from "../text.ts";
 import type { Elements, PageElement } from "./elements.ts";
 
-/** The wrong families of a group, by label, the most mistaken first and open. */
+/** More are opened by a click. */
+const OPEN_ANSWERS = 24;
+
+/** The wrong families of a group, by label, the most mistaken first, and open where it is short. */
 export function createWrongAnswers(
   elements: Elements,
   lines: readonly AnswerLine[],
@@ -14,7 +17,7 @@ export function createWrongAnswers(
     .map(([label, wrong], index) =>
       create(
         "details",
-        index === 0 ? { open: "" } : {},
+        index === 0 && wrong.length <= OPEN_ANSWERS ? { open: "" } : {},
         create("summary", {}, `${label}: ${wrong.length}, as ${countAnswers(wrong)}`),
         create(
           "div",
