@@ -15,16 +15,12 @@ const chunk = (content: string, rest: object = {}, choice: object = {}) =>
     JSON.stringify({ choices: [{ index: 0, delta: { content }, ...choice }], ...rest })
   }\n\n`;
 
-const FINISH = chunk("", {
-  model: "local/fake",
-  usage: { prompt_tokens: 10, completion_tokens: 3 },
-}, { finish_reason: "stop" });
+const USAGE = { prompt_tokens: 10, completion_tokens: 3 };
+const FINISH = chunk("", { model: "local/fake", usage: USAGE }, { finish_reason: "stop" });
 const DONE = "data: [DONE]\n\n";
 
 /** Reads a stream that comes in these pieces of text, or fails where an error is among them. */
-async function read(...pieces: (string | Error)[]) {
-  return await readAs(false, ...pieces);
-}
+const read = (...pieces: (string | Error)[]) => readAs(false, ...pieces);
 
 async function readAs(isShown: boolean, ...pieces: (string | Error)[]) {
   const texts: string[] = [];
