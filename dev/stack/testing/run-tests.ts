@@ -10,8 +10,16 @@ export interface TestCounts {
 
 const defaultFolder = "tests/";
 
-/** Their tests measure what a process uses of the machine: nothing runs beside them. */
-const measuring = ["tests/abuse", "tests/e2e/hosted-runtime_test.ts"];
+/**
+ * Nothing runs beside them: their tests measure what a process uses of the machine, or use all of it, and
+ * the limits' own time (1.5 s) would be up.
+ */
+const alone = [
+  "tests/abuse",
+  "tests/e2e/hosted-runtime_test.ts",
+  "tests/e2e/joined_test.ts",
+  "tests/e2e/visual-search_test.ts",
+];
 
 const KILL_AFTER_MS = 10_000;
 
@@ -87,11 +95,11 @@ export function addCounts(counts: readonly TestCounts[]): TestCounts {
 
 /**
  * The runs of `deno test`: one with these arguments; where there are none one of several files at a time,
- * and one of those that measure.
+ * and one of those that run alone.
  */
 export function toRuns(args: readonly string[]): (readonly string[])[] {
   if (args.length > 0) return [args];
-  return [["--parallel", `--ignore=${measuring.join(",")}`], measuring];
+  return [["--parallel", `--ignore=${alone.join(",")}`], alone];
 }
 
 /** The arguments of `deno test`: all tests where none is named, without the folders apart. */

@@ -31,7 +31,7 @@ Deno.test("withFolders() leaves out the live and the long tests unless they are 
   assert.deepEqual(withFolders(["tests/live/"]), ["--ignore=tests/more", "tests/live/"]);
 });
 
-Deno.test("toRuns() runs all in two runs, what measures in the second, and what is named in one", () => {
+Deno.test("toRuns() runs all in two runs, what runs alone in the second, and what is named in one", () => {
   const [together, alone] = toRuns([]);
   assert.deepEqual(together, ["--parallel", `--ignore=${alone!.join(",")}`]);
   for (const path of alone!) assert.ok(Deno.statSync(`${projectDirectory}/${path}`), path);
