@@ -86,7 +86,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
   }
   const kept = createKeptAnswers(join(folder, "kept"));
   const models = told.map(({ facts }) => facts);
-  const questions = await planEvaluation(pictures, models, { url: project.url, kept, isFresh });
+  const questions = await planEvaluation(pictures, models, {
+    url: project.url,
+    kept,
+    maps: await project.readMaps(),
+    isFresh,
+  });
   const quote = quoteEvaluation(questions, models, limits.projectLeftUsd);
   const isAccepted = options.accept(quote, problems);
   const result = isAccepted

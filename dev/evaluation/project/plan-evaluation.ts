@@ -1,4 +1,5 @@
 import type { AnswerKey, KeptAnswer, KeptAnswers } from "../answers/kept-answers.ts";
+import { type CalibrationMapKey, showKept } from "../answers/show-kept.ts";
 import type { InspectedPicture } from "../labels/inspect-pictures.ts";
 import type { ModelFacts } from "./project.ts";
 
@@ -16,12 +17,18 @@ export interface Question {
  * their labels, and the models of one picture follow each other: an evaluation that is cut is a fair sample,
  * and paired.
  *
+ * @param maps what kept confidences are calibrated by
  * @param isFresh what was kept is not looked at
  */
 export async function planEvaluation(
   pictures: readonly InspectedPicture[],
   models: readonly ModelFacts[],
-  { url, kept, isFresh }: { url: string; kept: KeptAnswers; isFresh: boolean },
+  { url, kept, maps, isFresh }: {
+    url: string;
+    kept: KeptAnswers;
+    maps: readonly CalibrationMapKey[];
+    isFresh: boolean;
+  },
 ): Promise<Question[]> {
   const sorted = pictures.toSorted((left, right) => left.contentHash < right.contentHash ? -1 : 1);
   const questions: Question[] = [];
@@ -30,7 +37,8 @@ export async function planEvaluation(
       const { modelAsked, model, promptVersion, schemaVersion } = facts;
       const { contentHash } = picture;
       const key = { url, modelAsked, model, promptVersion, schemaVersion, contentHash };
-      questions.push({ picture, facts, key, kept: isFresh ? null : await kept.read(key) });
+      const found = isFresh ? null : await kept.read(key);
+      questions.push({ picture, facts, key, kept: found && showKept(found, facts, maps) });
     }
   }
   return questions;

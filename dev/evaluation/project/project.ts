@@ -5,6 +5,7 @@ import { analysePicture } from "../../../supabase/functions/_shared/client/analy
 import type { ProjectAddress } from "../../catalogue/project.ts";
 import type { KeptAnswer } from "../answers/kept-answers.ts";
 import { responseBody } from "../answers/response-body.ts";
+import type { CalibrationMapKey } from "../answers/show-kept.ts";
 import { EvaluationError } from "../errors.ts";
 
 /** Whose limits an evaluation uses: `service:evaluation`. */
@@ -46,6 +47,8 @@ export interface EvaluatedProject {
   url: string;
   /** @throws {EvaluationError} when the function can't be reached, or has no such model */
   readFacts(modelAsked: string | null): Promise<{ facts: ModelFacts; limits: ProjectLimits }>;
+  /** The calibration maps in force. @throws {EvaluationError} when the database can't be asked */
+  readMaps(): Promise<CalibrationMapKey[]>;
   /**
    * Has a picture analysed. With `isFresh` no stored answer of the function is taken.
    *
@@ -118,6 +121,12 @@ export function createEvaluatedProject(
             : Math.max(0, month.limit_usd - month.spent_usd),
         },
       };
+    },
+    async readMaps() {
+      const { data, error } = await client.rpc("semantic_analysis_read_maps");
+      if (error) throw new EvaluationError(`The calibration maps of "${url}": ${error.message}`);
+      return (data as { map: CalibrationMapKey; withdrawn_at: string | null }[])
+        .filter(({ withdrawn_at }) => withdrawn_at === null).map(({ map }) => map);
     },
     async ask(picture, { modelAsked, isFresh }) {
       const startMs = now();

@@ -70,6 +70,7 @@ export function createFakeProject(
         facts: createFacts(modelAsked),
         limits: { maxImageBytes: 6_291_456, concurrent: 4, perMinute: 600, projectLeftUsd: null },
       }),
+    readMaps: () => Promise.resolve([]),
     async ask(_picture, { modelAsked }) {
       asked.push(modelAsked);
       return await answer(asked.length);

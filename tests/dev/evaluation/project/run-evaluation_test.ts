@@ -48,7 +48,12 @@ async function evaluate(
   const { project, asked } = createFakeProject(answer);
   const kept = createKeptAnswers(`${folder}/kept`);
   const facts = models.map(createFacts);
-  const questions = await planEvaluation(pictures, facts, { url: project.url, kept, isFresh });
+  const questions = await planEvaluation(pictures, facts, {
+    url: project.url,
+    kept,
+    maps: [],
+    isFresh,
+  });
   const pauses: number[] = [];
   const result = await runEvaluation({
     questions,
