@@ -35,6 +35,16 @@ export function readLogprobs(
 /**
  * The likeliest tokens in place of one, itself among them or not: an object of logarithms as Together sends
  * it, or a list as OpenAI does. They are read for the few tokens of a label alone, and not as they come.
+ *
+ * @example
+ * ```ts
+ * const [likeliest] = readAlternatives({
+ *   token: "wood",
+ *   logprob: -0.3,
+ *   alternatives: { wood: -0.3, stone: -1.6 },
+ * });
+ * console.log(likeliest?.token);
+ * ```
  */
 export function readAlternatives({ alternatives }: TokenLogprob): TokenLogprob[] {
   if (Array.isArray(alternatives)) {
