@@ -120,6 +120,7 @@ export const EXPOSED_TO_SECRETS: readonly string[] = [
   "semantic_analysis_put_back_job",
   "semantic_analysis_read_answer",
   "semantic_analysis_read_chain_health",
+  "semantic_analysis_read_days",
   "semantic_analysis_read_limits",
   "semantic_analysis_read_migrations",
   "semantic_analysis_read_progress",

@@ -417,6 +417,7 @@ export type Database = {
       };
       "semantic_analysis_read_calibration": { Args: Record<PropertyKey, never>; Returns: Json };
       "semantic_analysis_read_chain_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "semantic_analysis_read_days": { Args: { "p_days"?: number }; Returns: Json };
       "semantic_analysis_read_feedback": { Args: { "p_limit"?: number }; Returns: Json };
       "semantic_analysis_read_labels": {
         Args: { "p_prompt_version": string; "p_schema_version": string };

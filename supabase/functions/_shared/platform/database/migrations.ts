@@ -18,6 +18,7 @@ export const PARTS = {
     "semantic_analysis_create_clean_up",
     "semantic_analysis_create_chain_health",
     "semantic_analysis_read_migrations",
+    "semantic_analysis_read_days",
     "semantic_analysis_read_object",
     "semantic_analysis_create_calibration_maps",
     "semantic_analysis_create_feedback",

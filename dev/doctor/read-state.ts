@@ -1,0 +1,122 @@
+/** What the doctor and the ledger of a project say, read with its secret. */
+import type { ProjectAddress } from "../catalogue/project.ts";
+
+/** A finding of a function's doctor. */
+export interface Finding {
+  name: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  message: string;
+  action?: string;
+}
+
+/** A function's health. */
+export interface FunctionHealth {
+  functionName: string;
+  /** null where the function is not deployed. */
+  status: string | null;
+  version: string | null;
+  checks: Finding[];
+}
+
+/** What `semantic_analysis_read_days` tells; dollars, milliseconds, UTC days. */
+export interface Days {
+  days: {
+    day: string;
+    requests: number;
+    answered: number;
+    denied: number;
+    cost_usd: number;
+    known: number;
+    lookups: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+  }[];
+  models: { model: string; day: string; requests: number; cost_usd: number }[];
+  denials: { limited_by: string; requests: number; subjects: number }[];
+  outcomes: { outcome: string; requests: number }[];
+  spenders: { subject: string; requests: number; cost_usd: number }[];
+}
+
+/** What there is to print. */
+export interface ProjectState {
+  url: string;
+  functions: FunctionHealth[];
+  /** null where the database could not tell it, with the reason in `daysProblem`. */
+  days: Days | null;
+  daysProblem: string | null;
+}
+
+/** Functions whose health has findings for a project secret. */
+const FUNCTIONS = ["semantic-analysis", "analyse-catalogue"];
+
+/** The project that was asked could not be reached, or does not know the secret. */
+export class DoctorError extends Error {
+  override name = "DoctorError";
+}
+
+/** @throws {DoctorError} when the project can't be reached or the secret is not its own */
+export async function readProjectState(
+  { url, secretKey }: ProjectAddress,
+  days: number,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Promise<ProjectState> {
+  const headers = {
+    "content-type": "application/json",
+    apikey: secretKey,
+    ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
+  };
+  const ask = async (path: string, body?: object): Promise<{ status: number; text: string }> => {
+    try {
+      const response = await fetch(new URL(path, url), {
+        headers,
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw new DoctorError(`"${url}" can't be reached: ${(error as Error).message}`);
+    }
+  };
+  const [functions, answer] = await Promise.all([
+    Promise.all(
+      FUNCTIONS.map(async (name) => toHealth(name, await ask(`/functions/v1/${name}/health`))),
+    ),
+    ask("/rest/v1/rpc/semantic_analysis_read_days", { p_days: days }),
+  ]);
+  const isRead = answer.status === 200;
+  return {
+    url,
+    functions,
+    days: isRead ? JSON.parse(answer.text) : null,
+    daysProblem: isRead ? null : toProblem(answer),
+  };
+}
+
+function toHealth(
+  functionName: string,
+  { status, text }: { status: number; text: string },
+): FunctionHealth {
+  if (status === 401) {
+    throw new DoctorError(
+      `${functionName} does not take the secret: is SUPABASE_SECRET_KEY this project's?`,
+    );
+  }
+  try {
+    const body = JSON.parse(text);
+    if (typeof body.status !== "string") throw new TypeError("no health");
+    return {
+      functionName,
+      status: body.status,
+      version: body.version ?? null,
+      checks: body.checks ?? [],
+    };
+  } catch {
+    return { functionName, status: null, version: null, checks: [] };
+  }
+}
+
+function toProblem({ status, text }: { status: number; text: string }): string {
+  if (status === 404) {
+    return "The migrations of this version are missing: supabase db push --remote";
+  }
+  return `The database answered ${status}: ${text.slice(0, 200)}`;
+}
