@@ -186,46 +186,6 @@ $$;
 comment on function material_search.to_picture_words is
   'What a picture shows, as words, those that say most of a material first.';
 
-create or replace function material_search.to_found(p_search material_search.search)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  v_has_half text := case
-    when p_search.picture_properties is not null
-      then format('(%s) >= 0.5', material_search.to_property_score(p_search))
-  end;
-begin
-  return '(' || coalesce(nullif(concat_ws(
-    ' or ',
-    'd.document @@ ' || quote_literal(p_search.query::text) || '::tsquery',
-    case
-      -- Any of a picture's words finds most of a catalogue; two of its heavy properties find what is best.
-      when p_search.is_narrow then concat_ws(
-        ' and ',
-        '(' || material_search.to_resembling(p_search.picture_properties) || ')',
-        case when p_search.picture_query is null then v_has_half end
-      )
-      else nullif(concat_ws(
-        ' or ',
-        'd.document @@ ' || quote_literal(p_search.picture_query::text) || '::tsquery',
-        'd.terms @> array['
-          || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family'))
-          || '] and ' || v_has_half
-      ), '')
-    end,
-    'd.material_id = any (' || quote_literal(p_search.similar_ids::text) || '::uuid[])',
-    -- Filters alone are a search as well.
-    case when not p_search.has_query then 'true' end
-  ), ''), 'false') || ')';
-end;
-$$;
-
-comment on function material_search.to_found is
-  'The condition on a document d that it is found by a search, its filters apart.';
-
 create or replace function material_search.rank_materials(
   p_search material_search.search,
   p_material_ids uuid[]
@@ -291,7 +251,7 @@ comment on function material_search.rank_materials is
 
 revoke all on function
   material_search.to_filter, material_search.to_property_score, material_search.to_resembling,
-  material_search.to_picture_words, material_search.to_found, material_search.rank_materials
+  material_search.to_picture_words, material_search.rank_materials
   from public, anon, authenticated, service_role;
 grant execute on function
   material_search.to_resembling, material_search.to_plain_colors, material_search.to_picture_words,

@@ -141,13 +141,32 @@ Deno.test("a catalogue is searched", async (t) => {
     assert.deepEqual(body.search_metadata.corrections, { carara: "carrara" });
   });
 
-  await t.step("visual_similarity wants an embedding, and pgvector", async () => {
-    const image = await search(alice.supabase, {
-      search_type: "visual_similarity",
-      query_image: WOOD,
-    });
-    assert.equal(image.status, 400);
-    assert.match(image.body.error.details.query_embedding, /no embedding is made of query_image/);
+  await t.step("a picture alone is a query of every type: wood is found by wood", async () => {
+    for (const search_type of ["visual_similarity", "material_properties", "hybrid"]) {
+      const { status, body } = await search(alice.supabase, { search_type, query_image: WOOD });
+      assert.equal(status, 200, search_type);
+      const [best] = body.results;
+      assert.equal(best.visual_analysis.llama_analysis.material_properties.family, "wood");
+      assert.ok(best.scores.material_property_score >= 0.5);
+      assert.equal(best.scores.visual_similarity_score, null);
+      assert.deepEqual(body.search_metadata.ignored, []);
+    }
+  });
+
+  await t.step("visual_similarity by an embedding wants pgvector", async () => {
+    const nothing = await search(alice.supabase, { search_type: "visual_similarity" });
+    assert.equal(nothing.status, 400);
+    assert.match(nothing.body.error.details.query_embedding, /or query_image is needed/);
+    for (
+      const [field, body] of [
+        ["embedding_space", { query_embedding: [1, 2], embedding_space: "none" }],
+        ["query_embedding", { query_embedding: [1, 2] }],
+      ] as [string, Body][]
+    ) {
+      const other = await search(alice.supabase, { search_type: "visual_similarity", ...body });
+      assert.deepEqual([other.status, other.body.error.code], [400, "INVALID_REQUEST"]);
+      assert.deepEqual(Object.keys(other.body.error.details), [field]);
+    }
     const embedding = await search(alice.supabase, {
       search_type: "visual_similarity",
       query_embedding: EMBEDDING,

@@ -162,3 +162,27 @@ Deno.test("a picture in a large catalogue finds what shares two of its heavy pro
   const beyond = await search(20, 120);
   assert.deepEqual([beyond.total_results, beyond.results], [120, []]);
 });
+
+Deno.test("a picture's properties alone find what has half of them, whichever these are", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const search = async (picture_properties: object, filters = {}) =>
+    namesOf(
+      await searchAs(sql, alice, { picture_properties, weights: [0, 0, 1, 0], ...filters }),
+    ).toSorted();
+  const add = (name: string, properties: object) => addMaterial(sql, name, { properties });
+  await add("Oak", { family: "wood", type: "oak", finish: "oiled", colors: ["brown"] });
+  await add("Walnut", { family: "wood", type: "walnut", finish: "oiled", colors: ["dark brown"] });
+  await add("Brick", { family: "ceramic", pattern: "stretcher", colors: ["red"] });
+  assert.deepEqual(
+    await search({ family: "wood", type: "oak", finish: "oiled", colors: ["brown"] }),
+    ["Oak", "Walnut"],
+  );
+  assert.deepEqual(await search({ type: "oak", colors: ["red"] }), ["Brick", "Oak"]);
+  assert.deepEqual(await search({ colors: ["light brown"] }), ["Oak", "Walnut"]);
+  assert.deepEqual(await search({ pattern: "stretcher" }), ["Brick"]);
+  assert.deepEqual(await search({ pattern: "herringbone" }), []);
+  assert.deepEqual(await search({}), []);
+  const oiled = { property_filters: sql.json({ type: "walnut" }) };
+  assert.deepEqual(await search({ family: "wood", colors: ["brown"] }, oiled), ["Walnut"]);
+});

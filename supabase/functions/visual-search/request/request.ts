@@ -189,13 +189,12 @@ const bodySchema = z.object({
 /** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field. */
 export function parseSearchRequest(json: Record<string, unknown>): SearchRequest {
   const result = bodySchema.safeParse(json);
-  if (!result.success) {
-    throw invalidRequest(
-      Object.fromEntries(
-        result.error.issues.map(({ path, message }) => [path.join(".") || "body", message]),
-      ),
-    );
-  }
+  const problems = [
+    ...(result.error?.issues ?? [])
+      .map(({ path, message }) => [path.join(".") || "body", message] as const),
+    ...findWrongDimensions(json),
+  ];
+  if (!result.success || problems.length > 0) throw invalidRequest(Object.fromEntries(problems));
   const body = result.data;
   const request: SearchRequest = {
     type: body.search_type,
@@ -211,7 +210,6 @@ export function parseSearchRequest(json: Record<string, unknown>): SearchRequest
     isWithAnalytics: body.include_analytics ?? false,
     isWithEmbeddings: body.include_embeddings ?? false,
   };
-  requireDimensions(request);
   requireQuery(request);
   return request;
 }
@@ -256,31 +254,29 @@ function toWeights(body: z.infer<typeof weightsSchema>): Record<Term, number> {
   return Object.fromEntries(TERMS.map((term) => [term, body[term] ?? 0])) as Record<Term, number>;
 }
 
-/** @throws {ApiError} INVALID_REQUEST for an embedding that names no space and can't be of the default one. */
-function requireDimensions({ embedding, embeddingSpace }: SearchRequest): void {
-  if (embedding === null || embeddingSpace !== DEFAULT_SPACE) return;
-  if (embedding.length === DEFAULT_DIMENSIONS) return;
-  throw invalidRequest({
-    query_embedding: toEmbeddingProblem(String(DEFAULT_DIMENSIONS)) +
-      ` in the space "${DEFAULT_SPACE}"; name another one in embedding_space`,
-  });
+/** An embedding that names no space, and has not the length of those of the default one. */
+function findWrongDimensions(
+  { query_embedding, embedding_space }: Record<string, unknown>,
+): [string, string][] {
+  if (!isEmbedding(query_embedding) || (embedding_space ?? DEFAULT_SPACE) !== DEFAULT_SPACE) {
+    return [];
+  }
+  if (query_embedding.length === DEFAULT_DIMENSIONS) return [];
+  const problem = toEmbeddingProblem(String(DEFAULT_DIMENSIONS)) +
+    `, in the space "${DEFAULT_SPACE}"; embedding_space names another one`;
+  return [["query_embedding", problem]];
 }
 
 /** @throws {ApiError} INVALID_REQUEST when the type of search has nothing to go by. */
 function requireQuery({ type, image, text, embedding, filters }: SearchRequest): void {
-  if (type === "visual_similarity" && embedding === null) {
-    throw invalidRequest({
-      query_embedding: image === null
-        ? "is needed for visual_similarity"
-        : "is needed for visual_similarity: no embedding is made of query_image; " +
-          "semantic_analysis and hybrid search by what is in it",
-    });
+  if (type === "visual_similarity" && embedding === null && image === null) {
+    throw invalidRequest({ query_embedding: "or query_image is needed for visual_similarity" });
   }
   if (type === "semantic_analysis" && text === null && image === null) {
     throw invalidRequest({ query_text: "or query_image is needed for semantic_analysis" });
   }
-  if (type === "material_properties" && !hasFilters(filters)) {
-    throw invalidRequest({ filters: "are needed for material_properties" });
+  if (type === "material_properties" && !hasFilters(filters) && image === null) {
+    throw invalidRequest({ filters: "or query_image are needed for material_properties" });
   }
   if (
     type === "hybrid" && text === null && image === null && embedding === null &&

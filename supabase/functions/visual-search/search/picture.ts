@@ -77,6 +77,22 @@ export function isWorthDegrading({ refusal }: FailedPicture): boolean {
   return refusal.status >= 500;
 }
 
+/** A picture whose properties the model did not tell can't be searched by them: it has failed. */
+export function requireProperties(
+  picture: DescribedPicture | FailedPicture,
+): DescribedPicture | FailedPicture {
+  if (picture.kind === "failed" || picture.properties !== null) return picture;
+  return {
+    kind: "failed",
+    refusal: new ApiError(
+      "UPSTREAM_INVALID_RESPONSE",
+      "The model told no property of the material in query_image; semantic_analysis searches by " +
+        "its description",
+    ),
+    requestId: picture.analysis.request_id,
+  };
+}
+
 /** What is `image_data` or `image` to semantic-analysis is `query_image` to this function's callers. */
 function toOwnWords(refusal: ApiError): ApiError {
   const own = (text: string) => text.replaceAll(/\bimage(_data)?(?=[ .:]|$)/g, "query_image");

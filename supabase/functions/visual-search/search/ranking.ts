@@ -24,11 +24,14 @@ export interface Available {
 /** The terms that a type of search can use with what there is. */
 export function toTerms(type: SearchType, available: Available): Term[] {
   const { hasEmbedding, hasWords, hasPictureProperties, hasFilters } = available;
+  // A picture without an embedding looks like what has its properties; the words are where it has none.
+  const isByLooks = type === "visual_similarity" && !hasEmbedding;
   const isUsed: Record<Term, boolean> = {
     visual_similarity: hasEmbedding && (type === "visual_similarity" || type === "hybrid"),
-    semantic_relevance: hasWords && (type === "semantic_analysis" || type === "hybrid"),
+    semantic_relevance: hasWords && (type === "semantic_analysis" || type === "hybrid" ||
+      (isByLooks && !hasPictureProperties)),
     material_properties: type === "material_properties" ||
-      (type === "semantic_analysis" && hasPictureProperties) ||
+      ((type === "semantic_analysis" || isByLooks) && hasPictureProperties) ||
       (type === "hybrid" && (hasPictureProperties || hasFilters)),
     llama_confidence: type === "hybrid",
   };

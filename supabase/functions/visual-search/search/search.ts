@@ -11,10 +11,16 @@ import {
   type Term,
   TERMS,
 } from "../request/contract.ts";
-import { type DescribedPicture, type FailedPicture, isWorthDegrading } from "./picture.ts";
+import {
+  type DescribedPicture,
+  type FailedPicture,
+  isWorthDegrading,
+  requireProperties,
+} from "./picture.ts";
 import { toTerms, toWeights } from "./ranking.ts";
 import { hasFilters, type SearchRequest } from "../request/request.ts";
 import { toSearchResult } from "./results.ts";
+import { toIgnored, toUsedParts } from "./used-parts.ts";
 
 export interface SearchOptions {
   rights: CallerRights;
@@ -39,8 +45,7 @@ export async function search(
   { rights, searchCatalogue, describe, toTimeoutMs }: SearchOptions,
 ): Promise<SearchOutcome> {
   const degraded: Degradation[] = [];
-  const usesPicture = request.type === "semantic_analysis" || request.type === "hybrid";
-  const picture = usesPicture && request.image !== null
+  const picture = toUsedParts(request).image && request.image !== null
     ? await describeOrDegrade(request, context, describe, degraded)
     : null;
   const { found, weights } = await findMaterials(
@@ -108,12 +113,15 @@ async function describeOrDegrade(
   describe: SearchOptions["describe"],
   degraded: Degradation[],
 ): Promise<DescribedPicture | null> {
-  const picture = await context.timings.measure("analysis", () => describe(request.image!));
+  const described = await context.timings.measure("analysis", () => describe(request.image!));
+  const picture = request.type === "material_properties" ? requireProperties(described) : described;
   if (picture.kind === "described") return picture;
   const { refusal, requestId } = picture;
   context.note({ analysis_request_id: requestId ?? undefined });
-  const hasOther = request.text !== null ||
-    (request.type === "hybrid" && request.embedding !== null);
+  const used = toUsedParts(request);
+  const hasOther = (used.text && request.text !== null) ||
+    (used.embedding && request.embedding !== null) ||
+    (request.type === "material_properties" && hasFilters(request.filters));
   if (!hasOther || !isWorthDegrading(picture)) throw refusal;
   const { code, message } = refusal;
   degraded.push({ missing: "query_image", code, message, request_id: requestId });
@@ -127,8 +135,11 @@ async function findMaterials(
   degraded: Degradation[],
   run: (parameters: Parameters<SearchCatalogue>[0]) => ReturnType<SearchCatalogue>,
 ): Promise<{ found: Found; weights: Record<Term, number> }> {
-  const usesEmbedding = request.type === "visual_similarity" || request.type === "hybrid";
-  const first = toQuery(request, picture, usesEmbedding ? request.embedding : null);
+  const first = toQuery(
+    request,
+    picture,
+    toUsedParts(request).embedding ? request.embedding : null,
+  );
   const found = await run(first.parameters);
   if (found !== "no_embeddings") return { found, weights: first.weights };
   const refusal = new ApiError(
@@ -150,8 +161,7 @@ function toQuery(
   embedding: number[] | null,
 ): { parameters: Parameters<SearchCatalogue>[0]; weights: Record<Term, number> } {
   const { type, filters } = request;
-  const usesText = type === "semantic_analysis" || type === "hybrid";
-  const text = usesText ? request.text : null;
+  const text = toUsedParts(request).text ? request.text : null;
   const isAlone = text === null && picture === null && embedding === null;
   const terms = toTerms(type, {
     hasEmbedding: embedding !== null,
@@ -163,7 +173,7 @@ function toQuery(
   const weights = toWeights(type, terms, request.weights);
   const optional = {
     p_query_text: text,
-    p_picture_text: picture?.text ?? null,
+    p_picture_text: terms.includes("semantic_relevance") ? picture?.text ?? null : null,
     p_picture_properties: picture?.properties ?? null,
     p_query_embedding: embedding,
     p_embedding_space: embedding && request.embeddingSpace,
@@ -192,17 +202,4 @@ function toQueryType(request: SearchRequest): SearchResponseBody["search_metadat
   const given = (["text", "image", "embedding"] as const)
     .filter((kind) => request[kind] !== null && !ignored.includes(`query_${kind}`));
   return given.length > 1 ? "multimodal" : given[0] ?? "filters";
-}
-
-/** What was given and means nothing to this type of search. */
-function toIgnored(request: SearchRequest): string[] {
-  const { type } = request;
-  const uses = {
-    text: type === "semantic_analysis" || type === "hybrid",
-    image: type === "semantic_analysis" || type === "hybrid",
-    embedding: type === "visual_similarity" || type === "hybrid",
-  };
-  return (["text", "image", "embedding"] as const)
-    .filter((kind) => request[kind] !== null && !uses[kind])
-    .map((kind) => `query_${kind}`);
 }

@@ -25,6 +25,12 @@ const EVERYTHING = {
 
 Deno.test("toTerms() names what a type of search goes by", () => {
   assert.deepEqual(toTerms("visual_similarity", EVERYTHING), ["visual_similarity"]);
+  assert.deepEqual(toTerms("visual_similarity", { ...EVERYTHING, hasEmbedding: false }), [
+    "material_properties",
+  ]);
+  assert.deepEqual(toTerms("visual_similarity", { ...NOTHING, hasWords: true }), [
+    "semantic_relevance",
+  ]);
   assert.deepEqual(toTerms("semantic_analysis", EVERYTHING), [
     "semantic_relevance",
     "material_properties",

@@ -43,6 +43,7 @@ export const PARTS = {
     "material_search_check_search",
     "material_search_find_similar",
     "material_search_rank_materials",
+    "material_search_match_documents",
     "material_search_find_candidates",
     "material_search_read_results",
     "material_search_correct_words",
