@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { namesOf, search, startSeededStack } from "./catalogue.ts";
 import { type Body, createTestClient, request, signUp, WOOD } from "./project.ts";
 
-const EMBEDDING = Array.from({ length: 512 }, (_, index) => Math.sin(index + 1));
-
 Deno.test("a catalogue is searched", async (t) => {
   await using stack = await startSeededStack({
     functionEnvironment: { RATE_LIMIT_PER_MINUTE: "1000" },
@@ -151,40 +149,6 @@ Deno.test("a catalogue is searched", async (t) => {
       assert.equal(best.scores.visual_similarity_score, null);
       assert.deepEqual(body.search_metadata.ignored, []);
     }
-  });
-
-  await t.step("visual_similarity by an embedding wants pgvector", async () => {
-    const nothing = await search(alice.supabase, { search_type: "visual_similarity" });
-    assert.equal(nothing.status, 400);
-    assert.match(nothing.body.error.details.query_embedding, /or query_image is needed/);
-    for (
-      const [field, body] of [
-        ["embedding_space", { query_embedding: [1, 2], embedding_space: "none" }],
-        ["query_embedding", { query_embedding: [1, 2] }],
-      ] as [string, Body][]
-    ) {
-      const other = await search(alice.supabase, { search_type: "visual_similarity", ...body });
-      assert.deepEqual([other.status, other.body.error.code], [400, "INVALID_REQUEST"]);
-      assert.deepEqual(Object.keys(other.body.error.details), [field]);
-    }
-    const embedding = await search(alice.supabase, {
-      search_type: "visual_similarity",
-      query_embedding: EMBEDDING,
-    });
-    assert.equal(embedding.status, 503);
-    assert.equal(embedding.body.error.code, "NOT_CONFIGURED");
-    assert.match(embedding.body.error.message, /pgvector/);
-    const hybrid = await search(alice.supabase, {
-      search_type: "hybrid",
-      query_embedding: EMBEDDING,
-      query_text: "marble",
-    });
-    assert.equal(hybrid.status, 200);
-    assert.deepEqual(
-      hybrid.body.search_metadata.degraded.map(({ missing, code }: Body) => [missing, code]),
-      [["query_embedding", "NOT_CONFIGURED"]],
-    );
-    assert.equal(hybrid.body.search_metadata.fusion_weights_used.visual_similarity, 0);
   });
 
   await t.step("pages: every material once, one total", async () => {
