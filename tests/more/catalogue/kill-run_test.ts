@@ -11,7 +11,6 @@ Deno.test("a catalogue of 300 pictures whose workers are killed: none lost, none
     postgresRestarts: 2,
     random: createRandom(7),
     timeoutMs: 600_000,
-    ...(Deno.env.has("KILL_RUN_PROGRESS") && { onProgress: (message) => console.error(message) }),
   });
   const told = JSON.stringify(result);
   assert.equal(result.analysed, 280, told);
