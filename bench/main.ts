@@ -1,5 +1,6 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
 import { benchAbuse } from "./abuse/abuse.ts";
+import { benchCalibration } from "./calibration/calibration.ts";
 import { benchCatalogue } from "./catalogue.ts";
 import { benchFaults } from "./faults/faults.ts";
 import { benchHop } from "./hop.ts";
@@ -25,6 +26,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   writes: benchWrites,
   abuse: benchAbuse,
   catalogue: benchCatalogue,
+  calibration: benchCalibration,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);
