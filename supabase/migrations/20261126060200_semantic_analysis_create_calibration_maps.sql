@@ -66,6 +66,8 @@ begin
     when not coalesce((p_map ->> 'n')::numeric >= 1, false) then 'n must be at least 1'
     when not coalesce(p_map ->> 'fitted_at' ~ '^\d{4}-\d\d-\d\dT[\d:.]+Z$', false)
       then 'fitted_at must be a time in UTC'
+    -- The raw figure stays, with what can be promised of it.
+    when v_fit = 'null' then null
     when v_fit ->> 'kind' = 'platt' then case
       when jsonb_typeof(v_fit -> 'a') = 'number' and jsonb_typeof(v_fit -> 'b') = 'number'
         and (v_fit ->> 'a')::numeric >= 0 then null
@@ -77,7 +79,7 @@ begin
         or jsonb_array_length(v_fit -> 'x') <> jsonb_array_length(v_fit -> 'y')
         then 'fit must have as many x, rising, as y, not falling, all in [0, 1]'
     end
-    else 'fit must be platt or isotonic'
+    else 'fit must be platt, isotonic or null'
   end;
 end;
 $$;

@@ -17,7 +17,8 @@ export function toProbability(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
-/** The calibrated figure of each raw one, as the function shows it. */
-export function applyFit(fit: Fit, raw: Float64Array): Float64Array {
+/** The calibrated figure of each raw one, as the function shows it; the raw one itself without a fit. */
+export function applyFit(fit: Fit | null, raw: Float64Array): Float64Array {
+  if (fit === null) return raw;
   return raw.map((each) => applyMap({ fit }, each));
 }

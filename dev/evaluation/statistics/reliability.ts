@@ -86,24 +86,51 @@ export function measureReliability(
   };
 }
 
-/** @param told sorted by confidence; equal confidences share a bin */
+/**
+ * The debiased expected calibration error of any figures, in any order.
+ *
+ * @param cluster number of the cluster of each place, from 0
+ */
+export function measureEce(
+  confidence: Float64Array,
+  right: Float64Array,
+  cluster: Int32Array,
+): number {
+  const order = Int32Array.from(confidence.keys()).sort((a, b) => confidence[a]! - confidence[b]!);
+  const sorted = Float64Array.from(order, (place) => confidence[place]!);
+  return toDebiasedEce({
+    cluster: cluster.map((_, place) => cluster[order[place]!]!),
+    clusters: Math.max(...cluster) + 1,
+    confidence: sorted,
+    right: right.map((_, place) => right[order[place]!]!),
+    ...toBinNumbers(sorted),
+  }, new Float64Array(confidence.length).fill(1));
+}
+
+/** @param told sorted by confidence */
 function toFigures(told: readonly AnsweredLine[], figure: Figure): Figures {
-  const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(told.length / MIN_PER_BIN)));
-  const bin = new Int32Array(told.length);
+  const confidence = Float64Array.from(told, (line) => line[figure]!);
+  return {
+    ...toClusters(told.map(({ source }) => source)),
+    confidence,
+    right: Float64Array.from(told, ({ right }) => Number(right.family)),
+    ...toBinNumbers(confidence),
+  };
+}
+
+/** @param confidence rising; equal confidences share a bin */
+function toBinNumbers(confidence: Float64Array): Pick<Figures, "bin" | "bins"> {
+  const count = confidence.length;
+  const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(count / MIN_PER_BIN)));
+  const bin = new Int32Array(count);
   let last = 0;
-  for (let place = 1; place < told.length; place++) {
-    const isTied = told[place]![figure] === told[place - 1]![figure];
-    const wanted = Math.floor(place * bins / told.length);
+  for (let place = 1; place < count; place++) {
+    const isTied = confidence[place] === confidence[place - 1];
+    const wanted = Math.floor(place * bins / count);
     bin[place] = isTied || wanted === last ? bin[place - 1]! : bin[place - 1]! + 1;
     if (!isTied) last = wanted;
   }
-  return {
-    ...toClusters(told.map(({ source }) => source)),
-    confidence: Float64Array.from(told, (line) => line[figure]!),
-    right: Float64Array.from(told, ({ right }) => Number(right.family)),
-    bin,
-    bins: bin.at(-1)! + 1,
-  };
+  return { bin, bins: bin.at(-1)! + 1 };
 }
 
 function toBins({ confidence, right, bin, bins }: Figures): ReliabilityBin[] {

@@ -41,7 +41,8 @@ export interface MapKey {
 
 /** As it is stored, and as the reservation brings it. */
 export interface CalibrationMap extends MapKey {
-  fit: Fit;
+  /** null: the labels do not say that the raw figure is wrong, so it stays, with what can be promised of it. */
+  fit: Fit | null;
   /** Labels that it was fitted on. */
   n: number;
   /** Expected calibration error, cross-validated and debiased: of the raw figure, and of the map's. */
@@ -59,6 +60,8 @@ export interface CalibrationMap extends MapKey {
    * on `n` labels of evaluations. null when there were too few.
    */
   conformal: { alpha: number; quantile: number; n: number } | null;
+  /** ISO 8601, UTC: older labels contradicted a map before this one, and are of another time. */
+  labels_from?: string | undefined;
 }
 
 /** A key of `thresholds.raw`. */
@@ -68,6 +71,7 @@ const probability = () => z.number().check(z.gte(0), z.lte(1));
 const count = () => z.int().check(z.gte(1));
 const name = () => z.string().check(z.minLength(1), z.maxLength(200));
 const version = () => z.string().check(z.regex(/^[0-9a-f]{16}$/));
+const time = () => z.string().check(z.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/));
 const raw = () => z.nullable(probability());
 
 const fitSchema = lazily(() =>
@@ -91,15 +95,16 @@ const mapSchema = lazily(() =>
     prompt_version: version(),
     schema_version: version(),
     method: z.enum(FITTED_METHODS),
-    fit: fitSchema(),
+    fit: z.nullable(fitSchema()),
     n: count(),
     ece: z.object({ before: probability(), after: probability() }),
-    fitted_at: z.string().check(z.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
+    fitted_at: time(),
     thresholds: z.nullable(z.object({
       n: count(),
       raw: z.object({ "0.8": raw(), "0.9": raw(), "0.95": raw(), "0.99": raw() }),
     })),
     conformal: z.nullable(z.object({ alpha: probability(), quantile: probability(), n: count() })),
+    labels_from: z.optional(time()),
   })
 );
 
@@ -110,7 +115,7 @@ export function readCalibrationMap(value: unknown): CalibrationMap | null {
 }
 
 /** @returns the calibrated probability of a raw figure, both in [0, 1]. */
-export function applyMap({ fit }: Pick<CalibrationMap, "fit">, rawFigure: number): number {
+export function applyMap({ fit }: { fit: Fit }, rawFigure: number): number {
   switch (fit.kind) {
     case "platt": {
       const bounded = Math.min(Math.max(rawFigure, MIN_RAW), 1 - MIN_RAW);
@@ -130,8 +135,8 @@ function interpolate(x: readonly number[], y: readonly number[], at: number): nu
   return y[next - 1]! + share * (y[next]! - y[next - 1]!);
 }
 
-function isMonotone(fit: Fit): boolean {
-  if (fit.kind === "platt") return true;
+function isMonotone(fit: Fit | null): boolean {
+  if (fit === null || fit.kind === "platt") return true;
   const { x, y } = fit;
   return x.length === y.length &&
     x.every((knot, at) => at === 0 || knot > x[at - 1]!) &&

@@ -44,21 +44,26 @@ export function showConfidence(
     ? [undefined, undefined]
     : decidePromise(raw, map, minPrecision);
   const [candidates, candidatesReason] = chooseCandidates(figure, map);
-  const calibratedReason = map === null ? (raw === null ? "no_figure" : "no_map") : undefined;
+  const fit = map?.fit ?? null;
+  const calibratedReason = fit === null ? (raw === null ? "no_figure" : "no_map") : undefined;
   const reason = {
     ...(calibratedReason && { calibrated: calibratedReason }),
     ...(meetsReason && { meets: meetsReason }),
     ...(candidatesReason && { candidates: candidatesReason }),
   } satisfies ConfidenceDetail["reason"];
   return {
-    confidence: raw === null ? null : map === null ? cap(raw, method) : round(applyMap(map, raw)),
+    confidence: raw === null
+      ? null
+      : fit === null
+      ? cap(raw, method)
+      : round(applyMap({ fit }, raw)),
     confidence_detail: {
       method,
-      calibrated: map !== null,
+      calibrated: fit !== null,
       raw,
       model,
       ...(families && { families }),
-      ...(map && { n: map.n, ece: map.ece.after, fitted_at: map.fitted_at }),
+      ...(map && fit && { n: map.n, ece: map.ece.after, fitted_at: map.fitted_at }),
       ...(meets !== undefined && { meets }),
       ...(Object.keys(reason).length > 0 && { reason }),
     },

@@ -1,0 +1,163 @@
+/** `deno task calibrate`: makes confidences what they say, by labelled answers. */
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { calibrate } from "../calibration/calibrate.ts";
+import { describeCalibration, describeWaiting } from "../calibration/describe.ts";
+import {
+  type CalibratedProject,
+  CalibrationError,
+  createCalibratedProject,
+  type WaitingFeedback,
+} from "../calibration/project.ts";
+import { parseDecisions, type ReviewDecision, reviewFeedback } from "../calibration/review.ts";
+import { CatalogueError, findProject } from "../catalogue/project.ts";
+import { readEvaluation } from "../evaluation/answers/evaluation-file.ts";
+import { EvaluationError } from "../evaluation/errors.ts";
+import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
+
+const usage = `Usage: deno task calibrate [<evaluation.jsonl> …]
+
+Fits, for each model, version and method, what turns raw figures into shares of right answers; stores
+what improves on labels that it was not fitted to; withdraws what newer labels contradict. For the local
+stack it reads all evaluations in .local/evaluations where no files are named.
+
+  --dry-run            change nothing
+  --refit              fit anew even where few labels are new
+  --review             show the feedback that waits, and decide on each
+  --accept <ids>       accept feedback: request ids separated by commas, <id>=right, <id>=wrong, or all
+  --reject <ids>       reject it
+  --json               print one JSON object
+
+The project is the local stack, or the one of SUPABASE_URL and SUPABASE_SECRET_KEY.`;
+
+const options = {
+  "dry-run": { type: "boolean" },
+  refit: { type: "boolean" },
+  review: { type: "boolean" },
+  accept: { type: "string" },
+  reject: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: string[]) {
+  return parseArgs({ args, options, allowPositionals: true });
+}
+
+/** @returns the exit code: 0 when it did what was asked, 1 when not. */
+async function main(args: string[]): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 1;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return print([usage]);
+  try {
+    const project = createCalibratedProject(await findProject());
+    const isReview = values.review || values.accept !== undefined || values.reject !== undefined;
+    return await (isReview ? review(project, values) : fit(project, positionals, values));
+  } catch (error) {
+    const isTheirs = [CalibrationError, CatalogueError, EvaluationError]
+      .some((kind) => error instanceof kind);
+    if (!isTheirs) throw error;
+    console.error((error as Error).message);
+    return 1;
+  }
+}
+
+async function fit(project: CalibratedProject, paths: string[], values: Values): Promise<number> {
+  const files = paths.length > 0
+    ? paths.map((path) => resolve(callerDirectory(), path))
+    : await findLocalEvaluations();
+  const lines = (await Promise.all(files.map(readEvaluation))).flat();
+  const isDry = values["dry-run"] === true;
+  const groups = await calibrate({
+    project,
+    lines,
+    now: new Date(),
+    isDry,
+    isRefit: values.refit === true,
+  });
+  return values.json ? printJson({ groups }) : print(describeCalibration(groups, isDry));
+}
+
+/** @throws {CalibrationError} for a project on the web: evaluations of the local stack are none of its own */
+async function findLocalEvaluations(): Promise<string[]> {
+  if (Deno.env.get("SUPABASE_URL")) {
+    throw new CalibrationError(
+      "Name the evaluations of this project: deno task calibrate <file.jsonl>",
+    );
+  }
+  const folder = join(localDirectory(), "evaluations");
+  const files: string[] = [];
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      if (isFile && name.endsWith(".jsonl")) files.push(join(folder, name));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return files.sort();
+}
+
+async function review(project: CalibratedProject, values: Values): Promise<number> {
+  const { accept, reject } = values;
+  const isTold = accept !== undefined || reject !== undefined;
+  const waiting = isTold ? [] : await project.readWaiting();
+  if (!isTold && (values.json || waiting.length === 0 || !Deno.stdin.isTerminal())) {
+    return values.json ? printJson({ waiting }) : print(describeWaiting(waiting));
+  }
+  const decide = isTold
+    ? parseDecisions({ ...(accept && { accept }), ...(reject && { reject }) })
+    : createPrompt();
+  const result = await reviewFeedback(project, decide);
+  const { accepted, rejected, waiting: left } = result;
+  return values.json
+    ? printJson(result)
+    : print([`${accepted} accepted, ${rejected} rejected, ${left} still wait`]);
+}
+
+/** Asks at the terminal, until the answer is `q`. */
+function createPrompt(): (feedback: WaitingFeedback) => ReviewDecision {
+  let isOver = false;
+  return (feedback) => {
+    if (isOver) return { kind: "later" };
+    print(describeWaiting([feedback]));
+    const isTold = feedback.is_family_right !== null;
+    const answer = prompt(
+      `Accept${
+        isTold ? " (y)" : ""
+      }, accept as right (r) or wrong (w), reject (n), later (enter), end (q)?`,
+    )?.trim();
+    switch (answer) {
+      case "y":
+        return isTold ? { kind: "accept", isFamilyRight: null } : { kind: "later" };
+      case "r":
+        return { kind: "accept", isFamilyRight: true };
+      case "w":
+        return { kind: "accept", isFamilyRight: false };
+      case "n":
+        return { kind: "reject" };
+      case "q":
+        isOver = true;
+    }
+    return { kind: "later" };
+  };
+}
+
+function print(lines: string[]): number {
+  console.log(lines.join("\n"));
+  return 0;
+}
+
+function printJson(value: unknown): number {
+  console.log(JSON.stringify(value, null, 2));
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
