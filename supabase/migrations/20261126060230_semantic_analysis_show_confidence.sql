@@ -63,7 +63,8 @@ begin
     return p_raw;
   end if;
   -- Of two rules for the figure, the one in force.
-  select map -> 'fit' into v_fit
+  -- A map without a fit leaves the raw figure.
+  select nullif(map -> 'fit', 'null') into v_fit
   from semantic_analysis.calibration_maps
   where prompt_version = p_prompt_version and model = p_detail ->> 'model' and method = v_method
     and withdrawn_at is null

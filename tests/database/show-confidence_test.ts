@@ -61,6 +61,9 @@ Deno.test("show_confidence() calibrates by the map in force, else caps a model's
   assert.equal(await show(0.98, { ...detail, method: "verbalized" }, MAP.prompt_version), 0.75);
   assert.equal(await show(0.98, null, MAP.prompt_version), 0.98, "an application's own figure");
   assert.equal(await show(null, detail, MAP.prompt_version), null);
+  await sql`select public.semantic_analysis_store_map(${sql.json({ ...MAP, fit: null })})`;
+  assert.equal(await show(0.9, detail, MAP.prompt_version), 0.9, "promises alone");
+  await sql`select public.semantic_analysis_store_map(${sql.json({ ...MAP })})`;
   await sql`
     select public.semantic_analysis_withdraw_map(
       ${MAP.model}, ${MAP.prompt_version}, ${MAP.schema_version}, ${MAP.method}, 'drift'

@@ -5,7 +5,10 @@ import {
   sendFeedback,
   streamAnalysis,
 } from "../../supabase/functions/_shared/client/client.ts";
+import { toEvaluationLine } from "../../dev/evaluation/answers/evaluation-file.ts";
+import { createLogisticTruth } from "../../dev/calibration/synthetic/truth.ts";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
+import { drawLines } from "../dev/calibration/evaluation-lines.ts";
 import { CALIBRATION_MAP } from "../support/calibration.ts";
 import { until } from "../support/until.ts";
 import { checkOf, createTestClient, invoke, request, signUp, WOOD } from "./project.ts";
@@ -160,6 +163,40 @@ Deno.test("calibration and feedback", async (t) => {
     assert.equal(others![0], 404);
     assert.deepEqual(others, unknown);
   });
+
+  await t.step(
+    "task calibrate fits an evaluation, and the next answer is calibrated by it",
+    async () => {
+      const { body: { analysis } } = await request(stack, {
+        path: "/semantic-analysis/limits",
+        headers: { apikey: stack.secretKey },
+      });
+      const { prompt_version, schema_version } = analysis;
+      const key = { model: MODEL, method: "fused", prompt_version, schema_version } as const;
+      const lines = drawLines(createLogisticTruth({ slope: 0.6, intercept: -0.3 }), 400, { key });
+      const file = await Deno.makeTempFile({ suffix: ".jsonl" });
+      await Deno.writeTextFile(file, lines.map(toEvaluationLine).join(""));
+      const calibrate = async (...options: string[]) => {
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", "--no-check", "dev/tasks/calibrate.ts", ...options],
+          env: { SUPABASE_URL: stack.apiUrl, SUPABASE_SECRET_KEY: stack.secretKey },
+        }).output();
+        assert.equal(code, 0, new TextDecoder().decode(stderr));
+        return JSON.parse(new TextDecoder().decode(stdout));
+      };
+      const { groups: [group] } = await calibrate(file, "--refit", "--json");
+      await Deno.remove(file);
+      assert.equal(group.action, "stored");
+      assert.equal(group.feedback.used, 1);
+      const { confidence_detail: detail } = await analysePicture(ada.supabase, ANALYSIS);
+      assert.deepEqual([detail.calibrated, detail.n, detail.fitted_at], [
+        true,
+        401,
+        group.map.fitted_at,
+      ]);
+      assert.deepEqual(await calibrate("--review", "--json"), { waiting: [] });
+    },
+  );
 
   await t.step("no caller of the application reaches maps or labels", async () => {
     for (const name of ["read_maps", "read_feedback", "read_calibration"]) {

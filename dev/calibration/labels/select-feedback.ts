@@ -5,7 +5,7 @@
  */
 import { toNormalLowerTail } from "../statistics/distributions.ts";
 import type { DatedLabel } from "./evaluation-labels.ts";
-import { type Label, toColumns } from "./label.ts";
+import type { Label } from "./label.ts";
 
 /** Feedback that an operator has accepted; its source is its giver. */
 export type FeedbackLabel = DatedLabel;
@@ -56,28 +56,27 @@ function boundUsers(feedback: readonly FeedbackLabel[], others: number): Feedbac
 }
 
 /**
- * Two-sided, that two shares are equal, each with its variance over clusters: Liang & Zeger,
- * "Longitudinal data analysis using generalized linear models", Biometrika 73 (1986). Where a share is 0
- * or 1 its variance is that of one more label of each kind: Agresti & Coull, The American Statistician 52
- * (1998).
+ * Two-sided, that two shares are equal: the score test of two proportions, each with its variance over
+ * clusters, or that of independent labels where that is larger. Rao & Scott, "A simple method for the
+ * analysis of clustered binary data", Biometrics 48 (1992).
  */
 function toDifferencePValue(left: readonly Label[], right: readonly Label[]): number {
-  const [leftShare, rightShare] = [left, right].map(toShare);
-  const distance = Math.abs(leftShare!.share - rightShare!.share);
-  return 2 * (1 - toNormalLowerTail(
-    distance / Math.sqrt(leftShare!.variance + rightShare!.variance),
-  ));
+  const pooled = toShare([...left, ...right]);
+  const variance = toVariance(left, pooled) + toVariance(right, pooled);
+  if (variance === 0) return 1;
+  const distance = Math.abs(toShare(left) - toShare(right));
+  return 2 * (1 - toNormalLowerTail(distance / Math.sqrt(variance)));
 }
 
-function toShare(labels: readonly Label[]): { share: number; variance: number } {
-  const { right, source } = toColumns(labels);
-  const n = right.length;
-  const share = right.reduce((sum, each) => sum + each, 0) / n;
-  const residuals = new Map<number, number>();
-  right.forEach((each, place) => {
-    residuals.set(source[place]!, (residuals.get(source[place]!) ?? 0) + each - share);
-  });
-  const squares = residuals.values().reduce((sum, each) => sum + each ** 2, 0);
-  const careful = (share * n + 1) / (n + 2);
-  return { share, variance: Math.max(squares / n ** 2, careful * (1 - careful) / (n + 2)) };
+function toShare(labels: readonly Label[]): number {
+  return labels.filter(({ isRight }) => isRight).length / labels.length;
+}
+
+function toVariance(labels: readonly Label[], share: number): number {
+  const sums = new Map<string, number>();
+  for (const { source, isRight } of labels) {
+    sums.set(source, (sums.get(source) ?? 0) + Number(isRight) - share);
+  }
+  const squares = sums.values().reduce((sum, each) => sum + each ** 2, 0);
+  return Math.max(squares / labels.length ** 2, share * (1 - share) / labels.length);
 }

@@ -36,7 +36,7 @@ export function drawLines(
       ...key,
       file: name,
       source: name,
-      content_hash: name.padEnd(64, "f"),
+      content_hash: `${seed}f${place}`.padEnd(64, "f"),
       answered_at: new Date(Date.parse(start) + place * 60_000).toISOString(),
       raw_confidence: figure,
       right: { family: isRight },

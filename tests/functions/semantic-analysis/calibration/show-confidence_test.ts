@@ -56,6 +56,21 @@ Deno.test("confidence: a model's own word is calibrated uncapped", () => {
   assert.ok(at(0.98) > at(0.8) && at(0.98) > 0.9);
 });
 
+Deno.test("confidence: a map without a fit leaves the figure, and promises of it", () => {
+  const maps = [{ ...MAP, fit: null }];
+  const { confidence, confidence_detail, candidates } = show({}, { maps, minPrecision: 0.9 });
+  assert.equal(confidence, 0.9);
+  assert.deepEqual([confidence_detail.calibrated, confidence_detail.meets], [false, true]);
+  assert.deepEqual(confidence_detail.reason, { calibrated: "no_map" });
+  assert.equal(candidates!.length, 2);
+  assert.equal(
+    show({ method: "verbalized", raw: 0.98 }, {
+      maps: [{ ...MAP, fit: null, method: "verbalized" }],
+    }).confidence,
+    0.75,
+  );
+});
+
 Deno.test("confidence: null stays null, whatever is asked for", () => {
   const figure = { raw: null, method: "none" as const, families: null };
   assert.deepEqual(show(figure, { minPrecision: 0.9 }), {
