@@ -105,6 +105,7 @@ export const FOUND: SearchResponseBody = {
       material_property_score: 1,
       combined_score: 0.95,
       confidence_score: null,
+      color_distance: null,
     },
     found_by: ["semantic_relevance", "material_properties"],
     metadata: {

@@ -1,6 +1,7 @@
 /** What a developer gets who searches the catalogue from an app. */
 import assert from "node:assert/strict";
 import { namesOf, search, startSeededStack } from "./catalogue.ts";
+import { measureSwatches, SWATCHES } from "./swatches.ts";
 import { type Body, createTestClient, request, signUp, WOOD } from "./project.ts";
 
 Deno.test("a catalogue is searched", async (t) => {
@@ -215,6 +216,29 @@ Deno.test("a catalogue is searched", async (t) => {
       ]);
     },
   );
+
+  await t.step("by measured colours: rendered swatches come back within 3 of theirs", async () => {
+    await measureSwatches(stack, sql);
+    for (const hex of SWATCHES) {
+      const { status, body } = await search(alice.supabase, {
+        search_type: "material_properties",
+        filters: { color: hex },
+      });
+      assert.equal(status, 200, JSON.stringify(body));
+      const [best] = body.results;
+      assert.equal(best.material_name, `Swatch ${hex}`);
+      assert.ok(best.scores.color_distance < 3, `${hex}: ${best.scores.color_distance}`);
+      assert.equal(body.search_metadata.query_type, "filters");
+    }
+    const { body } = await search(alice.supabase, {
+      search_type: "visual_similarity",
+      query_palette: [{ hex: SWATCHES[0], share: 1, name: "brown" }],
+    });
+    assert.equal(body.results[0].material_name, `Swatch ${SWATCHES[0]}`);
+    assert.equal(body.search_metadata.query_type, "palette");
+    const distances = body.results.map(({ scores }: Body) => scores.color_distance);
+    assert.deepEqual(distances, distances.toSorted((one: number, other: number) => one - other));
+  });
 
   await t.step("history: the user's own searches, without the picture", async () => {
     let rows: Body[] = [];

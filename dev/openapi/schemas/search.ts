@@ -9,6 +9,7 @@ import {
 } from "../../../supabase/functions/visual-search/request/contract.ts";
 import type { Same } from "../same-type.ts";
 import { confidenceSchema, imageDataSchema, optional, storedImageSchema } from "./analysis.ts";
+import { colorSchema } from "./material.ts";
 
 const share = () => z.number().min(0).max(1);
 
@@ -31,6 +32,12 @@ const filtersSchema = z.object({
   property_filters: optional(z.record(z.string(), propertyFilterSchema)).describe(
     "At most 20; all of them.",
   ),
+  color: optional(z.string().regex(/^#[0-9a-fA-F]{6}$/)).describe(
+    "Materials with a measured colour near it, nearest first where there is no other query.",
+  ),
+  tolerance: optional(z.number().min(0).max(100)).describe(
+    "How near `color` is meant, by CIEDE2000; 15 unless given.",
+  ),
   date_range: optional(z.object({ start: optional(date()), end: optional(date()) })).describe(
     "Of the material's creation.",
   ),
@@ -47,6 +54,9 @@ export const searchRequestSchema = z.object({
   query_embedding: optional(z.array(z.number()).min(1).max(MAX_DIMENSIONS)),
   embedding_space: optional(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/)).describe(
     "The space that `query_embedding` is of; `clip`, with 512 numbers, unless given.",
+  ),
+  query_palette: optional(z.array(colorSchema).max(8)).describe(
+    "A picture's measured colours: `colors` of `preparePicture`.",
   ),
   filters: optional(filtersSchema),
   fusion_weights: optional(z.partialRecord(termSchema, share())).describe("Sum 1."),
@@ -85,6 +95,9 @@ const resultSchema = z.object({
     material_property_score: score(),
     combined_score: share(),
     confidence_score: score(),
+    color_distance: z.number().min(0).nullable().describe(
+      "CIEDE2000 from the colours that were searched by.",
+    ),
   }).describe("null for what the search did not go by."),
   found_by: z.array(strategySchema),
   metadata: z.object({
@@ -104,7 +117,7 @@ const degradationSchema = z.object({
 }).meta({ id: "Degradation", description: "A part of the search that could not be had." });
 
 const searchMetadataSchema = z.object({
-  query_type: z.enum(["text", "image", "embedding", "multimodal", "filters"]),
+  query_type: z.enum(["text", "image", "embedding", "palette", "multimodal", "filters"]),
   search_strategy: z.string().describe("The strategies that were used, joined by `+`."),
   total_results: z.int().min(0),
   total_relation: z.enum(["eq", "gte"]).describe("`gte`: there are that many or more."),

@@ -100,7 +100,7 @@ const FORMS: RequestForm[] = [
       ["include_analytics", "include_embeddings", "embedding_space"],
       ["material_types", "confidence_threshold", "similarity_threshold", "property_filters"]
         .map((name) => `filters.${name}`),
-      ["filters.date_range"],
+      ["filters.date_range", "filters.color", "query_palette"],
     ),
     parse: parseSearchRequest,
   },

@@ -1,6 +1,6 @@
 /** The wire of the visual-search function: what its callers send and get. */
 
-import type { StoredImage } from "../../_shared/client/contract.ts";
+import type { PaletteColor, StoredImage } from "../../_shared/client/contract.ts";
 
 /** What is searched by. */
 export const SEARCH_TYPES = [
@@ -44,6 +44,8 @@ export interface SearchRequestBody {
   query_embedding?: number[];
   /** The space that `query_embedding` is of, as the operator has named it; `clip` unless given. */
   embedding_space?: string;
+  /** A picture's measured colours, at most 8: `colors` of `preparePicture`. */
+  query_palette?: PaletteColor[];
   filters?: SearchFiltersBody;
   /** Sum 1. */
   fusion_weights?: Partial<Record<Term, number>>;
@@ -59,6 +61,10 @@ export interface SearchFiltersBody {
   confidence_threshold?: number;
   /** Of the combined score. */
   similarity_threshold?: number;
+  /** `#rrggbb`: materials with a measured colour near it. */
+  color?: string;
+  /** How near: CIEDE2000, 0 to 100, 15 unless given. */
+  tolerance?: number;
   property_filters?: Record<string, PropertyFilter>;
   /** Of the material's creation; ISO 8601, a date alone is its whole day in UTC. */
   date_range?: { start?: string; end?: string };
@@ -103,6 +109,8 @@ export interface SearchResult {
     material_property_score: number | null;
     combined_score: number;
     confidence_score: number | null;
+    /** CIEDE2000 from the colours that were searched by; null for a search by others. */
+    color_distance: number | null;
   };
   /** Which strategies found it. */
   found_by: Strategy[];
@@ -128,7 +136,7 @@ export interface Degradation {
 }
 
 export interface SearchMetadata {
-  query_type: "text" | "image" | "embedding" | "multimodal" | "filters";
+  query_type: "text" | "image" | "embedding" | "palette" | "multimodal" | "filters";
   /** The strategies that were used, joined by `+`. */
   search_strategy: string;
   total_results: number;

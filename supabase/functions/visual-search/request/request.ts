@@ -11,8 +11,10 @@ import {
   type Term,
   TERMS,
 } from "./contract.ts";
-import type { StoredImage } from "../../_shared/client/contract.ts";
+import type { PaletteColor, StoredImage } from "../../_shared/client/contract.ts";
+import { hexSchema, paletteSchema } from "../../_shared/platform/palette.ts";
 import { parseDateRange } from "./date-range.ts";
+import { requireQuery } from "./query.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 
 /** null for what was not given. */
@@ -23,6 +25,10 @@ export interface SearchFilters {
   similarityThreshold: number | null;
   createdFrom: string | null;
   createdTo: string | null;
+  /** `#rrggbb`. */
+  color: string | null;
+  /** How far a colour may be from it, by CIEDE2000; null for the default. */
+  tolerance: number | null;
 }
 
 export interface SearchRequest {
@@ -31,6 +37,8 @@ export interface SearchRequest {
   text: string | null;
   embedding: number[] | null;
   embeddingSpace: string;
+  /** Measured colours of a picture. */
+  palette: PaletteColor[] | null;
   filters: SearchFilters;
   /** The filters as they were sent, for the history. */
   filtersBody: Record<string, unknown>;
@@ -147,6 +155,8 @@ const filtersSchema = z.object({
   ),
   confidence_threshold: optional(numberFrom(0, 1)),
   similarity_threshold: optional(numberFrom(0, 1)),
+  color: optional(hexSchema()),
+  tolerance: optional(numberFrom(0, 100)),
   property_filters: optional(propertyFilters),
   date_range: optional(
     z.object({
@@ -178,6 +188,7 @@ const bodySchema = z.object({
   query_text: optional(textUpTo(MAX_TEXT_LENGTH)),
   query_embedding: optional(embedding),
   embedding_space: optional(space),
+  query_palette: optional(paletteSchema()),
   filters: optional(filtersSchema),
   fusion_weights: optional(weightsSchema),
   limit: optional(integerFrom(1, 100)),
@@ -202,6 +213,7 @@ export function parseSearchRequest(json: Record<string, unknown>): SearchRequest
     text: body.query_text ?? null,
     embedding: body.query_embedding?.map(toFloat4) ?? null,
     embeddingSpace: body.embedding_space ?? DEFAULT_SPACE,
+    palette: body.query_palette?.length ? body.query_palette : null,
     filters: toFilters(body.filters ?? {}),
     filtersBody: body.filters ?? {},
     weights: body.fusion_weights ? toWeights(body.fusion_weights) : null,
@@ -214,14 +226,6 @@ export function parseSearchRequest(json: Record<string, unknown>): SearchRequest
   return request;
 }
 
-/** Whether anything but a threshold of the score narrows the search. */
-export function hasFilters(
-  { materialTypes, properties, confidenceThreshold, createdFrom, createdTo }: SearchFilters,
-): boolean {
-  return [materialTypes, properties, confidenceThreshold, createdFrom, createdTo]
-    .some((filter) => filter !== null);
-}
-
 function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
   const properties = body.property_filters ?? {};
   return {
@@ -232,6 +236,8 @@ function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
     confidenceThreshold: toThreshold(body.confidence_threshold),
     similarityThreshold: toThreshold(body.similarity_threshold),
     ...parseDateRange(body.date_range ?? {}),
+    color: body.color ?? null,
+    tolerance: body.tolerance ?? null,
   };
 }
 
@@ -265,25 +271,4 @@ function findWrongDimensions(
   const problem = toEmbeddingProblem(String(DEFAULT_DIMENSIONS)) +
     `, in the space "${DEFAULT_SPACE}"; embedding_space names another one`;
   return [["query_embedding", problem]];
-}
-
-/** @throws {ApiError} INVALID_REQUEST when the type of search has nothing to go by. */
-function requireQuery({ type, image, text, embedding, filters }: SearchRequest): void {
-  if (type === "visual_similarity" && embedding === null && image === null) {
-    throw invalidRequest({ query_embedding: "or query_image is needed for visual_similarity" });
-  }
-  if (type === "semantic_analysis" && text === null && image === null) {
-    throw invalidRequest({ query_text: "or query_image is needed for semantic_analysis" });
-  }
-  if (type === "material_properties" && !hasFilters(filters) && image === null) {
-    throw invalidRequest({ filters: "or query_image are needed for material_properties" });
-  }
-  if (
-    type === "hybrid" && text === null && image === null && embedding === null &&
-    !hasFilters(filters)
-  ) {
-    throw invalidRequest({
-      query_text: "or query_image, query_embedding or filters are needed for hybrid",
-    });
-  }
 }

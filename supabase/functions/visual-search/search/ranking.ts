@@ -13,6 +13,10 @@ export const DEFAULT_WEIGHTS: Record<Term, number> = {
 /** What there is to search by, once the picture has been described. */
 export interface Available {
   hasEmbedding: boolean;
+  /** A picture's measured colours. */
+  hasPalette: boolean;
+  /** Measured colours, or a colour as a filter, and nothing else but filters. */
+  isByColourAlone: boolean;
   /** A text, or the words of a picture. */
   hasWords: boolean;
   /** The structured properties of a picture. */
@@ -23,11 +27,14 @@ export interface Available {
 
 /** The terms that a type of search can use with what there is. */
 export function toTerms(type: SearchType, available: Available): Term[] {
-  const { hasEmbedding, hasWords, hasPictureProperties, hasFilters } = available;
+  const { hasEmbedding, hasPalette, hasWords, hasPictureProperties, hasFilters } = available;
+  // Nearest first, whatever else there is to be said of what is found.
+  if (available.isByColourAlone) return ["visual_similarity"];
   // A picture without an embedding looks like what has its properties; the words are where it has none.
   const isByLooks = type === "visual_similarity" && !hasEmbedding;
   const isUsed: Record<Term, boolean> = {
-    visual_similarity: hasEmbedding && (type === "visual_similarity" || type === "hybrid"),
+    visual_similarity: (hasEmbedding || hasPalette) &&
+      (type === "visual_similarity" || type === "hybrid"),
     semantic_relevance: hasWords && (type === "semantic_analysis" || type === "hybrid" ||
       (isByLooks && !hasPictureProperties)),
     material_properties: type === "material_properties" ||

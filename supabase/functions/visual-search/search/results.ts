@@ -3,8 +3,15 @@
 import type { FoundRow } from "./catalogue.ts";
 import { DEFAULT_SPACE, type SearchResult } from "../request/contract.ts";
 
-/** @param space of the embedding that is shown; null where none was asked for. */
-export function toSearchResult(row: FoundRow, space: string | null): SearchResult {
+/**
+ * @param space of the embedding that is shown; null where none was asked for.
+ * @param isByColour what looks alike is so by its measured colours.
+ */
+export function toSearchResult(
+  row: FoundRow,
+  space: string | null,
+  isByColour = false,
+): SearchResult {
   const { material, analysis } = row;
   const type = analysis?.material_type ?? "unknown";
   return {
@@ -34,6 +41,7 @@ export function toSearchResult(row: FoundRow, space: string | null): SearchResul
       material_property_score: row.property,
       combined_score: row.combined,
       confidence_score: row.confidence,
+      color_distance: isByColour && row.visual ? toColorDistance(row.visual) : null,
     },
     found_by: row.found_by,
     metadata: {
@@ -44,4 +52,9 @@ export function toSearchResult(row: FoundRow, space: string | null): SearchResul
       analysis_timestamp: analysis?.created_at ?? null,
     },
   };
+}
+
+/** The database makes a similarity of it: 0 is as far as black from white, 100. */
+function toColorDistance(similarity: number): number {
+  return Math.round((1 - similarity) * 10_000) / 100;
 }

@@ -18,7 +18,8 @@ import {
   requireProperties,
 } from "./picture.ts";
 import { toTerms, toWeights } from "./ranking.ts";
-import { hasFilters, type SearchRequest } from "../request/request.ts";
+import { hasFilters } from "../request/query.ts";
+import type { SearchRequest } from "../request/request.ts";
 import { toSearchResult } from "./results.ts";
 import { toIgnored, toUsedParts } from "./used-parts.ts";
 
@@ -48,7 +49,7 @@ export async function search(
   const picture = toUsedParts(request).image && request.image !== null
     ? await describeOrDegrade(request, context, describe, degraded)
     : null;
-  const { found, weights } = await findMaterials(
+  const { found, weights, isByColour } = await findMaterials(
     request,
     picture,
     degraded,
@@ -72,7 +73,7 @@ export async function search(
   });
   const body: SearchResponseBody = {
     results: found.results.map((row) =>
-      toSearchResult(row, request.isWithEmbeddings ? found.embedding_space : null)
+      toSearchResult(row, request.isWithEmbeddings ? found.embedding_space : null, isByColour)
     ),
     search_metadata: {
       query_type: toQueryType(request),
@@ -121,6 +122,7 @@ async function describeOrDegrade(
   const used = toUsedParts(request);
   const hasOther = (used.text && request.text !== null) ||
     (used.embedding && request.embedding !== null) ||
+    (used.palette && request.palette !== null) ||
     (request.type === "material_properties" && hasFilters(request.filters));
   if (!hasOther || !isWorthDegrading(picture)) throw refusal;
   const { code, message } = refusal;
@@ -134,14 +136,14 @@ async function findMaterials(
   picture: DescribedPicture | null,
   degraded: Degradation[],
   run: (parameters: Parameters<SearchCatalogue>[0]) => ReturnType<SearchCatalogue>,
-): Promise<{ found: Found; weights: Record<Term, number> }> {
+): Promise<{ found: Found } & Pick<Query, "weights" | "isByColour">> {
   const first = toQuery(
     request,
     picture,
     toUsedParts(request).embedding ? request.embedding : null,
   );
   const found = await run(first.parameters);
-  if (found !== "no_embeddings") return { found, weights: first.weights };
+  if (found !== "no_embeddings") return { ...first, found };
   const refusal = new ApiError(
     "NOT_CONFIGURED",
     "This project's database has no pgvector, so embeddings can't be compared",
@@ -152,19 +154,31 @@ async function findMaterials(
   const second = toQuery(request, picture, null);
   const other = await run(second.parameters);
   if (other === "no_embeddings") throw refusal;
-  return { found: other, weights: second.weights };
+  return { ...second, found: other };
+}
+
+interface Query {
+  parameters: Parameters<SearchCatalogue>[0];
+  weights: Record<Term, number>;
+  /** What looks alike is so by its measured colours. */
+  isByColour: boolean;
 }
 
 function toQuery(
   request: SearchRequest,
   picture: DescribedPicture | null,
   embedding: number[] | null,
-): { parameters: Parameters<SearchCatalogue>[0]; weights: Record<Term, number> } {
+): Query {
   const { type, filters } = request;
   const text = toUsedParts(request).text ? request.text : null;
+  const isOfLooks = type === "visual_similarity" || type === "hybrid";
+  const palette = isOfLooks && embedding === null ? request.palette : null;
   const isAlone = text === null && picture === null && embedding === null;
+  const isByColourAlone = isAlone && (palette !== null || filters.color !== null);
   const terms = toTerms(type, {
     hasEmbedding: embedding !== null,
+    hasPalette: palette !== null,
+    isByColourAlone,
     hasWords: text !== null || picture !== null,
     hasPictureProperties: picture !== null && picture.properties !== null,
     hasFilters: filters.materialTypes !== null || filters.properties !== null ||
@@ -183,9 +197,13 @@ function toQuery(
     p_similarity_threshold: filters.similarityThreshold,
     p_created_from: filters.createdFrom,
     p_created_to: filters.createdTo,
+    p_palette: palette,
+    p_color: filters.color,
+    p_color_tolerance: filters.tolerance,
   };
   return {
     weights,
+    isByColour: isByColourAlone || palette !== null,
     parameters: {
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null)),
       p_weights: TERMS.map((term) => weights[term]),
@@ -199,7 +217,7 @@ function toQuery(
 
 function toQueryType(request: SearchRequest): SearchResponseBody["search_metadata"]["query_type"] {
   const ignored = toIgnored(request);
-  const given = (["text", "image", "embedding"] as const)
+  const given = (["text", "image", "embedding", "palette"] as const)
     .filter((kind) => request[kind] !== null && !ignored.includes(`query_${kind}`));
   return given.length > 1 ? "multimodal" : given[0] ?? "filters";
 }

@@ -6,6 +6,7 @@ export interface UsedParts {
   text: boolean;
   image: boolean;
   embedding: boolean;
+  palette: boolean;
 }
 
 export function toUsedParts({ type, embedding }: SearchRequest): UsedParts {
@@ -15,13 +16,15 @@ export function toUsedParts({ type, embedding }: SearchRequest): UsedParts {
     // An embedding is of a picture already: it needs no analysis beside it.
     image: type !== "visual_similarity" || embedding === null,
     embedding: type === "visual_similarity" || type === "hybrid",
+    // An embedding says more of what a picture looks like.
+    palette: (type === "visual_similarity" || type === "hybrid") && embedding === null,
   };
 }
 
 /** The fields that were given and mean nothing to this type of search. */
 export function toIgnored(request: SearchRequest): string[] {
   const used = toUsedParts(request);
-  return (["text", "image", "embedding"] as const)
+  return (["text", "image", "embedding", "palette"] as const)
     .filter((kind) => request[kind] !== null && !used[kind])
     .map((kind) => `query_${kind}`);
 }

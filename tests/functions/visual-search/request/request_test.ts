@@ -25,6 +25,7 @@ Deno.test("parseSearchRequest() fills in the defaults", () => {
     text: "oak",
     embedding: null,
     embeddingSpace: "clip",
+    palette: null,
     filters: {
       materialTypes: null,
       properties: null,
@@ -32,6 +33,8 @@ Deno.test("parseSearchRequest() fills in the defaults", () => {
       similarityThreshold: null,
       createdFrom: null,
       createdTo: null,
+      color: null,
+      tolerance: null,
     },
     filtersBody: {},
     weights: null,

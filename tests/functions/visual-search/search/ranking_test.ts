@@ -12,16 +12,37 @@ import {
 
 const NOTHING = {
   hasEmbedding: false,
+  hasPalette: false,
+  isByColourAlone: false,
   hasWords: false,
   hasPictureProperties: false,
   hasFilters: false,
 };
 const EVERYTHING = {
   hasEmbedding: true,
+  hasPalette: false,
+  isByColourAlone: false,
   hasWords: true,
   hasPictureProperties: true,
   hasFilters: true,
 };
+
+Deno.test("toTerms(): colours alone rank by how far they are, whatever the type of search", () => {
+  for (const type of SEARCH_TYPES) {
+    assert.deepEqual(toTerms(type, { ...NOTHING, hasFilters: true, isByColourAlone: true }), [
+      "visual_similarity",
+    ]);
+  }
+});
+
+Deno.test("toTerms(): a palette is what a picture looks like, beside its properties and words", () => {
+  const both = { ...EVERYTHING, hasEmbedding: false, hasPalette: true };
+  assert.deepEqual(toTerms("visual_similarity", both), [
+    "visual_similarity",
+    "material_properties",
+  ]);
+  assert.deepEqual(toTerms("hybrid", both), TERMS);
+});
 
 Deno.test("toTerms() names what a type of search goes by", () => {
   assert.deepEqual(toTerms("visual_similarity", EVERYTHING), ["visual_similarity"]);
@@ -77,6 +98,8 @@ Deno.test("toWeights() always adds up to 1", () => {
     fc.constantFrom(...SEARCH_TYPES),
     fc.record({
       hasEmbedding: fc.boolean(),
+      hasPalette: fc.boolean(),
+      isByColourAlone: fc.boolean(),
       hasWords: fc.boolean(),
       hasPictureProperties: fc.boolean(),
       hasFilters: fc.boolean(),

@@ -137,3 +137,47 @@ Deno.test("search() by properties of a picture that tells none: by the filters, 
     { code: "UPSTREAM_UNAVAILABLE" },
   );
 });
+
+const PALETTE = [{ hex: "#b68350", share: 0.6, name: "warm brown" }];
+
+Deno.test("search() by a palette or a colour alone: nearest first, by nothing else", async () => {
+  for (const search_type of ["visual_similarity", "hybrid"]) {
+    const { asked, metadata } = await searchBy({ search_type, query_palette: PALETTE });
+    assert.deepEqual(asked.p_palette, PALETTE);
+    assert.deepEqual(asked.p_weights, [1, 0, 0, 0]);
+    assert.equal(metadata.query_type, "palette");
+  }
+  const filters = { color: "#b68350", tolerance: 5, material_types: ["wood"] };
+  const { asked, metadata } = await searchBy({ search_type: "material_properties", filters });
+  assert.deepEqual([asked.p_color, asked.p_color_tolerance], ["#b68350", 5]);
+  assert.deepEqual(asked.p_weights, [1, 0, 0, 0]);
+  assert.equal(metadata.query_type, "filters");
+});
+
+Deno.test("search() by words with a colour: the colour narrows, the words rank", async () => {
+  const { asked } = await searchBy({
+    search_type: "semantic_analysis",
+    query_text: "oak",
+    filters: { color: "#b68350" },
+  });
+  assert.equal(asked.p_color, "#b68350");
+  assert.deepEqual(asked.p_weights, [0, 1, 0, 0]);
+});
+
+Deno.test("search() by a picture with its palette: by looks and properties; an embedding takes its place", async () => {
+  const both = { search_type: "visual_similarity", query_image: "image", query_palette: PALETTE };
+  const { asked, metadata } = await searchBy(both);
+  assert.deepEqual(asked.p_palette, PALETTE);
+  assert.deepEqual(asked.p_weights, [0.666667, 0, 0.333333, 0]);
+  assert.deepEqual(metadata.ignored, []);
+  const withEmbedding = await searchBy({ ...both, query_embedding: EMBEDDING });
+  assert.equal(withEmbedding.asked.p_palette, undefined);
+  assert.ok(withEmbedding.metadata.ignored.includes("query_palette"));
+  const words = await searchBy({
+    search_type: "semantic_analysis",
+    query_text: "oak",
+    query_palette: PALETTE,
+  });
+  assert.equal(words.asked.p_palette, undefined);
+  assert.deepEqual(words.metadata.ignored, ["query_palette"]);
+});
