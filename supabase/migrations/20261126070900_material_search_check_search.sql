@@ -13,6 +13,8 @@ begin
     query_embedding real[],
     similar_ids uuid[],
     similarities real[],
+    space_id integer,
+    cut_off real,
     color_ids uuid[],
     has_query boolean,
     material_types text[],
@@ -29,7 +31,7 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. similar_ids, similarities: of material_search.find_similar, the most similar first. color_ids: materials of the colour that is filtered by. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
+  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. similar_ids, similarities: of material_search.find_similar, the most similar first; space_id, cut_off: where they are not all that are similar. color_ids: materials of the colour that is filtered by. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
 
 create or replace function material_search.refuse(p_problem text, p_field text default null)
 returns void

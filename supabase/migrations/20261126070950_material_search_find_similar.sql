@@ -70,6 +70,7 @@ comment on function material_search.find_nearest is
 create or replace function material_search.compare_embeddings(
   p_space material_search.embedding_spaces,
   p_embedding real[],
+  p_least real,
   p_material_ids uuid[],
   out material_ids uuid[],
   out similarities real[]
@@ -81,21 +82,22 @@ set search_path = ''
 as $$
 begin
   execute format(
-    'select array_agg(material_id), array_agg(similarity)
+    'select coalesce(array_agg(material_id), ''{}''), coalesce(array_agg(similarity), ''{}'')
      from (
        select e.material_id, %s as similarity
        from material_search.embeddings e where e.space_id = $2 and e.material_id = any ($3)
        order by similarity desc, e.material_id limit 10000
-     ) nearest',
+     ) nearest
+     where similarity >= $4',
     material_search.to_similarity(
       p_space, 'e.embedding', format('$1::%I.vector', material_search.read_vector_schema())
     )
-  ) into material_ids, similarities using p_embedding, p_space.id, p_material_ids;
+  ) into material_ids, similarities using p_embedding, p_space.id, p_material_ids, p_least;
 end;
 $$;
 
 comment on function material_search.compare_embeddings is
-  'The vectors of these materials in a space, nearest first, 10,000 at most. For material_search.find_similar alone.';
+  'Those of these materials whose vectors in a space are at least so similar, nearest first, 10,000 at most, whoever may read them. For material_search.find_similar and rank_materials alone.';
 
 create or replace function material_search.filter_materials(
   p_search material_search.search,
@@ -186,7 +188,7 @@ begin
   if not v_is_complete and cardinality(v_findable) < least(p_wanted, 100) then
     v_findable := material_search.to_findable(p_search, null);
     select * into material_ids, similarities
-    from material_search.compare_embeddings(p_space, p_search.query_embedding, v_findable);
+    from material_search.compare_embeddings(p_space, p_search.query_embedding, -1, v_findable);
     v_is_complete := true;
   end if;
   select count(*), count(*) filter (where near.similarity < v_cut_off),

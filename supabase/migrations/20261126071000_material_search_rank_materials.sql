@@ -209,6 +209,16 @@ set search_path = ''
 as $$
 begin
   perform material_search.check_search(p_search);
+  -- The index of a large space tells the nearest alone: what its words have found may be similar as well.
+  if p_search.space_id is not null then
+    select compared.material_ids, compared.similarities
+    into p_search.similar_ids, p_search.similarities
+    from material_search.embedding_spaces space,
+      material_search.compare_embeddings(
+        space, p_search.query_embedding, p_search.cut_off, p_material_ids
+      ) compared
+    where space.id = p_search.space_id;
+  end if;
   return query execute format(
     'with scored as (
        select d.material_id, d.needs_analysis, d.created_at, d.confidence,

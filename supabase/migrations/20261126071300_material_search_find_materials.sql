@@ -245,6 +245,10 @@ begin
     select s.material_ids, s.similarities, s.told
     into v_search.similar_ids, v_search.similarities, v_similar
     from material_search.find_similar(v_search, v_space, p_similarity_threshold, p_offset + p_limit) s;
+    if v_similar ->> 'relation' = 'gte' then
+      v_search.space_id := v_space.id;
+      v_search.cut_off := v_similar ->> 'cut_off';
+    end if;
   end if;
   loop
     -- What resembles a picture is never all of it: its number needn't be exact.

@@ -22,7 +22,7 @@ export type Json = any;
 export const toId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 /** An array as Postgres reads it. */
-export const toText = (numbers: readonly number[]) => `{${numbers.join(",")}}`;
+export const toText = (numbers: readonly (number | string)[]) => `{${numbers.join(",")}}`;
 
 /** In the plane of the first two of so many axes: the cosine of two is that of the difference. */
 export function atAngle(degrees: number, dimensions = 512): number[] {
