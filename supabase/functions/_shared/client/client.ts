@@ -27,4 +27,18 @@ export {
   type PreparePictureOptions,
 } from "./picture/prepare-picture.ts";
 export { sendFeedback, type SendFeedbackOptions } from "./send-feedback.ts";
+export type {
+  ComparedEmbeddings,
+  SearchFiltersBody,
+  SearchMetadata,
+  SearchRequestBody,
+  SearchResponseBody,
+  SearchResult,
+  SearchType,
+} from "./search/search-contract.ts";
+export {
+  searchMaterials,
+  type SearchMaterialsOptions,
+  type SearchRequest,
+} from "./search/search-materials.ts";
 export { toVisualAnalysisRow, type VisualAnalysisRow } from "./visual-analysis-row.ts";

@@ -22,7 +22,7 @@ const PLACES: Record<string, string> = {
 for (const [action, place] of Object.entries(PLACES)) {
   Deno.test(`${action} goes to ${place}`, async () => {
     const { post, serviceRequests, analysisRequests } = createGateway();
-    const payload = { text: "oak & ash", limit: 5 };
+    const payload = { text: "oak & ash", limit: 5, embedding_space: "siglip2-base" };
     const { status, body } = await post({
       action,
       payload,
@@ -48,7 +48,7 @@ for (const [action, place] of Object.entries(PLACES)) {
       assert.equal(sent.headers.get("content-type"), "application/json");
       assert.deepEqual(await sent.json(), payload);
     } else {
-      assert.equal(search, "?text=oak+%26+ash&limit=5");
+      assert.equal(search, "?text=oak+%26+ash&limit=5&embedding_space=siglip2-base");
       assert.equal(sent.body, null);
     }
   });

@@ -1,6 +1,7 @@
 /** One call of the function through supabase-js. */
 
 import type { AnalysisRequestBody, FeedbackRequestBody } from "../contract.ts";
+import type { SearchRequestBody } from "../search/search-contract.ts";
 import type { AnalysisRequest } from "../picture/picture-source.ts";
 import { type AnalysePictureOptions, toCallHeaders } from "./call-options.ts";
 import type { CallSignal } from "./call-signal.ts";
@@ -13,7 +14,7 @@ export interface FunctionsClient {
     invoke(
       functionName: string,
       options: {
-        body: AnalysisRequestBody | FeedbackRequestBody | FormData;
+        body: AnalysisRequestBody | FeedbackRequestBody | SearchRequestBody | FormData;
         headers: Record<string, string>;
         signal: AbortSignal;
       },

@@ -135,6 +135,12 @@ function isReactNative(): boolean {
   return (globalThis.navigator as { product?: string } | undefined)?.product === "ReactNative";
 }
 
+/** The bytes as text, for a body of JSON. @throws where they can't be read */
+export async function toBase64(picture: PictureBytes): Promise<string> {
+  const bytes = isBlob(picture) && !isReactNative() ? await picture.arrayBuffer() : picture;
+  return await toText(bytes);
+}
+
 /** Base64, or for a Blob, whose bytes React Native shows to a FileReader alone, a `data:` URI. */
 async function toText(picture: PictureBytes): Promise<string> {
   if (isBlob(picture)) {
