@@ -65,9 +65,9 @@ begin
   -- apart by "offset 0", or the planner would write it out at each mention.
   return array(
     select sqrt(greatest(0,
-      (dl / sl) ^ 2 + (dc / sc) ^ 2 + (dh / sh) ^ 2
-        - sind(60 * exp(-(((hue - 275) / 25) ^ 2))) * 2 * sqrt(c7 / (c7 + 6103515625))
-          * (dc / sc) * (dh / sh)
+      x * x + y * y + z * z
+        - sin(radians(60 * exp(-((hue - 275) * (hue - 275) / 625)))) * 2
+          * sqrt(c7 / (c7 + 6103515625)) * y * z
     ))
     from unnest(p_lightness_1, p_a_1, p_b_1, p_lightness_2, p_a_2, p_b_2)
       with ordinality pair (l1, a1, b1, l2, a2, b2, n)
@@ -78,9 +78,10 @@ begin
       select 1.5 - sqrt(mean7 / (mean7 + 6103515625)) / 2 as stretch offset 0
     ) stretched
     cross join lateral (
-      select sqrt((a1 * stretch) ^ 2 + b1 * b1) as c1, sqrt((a2 * stretch) ^ 2 + b2 * b2) as c2,
-        case when a1 = 0 and b1 = 0 then 0 else atan2d(b1, a1 * stretch) end as turned1,
-        case when a2 = 0 and b2 = 0 then 0 else atan2d(b2, a2 * stretch) end as turned2
+      select sqrt(a1 * a1 * stretch * stretch + b1 * b1) as c1,
+        sqrt(a2 * a2 * stretch * stretch + b2 * b2) as c2,
+        case when a1 = 0 and b1 = 0 then 0 else degrees(atan2(b1, a1 * stretch)) end as turned1,
+        case when a2 = 0 and b2 = 0 then 0 else degrees(atan2(b2, a2 * stretch)) end as turned2
       offset 0
     ) polar
     cross join lateral (
@@ -99,7 +100,7 @@ begin
       offset 0
     ) delta
     cross join lateral (
-      select 2 * sqrt(c1 * c2) * sind(turn / 2) as dh, c ^ 7 as c7,
+      select 2 * sqrt(c1 * c2) * sin(radians(turn / 2)) as dh, c ^ 7 as c7,
         case
           when c1 * c2 = 0 then h1 + h2
           when abs(h1 - h2) <= 180 then (h1 + h2) / 2
@@ -109,14 +110,14 @@ begin
       offset 0
     ) turned
     cross join lateral (
-      select 1 + 0.015 * (l - 50) ^ 2 / sqrt(20 + (l - 50) ^ 2) as sl,
-        1 + 0.045 * c as sc,
-        1 + 0.015 * c * (
-          1 - 0.17 * cosd(hue - 30) + 0.24 * cosd(2 * hue) + 0.32 * cosd(3 * hue + 6)
-            - 0.2 * cosd(4 * hue - 63)
-        ) as sh
+      select dl / (1 + 0.015 * (l - 50) * (l - 50) / sqrt(20 + (l - 50) * (l - 50))) as x,
+        dc / (1 + 0.045 * c) as y,
+        dh / (1 + 0.015 * c * (
+          1 - 0.17 * cos(radians(hue - 30)) + 0.24 * cos(radians(2 * hue))
+            + 0.32 * cos(radians(3 * hue + 6)) - 0.2 * cos(radians(4 * hue - 63))
+        )) as z
       offset 0
-    ) weight
+    ) weighed
     order by n
   );
 end;

@@ -52,6 +52,7 @@ export const PARTS = {
     "material_search_bound_users",
     "material_search_measure_colors",
     "material_search_store_palettes",
+    "material_search_measure_palettes",
     "material_search_find_colors",
   ],
   catalogue_jobs: [
