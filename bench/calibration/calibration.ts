@@ -20,6 +20,11 @@ import { printTable, quantile, toText } from "../table.ts";
 const USUAL = createBinormalTruth({ rightShare: 0.85, auroc: 0.85 });
 const WATCHED = createLogisticTruth({ mean: 2.9, spread: 2, slope: 0.8, intercept: 0.2 });
 
+/** The coarsest test at 4 %: finer ones find somewhat more. */
+const TEST_DRAWS = 24;
+
+const DRIFT_SETS = 100;
+
 interface NamedTruth {
   name: string;
   truth: Truth;
@@ -68,9 +73,9 @@ export function benchCalibration(): Promise<void> {
 function printFits(): void {
   console.log("\n### Maps: mean |calibrated − true share|\n");
   const rows = TRUTHS.flatMap(({ name, truth, isLogistic }) =>
-    [[20, 100], [100, 200], [200, 200], [500, 200], [1_000, 100], [5_000, 30]]
+    [[20, 10], [100, 100], [200, 100], [500, 100], [1_000, 50], [5_000, 10]]
       .map(([labels, sets]) => {
-        const fits = simulateFits(truth, { labels: labels!, sets: sets! });
+        const fits = simulateFits(truth, { labels: labels!, sets: sets!, testDraws: TEST_DRAWS });
         const most = isLogistic
           ? (labels! >= 500 ? 0.05 : labels! >= 200 ? 0.07 : null)
           : labels! >= LEAST_ISOTONIC_LABELS
@@ -159,7 +164,7 @@ function printDrifts(): void {
   ];
   const rows = cases.flatMap(({ name, ...options }) =>
     [500, 1_000].map((labels) => {
-      const contradicted = simulateDrift(WATCHED, { ...options, labels, sets: 300 });
+      const contradicted = simulateDrift(WATCHED, { ...options, labels, sets: DRIFT_SETS });
       return [name, `${labels}`, toPercent(contradicted)];
     })
   );

@@ -48,6 +48,8 @@ function describeAction({ action, fit, map, drift }: GroupReport, isDry: boolean
   const would = (done: string, wouldBe: string) => isDry ? `Not stored: ${wouldBe}` : done;
   const test = fit === null
     ? `under ${LEAST_LABELS} labels or ${LEAST_SOURCES} sources nothing is fitted`
+    : fit.gain <= 0
+    ? "no better on labels that it was not fitted to"
     : `held-out Brier score better by ${fit.gain.toFixed(4)}, p ${
       fit.pValue < 0.001 ? "< 0.001" : `= ${fit.pValue.toFixed(3)}`
     }`;

@@ -58,9 +58,14 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parsed;
   if (values.help) return print([usage]);
   try {
-    const project = createCalibratedProject(await findProject());
+    const address = await findProject();
+    const project = createCalibratedProject(address);
     const isReview = values.review || values.accept !== undefined || values.reject !== undefined;
-    return await (isReview ? review(project, values) : fit(project, positionals, values));
+    if (isReview) return await review(project, values);
+    const files = positionals.length > 0
+      ? positionals.map((path) => resolve(callerDirectory(), path))
+      : await findLocalEvaluations(address.url);
+    return await fit(project, files, values);
   } catch (error) {
     const isTheirs = [CalibrationError, CatalogueError, EvaluationError]
       .some((kind) => error instanceof kind);
@@ -70,10 +75,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function fit(project: CalibratedProject, paths: string[], values: Values): Promise<number> {
-  const files = paths.length > 0
-    ? paths.map((path) => resolve(callerDirectory(), path))
-    : await findLocalEvaluations();
+async function fit(project: CalibratedProject, files: string[], values: Values): Promise<number> {
   const lines = (await Promise.all(files.map(readEvaluation))).flat();
   const isDry = values["dry-run"] === true;
   const groups = await calibrate({
@@ -87,8 +89,8 @@ async function fit(project: CalibratedProject, paths: string[], values: Values):
 }
 
 /** @throws {CalibrationError} for a project on the web: evaluations of the local stack are none of its own */
-async function findLocalEvaluations(): Promise<string[]> {
-  if (Deno.env.get("SUPABASE_URL")) {
+async function findLocalEvaluations(url: string): Promise<string[]> {
+  if (!["127.0.0.1", "localhost"].includes(new URL(url).hostname)) {
     throw new CalibrationError(
       "Name the evaluations of this project: deno task calibrate <file.jsonl>",
     );
