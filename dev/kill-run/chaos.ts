@@ -28,8 +28,8 @@ export interface Chaos {
 
 const KILLED = ["semantic-analysis", "analyse-catalogue"] as const;
 
-/** Postgres takes connections before PostgREST has found it again. */
-const AFTER_RESTART_MS = 1_000;
+/** PostgREST looks for a Postgres that was gone every second, then less often. */
+const RECONNECT_MS = 60_000;
 
 /** Kills the two functions in turn, and restarts Postgres after each third kill, a few times. */
 export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
@@ -60,7 +60,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
   async function restartPostgres(): Promise<void> {
     onProgress("restarting Postgres");
     await stack.restartProcess("postgres");
-    await sleep(AFTER_RESTART_MS);
+    await waitUntilReconnected(stack);
   }
 
   const working = (async () => {
@@ -91,6 +91,20 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
       return { kills, deadlyKills, postgresRestarts: restarts };
     },
   };
+}
+
+/** Resolves once the functions reach the database again. */
+async function waitUntilReconnected({ apiUrl, secretKey }: Stack): Promise<void> {
+  const endMs = performance.now() + RECONNECT_MS;
+  while (performance.now() < endMs) {
+    const response = await fetch(`${apiUrl}/functions/v1/analyse-catalogue`, {
+      headers: { apikey: secretKey },
+    }).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await sleep(250);
+  }
+  throw new Error("The functions did not find Postgres again");
 }
 
 /** Resolves after `ms`, or when the signal aborts. */
