@@ -98,6 +98,7 @@ Deno.test("how it is delivered changes nothing", async () => {
   const expected = await keyOf(json({}));
   assert.equal(await keyOf(json({ options: { stream: true } })), expected);
   assert.equal(await keyOf(json({ options: { cache: "refresh" } })), expected);
+  assert.equal(await keyOf(json({ options: { min_precision: 0.95 } })), expected);
   assert.equal(await keyOf(json({ options: { temperature: 0.1 } })), expected);
   assert.equal(await keyOf(json({ unknown: 1 })), expected);
 });

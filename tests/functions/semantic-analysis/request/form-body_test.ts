@@ -19,7 +19,13 @@ const problemsOf = async (request: Request) =>
   (await assertRejected(read(request), "INVALID_REQUEST")).details;
 
 Deno.test("readAnalysisRequest() takes every field of a form and of a query", async () => {
-  const options = { temperature: 1.5, max_tokens: 50, stream: true, cache: "refresh" };
+  const options = {
+    temperature: 1.5,
+    max_tokens: 50,
+    stream: true,
+    cache: "refresh",
+    min_precision: 0.9,
+  };
   const form = await read(postForm({
     analysis_type: "general_description",
     prompt: "Which wood? Ποιο;",
@@ -27,7 +33,8 @@ Deno.test("readAnalysisRequest() takes every field of a form and of a query", as
   }));
   const image = await read(
     postImage(
-      "?analysis_type=general_description&temperature=1.5&max_tokens=50&stream=true&cache=refresh",
+      "?analysis_type=general_description&temperature=1.5&max_tokens=50&stream=true&cache=refresh" +
+        "&min_precision=0.9",
     ),
   );
   for (const request of [form, image]) {
@@ -36,6 +43,7 @@ Deno.test("readAnalysisRequest() takes every field of a form and of a query", as
     assert.equal(request.maxTokens, 50);
     assert.equal(request.isStreamed, true);
     assert.equal(request.cacheMode, "refresh");
+    assert.equal(request.minPrecision, 0.9);
     assert.deepEqual(request.warnings, []);
   }
   assert.equal(form.prompt, "Which wood? Ποιο;");
@@ -55,6 +63,9 @@ Deno.test("readAnalysisRequest() names what is wrong with a form's fields", asyn
     [{ options: "{" }, { options: "must be JSON" }],
     [{ options: "[]" }, { options: "must be an object" }],
     [{ options: '{"cache":1}' }, { "options.cache": "must be one of use, refresh, off" }],
+    [{ options: '{"min_precision":1}' }, {
+      "options.min_precision": "must be a number from 0.5 to 0.99",
+    }],
     [{ analysis_type: "x", image: null }, {
       analysis_type: "must be one of material_identification, general_description",
       image: "must be there, as a file",
