@@ -1,6 +1,7 @@
 /** `deno task bench` prints all tables, `deno task bench intake load` those named. */
 import { benchAbuse } from "./abuse/abuse.ts";
 import { benchCalibration } from "./calibration/calibration.ts";
+import { benchMaps } from "./maps.ts";
 import { benchCatalogue } from "./catalogue.ts";
 import { benchFaults } from "./faults/faults.ts";
 import { benchHop } from "./hop.ts";
@@ -27,6 +28,7 @@ const TABLES: Record<string, () => Promise<void>> = {
   abuse: benchAbuse,
   catalogue: benchCatalogue,
   calibration: benchCalibration,
+  maps: benchMaps,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(TABLES);

@@ -110,7 +110,7 @@ as $$
 declare
   v_limits semantic_analysis.limits :=
     row(p_per_minute, p_burst, p_per_day, p_concurrent, p_nano_per_month);
-  v_maps jsonb;
+  v_maps text;
   v_decision jsonb;
 begin
   -- Before any row is locked.
@@ -141,7 +141,7 @@ end;
 $$;
 
 comment on function public.semantic_analysis_reserve(text, uuid, integer, integer, integer, integer, bigint, bigint, numeric, text, boolean, bigint, jsonb, text[], text, text) is
-  'Takes what a request may cost from its subject''s limits, or answers it from what is known (p_key, SHA-256 as hex), or denies. Without p_ceiling_nano it takes a minute unit alone. p_anonymous_limits (the fields of semantic_analysis.limits): whether the subject is an anonymous user is to be looked up, and these are their limits. p_models, with their versions: the calibration maps in force are told as well (maps). For service_role only.';
+  'Takes what a request may cost from its subject''s limits, or answers it from what is known (p_key, SHA-256 as hex), or denies. Without p_ceiling_nano it takes a minute unit alone. p_anonymous_limits (the fields of semantic_analysis.limits): whether the subject is an anonymous user is to be looked up, and these are their limits. p_models, with their versions: the calibration maps in force are told as well (maps, a text of JSON). For service_role only.';
 
 revoke all on function
   semantic_analysis.reserve_at,

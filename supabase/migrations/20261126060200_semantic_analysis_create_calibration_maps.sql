@@ -9,7 +9,8 @@ create table if not exists semantic_analysis.calibration_maps (
   prompt_version text not null,
   schema_version text not null,
   method text not null check (method in ('token_logprob', 'fused', 'verbalized')),
-  map jsonb not null,
+  -- Text, as it is sent on: a reservation takes none of it apart.
+  map text not null,
   stored_at timestamptz not null default now(),
   withdrawn_at timestamptz,
   withdrawn_because text,
@@ -28,7 +29,7 @@ comment on column semantic_analysis.calibration_maps.schema_version is
 comment on column semantic_analysis.calibration_maps.method is
   'How the raw figure came about: token_logprob, fused or verbalized.';
 comment on column semantic_analysis.calibration_maps.map is
-  'The map as JSON: fit, n, ece, fitted_at, thresholds, conformal, and the columns that it is found by.';
+  'The map as text of JSON: fit, n, ece, fitted_at, thresholds, conformal, and the columns that it is found by.';
 comment on column semantic_analysis.calibration_maps.stored_at is
   'When this map was stored.';
 comment on column semantic_analysis.calibration_maps.withdrawn_at is
@@ -133,7 +134,7 @@ begin
   )
   values (
     p_map ->> 'model', p_map ->> 'prompt_version', p_map ->> 'schema_version', p_map ->> 'method',
-    p_map
+    p_map::text
   )
   on conflict (prompt_version, schema_version, model, method) do update
   set map = excluded.map,
@@ -182,7 +183,7 @@ as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'map', map,
+      'map', map::jsonb,
       'stored_at', stored_at,
       'withdrawn_at', withdrawn_at,
       'withdrawn_because', withdrawn_because
@@ -200,31 +201,40 @@ create or replace function semantic_analysis.find_maps(
   p_prompt_version text,
   p_schema_version text
 )
-returns jsonb
+returns text
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   c_max_bytes constant integer := 4000;
-  v_map jsonb;
-  v_maps jsonb;
+  v_map text;
+  v_maps text;
 begin
+  select string_agg(map, ',') into v_maps
+  from semantic_analysis.calibration_maps
+  where prompt_version = p_prompt_version and schema_version = p_schema_version
+    and model = any (p_models) and withdrawn_at is null;
+  if v_maps is null or octet_length(v_maps) <= c_max_bytes - 2 then
+    return '[' || v_maps || ']';
+  end if;
+  -- Not all of them fit.
+  v_maps := null;
   for v_map in
     select map from semantic_analysis.calibration_maps
     where prompt_version = p_prompt_version and schema_version = p_schema_version
       and model = any (p_models) and withdrawn_at is null
     order by array_position(p_models, model)
   loop
-    exit when octet_length(v_maps::text) + octet_length(v_map::text) > c_max_bytes;
-    v_maps := coalesce(v_maps, '[]') || v_map;
+    exit when octet_length(v_maps) + octet_length(v_map) > c_max_bytes - 2;
+    v_maps := concat_ws(',', v_maps, v_map);
   end loop;
-  return v_maps;
+  return '[' || v_maps || ']';
 end;
 $$;
 
 comment on function semantic_analysis.find_maps is
-  'The maps in force of a chain of models, its first model''s first, as many as fit 4 kB; null where there are none.';
+  'The maps in force of a chain of models, as a JSON list; where not all fit 4 kB, those of its first models. null where there are none.';
 
 revoke all on table semantic_analysis.calibration_maps
 from public, anon, authenticated, service_role;

@@ -64,7 +64,7 @@ begin
   end if;
   -- Of two rules for the figure, the one in force.
   -- A map without a fit leaves the raw figure.
-  select nullif(map -> 'fit', 'null') into v_fit
+  select nullif(map::jsonb -> 'fit', 'null') into v_fit
   from semantic_analysis.calibration_maps
   where prompt_version = p_prompt_version and model = p_detail ->> 'model' and method = v_method
     and withdrawn_at is null

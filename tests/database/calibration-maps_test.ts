@@ -10,10 +10,10 @@ async function find(sql: postgres.Sql, models: string[]): Promise<typeof MAP[] |
   const { prompt_version, schema_version } = MAP;
   const [row] = await sql`
     select semantic_analysis.find_maps(${models}, ${prompt_version}, ${schema_version}) as maps`;
-  return row!.maps;
+  return row!.maps && JSON.parse(row!.maps);
 }
 
-Deno.test("calibration maps: of a chain, all methods of its version are found, the first model's first", async () => {
+Deno.test("calibration maps: of a chain, all methods of its version are found, and no other", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   assert.equal(await find(sql, ["a/model", "b/model"]), null);
@@ -34,7 +34,6 @@ Deno.test("calibration maps: of a chain, all methods of its version are found, t
     found.find(({ method, model }) => method === "fused" && model === "a/model"),
     MAP,
   );
-  assert.equal(found.at(-1)!.model, "b/model");
 });
 
 Deno.test("calibration maps: a newer one takes the place of an older, and of a withdrawn one", async () => {

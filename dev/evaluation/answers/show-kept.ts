@@ -17,8 +17,10 @@ export function showKept(
   const { method, raw, model, families } = response.confidence_detail;
   if (raw === undefined || model === undefined) return kept;
   const shown = showConfidence({ method, raw: raw ?? null, model, families: families ?? null }, {
-    maps: maps.filter((map) =>
-      map.prompt_version === promptVersion && map.schema_version === schemaVersion
+    maps: JSON.stringify(
+      maps.filter((map) =>
+        map.prompt_version === promptVersion && map.schema_version === schemaVersion
+      ),
     ),
     versions: { promptVersion, schemaVersion },
     minPrecision: null,

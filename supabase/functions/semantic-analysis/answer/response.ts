@@ -20,14 +20,14 @@ export function toUsage({ role, analysis: { usage } }: Answered): AnalysisRespon
 /**
  * The body of a 200.
  *
- * @param maps The calibration maps that came with the reservation.
+ * @param maps The calibration maps that came with the reservation, as a JSON list.
  * @throws what the request failed with, where it was not answered: the endpoint makes a response of it.
  */
 export function toResponseBody(
   outcome: RequestOutcome,
   { request }: PricedRequest,
   context: RequestContext,
-  maps: readonly unknown[] = [],
+  maps = "[]",
 ): AnalysisResponseBody {
   if (outcome.kind !== "answered") throw toThrown(outcome);
   const { warnings, figure, ...analysis } = outcome.analysis;

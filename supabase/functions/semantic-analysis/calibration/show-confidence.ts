@@ -6,6 +6,7 @@ import type {
   Candidate,
   ConfidenceDetail,
 } from "../../_shared/client/contract.ts";
+import { parseJson } from "../../_shared/platform/parse-json.ts";
 import type { Analysis } from "../model/analysis.ts";
 import type { Versions } from "../model/versions.ts";
 import { toCandidates } from "./candidates.ts";
@@ -26,8 +27,8 @@ export type ShownConfidence = Pick<
 >;
 
 export interface ShowConfidenceOptions {
-  /** As the reservation brought them. */
-  maps: readonly unknown[];
+  /** As the reservation brought them: a JSON list. */
+  maps: string;
   versions: Versions;
   /** null where no promise is asked for. */
   minPrecision: number | null;
@@ -39,7 +40,7 @@ export function showConfidence(
   { maps, versions, minPrecision }: ShowConfidenceOptions,
 ): ShownConfidence {
   const { raw, method, model, families } = figure;
-  const map = raw === null ? null : findMap(figure, maps, versions);
+  const map = raw === null ? null : findMap(figure, parseJson(maps), versions);
   const [meets, meetsReason] = minPrecision === null
     ? [undefined, undefined]
     : decidePromise(raw, map, minPrecision);
@@ -74,9 +75,10 @@ export function showConfidence(
 /** A map that can't be read is none: the answer is worth more than its calibration. */
 function findMap(
   { model, method }: Analysis["figure"],
-  maps: readonly unknown[],
+  maps: unknown,
   { promptVersion, schemaVersion }: Versions,
 ): CalibrationMap | null {
+  if (!Array.isArray(maps)) return null;
   const found = maps.find((map) => {
     const { model: ofModel, method: ofMethod } = (map ?? {}) as Partial<CalibrationMap>;
     return ofModel === model && ofMethod === method;

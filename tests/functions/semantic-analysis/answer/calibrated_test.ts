@@ -10,13 +10,13 @@ import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../suppo
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
 
 const { promptVersion, schemaVersion } = versionsOfStructured();
-const MAPS = [{
+const MAPS = JSON.stringify([{
   ...CALIBRATION_MAP,
   model: DEFAULT_MODEL,
   method: "verbalized",
   prompt_version: promptVersion,
   schema_version: schemaVersion,
-}];
+}]);
 
 /** Of the model's own 0.9, which uncalibrated is shown as 0.75. */
 const CALIBRATED = 0.7954;

@@ -15,7 +15,12 @@ const FIGURE: Analysis["figure"] = {
 const show = (
   figure: Partial<Analysis["figure"]> = {},
   { maps = [MAP], minPrecision = null }: { maps?: unknown[]; minPrecision?: number | null } = {},
-) => showConfidence({ ...FIGURE, ...figure }, { maps, versions: VERSIONS, minPrecision });
+) =>
+  showConfidence({ ...FIGURE, ...figure }, {
+    maps: JSON.stringify(maps),
+    versions: VERSIONS,
+    minPrecision,
+  });
 
 /** `1 / (1 + exp(−(0.8 · logit(0.9) − 0.4)))`. */
 const CALIBRATED = 0.7954;
@@ -128,4 +133,11 @@ Deno.test("candidates: why there is no set is told", () => {
   assert.equal(reasonOf({ families: null }), "no_alternatives");
   assert.equal(reasonOf({}, { ...MAP, conformal: null }), "not_promised");
   assert.equal(reasonOf({ families: { wood: 0.1 } }), "too_many");
+});
+
+Deno.test("confidence: maps that are no list of JSON are none", () => {
+  for (const maps of ["", "{", "{}", "null", "5"]) {
+    const shown = showConfidence(FIGURE, { maps, versions: VERSIONS, minPrecision: null });
+    assert.equal(shown.confidence_detail.calibrated, false);
+  }
 });

@@ -40,7 +40,7 @@ const deniedSchema = lazily(() =>
 const deletedSchema = lazily(() => z.object({ outcome: z.literal("deleted") }));
 
 /** With every answer but a denial: there are none where the key is absent. */
-const mapsShape = () => ({ maps: z.optional(z.array(z.unknown())) });
+const mapsShape = () => ({ maps: z.optional(z.string()) });
 
 /** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
 export const reservationSchema = lazily(() =>

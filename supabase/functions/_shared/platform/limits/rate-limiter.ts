@@ -41,8 +41,8 @@ export interface ReserveRequest {
 export type Reservation =
   & {
     state: RateLimitState;
-    /** The calibration maps in force, as they are stored; absent when there are none. */
-    maps?: unknown[];
+    /** The calibration maps in force, as a JSON list; absent when there are none. */
+    maps?: string;
   }
   & (
     | { outcome: "leader" }
