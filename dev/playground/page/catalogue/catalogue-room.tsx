@@ -48,7 +48,7 @@ function Progress({ progress }: { progress: CatalogueProgress }) {
           <small>pictures analysed</small>
         </p>
         <div class="stack" aria-hidden="true">
-          {STATES.map((state) => (
+          {STATES.filter((state) => progress[state] > 0).map((state) => (
             <span key={state} class={`is-${state}`} style={{ flexGrow: String(progress[state]) }} />
           ))}
         </div>
