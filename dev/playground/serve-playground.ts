@@ -62,6 +62,7 @@ export async function servePlayground(
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port,
+    automaticCompression: true,
     onListen: () => {},
     onError: () => new Response("The stack can't be reached", { status: 502 }),
   }, async (request) => {
