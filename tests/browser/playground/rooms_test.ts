@@ -70,13 +70,36 @@ Deno.test({
     });
 
     await step("a search by a picture and a filter", "search", async ({ page }) => {
-      await page.locator("input[type=file]").setInputFiles(samplePath("wood"));
+      await page.locator("main input[type=file]").setInputFiles(samplePath("wood"));
       await page.getByAltText("Picture to search with, wood.jpg").waitFor();
       await page.getByText("Filters").click();
       await page.getByLabel("wood", { exact: true }).check();
       await page.getByRole("button", { name: "Search", exact: true }).click();
       await page.locator(".result").first().waitFor();
       assert.match(await page.locator(".remarks").innerText(), /Your picture was described by/);
+    });
+
+    await step("a search by a picture's colours, and by one picked", "search", async ({ page }) => {
+      const { error } = await createTestClient(stack, stack.secretKey)
+        .rpc("material_search_store_palette", {
+          p_material_id: "11000001-0000-4000-8000-000000000000",
+          p_palette: [{ hex: "#b6834f", share: 1, name: "warm brown" }],
+          p_source: "https://example.com/oak.jpg",
+          p_source_hash: "0".repeat(64),
+        });
+      assert.equal(error, null);
+      await page.locator("main input[type=file]").setInputFiles(samplePath("wood"));
+      await page.getByLabel("by its colours").check();
+      await page.getByRole("button", { name: "Search", exact: true }).click();
+      const result = page.locator(".result");
+      await result.getByText("Its colours are").waitFor();
+      assert.match(await result.innerText(), /White oak plank flooring[^]*ΔE \d/);
+      await page.getByRole("button", { name: "Leave the picture out" }).click();
+      await page.getByText("Filters").click();
+      await page.getByLabel("With a measured colour near").check();
+      await page.getByLabel("The colour").fill("#b6834f");
+      await page.getByRole("button", { name: "Search", exact: true }).click();
+      await result.getByText("the same to the eye").waitFor();
     });
 
     await step("a search that finds nothing says what to try", "search", async ({ page }) => {

@@ -21,7 +21,12 @@ export function RequestCode({ run: { picture, question } }: { run: Run }) {
     <details class="disclosure request-code">
       <summary>The request, to copy</summary>
       <div class="row">
-        <Choice label="Language" options={LANGUAGES} value={language} />
+        <Choice
+          label="Language"
+          options={LANGUAGES}
+          value={language.value}
+          onChoose={(name) => language.value = name}
+        />
         {language.value === "curl" && (
           <label class="check">
             <input type="checkbox" checked={token.value !== null} onChange={showToken} />

@@ -1,12 +1,12 @@
-import type { Signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
 /** One of a few, side by side. */
 export function Choice<Name extends string>(
-  { label, options, value }: {
+  { label, options, value, onChoose }: {
     label: string;
     options: Readonly<Record<Name, string>>;
-    value: Signal<Name>;
+    value: Name;
+    onChoose: (name: Name) => void;
   },
 ) {
   const group = useId();
@@ -18,8 +18,8 @@ export function Choice<Name extends string>(
           <input
             type="radio"
             name={group}
-            checked={value.value === name}
-            onChange={() => value.value = name as Name}
+            checked={value === name}
+            onChange={() => onChoose(name as Name)}
           />
           <span>{title}</span>
         </label>

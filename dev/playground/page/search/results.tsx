@@ -43,7 +43,9 @@ export function Results(
       {results.length === 0
         ? (
           <p class="notice">
-            Nothing in the catalogue fits. Try fewer filters or more common words.
+            Nothing in the catalogue fits. Try fewer filters or more common words. By colour only
+            materials are found whose pictures have been measured:{" "}
+            <code>deno task catalogue --colors</code>
           </p>
         )
         : (
@@ -59,6 +61,13 @@ export function Results(
         )}
     </section>
   );
+}
+
+/** CIEDE2000 as an eye has it. */
+function toDistanceWords(distance: number): string {
+  if (distance < 1) return "the same to the eye";
+  if (distance < 3) return "told apart side by side alone";
+  return distance < 10 ? "near" : "of the same kind";
 }
 
 function toCount({ total_results: total, total_relation: relation }: SearchMetadata): string {
@@ -104,6 +113,12 @@ function Result(
         <p class="aside">
           Found because {foundBy.map((each) => STRATEGY_WORDS[each]).join(" and ")}
         </p>
+        {scores.color_distance !== null && (
+          <p class="aside">
+            Its colours are {toDistanceWords(scores.color_distance)} (ΔE{" "}
+            {scores.color_distance.toFixed(1)})
+          </p>
+        )}
         <details class="disclosure">
           <summary>How the score comes about</summary>
           <ScoreTable scores={scores} weights={weights} />

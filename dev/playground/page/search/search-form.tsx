@@ -1,15 +1,25 @@
 import { useEffect } from "preact/hooks";
 import { MATERIAL_VOCABULARY } from "../../../../supabase/functions/_shared/client/client.ts";
+import { Choice } from "../parts/choice.tsx";
 import { isDragging, listenForPictures } from "../parts/picture-input.ts";
-import { isSearchable, query, setPicture, startSearch } from "./search.ts";
+import { isSearchable, type Query, query, setPicture, startSearch } from "./search.ts";
 
 const FAMILIES = MATERIAL_VOCABULARY.family.filter((family) =>
   family !== "unknown" && family !== "other"
 );
 
+/** Of the picker, before one is picked. */
+const FIRST_COLOR = "#b6834f";
+
+const USES = { content: "by what it shows", colours: "by its colours" } as const;
+
+function change(changed: Partial<Query>): void {
+  query.value = { ...query.value, ...changed };
+}
+
 /** What is searched by. */
 export function SearchForm() {
-  const { text, picture, families, minScore } = query.value;
+  const { text, picture, families, color, minScore } = query.value;
   useEffect(() => listenForPictures(setPicture), []);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -21,12 +31,11 @@ export function SearchForm() {
     input.value = "";
   };
   const toggle = (family: string) =>
-    query.value = {
-      ...query.value,
+    change({
       families: families.includes(family)
         ? families.filter((each) => each !== family)
         : [...families, family],
-    };
+    });
   return (
     <form class="search-form" role="search" onSubmit={submit}>
       <div class={`search-line ${isDragging.value ? "is-over" : ""}`}>
@@ -50,8 +59,7 @@ export function SearchForm() {
             : "travertine tile, RAL 7035, thick felt …"}
           value={text}
           maxLength={1000}
-          onInput={({ currentTarget }) =>
-            query.value = { ...query.value, text: currentTarget.value }}
+          onInput={({ currentTarget }) => change({ text: currentTarget.value })}
         />
         <label class="button is-small file">
           {picture ? "Another picture" : "Picture"}
@@ -61,8 +69,18 @@ export function SearchForm() {
           Search
         </button>
       </div>
+      {picture && (
+        <Choice
+          label="What of the picture"
+          options={USES}
+          value={query.value.pictureUse}
+          onChoose={(pictureUse) => change({ pictureUse })}
+        />
+      )}
       <details class="disclosure">
-        <summary>Filters{families.length > 0 || minScore > 0 ? " (in use)" : ""}</summary>
+        <summary>
+          Filters{families.length > 0 || color !== null || minScore > 0 ? " (in use)" : ""}
+        </summary>
         <div class="filters">
           <fieldset class="chips">
             <legend class="overline">Family</legend>
@@ -77,6 +95,23 @@ export function SearchForm() {
               </label>
             ))}
           </fieldset>
+          <div class="color-filter">
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={color !== null}
+                onChange={({ currentTarget }) =>
+                  change({ color: currentTarget.checked ? FIRST_COLOR : null })}
+              />
+              With a measured colour near
+            </label>
+            <input
+              type="color"
+              aria-label="The colour"
+              value={color ?? FIRST_COLOR}
+              onInput={({ currentTarget }) => change({ color: currentTarget.value })}
+            />
+          </div>
           <label class="field">
             <span>Score of at least {minScore.toFixed(2)}</span>
             <input
@@ -85,8 +120,7 @@ export function SearchForm() {
               max="1"
               step="0.05"
               value={minScore}
-              onInput={({ currentTarget }) =>
-                query.value = { ...query.value, minScore: Number(currentTarget.value) }}
+              onInput={({ currentTarget }) => change({ minScore: Number(currentTarget.value) })}
             />
           </label>
         </div>

@@ -22,7 +22,11 @@ export interface QueryPicture {
 export interface Query {
   text: string;
   picture: QueryPicture | null;
+  /** What of the picture is searched by. */
+  pictureUse: "content" | "colours";
   families: string[];
+  /** `#rrggbb`; null for any. */
+  color: string | null;
   /** Of the combined score, in [0, 1]; 0 for any. */
   minScore: number;
 }
@@ -33,7 +37,14 @@ export type Search =
   | { state: "failed"; error: unknown };
 
 /** Of the form. */
-export const query = signal<Query>({ text: "", picture: null, families: [], minScore: 0 });
+export const query = signal<Query>({
+  text: "",
+  picture: null,
+  pictureUse: "content",
+  families: [],
+  color: null,
+  minScore: 0,
+});
 
 /** The last one. */
 export const search = signal<Search>({ state: "idle" });
@@ -57,8 +68,8 @@ export function setPicture(picture: File | null): void {
 }
 
 /** Whether the form says anything to search by. */
-export function isSearchable({ text, picture, families }: Query): boolean {
-  return text.trim() !== "" || picture !== null || families.length > 0;
+export function isSearchable({ text, picture, families, color }: Query): boolean {
+  return text.trim() !== "" || picture !== null || families.length > 0 || color !== null;
 }
 
 /** Searches by what is in the form, in place of the search before. */
@@ -81,34 +92,46 @@ export async function startSearch(): Promise<void> {
   await readLimits();
 }
 
-/** Words and pictures together are a hybrid search; filters alone go by properties. */
-function toSearchType({ text, picture }: Query): SearchType {
-  if (picture) return "hybrid";
-  return text.trim() === "" ? "material_properties" : "semantic_analysis";
+/** Words and a picture together are a hybrid search, colours a visual one; filters go by properties. */
+function toSearchType({ text, picture, pictureUse, color }: Query): SearchType {
+  const hasText = text.trim() !== "";
+  if (picture) return pictureUse === "colours" && !hasText ? "visual_similarity" : "hybrid";
+  if (hasText) return "semantic_analysis";
+  return color === null ? "material_properties" : "visual_similarity";
 }
 
 async function toBody(
-  { text, picture, families, minScore }: Query,
+  { text, picture, pictureUse, families, color, minScore }: Query,
   searchType: SearchType,
   signal: AbortSignal,
 ): Promise<SearchRequestBody> {
   const filters: SearchFiltersBody = {
     ...(families.length > 0 && { material_types: families }),
+    ...(color !== null && { color }),
     ...(minScore > 0 && { similarity_threshold: minScore }),
   };
   return {
     search_type: searchType,
     ...(text.trim() !== "" && { query_text: text.trim() }),
-    ...(picture && { query_image: await toDataUri(picture.blob, signal) }),
+    ...(picture && await toPictureFields(picture.blob, pictureUse, signal)),
     ...(Object.keys(filters).length > 0 && { filters }),
   };
 }
 
-async function toDataUri(blob: Blob, signal: AbortSignal): Promise<string> {
+async function toPictureFields(
+  blob: Blob,
+  use: Query["pictureUse"],
+  signal: AbortSignal,
+): Promise<Partial<SearchRequestBody>> {
   const prepared = await preparePicture(blob, { signal }).catch(() => null);
+  if (use === "colours" && prepared) return { query_palette: prepared.colors };
+  return { query_image: await toDataUri(prepared?.picture ?? blob) };
+}
+
+function toDataUri(blob: Blob): Promise<string> {
   const reader = new FileReader();
-  reader.readAsDataURL(prepared?.picture ?? blob);
-  return await new Promise((resolve, reject) => {
+  reader.readAsDataURL(blob);
+  return new Promise((resolve, reject) => {
     reader.onload = () => resolve(reader.result as string);
     reader.onerror = () => reject(reader.error);
   });
