@@ -78,7 +78,7 @@ stable
 set search_path = ''
 as $$
 begin
-  with wanted as (
+  with wanted as materialized (
     select n, lab.lightness, lab.a, lab.b,
       (color ->> 'share')::double precision
         / sum((color ->> 'share')::double precision) over () as weight
@@ -137,21 +137,23 @@ begin
     return p_material_ids;
   end if;
   return array(
+    with wanted as materialized (
+      select n, (color ->> 'share')::double precision as weight,
+        place.place[1] as x, place.place[2] as y, place.place[3] as z
+      from jsonb_array_elements(p_palette) with ordinality one (color, n)
+      cross join lateral material_search.to_cielab(color ->> 'hex') lab
+      cross join lateral material_search.to_place(lab.lightness, lab.a, lab.b) place (place)
+    ),
+    colored as materialized (
+      select c.material_id, c.place[1] as x, c.place[2] as y, c.place[3] as z
+      from material_search.colors c where c.material_id = any (p_material_ids)
+    )
     select apart.material_id
     from (
       select c.material_id, w.weight * sqrt(min(
-        (c.place[1] - w.place[1]) * (c.place[1] - w.place[1])
-          + (c.place[2] - w.place[2]) * (c.place[2] - w.place[2])
-          + (c.place[3] - w.place[3]) * (c.place[3] - w.place[3])
+        (c.x - w.x) * (c.x - w.x) + (c.y - w.y) * (c.y - w.y) + (c.z - w.z) * (c.z - w.z)
       )) as distance
-      from material_search.colors c
-      cross join (
-        select n, (color ->> 'share')::double precision as weight,
-          material_search.to_place(lab.lightness, lab.a, lab.b) as place
-        from jsonb_array_elements(p_palette) with ordinality one (color, n)
-        cross join lateral material_search.to_cielab(color ->> 'hex') lab
-      ) w
-      where c.material_id = any (p_material_ids)
+      from colored c cross join wanted w
       group by c.material_id, w.n, w.weight
     ) apart
     group by apart.material_id

@@ -44,8 +44,8 @@ begin
   end if;
   -- Of a material, all its colours may be near to one of several; to a single one the nearest is.
   if v_colors > 1 then
-    is_all := is_all and cardinality(v_candidates) <= p_most * 3 / 5;
-    v_candidates := material_search.choose_colored(p_palette, v_candidates, p_most * 3 / 5);
+    is_all := is_all and cardinality(v_candidates) <= p_most * 2 / 5;
+    v_candidates := material_search.choose_colored(p_palette, v_candidates, p_most * 2 / 5);
     v_near := array(
       select c from material_search.colors c where c.material_id = any (v_candidates)
     );
@@ -97,7 +97,7 @@ begin
       v_ranked.is_all
       or v_ranked.distances[1 + cardinality(v_ranked.distances) / 2] > p_tolerance
     );
-    exit when is_all or cardinality(material_ids) >= 200;
+    exit when is_all or cardinality(material_ids) >= greatest(100, p_last);
   end loop;
   is_all := coalesce(is_all, false);
 end;
