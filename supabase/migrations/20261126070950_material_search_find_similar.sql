@@ -163,7 +163,7 @@ create or replace function material_search.find_similar(
   p_space material_search.embedding_spaces,
   p_similarity_threshold real,
   p_wanted integer,
-  p_most_numbers integer default 25000000,
+  p_most_numbers integer default 5000000,
   out material_ids uuid[],
   out similarities real[],
   out told jsonb

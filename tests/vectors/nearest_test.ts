@@ -116,7 +116,7 @@ function findSimilar(
           .rows[0]
           .name,
         wanted,
-        isLarge ? 0 : 25_000_000,
+        isLarge ? 0 : 5_000_000,
       ],
     );
     return rows[0];
