@@ -88,8 +88,9 @@ Deno.test("docs/evaluating.md: every command does what it is there for", async (
     });
 
     await t.step("a calibration, and what it is worth on other pictures", async () => {
-      const [calibrate, samples, curl, evaluate, ask] = await readCommands(PAGE, "Calibrate");
-      await run(calibrate!, stack, local);
+      const [dry, calibrate, samples, curl, evaluate, ask] = await readCommands(PAGE, "Calibrate");
+      assert.match(await run(dry!, stack, local), /120 labels of evaluations, of 60 sources/);
+      assert.match(await run(calibrate!, stack, local), /Map stored/);
       done.push(samples!);
       await run(samples!.replace(/--sources \d+/, "--sources 20"), stack, local);
       await run(curl!, stack, local);
