@@ -14,12 +14,15 @@ import {
 import { showConfidence } from "../supabase/functions/semantic-analysis/calibration/show-confidence.ts";
 import { judge, median, printTable, toText } from "./table.ts";
 
-const [WARM_UP, CALLS] = [200, 1_500];
+const [WARM_UP, CALLS] = [100, 500];
 const MAX_SHARE_OF_RESERVATION = 0.05;
 const MAX_SHOWN_MS = 0.1;
 
 const VERSIONS = { promptVersion: "0123456789abcdef", schemaVersion: "fedcba9876543210" };
 const MODELS = ["vendor/first-90b-vision", "vendor/second-9b", "vendor/third-30b"];
+
+/** A chain whose models have one method each. */
+const OTHER_MODELS = MODELS.map((model) => model.replace("vendor", "other"));
 
 /** All methods of a chain of three, half of the maps as long as they may be. */
 const MAPS: CalibrationMap[] = MODELS.flatMap((model, ofChain) =>
@@ -95,11 +98,13 @@ async function printReservations(): Promise<void> {
   const cases: [name: string, models: string[]][] = [
     ["no maps asked for", []],
     ["asked for, none there", ["vendor/unknown"]],
-    ["the maps of a chain, 4 kB", MODELS],
+    ["a map for each of three models", OTHER_MODELS],
+    ["maps for all methods, 4 kB", MODELS],
   ];
   const times = cases.map(() => [] as number[]);
   try {
-    for (const map of MAPS) {
+    const others = OTHER_MODELS.map((model) => ({ ...MAPS[0]!, model }));
+    for (const map of [...MAPS, ...others]) {
       await sql`select public.semantic_analysis_store_map(${sql.json({ ...map })})`;
     }
     for (let call = 0; call < WARM_UP + CALLS; call++) {
