@@ -23,3 +23,9 @@ export async function readMemory(pid: number): Promise<{ nowMib: number; peakMib
 export async function resetPeakMemory(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }
+
+/** Time on a core of a process' first thread since its start, to the microsecond. */
+export async function readScheduledMs(pid: number): Promise<number> {
+  const [nanoseconds] = (await Deno.readTextFile(`/proc/${pid}/schedstat`)).split(" ");
+  return Number(nanoseconds) / 1e6;
+}

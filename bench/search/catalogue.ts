@@ -146,7 +146,8 @@ const capitalise = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 const CHUNK = 5_000;
 
 /**
- * Adds the materials `from` to `to` with an analysis each, and brings their documents up to date.
+ * Adds the materials `from` to `to` with an analysis each, without the triggers, and brings their
+ * documents up to date once.
  *
  * @param owner of private ones; null for public ones
  */
@@ -156,34 +157,44 @@ export async function addMaterials(
   to: number,
   owner: string | null = null,
 ): Promise<void> {
+  const tables = ["public.materials_catalog", "public.material_visual_analysis"];
+  for (const table of tables) await sql.unsafe(`alter table ${table} disable trigger user`);
   for (let first = from; first <= to; first += CHUNK) {
     const count = Math.min(CHUNK, to - first + 1);
     const materials = Array.from({ length: count }, (_, index) => makeMaterial(first + index));
-    const rows = sql.json(materials as never);
     await sql`
-      insert into public.materials_catalog (
-        id, name, category, description, properties, created_at, created_by, visibility
+      with made as materialized (
+        select * from jsonb_to_recordset(${sql.json(materials as never)}) as m (
+          id uuid, name text, category text, description text, properties jsonb,
+          created_at timestamptz, analysis jsonb
+        )
+      ),
+      added as (
+        insert into public.materials_catalog (
+          id, name, category, description, properties, created_at, created_by, visibility
+        )
+        select id, name, category, description, properties, created_at, ${owner}::uuid,
+          ${owner === null ? "public" : "private"}
+        from made
+      ),
+      behind as (
+        insert into material_search.pending (material_id) select id from made
       )
-      select id, name, category, description, properties, created_at, ${owner}::uuid,
-        ${owner === null ? "public" : "private"}
-      from jsonb_to_recordset(${rows}) as m (
-        id uuid, name text, category text, description text, properties jsonb, created_at timestamptz
-      )`;
-    await sql`
       insert into public.material_visual_analysis (
         material_id, material_type, finish_type, surface_texture, pattern_grain, color_description,
         visual_characteristics, structural_properties, analysis_confidence
       )
-      select m.id, a.material_type, a.finish_type, a.surface_texture, a.pattern_grain,
+      select made.id, a.material_type, a.finish_type, a.surface_texture, a.pattern_grain,
         a.color_description, a.visual_characteristics, a.structural_properties, a.analysis_confidence
-      from jsonb_to_recordset(${rows}) as m (id uuid, analysis jsonb),
-        jsonb_to_record(m.analysis) as a (
+      from made,
+        jsonb_to_record(made.analysis) as a (
           material_type text, finish_type text, surface_texture text, pattern_grain text,
           color_description text, visual_characteristics text, structural_properties jsonb,
           analysis_confidence real
         )`;
   }
-  await sql`select public.material_search_refresh_documents(10000000)`;
+  for (const table of tables) await sql.unsafe(`alter table ${table} enable trigger user`);
   await sql`analyze`;
-  await sql`vacuum`;
+  await sql`select public.material_search_refresh_documents(10000000)`;
+  await sql`vacuum analyze`;
 }

@@ -13,7 +13,8 @@ create table if not exists material_search.settings (
   owns_catalogue boolean not null,
   owns_analyses boolean not null,
   most_own_materials integer not null default 1000 check (most_own_materials >= 0),
-  is_history_kept boolean not null default false
+  is_history_kept boolean not null default false,
+  languages text[] not null default '{english,simple}' check (cardinality(languages) between 1 and 6)
 );
 
 comment on table material_search.settings is
@@ -27,6 +28,9 @@ comment on column material_search.settings.most_own_materials is
   'Private materials that one user may have.';
 comment on column material_search.settings.is_history_kept is
   'Whether searches of users are kept.';
+
+comment on column material_search.settings.languages is
+  'Text search configurations by which words are found, such as german; simple: names also by their words as they are.';
 
 alter table material_search.settings enable row level security;
 drop policy if exists no_access on material_search.settings;
@@ -44,7 +48,8 @@ create or replace function material_search.read_settings(
   out owns_catalogue boolean,
   out owns_analyses boolean,
   out most_own_materials integer,
-  out is_history_kept boolean
+  out is_history_kept boolean,
+  out languages text[]
 )
 language plpgsql
 stable
@@ -52,8 +57,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  select s.owns_catalogue, s.owns_analyses, s.most_own_materials, s.is_history_kept
-  into owns_catalogue, owns_analyses, most_own_materials, is_history_kept
+  select s.owns_catalogue, s.owns_analyses, s.most_own_materials, s.is_history_kept, s.languages
+  into owns_catalogue, owns_analyses, most_own_materials, is_history_kept, languages
   from material_search.settings s;
 end;
 $$;
@@ -111,7 +116,8 @@ comment on function material_search.is_readable is
 
 create or replace function public.material_search_change_settings(
   p_most_own_materials integer default null,
-  p_is_history_kept boolean default null
+  p_is_history_kept boolean default null,
+  p_languages text[] default null
 )
 returns jsonb
 language plpgsql
@@ -126,9 +132,26 @@ begin
     raise exception 'p_most_own_materials must be 0 or more, got %', p_most_own_materials
       using errcode = 'invalid_parameter_value';
   end if;
+  if p_languages is not null and (
+    cardinality(p_languages) not between 1 and 6 or exists (
+      select from unnest(p_languages) language
+      where language is null or not exists (
+        select from pg_catalog.pg_ts_config where cfgname = language
+          and cfgnamespace = 'pg_catalog'::regnamespace
+      )
+    )
+  ) then
+    raise exception 'p_languages must be 1 to 6 names of text search configurations, such as german, got "%"',
+      p_languages using errcode = 'invalid_parameter_value';
+  end if;
+  if p_languages <> (select languages from material_search.settings) then
+    -- Their words are others now: all documents are behind.
+    insert into material_search.pending (material_id) select material_id from material_search.documents;
+  end if;
   update material_search.settings
   set most_own_materials = coalesce(p_most_own_materials, most_own_materials),
-    is_history_kept = coalesce(p_is_history_kept, is_history_kept)
+    is_history_kept = coalesce(p_is_history_kept, is_history_kept),
+    languages = coalesce(p_languages, languages)
   returning * into v_settings;
   return to_jsonb(v_settings) - 'is_only_row';
 end;

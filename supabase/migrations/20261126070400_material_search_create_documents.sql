@@ -33,9 +33,9 @@ comment on column material_search.documents.names is
 comment on column material_search.documents.document is
   'Weights: A name and type, B category and structured properties, C description, D the analysis in prose.';
 comment on column material_search.documents.terms is
-  'The structured properties as "key, unit separator, value" in lower case; also the plain colours as color, and category, type and family under the key ""; and the first digits of numbers (of material_search.to_number_terms).';
+  'The structured properties as "key, unit separator, value", of material_search.to_term; also the plain colours as color, and category, type and family under the key ""; and the first digits of numbers (of material_search.to_number_terms).';
 comment on column material_search.documents.numbers is
-  'Those of the properties that are numbers, key in lower case → number.';
+  'Those of the properties that are numbers, key folded → number.';
 comment on column material_search.documents.confidence is 'Of the analysis, in [0, 1]; null where it has none.';
 
 -- Private materials are in no index but that of their owner: their number costs other people nothing.

@@ -39,7 +39,7 @@ begin
     v_digits := 1;
   end if;
   return array(
-    select lower(left(p_key, 64)) || chr(31 - v_digits) || bucket
+    select material_search.fold(left(p_key, 64)) || chr(31 - v_digits) || bucket
     from generate_series(
       material_search.to_bucket(p_from, v_digits), material_search.to_bucket(p_to, v_digits)
     ) bucket
@@ -57,10 +57,9 @@ immutable parallel safe
 set search_path = ''
 as $$
 begin
-  -- A value of a sensible length each: an index refuses longer ones. Numbers also by their first digits,
-  -- so that a range comes by the index.
+  -- Numbers also by their first digits, so that a range comes by the index.
   return array(
-    select distinct lower(left(property.key, 64) || chr(31) || left(item.value, 200))
+    select distinct material_search.to_term(property.key, item.value)
     from (select * from jsonb_each(p_properties) union all select * from jsonb_each(p_more)) property,
       lateral jsonb_array_elements_text(
         case jsonb_typeof(property.value)
@@ -71,7 +70,7 @@ begin
     where item.value is not null and jsonb_typeof(property.value) <> 'object'
     limit 500
   ) || array(
-    select lower(left(property.key, 64)) || chr(31 - digits)
+    select material_search.fold(left(property.key, 64)) || chr(31 - digits)
       || material_search.to_bucket(property.value::numeric, digits)
     from jsonb_each(p_properties) property, generate_series(1, 2) digits
     where jsonb_typeof(property.value) = 'number'
@@ -131,7 +130,7 @@ begin
   return (
     select coalesce(jsonb_object_agg(number.key, number.value), '{}')
     from (
-      select lower(left(property.key, 64)) as key, property.value
+      select material_search.fold(left(property.key, 64)) as key, property.value
       from jsonb_each(p_properties) property
       where jsonb_typeof(property.value) = 'number'
       -- The aggregate takes a time that grows with the square of their number.
@@ -142,7 +141,7 @@ end;
 $$;
 
 comment on function material_search.to_numbers is
-  'The properties that are numbers, keys in lower case; 200 at most.';
+  'The properties that are numbers, keys folded; 200 at most.';
 
 create or replace function material_search.to_vocabulary(p_names text)
 returns text[]
@@ -169,6 +168,7 @@ set search_path = ''
 as $$
 declare
   v_settings record := material_search.read_settings();
+  v_stemmers regconfig[] := material_search.to_stemmers(v_settings.languages);
 begin
   return query
   select
@@ -180,11 +180,11 @@ begin
         then coalesce(material.created_by, '') end,
       material.created_at,
       material_search.fold(concat_ws(' ', left(material.name, 300), left(material.category, 100))),
-      setweight(material_search.to_name_words(concat_ws(' ', left(material.name, 10000), found.properties ->> 'type')), 'A')
-        || setweight(material_search.to_words(left(material.category, 10000)), 'B')
-        || setweight(material_search.to_words(material_search.to_texts(found.properties)), 'B')
-        || setweight(material_search.to_words(left(material.description, 10000)), 'C')
-        || setweight(material_search.to_words(case when part.has_analysis then analysis.prose end), 'D'),
+      setweight(material_search.to_name_words(concat_ws(' ', left(material.name, 10000), found.properties ->> 'type'), v_settings.languages), 'A')
+        || setweight(material_search.to_words(left(material.category, 10000), v_stemmers), 'B')
+        || setweight(material_search.to_words(material_search.to_texts(found.properties), v_stemmers), 'B')
+        || setweight(material_search.to_words(left(material.description, 10000), v_stemmers), 'C')
+        || setweight(material_search.to_words(case when part.has_analysis then analysis.prose end, v_stemmers), 'D'),
       material_search.to_terms(found.properties, jsonb_build_object(
         '', jsonb_build_array(material.category, found.properties ->> 'type', found.properties ->> 'family'),
         'color', material_search.to_plain_colors(found.properties -> 'colors')

@@ -74,6 +74,9 @@ security definer
 set search_path = ''
 -- Of words too long to be indexed, and the like: the writer can do nothing about them.
 set client_min_messages = 'warning'
+-- A batch is too small to share, to compile even more so.
+set max_parallel_workers_per_gather = 0
+set jit = off
 as $$
 declare
   v_id uuid;

@@ -5,9 +5,11 @@ do $$
 begin
   create type material_search.search as (
     query tsquery,
-    query_scale real,
+    query_parts tsquery[],
+    query_scales real[],
     picture_query tsquery,
-    picture_query_scale real,
+    picture_query_parts tsquery[],
+    picture_query_scales real[],
     picture_properties jsonb,
     items text[],
     query_embedding real[],
@@ -31,7 +33,7 @@ end
 $$;
 
 comment on type material_search.search is
-  'What is searched for, null for what is not. query_scale and items: of material_search.to_text_query. similar_ids, similarities: of material_search.find_similar, the most similar first; space_id, cut_off: where they are not all that are similar. color_ids: materials of the colour that is filtered by. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
+  'What is searched for, null for what is not. query_parts, query_scales and items: of material_search.to_text_query. similar_ids, similarities: of material_search.find_similar, the most similar first; space_id, cut_off: where they are not all that are similar. color_ids: materials of the colour that is filtered by. has_query: false for filters alone. weights: of visual, semantic, property and confidence. is_narrow: of a picture only what shares two of its heavy properties.';
 
 create or replace function material_search.refuse(p_problem text, p_field text default null)
 returns void

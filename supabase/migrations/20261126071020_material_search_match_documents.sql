@@ -9,11 +9,11 @@ set search_path = ''
 as $$
 begin
   return array(
-    select lower(key || chr(31) || (p_picture_properties ->> key))
+    select material_search.to_term(key, p_picture_properties ->> key)
     from unnest('{family,type,finish,texture,pattern}'::text[]) key
     where p_picture_properties ->> key is not null
     union all
-    select lower('color' || chr(31) || color)
+    select material_search.to_term('color', color)
     from jsonb_array_elements_text(
       material_search.to_plain_colors(p_picture_properties -> 'colors')
     ) color
@@ -57,7 +57,7 @@ begin
         ' or ',
         'd.document @@ ' || quote_literal(p_search.picture_query::text) || '::tsquery',
         'd.terms @> array['
-          || quote_literal('family' || chr(31) || lower(p_search.picture_properties ->> 'family'))
+          || quote_literal(material_search.to_term('family', p_search.picture_properties ->> 'family'))
           || '] and ' || v_has_half
       )
     end,

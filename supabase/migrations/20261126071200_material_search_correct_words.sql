@@ -96,7 +96,7 @@ declare
     from regexp_matches(
       material_search.fold(left(p_text, 4000)), '(?<![-[:alnum:]])[[:alpha:]]{4,40}(?![-[:alnum:]])', 'g'
     ) word
-    where cardinality(tsvector_to_array(to_tsvector('english', word[1]))) > 0
+    where not material_search.is_common(word[1])
     limit 12
   );
   v_items text[] := '{}';

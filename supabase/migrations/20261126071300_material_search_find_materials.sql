@@ -184,8 +184,9 @@ volatile
 security invoker
 set search_path = ''
 set lock_timeout = '1500ms'
--- To compile a statement takes longer than to run it.
+-- To compile a statement, or to start workers for it, takes longer than to run it.
 set jit = off
+set max_parallel_workers_per_gather = 0
 as $$
 declare
   v_search material_search.search;
@@ -219,11 +220,12 @@ begin
   perform semantic_analysis.take_search_unit();
   perform material_search.catch_up();
   v_corrections := material_search.correct_words(p_query_text);
-  select words.query, words.scale, words.items
-  into v_search.query, v_search.query_scale, v_search.items
+  select words.query, words.parts, words.scales, words.items
+  into v_search.query, v_search.query_parts, v_search.query_scales, v_search.items
   from material_search.to_text_query(material_search.replace_words(p_query_text, v_corrections)) words;
-  select words.query, words.scale, words.items
-  into v_search.picture_query, v_search.picture_query_scale, v_picture_items
+  select words.query, words.parts, words.scales, words.items
+  into v_search.picture_query, v_search.picture_query_parts, v_search.picture_query_scales,
+    v_picture_items
   from material_search.to_text_query(p_picture_text) words;
   v_search.is_narrow := material_search.to_resembling(p_picture_properties) is not null;
   if v_search.is_narrow then

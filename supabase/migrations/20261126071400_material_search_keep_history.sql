@@ -80,9 +80,14 @@ set search_path = ''
 set lock_timeout = '1500ms'
 as $$
 begin
-  if not (select is_history_kept from material_search.settings)
-    or semantic_analysis.is_deleted('user:' || p_user_id)
-  then
+  if not (select is_history_kept from material_search.settings) then
+    return;
+  end if;
+  -- Takes turns with the user's deletion (material_search.forget_user).
+  perform pg_advisory_xact_lock_shared(
+    hashtext('material_search.own_materials'), hashtext(p_user_id::text)
+  );
+  if semantic_analysis.is_deleted('user:' || p_user_id) then
     return;
   end if;
   insert into material_search.history (

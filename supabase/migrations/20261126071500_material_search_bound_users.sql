@@ -20,12 +20,13 @@ begin
   if coalesce((v_claims ->> 'is_anonymous')::boolean, false) then
     raise exception 'Anonymous users can''t keep materials of their own' using errcode = 'PT403';
   end if;
+  v_most := (material_search.read_settings()).most_own_materials;
+  -- Inserts of one user take turns, so that together they can't be more; with the user's deletion too, so
+  -- that either the insert sees it or it sees the insert.
+  perform pg_advisory_xact_lock(hashtext('material_search.own_materials'), hashtext(v_user_id::text));
   if semantic_analysis.is_deleted('user:' || v_user_id) then
     raise exception 'This user was deleted' using errcode = 'PT401';
   end if;
-  v_most := (material_search.read_settings()).most_own_materials;
-  -- Inserts of one user take turns, so that together they can't be more.
-  perform pg_advisory_xact_lock(hashtext('material_search.own_materials'), hashtext(v_user_id::text));
   if (
     select count(*) from (
       select from public.materials_catalog
@@ -50,6 +51,8 @@ as $$
 declare
   v_statement text;
 begin
+  -- Waits for what the user is writing, or that would stay.
+  perform pg_advisory_xact_lock(hashtext('material_search.own_materials'), hashtext(old.id::text));
   foreach v_statement in array array[
     'delete from material_search.history where user_id = $1',
     'delete from public.materials_catalog where created_by = $1 and visibility = ''private''',

@@ -1,6 +1,7 @@
 /** Filters of a search, and texts that try to be more than texts. */
 import assert from "node:assert/strict";
-import { alice, namesOf, openSeededDatabase, searchAs } from "./search-as.ts";
+import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import { addMaterial, alice, namesOf, openSeededDatabase, searchAs } from "./search-as.ts";
 
 Deno.test("filters: kinds, values, lists, ranges, confidence and dates", async () => {
   await using database = await openSeededDatabase();
@@ -30,6 +31,49 @@ Deno.test("filters: kinds, values, lists, ranges, confidence and dates", async (
   assert.deepEqual(confident, ["Carrara marble slab", "Red clay facing brick"]);
   assert.deepEqual(await search({ created_from: "2999-01-01" }), []);
   assert.ok((await search({ created_to: "2999-01-01" })).length >= 20);
+});
+
+Deno.test("filters: values are compared as texts are, whatever their accents, width and hyphens", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Mur", {
+    category: "Béton brut",
+    properties: { Oberfläche: "Geölt", coating: "powder-coated", größe: 12.5 },
+  });
+  const found = async (parameters: Record<string, unknown>) =>
+    (await searchAs(sql, alice, parameters)).total_results;
+  for (const kind of ["béton brut", "BETON BRUT", "be\u0301ton_brut", "ｂéton brut"]) {
+    assert.equal(await found({ material_types: [kind] }), 1, kind);
+  }
+  for (
+    const filters of [
+      { oberfläche: "geölt" },
+      { OBERFLACHE: ["Geolt", "lackiert"] },
+      { coating: "powder_coated" },
+      { coating: "Powder coated" },
+      { Größe: { min: 12, max: 13 } },
+      { grosse: 12.5 },
+    ]
+  ) {
+    assert.equal(await found({ property_filters: filters }), 1, JSON.stringify(filters));
+  }
+  assert.equal(await found({ property_filters: { größe: { min: 13 } } }), 0);
+});
+
+Deno.test("filters: a range finds what lies in it, at the edges of every magnitude", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const sizes = [-1000, -999, -1, -0.001, 0, 1e-9, 0.1, 0.99, 1, 9.99, 10, 99.5, 100, 1e6, 1e13];
+  for (const size of sizes) await addMaterial(sql, `Size ${size}`, { properties: { size } });
+  for (const min of sizes) {
+    for (const max of sizes) {
+      const { total_results } = await searchAs(sql, alice, {
+        property_filters: { size: { min, max } },
+      });
+      const expected = sizes.filter((size) => size >= min && size <= max).length;
+      assert.equal(total_results, expected, `${min} to ${max}`);
+    }
+  }
 });
 
 Deno.test("hostile filters and texts are only ever values", async () => {

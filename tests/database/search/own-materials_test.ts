@@ -188,6 +188,47 @@ Deno.test("a deleted user's token writes nothing and finds nothing more", async 
   assert.deepEqual({ ...left }, { materials: 0, searches: 0, documents: 0 });
 });
 
+Deno.test("a deletion waits for what the user is inserting, which goes with the user", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 2 });
+  await sql`insert into auth.users (id) values (${ALICE})`;
+  let deletion: Promise<unknown> | undefined;
+  await writeAs(sql, alice, async (transaction) => {
+    await insertOwn(transaction);
+    deletion = Promise.resolve(sql`delete from auth.users where id = ${ALICE}`);
+    await waitForAdvisoryLock(transaction);
+  });
+  await deletion;
+  const [left] = await sql`select count(*)::int as n from public.materials_catalog`;
+  assert.equal(left!.n, 0);
+});
+
+Deno.test("an insert waits for the deletion of its user, and is refused", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 2 });
+  await sql`insert into auth.users (id) values (${ALICE})`;
+  let insert: Promise<unknown> | undefined;
+  await sql.begin(async (transaction) => {
+    await transaction`delete from auth.users where id = ${ALICE}`;
+    insert = assert.rejects(writeAs(sql, alice, insertOwn), { code: "PT401" });
+    await waitForAdvisoryLock(transaction);
+  });
+  await insert;
+  const [left] = await sql`select count(*)::int as n from public.materials_catalog`;
+  assert.equal(left!.n, 0);
+});
+
+/** Until another transaction waits for one. */
+async function waitForAdvisoryLock(sql: postgres.Sql): Promise<void> {
+  for (;;) {
+    const [waiting] = await sql`
+      select from pg_locks where locktype = 'advisory' and not granted and database = (
+        select oid from pg_database where datname = current_database()
+      )`;
+    if (waiting) return;
+  }
+}
+
 Deno.test("private materials are in no index that others' searches look into", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -251,7 +251,11 @@ export type Database = {
     };
     Functions: {
       "material_search_change_settings": {
-        Args: { "p_is_history_kept"?: boolean; "p_most_own_materials"?: number };
+        Args: {
+          "p_is_history_kept"?: boolean;
+          "p_languages"?: (string)[];
+          "p_most_own_materials"?: number;
+        };
         Returns: Json;
       };
       "material_search_clean_up": { Args: { "p_retention_days"?: number }; Returns: Json };

@@ -1,7 +1,4 @@
--- The ranking: what a search asks of a document, as SQL, and the scores of documents that were found.
---
--- Security definer, because no role may read the documents. What it returns is ids and numbers;
--- which of them the caller may know of is for material_search.find_readable to say.
+-- What a search asks of a document, as SQL.
 
 create or replace function material_search.to_filter(p_search material_search.search)
 returns text
@@ -23,10 +20,10 @@ begin
         concat_ws(
           ' and ',
           -- jsonb compares two numbers as such.
-          format('d.numbers ? %L', lower(filter.key)),
-          'd.numbers -> ' || quote_literal(lower(filter.key)) || ' >= '
+          format('d.numbers ? %L', material_search.fold(filter.key)),
+          'd.numbers -> ' || quote_literal(material_search.fold(filter.key)) || ' >= '
             || quote_literal((filter.value ->> 'min')) || '::jsonb',
-          'd.numbers -> ' || quote_literal(lower(filter.key)) || ' <= '
+          'd.numbers -> ' || quote_literal(material_search.fold(filter.key)) || ' <= '
             || quote_literal((filter.value ->> 'max')) || '::jsonb'
         ),
         ' and '
@@ -39,13 +36,13 @@ begin
           when 'array' then format(
             'd.terms && %L::text[]',
             array(
-              select lower(filter.key || chr(31) || item)
+              select material_search.to_term(filter.key, item)
               from jsonb_array_elements_text(filter.value) item where item is not null
             )
           )
           else format(
             'd.terms @> %L::text[]',
-            array[lower(filter.key || chr(31) || coalesce(filter.value #>> '{}', 'null'))]
+            array[material_search.to_term(filter.key, coalesce(filter.value #>> '{}', 'null'))]
           )
         end,
         ' and '
@@ -53,7 +50,7 @@ begin
       from jsonb_each(p_search.property_filters) filter where jsonb_typeof(filter.value) <> 'object'
     ),
     (
-      select format('d.terms && %L::text[]', array_agg(lower(chr(31) || kind)))
+      select format('d.terms && %L::text[]', array_agg(material_search.to_term('', kind)))
       from unnest(p_search.material_types) kind having count(*) > 0
     ),
     (
@@ -89,20 +86,20 @@ begin
       select format(
         '((%s) / %s)::real',
         string_agg(
-          format('case when %L = any (d.terms) then %s else 0 end', lower(wanted.term), wanted.weight),
+          format('case when %L = any (d.terms) then %s else 0 end', wanted.term, wanted.weight),
           ' + '
         ),
         sum(wanted.weight)
       )
       from (
         -- How much each property of the picture says of a material; what is not known of it is left out.
-        select weight.key || chr(31) || (p_search.picture_properties ->> weight.key), weight.weight
+        select material_search.to_term(weight.key, p_search.picture_properties ->> weight.key), weight.weight
         from (values ('family', 3.0), ('type', 2.0), ('finish', 1.0), ('texture', 1.0), ('pattern', 1.0))
           weight (key, weight)
         where p_search.picture_properties ->> weight.key is not null
         union all
         -- "dark brown" and "warm brown" are both brown.
-        select 'color' || chr(31) || color, 2.0 / count(*) over ()
+        select material_search.to_term('color', color), 2.0 / count(*) over ()
         from jsonb_array_elements_text(
           material_search.to_plain_colors(p_search.picture_properties -> 'colors')
         ) color
@@ -132,11 +129,11 @@ as $$
 begin
   return (
     with heavy as (
-      select key, chr(31) || lower(p_picture_properties ->> key) as value
+      select key, material_search.to_term(key, p_picture_properties ->> key) as term
       from unnest('{family,type,finish}'::text[]) key
       where p_picture_properties ->> key is not null
       union all
-      select 'color', chr(31) || lower(color)
+      select 'color', material_search.to_term('color', color)
       from jsonb_array_elements_text(
         material_search.to_plain_colors(p_picture_properties -> 'colors')
       ) color
@@ -145,12 +142,12 @@ begin
     from (
       select format(
         'd.terms @> %L::text[] and d.terms && %L::text[]',
-        array[one.key || one.value], array_agg(other.key || other.value)
+        array[one.term], array_agg(other.term)
       )
       from heavy one
       join heavy other on one.key = 'family' and other.key <> 'family'
         or one.key = 'type' and other.key in ('finish', 'color')
-      group by one.key, one.value
+      group by one.term
     ) resembling (condition)
   );
 end;
@@ -186,84 +183,10 @@ $$;
 comment on function material_search.to_picture_words is
   'What a picture shows, as words, those that say most of a material first.';
 
-create or replace function material_search.rank_materials(
-  p_search material_search.search,
-  p_material_ids uuid[]
-)
-returns table (
-  material_id uuid,
-  needs_analysis boolean,
-  analysis_id text,
-  created_at timestamptz,
-  visual real,
-  semantic real,
-  property real,
-  confidence real,
-  combined real
-)
-rows 20
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  perform material_search.check_search(p_search);
-  -- The index of a large space tells the nearest alone: what its words have found may be similar as well.
-  if p_search.space_id is not null then
-    select compared.material_ids, compared.similarities
-    into p_search.similar_ids, p_search.similarities
-    from material_search.embedding_spaces space,
-      material_search.compare_embeddings(
-        space, p_search.query_embedding, p_search.cut_off, p_material_ids
-      ) compared
-    where space.id = p_search.space_id;
-  end if;
-  return query execute format(
-    'with scored as (
-       select d.material_id, d.needs_analysis, d.created_at, d.confidence,
-         case when d.needs_analysis then coalesce(d.analysis_id, '''') end as analysis_id,
-         case when $3 is not null then greatest(coalesce(similar_.similarity, 0), 0) end::real as visual,
-         -- ts_rank gives a word that is found at least its weight / (pi^2 / 6), and divides by the
-         -- number of words. So this is the share of the words that were found, in [0, 1], each by the
-         -- weight of the place it was found in: 1 when all of them are in the name or the type.
-         case when num_nonnulls($1, $2) > 0 then (
-           least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $1), 0) * 1.644935 * $6)
-             + least(1, coalesce(ts_rank(''{0.3, 0.5, 0.8, 1}'', d.document, $2), 0) * 1.644935 * $7)
-         ) / num_nonnulls($1, $2) end::real as semantic,
-         %1$s as property
-       from material_search.documents d
-       left join unnest($3, $4) similar_ (id, similarity) on similar_.id = d.material_id
-       where d.material_id = any ($8) and %2$s
-     )
-     select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
-       s.property, s.confidence,
-       (
-         (
-           $5[1] * coalesce(s.visual, 0) + $5[2] * coalesce(s.semantic, 0)
-             + $5[3] * coalesce(s.property, 0) + $5[4] * coalesce(s.confidence, 0)
-         )
-         -- A material without a confidence has none to be weighed: neither the best nor the worst.
-         / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0)
-       )::real
-     from scored s',
-    material_search.to_property_score(p_search),
-    concat_ws(' and ', material_search.to_found(p_search), nullif(material_search.to_filter(p_search), ''))
-  )
-  using p_search.query, p_search.picture_query, p_search.similar_ids, p_search.similarities,
-    p_search.weights, coalesce(p_search.query_scale, 1), coalesce(p_search.picture_query_scale, 1),
-    p_material_ids;
-end;
-$$;
-
-comment on function material_search.rank_materials is
-  'Scores of these materials'' documents, as far as a search finds them, whoever may read them. For material_search.rank_readable alone.';
-
 revoke all on function
   material_search.to_filter, material_search.to_property_score, material_search.to_resembling,
-  material_search.to_picture_words, material_search.rank_materials
+  material_search.to_picture_words
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.to_resembling, material_search.to_plain_colors, material_search.to_picture_words,
-  material_search.rank_materials
+  material_search.to_resembling, material_search.to_plain_colors, material_search.to_picture_words
   to authenticated, service_role;

@@ -1,0 +1,71 @@
+/** The languages by whose rules words are found: a setting. */
+import assert from "node:assert/strict";
+import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import { addMaterial, alice, namesOf, searchAs } from "./search-as.ts";
+
+/** A name, and other forms of its words. */
+const NAMES: Record<string, string[]> = {
+  "Weiße Fliesen": ["Fliese", "weisse Fliese"],
+  "Eichendielen geölt": ["Eichendiele"],
+  "Baldosas de mármol": ["baldosa", "mármoles"],
+  "Дубовые доски": ["дубовая доска", "доска"],
+  "Clay tiles": ["tile"],
+};
+
+Deno.test("languages: with german, spanish and russian set, other forms of a name's words find it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const name of Object.keys(NAMES)) await addMaterial(sql, name);
+  const before = await searchAs(sql, alice, { query_text: "Eichendiele", limit: 1 });
+  assert.equal(before.corrections["eichendiele"], "eichendielen");
+  await sql`
+    select public.material_search_change_settings(
+      p_languages => '{english,german,spanish,russian,simple}'
+    )`;
+  for (const [name, texts] of Object.entries(NAMES)) {
+    for (const query_text of [name, ...texts]) {
+      const found = await searchAs(sql, alice, { query_text });
+      assert.equal(namesOf(found)[0], name, query_text);
+      assert.deepEqual(found.corrections, {}, query_text);
+    }
+  }
+});
+
+Deno.test("languages: all words of a name score 1, half of them a half, whatever the languages", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.material_search_change_settings(p_languages => '{german,english}')`;
+  await addMaterial(sql, "Eichen Boden");
+  const scoreOf = async (query_text: string) =>
+    Math.round((await searchAs(sql, alice, { query_text })).results[0].semantic * 1e4) / 1e4;
+  assert.deepEqual(
+    [await scoreOf("Eichen Boden"), await scoreOf("Eiche"), await scoreOf("Eichen Marmor")],
+    [1, 1, 0.5],
+  );
+});
+
+Deno.test("languages: simple alone finds words as they are, and none without it that are too common", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "It carpet tiles");
+  const totalOf = async (query_text: string) =>
+    (await searchAs(sql, alice, { query_text })).total_results;
+  assert.deepEqual([await totalOf("It"), await totalOf("tile")], [1, 1]);
+  await sql`select public.material_search_change_settings(p_languages => '{english}')`;
+  assert.deepEqual([await totalOf("It"), await totalOf("tile")], [0, 1]);
+  await sql`select public.material_search_change_settings(p_languages => '{simple}')`;
+  const corrected = await searchAs(sql, alice, { query_text: "tile" });
+  assert.deepEqual(corrected.corrections, { tile: "tiles" });
+  assert.equal(await totalOf("It"), 1);
+});
+
+Deno.test("languages: what is no configuration is refused", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const languages of [[], ["klingon"], ["english", null], Array(7).fill("english")]) {
+    await assert.rejects(
+      sql`select public.material_search_change_settings(p_languages => ${languages})`,
+      { code: "22023" },
+    );
+  }
+});

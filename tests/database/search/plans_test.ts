@@ -1,0 +1,95 @@
+/** A search reads its tables by their indexes: the plans of all statements that it runs, as they ran. */
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { openTestDatabase, type TestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import { alice, searchAs } from "./search-as.ts";
+
+const ROWS = 4_000;
+
+/** Words and types of a twentieth, a word in all of them, one in each name. */
+async function openLargeDatabase() {
+  const database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`
+    insert into public.materials_catalog (name, category, properties, created_at)
+    select 'Board ' || (array['oak', 'ash'])[1 + n % 2] || ' kind' || n % 20, 'flooring',
+      jsonb_build_object('family', 'wood' || n % 20, 'finish', 'finish' || n % 7, 'thickness_mm', n % 90),
+      now() - make_interval(mins => n)
+    from generate_series(1, ${ROWS}::int) n`;
+  await sql`select public.material_search_refresh_documents()`;
+  await sql`vacuum analyze`;
+  return database;
+}
+
+/** The lines of the plans that tell what is read, of two searches: the first fills caches. */
+async function readPlans(database: TestDatabase, parameters: Record<string, unknown>) {
+  const lines: string[] = [];
+  const sql = postgres(database.url("supabase_admin"), {
+    max: 1,
+    onnotice: ({ message }) => lines.push(...(message ?? "").split("\n")),
+  });
+  try {
+    await sql.unsafe(`
+      load 'auto_explain';
+      -- Four thousand rows are soon read whole: as dear as those of a large catalogue.
+      set seq_page_cost = 4;
+      set auto_explain.log_min_duration = 0;
+      set auto_explain.log_nested_statements = on;
+      set auto_explain.log_analyze = on;
+      set auto_explain.log_timing = off;
+      set client_min_messages = log`);
+    await searchAs(sql, alice, parameters);
+    lines.length = 0;
+    await searchAs(sql, alice, parameters);
+  } finally {
+    await sql.end();
+  }
+  return lines.filter((line) => /Scan/.test(line) && !line.includes("(never executed)"));
+}
+
+Deno.test("plans: a search reads documents and materials by their indexes", async (t) => {
+  await using database = await openLargeDatabase();
+  const searches: [name: string, parameters: Record<string, unknown>, index: string][] = [
+    ["a rare word", { query_text: "kind7" }, "documents_document_idx"],
+    [
+      "a value and a range",
+      { property_filters: { finish: "finish3", thickness_mm: { min: 5, max: 9 } } },
+      "documents_terms_idx",
+    ],
+    ["a broad word", { query_text: "flooring" }, "documents_stored_order_idx"],
+    [
+      "a picture",
+      {
+        picture_text: "wood3 finish3",
+        picture_properties: { family: "wood3", finish: "finish3" },
+        weights: [0, 0.5, 0.5, 0],
+      },
+      "documents_terms_idx",
+    ],
+  ];
+  for (const [name, parameters, index] of searches) {
+    await t.step(name, async () => {
+      const plans = await readPlans(database, parameters);
+      assert.ok(plans.some((line) => line.includes(index)), plans.join("\n"));
+      const whole = plans.filter((line) => /Seq Scan on (documents|materials_catalog)/.test(line));
+      // Of what is in all rows, ten thousand are counted in any order.
+      if (name !== "a broad word") assert.deepEqual(whole, []);
+      else assert.ok(whole.every((line) => line.includes("documents")), whole.join("\n"));
+    });
+  }
+});
+
+Deno.test("plans: rare words in names come by the index of names", async () => {
+  await using database = await openLargeDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  // In the text of all, in the name of a few.
+  await sql`update public.materials_catalog set description = 'Kept in a shed'`;
+  await sql`
+    insert into public.materials_catalog (name, category) select 'Shed', 'house' from generate_series(1, 5)`;
+  await sql`select public.material_search_refresh_documents()`;
+  await sql`vacuum analyze`;
+  const plans = await readPlans(database, { query_text: "shed" });
+  assert.ok(plans.some((line) => line.includes("documents_name_words_idx")), plans.join("\n"));
+  const found = await searchAs(sql, alice, { query_text: "shed", limit: 5 });
+  assert.deepEqual(found.results.map((one: { semantic: number }) => one.semantic), [1, 1, 1, 1, 1]);
+});
