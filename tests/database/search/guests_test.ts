@@ -90,6 +90,7 @@ Deno.test("an index of a search that was installed is what a second push leaves"
     owns_analyses: true,
     most_own_materials: 7,
     is_history_kept: true,
+    languages: ["english", "simple"],
   });
 });
 

@@ -219,7 +219,7 @@ Deno.test("an insert waits for the deletion of its user, and is refused", async 
 });
 
 /** Until another transaction waits for one. */
-async function waitForAdvisoryLock(sql: postgres.Sql): Promise<void> {
+async function waitForAdvisoryLock(sql: postgres.TransactionSql): Promise<void> {
   for (;;) {
     const [waiting] = await sql`
       select from pg_locks where locktype = 'advisory' and not granted and database = (
