@@ -93,6 +93,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.to_stemmers",
   "material_search.to_term",
   "material_search.to_text_query",
+  "semantic_analysis.show_confidence",
   "semantic_analysis.take_search_unit",
 ];
 
