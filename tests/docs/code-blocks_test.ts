@@ -1,8 +1,10 @@
 /** Every block of code in a page is one: it compiles, parses, or names commands that are there. */
 import assert from "node:assert/strict";
+import { parse as parseCsv } from "csv-parse/sync";
 import { parse as parseSql } from "libpg-query";
 import { parse as parseToml } from "smol-toml";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
+import { checkTypes } from "./check-types.ts";
 import { type Block, readPages } from "./pages.ts";
 
 const pages = await readPages();
@@ -16,8 +18,8 @@ const ofLanguage = (...languages: string[]) =>
   blocks.filter(({ language }) => languages.includes(language));
 
 /** Languages that no test here can read. */
-const UNREAD = ["", "csv", "mermaid", "text"];
-const READ = ["ts", "diff", "json", "sql", "sh", "toml"];
+const UNREAD = ["", "mermaid", "text"];
+const READ = ["ts", "diff", "json", "sql", "sh", "toml", "csv"];
 
 Deno.test("every block of code is in a language that is looked at", () => {
   assert.ok(blocks.length > 40, String(blocks.length));
@@ -34,6 +36,12 @@ Deno.test("every block of JSON is JSON", () => {
 Deno.test("every block of TOML is TOML", () => {
   for (const { where, text } of ofLanguage("toml")) {
     assert.doesNotThrow(() => parseToml(text), where);
+  }
+});
+
+Deno.test("every block of CSV has as many cells in each line", () => {
+  for (const { where, text } of ofLanguage("csv")) {
+    assert.doesNotThrow(() => parseCsv(text), where);
   }
 });
 
@@ -74,60 +82,20 @@ function toModule({ language, text }: PlacedBlock): string {
   const shared = `file://${projectDirectory}/supabase/functions/_shared/`;
   const after = text.split("\n").filter((line) => !line.startsWith("-"))
     .map((line) => line.replace(/^[+ ]/, "")).join("\n");
-  return (language === "ts" ? text : after)
+  const module = (language === "ts" ? text : after)
     .replaceAll('"../_shared/', `"${shared}`)
     .replaceAll('"semantic-analysis-client"', `"${shared}client/client.ts"`)
-    .replaceAll('"../../semantic-analysis/client.js"', `"${shared}client/client.ts"`) +
-    "\nexport {};\n";
-}
-
-/** What the type checker says of modules. */
-async function check(modules: string[]): Promise<string> {
-  // Below the project, for its packages; where nothing is looked at.
-  const parent = `${projectDirectory}/.local`;
-  await Deno.mkdir(parent, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: parent, prefix: "blocks-" });
-  try {
-    const { compilerOptions } = JSON.parse(
-      await Deno.readTextFile(`${projectDirectory}/deno.json`),
-    );
-    await Deno.writeTextFile(
-      `${folder}/deno.json`,
-      JSON.stringify({
-        importMap: "../../import_map.json",
-        nodeModulesDir: "manual",
-        compilerOptions: {
-          ...compilerOptions,
-          noUnusedLocals: false,
-          lib: ["deno.ns", "dom", "dom.iterable", "dom.asynciterable", "esnext"],
-        },
-      }),
-    );
-    await Deno.writeTextFile(`${folder}/given.ts`, GIVEN);
-    const files = modules.map((_, index) => `${folder}/block-${index + 1}.ts`);
-    await Promise.all(
-      files.map((file, index) =>
-        Deno.writeTextFile(file, `import "./given.ts";\n${modules[index]}`)
-      ),
-    );
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--config", `${folder}/deno.json`, ...files],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    return success ? "" : new TextDecoder().decode(stderr);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+    .replaceAll('"../../semantic-analysis/client.js"', `"${shared}client/client.ts"`);
+  return GIVEN + module;
 }
 
 Deno.test("every block of TypeScript compiles where an app's own names are given", async () => {
   const typescript = ofLanguage("ts", "diff");
   assert.ok(typescript.length > 5, String(typescript.length));
-  assert.equal(await check(typescript.map(toModule)), "");
+  assert.equal(await checkTypes(typescript.map(toModule)), "");
 });
 
 Deno.test("a block that doesn't compile is found", async () => {
   const block = { language: "ts", line: 1, where: "", text: "supabase.functions.call(1);" };
-  assert.match(await check([toModule(block)]), /call/);
+  assert.match(await checkTypes([toModule(block)]), /call/);
 });

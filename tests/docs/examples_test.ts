@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { readSources, type Source } from "../architecture/sources.ts";
+import { checkTypes } from "./check-types.ts";
 
 const SHARED = "supabase/functions/_shared";
 
@@ -51,51 +52,11 @@ function toModule(folder: string, code: string): string {
   return [...imports, ...imported, toGlobals(folder), "export {};", rest].join("\n");
 }
 
-/** What the type checker says of modules, each in a function's stead. */
-async function check(modules: string[]): Promise<string> {
-  // Below the project, for its packages; where nothing is looked at.
-  const parent = `${projectDirectory}/.local`;
-  await Deno.mkdir(parent, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: parent, prefix: "examples-" });
-  try {
-    const files = modules.map((_, index) => `${folder}/example-${index + 1}.ts`);
-    await Promise.all(files.map((file, index) => Deno.writeTextFile(file, modules[index]!)));
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--config", await writeConfig(folder), ...files],
-      cwd: projectDirectory,
-      env: { NO_COLOR: "1" },
-    }).output();
-    return success ? "" : new TextDecoder().decode(stderr);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** The project's, but that an example may name what it doesn't use. */
-async function writeConfig(folder: string): Promise<string> {
-  const config = JSON.parse(await Deno.readTextFile(`${projectDirectory}/deno.json`));
-  const path = `${folder}/deno.json`;
-  await Deno.writeTextFile(
-    path,
-    JSON.stringify({
-      importMap: "../../import_map.json",
-      nodeModulesDir: "manual",
-      compilerOptions: {
-        ...config.compilerOptions,
-        noUnusedLocals: false,
-        noUnusedParameters: false,
-        lib: ["deno.ns", "dom", "dom.iterable", "dom.asynciterable", "esnext"],
-      },
-    }),
-  );
-  return path;
-}
-
 for (const folder of Object.keys(GIVEN)) {
   Deno.test(`the examples of ${folder} compile`, async () => {
     const examples = sources.filter(({ path }) => path.startsWith(folder)).flatMap(readExamples);
     assert.ok(examples.length >= 4, String(examples.length));
-    assert.equal(await check(examples.map((code) => toModule(folder, code))), "");
+    assert.equal(await checkTypes(examples.map((code) => toModule(folder, code))), "");
   });
 }
 
@@ -104,7 +65,7 @@ Deno.test("an example that doesn't compile is found", async () => {
     `${SHARED}/together-ai/`,
     "const wait: string = toBackoffMs(1, Math.random);",
   );
-  assert.match(await check([module]), /not assignable to type 'string'/);
+  assert.match(await checkTypes([module]), /not assignable to type 'string'/);
 });
 
 Deno.test("each function of the Together client that others use has an example", () => {
