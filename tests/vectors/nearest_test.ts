@@ -1,97 +1,19 @@
-/** The nearest vectors: the cut-off that a space learns, rights, filters and large spaces. */
+/** The nearest vectors: rights, filters and large spaces. */
 import assert from "node:assert/strict";
 import type { PGlite } from "@electric-sql/pglite";
+import { addMaterials, TENANTS_CATALOGUE } from "./tenants-catalogue.ts";
 import {
   ALICE,
   BOB,
-  createCopies,
+  createVectorDatabases,
   type Json,
-  namesOf,
-  openVectorDatabase,
   operate,
   runAs,
   search,
   toId,
   toText,
+  VISUAL,
 } from "./vector-database.ts";
-
-/** A catalogue of an application's, of which each tenant sees its own. */
-const CATALOGUE = `
-  create table public.materials_catalog (
-    id uuid primary key, name text not null, category text not null, tenant_id uuid
-  );
-  alter table public.materials_catalog enable row level security;
-  create policy tenant on public.materials_catalog for select to authenticated
-    using (tenant_id = (select auth.uid()));
-  grant select on public.materials_catalog to authenticated, service_role;
-`;
-
-const VISUAL = { weights: "{1,0,0,0}" };
-
-/** Numbers of a normal distribution, the same in every run (mulberry32, Box and Muller). */
-function createNormal(seed: number): () => number {
-  const random = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-const DIMENSIONS = 256;
-const FAMILIES = 12;
-const PER_FAMILY = 8;
-
-/**
- * Vectors like a network's: pictures of different families are at a cosine of about `between`, more or
- * less by `spread`, those of one family at about `within`.
- */
-function createNetwork(
-  { between, spread, within }: { between: number; spread: number; within: number },
-): number[][] {
-  const normal = createNormal(7);
-  // Directions of families in so few axes that their cosines spread as they are to.
-  const axes = Math.max(2, Math.min(40, Math.round(((within - between) / spread) ** 2)));
-  const toUnit = (some: number[]) => {
-    const length = Math.hypot(...some);
-    return some.map((number) => number / length);
-  };
-  const direction = (from: number, count: number) => {
-    const unit = toUnit(Array.from({ length: count }, normal));
-    return Array.from({ length: DIMENSIONS }, (_, index) => unit[index - from] ?? 0);
-  };
-  return Array.from({ length: FAMILIES }, () => direction(1, axes)).flatMap((family) =>
-    Array.from({ length: PER_FAMILY }, () => {
-      const noise = direction(1 + axes, DIMENSIONS - 1 - axes);
-      return family.map((number, index) =>
-        Math.sqrt(within - between) * number + Math.sqrt(1 - within) * noise[index]! +
-        (index === 0 ? Math.sqrt(between) : 0)
-      );
-    })
-  );
-}
-
-/** What was measured of networks: cosines of pictures of different materials. */
-const NETWORKS = {
-  "SigLIP, families at 0.06": { between: 0.06, spread: 0.04, within: 0.45 },
-  "texts, families at 0.09": { between: 0.09, spread: 0.06, within: 0.5 },
-  "pictures, a third above 0.5": { between: 0.43, spread: 0.15, within: 0.88 },
-  "pictures, two thirds above 0.5": { between: 0.57, spread: 0.14, within: 0.92 },
-  "pictures, all above 0.5": { between: 0.75, spread: 0.06, within: 0.93 },
-};
-
-const cosine = (one: number[], other: number[]) =>
-  one.reduce((sum, number, index) => sum + number * other[index]!, 0);
-
-async function fill(database: PGlite, space: string, vectors: number[][]): Promise<void> {
-  await operate(database, "store_embeddings", {
-    space,
-    embeddings: JSON.stringify(
-      vectors.map((embedding, index) => ({ material_id: toId(index + 1), embedding })),
-    ),
-  });
-}
 
 /** The inner function, as a large space or as a small one. */
 function findSimilar(
@@ -124,105 +46,20 @@ function findSimilar(
 }
 
 Deno.test("nearest vectors on a Postgres with pgvector", async (t) => {
-  await using cleanUp = new AsyncDisposableStack();
-  const template = await openVectorDatabase({ sql: CATALOGUE });
-  const copy = await createCopies(template);
-  await template.close();
-  const open = async () => {
-    const database = await copy();
-    cleanUp.defer(() => database.close());
-    return database;
-  };
-  const add = (database: PGlite, from: number, to: number, tenant = ALICE, category = "wood") =>
-    database.query(
-      `insert into public.materials_catalog
-       select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Board ' || n, $1, $2
-       from generate_series($3::int, $4::int) n`,
-      [category, tenant, from, to],
-    );
-
-  const networks = await open();
-  await add(networks, 1, FAMILIES * PER_FAMILY);
-  for (const [name, network] of Object.entries(NETWORKS)) {
-    await t.step(`${name}: the cut-off lies between other families and one's own`, async () => {
-      const vectors = createNetwork(network);
-      const space = name.replaceAll(/[^A-Za-z0-9]+/g, "-");
-      await operate(networks, "create_space", { name: space, model: name, dimensions: DIMENSIONS });
-      await fill(networks, space, vectors);
-      const { cut_off } = await operate(networks, "switch_space", {
-        name: space,
-        is_partial: true,
-      });
-      const isFound = { own: [] as boolean[], other: [] as boolean[] };
-      for (const [index, one] of vectors.entries()) {
-        for (const [place, other] of vectors.slice(0, index).entries()) {
-          const isOwn = Math.floor(index / PER_FAMILY) === Math.floor(place / PER_FAMILY);
-          isFound[isOwn ? "own" : "other"].push(cosine(one, other) >= cut_off);
-        }
-      }
-      const share = (found: boolean[]) => found.filter(Boolean).length / found.length;
-      assert.ok(share(isFound.own) > 0.9, `${cut_off}: ${share(isFound.own)} of its own`);
-      assert.ok(share(isFound.other) < 0.1, `${cut_off}: ${share(isFound.other)} of others`);
-
-      const query = { query_embedding: toText(vectors[0]!), embedding_space: space, ...VISUAL };
-      const found = await search(networks, query);
-      const expected = vectors.filter((one) => cosine(one, vectors[0]!) >= cut_off).length;
-      assert.equal(found.total_results, expected);
-      assert.deepEqual(
-        [found.similar.compared, found.similar.under_cut_off],
-        [vectors.length, vectors.length - expected],
-      );
-      assert.ok(Math.abs(found.similar.cut_off - cut_off) < 1e-6);
-      // A threshold of the caller's that is lower finds more.
-      const more = await search(networks, { ...query, similarity_threshold: cut_off / 2 });
-      assert.ok(more.total_results > expected, `${more.total_results}`);
-      assert.ok(more.similar.under_cut_off < found.similar.under_cut_off);
-    });
-  }
-
-  await t.step(
-    "the cut-off is learnt with the tenth vector, and when they have doubled",
-    async () => {
-      const database = await open();
-      await add(database, 1, 40);
-      await operate(database, "create_space", { name: "new", model: "A", dimensions: DIMENSIONS });
-      const vectors = createNetwork(NETWORKS["pictures, all above 0.5"]);
-      const read = async () =>
-        (await operate(database, "read_spaces")).find(({ name }: Json) => name === "new");
-      const learnt = [];
-      for (const n of [9, 10, 19, 20]) {
-        await fill(database, "new", vectors.slice(0, n));
-        const { cut_off, learnt_from, vectors: count } = await read();
-        learnt.push([count, learnt_from, cut_off !== null]);
-      }
-      assert.deepEqual(learnt, [[9, 0, false], [10, 10, true], [19, 10, true], [20, 20, true]]);
-      const { cut_off } = await read();
-      assert.equal(await operate(database, "learn_cut_off", { space: "new" }), cut_off);
-    },
-  );
-
-  await t.step("all vectors alike: what is exactly as far as all others is not found", async () => {
-    const database = await open();
-    await add(database, 1, 20);
-    await operate(database, "create_space", { name: "one-hot", model: "A", dimensions: 20 });
-    const oneHot = Array.from({ length: 20 }, (_, n) => Array(20).fill(0).with(n, 1));
-    await fill(database, "one-hot", oneHot);
-    await operate(database, "switch_space", { name: "one-hot", is_partial: true });
-    const found = await search(database, {
-      query_embedding: toText(oneHot[3]!),
-      embedding_space: "one-hot",
-      ...VISUAL,
-    });
-    assert.deepEqual([namesOf(found), found.similar.under_cut_off], [["Board 4"], 19]);
-  });
+  await using databases = await createVectorDatabases({ sql: TENANTS_CATALOGUE });
 
   await t.step("who sees a thousandth of the rows gets k of k, by index and without", async () => {
-    const database = await open();
+    const database = await databases.open();
     const others = 2_000;
     // Bob's few lie among Alice's and are none of the nearest thousand.
     await database.exec("reset role; set session_replication_role = replica;");
-    await add(database, 1, others);
-    await add(database, others + 1, others + 2, BOB, "stone");
+    await addMaterials(database, { to: others });
+    await addMaterials(database, {
+      from: others + 1,
+      to: others + 2,
+      tenant: BOB,
+      category: "stone",
+    });
     await database.exec("set session_replication_role = origin; set role postgres;");
     await operate(database, "create_space", { name: "flat", model: "A", dimensions: 2 });
     await database.exec(`
@@ -270,9 +107,9 @@ Deno.test("nearest vectors on a Postgres with pgvector", async (t) => {
   await t.step(
     "filters that leave few of many: as many as there are, by index and without",
     async () => {
-      const database = await open();
-      await add(database, 1, 1_100);
-      await add(database, 1_101, 1_105, ALICE, "stone");
+      const database = await databases.open();
+      await addMaterials(database, { to: 1_100 });
+      await addMaterials(database, { from: 1_101, to: 1_105, category: "stone" });
       await database.exec("select public.material_search_refresh_documents()");
       await operate(database, "create_space", { name: "flat", model: "A", dimensions: 2 });
       await database.exec(`

@@ -12,14 +12,19 @@ const PROJECT = new URL("../../", import.meta.url);
 
 const EXTENSIONS = { vector, pg_trgm, unaccent, uuid_ossp };
 
+/** Two users, of whom each is a tenant. */
 export const ALICE = "aaaaaaaa-0000-4000-8000-000000000000";
 export const BOB = "bbbbbbbb-0000-4000-8000-000000000000";
 
+/** What a function of the database answers with. */
 // deno-lint-ignore no-explicit-any
 export type Json = any;
 
 /** The id of the nth material. */
 export const toId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+
+/** Parameters of a search that ranks by vectors alone. */
+export const VISUAL = { weights: "{1,0,0,0}" };
 
 /** An array as Postgres reads it. */
 export const toText = (numbers: readonly (number | string)[]) => `{${numbers.join(",")}}`;
@@ -51,13 +56,30 @@ export async function openVectorDatabase(
   return database;
 }
 
-/** Opens a copy of a database: half a second, where a new one takes four. */
-export async function createCopies(database: PGlite): Promise<() => Promise<PGlite>> {
-  const loadDataDir = await database.dumpDataDir("none");
-  return async () => {
-    const copy = await PGlite.create({ extensions: EXTENSIONS, loadDataDir });
-    await copy.exec("set role postgres");
-    return copy;
+/** Databases of a test file, each as `openVectorDatabase` makes it; closed together. */
+export interface VectorDatabases extends AsyncDisposable {
+  /** A copy of its own: half a second, where a new database takes four. */
+  open(): Promise<PGlite>;
+}
+
+/** Makes a database once, for as many copies as a test file opens. */
+export async function createVectorDatabases(
+  options: Parameters<typeof openVectorDatabase>[0],
+): Promise<VectorDatabases> {
+  const template = await openVectorDatabase(options);
+  const loadDataDir = await template.dumpDataDir("none");
+  await template.close();
+  const copies: PGlite[] = [];
+  return {
+    async open() {
+      const copy = await PGlite.create({ extensions: EXTENSIONS, loadDataDir });
+      copies.push(copy);
+      await copy.exec("set role postgres");
+      return copy;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(copies.map((copy) => copy.close()));
+    },
   };
 }
 
