@@ -20,7 +20,7 @@ import { printTable, quantile, toText } from "../table.ts";
 const USUAL = createBinormalTruth({ rightShare: 0.85, auroc: 0.85 });
 const WATCHED = createLogisticTruth({ mean: 2.9, spread: 2, slope: 0.8, intercept: 0.2 });
 
-/** The coarsest test at 4 %: finer ones find somewhat more. */
+/** The fewest that a test at 4 % takes; with more draws somewhat more maps are installed. */
 const TEST_DRAWS = 24;
 
 const DRIFT_SETS = 100;

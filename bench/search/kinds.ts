@@ -1,4 +1,4 @@
-/** What is searched for: of each kind some, so that no one plan is all that is measured. */
+/** Searches of every kind, so that the figures do not rest on one query plan. */
 import { makeMaterial } from "./catalogue.ts";
 
 export type Parameters = Record<string, unknown>;

@@ -4,9 +4,6 @@ import type { AnswerLine } from "../../evaluation/answers/answer-line.ts";
 import type { ToldPicture } from "../promise/conformal-set.ts";
 import type { Label } from "./label.ts";
 
-/** Which answers a map is for, as one text. */
-export type GroupName = string;
-
 /** A label that a group has, with its time. */
 export interface DatedLabel extends Label {
   key: MapKey;
@@ -22,8 +19,8 @@ export interface EvaluationLabel extends DatedLabel {
   picture: ToldPicture | null;
 }
 
-/** The group of a map or a label. */
-export function toGroupName(key: MapKey): GroupName {
+/** Which answers a map is for, as one text: equal keys have equal names. */
+export function toGroupName(key: MapKey): string {
   return [key.model, key.method, key.prompt_version, key.schema_version].join(" ");
 }
 

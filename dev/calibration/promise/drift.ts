@@ -39,7 +39,7 @@ export interface Drift {
   observed: number;
 }
 
-/** One of the two errors: a true map is set aside in at most this share of years. */
+/** A true map is contradicted in at most this share of years. */
 const LEVEL = 0.05;
 
 const WEEKS_PER_YEAR = 52;

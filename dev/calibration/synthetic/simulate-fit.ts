@@ -17,7 +17,7 @@ export interface SimulatedFits {
 
 const PROBES = 1_000;
 
-/** Draws labels of the truth so often and fits each set. @param testDraws of the test of one fit */
+/** Draws `sets` sets of labels from the truth and fits each. @param testDraws of the test of one fit */
 export function simulateFits(
   truth: Truth,
   { labels, sets, testDraws = 99, perSource = 1, likeness = 0 }: {

@@ -12,7 +12,7 @@ export interface SimulatedPromise {
   reach: number;
 }
 
-/** Draws labels of the truth so often and looks for thresholds, by precision. */
+/** Draws `sets` sets of labels from the truth and looks for thresholds in each; by precision. */
 export function simulatePromises(
   truth: Truth,
   { labels, sets, perSource = 1, likeness = 0 }: {

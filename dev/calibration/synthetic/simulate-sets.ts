@@ -17,15 +17,17 @@ export interface SimulatedSets {
   meanSize: number;
 }
 
-/** So many alternatives are told. */
+/** Alternatives of a picture. */
 const TOLD = 5;
 
 const PROBES = 200;
 
 /**
- * Pictures with five alternatives that hold the right family in this share.
+ * Fits a conformal set to each of `sets` sets of labels, and shows it on 200 pictures more.
  *
- * @param belief 1: the model's probabilities are true; less: of what it says above one half, so much is.
+ * @param labels of a set, each a picture with five alternatives
+ * @param holding the share of pictures whose alternatives hold the right family
+ * @param belief how much of a probability's distance from one half is true: 1 is all of it
  */
 export function simulateSets(
   { labels, sets, holding = 0.98, belief = 1 }: {

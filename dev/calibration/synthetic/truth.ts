@@ -81,8 +81,10 @@ export function createTruth(
 }
 
 /**
- * Figures of right and of wrong answers are normal with one spread: so many are right, and so likely
- * does a right answer have a higher figure than a wrong one (AUROC).
+ * The logits of right and of wrong answers are normal with one spread.
+ *
+ * @param rightShare of the answers, in [0, 1]
+ * @param auroc the probability that a right answer has a higher figure than a wrong one
  */
 export function createBinormalTruth(
   { rightShare, auroc }: { rightShare: number; auroc: number },
@@ -96,7 +98,7 @@ export function createBinormalTruth(
   };
 }
 
-/** The same truth after a drift: all logits are shifted so that this share fewer is right. */
+/** The same truth after a drift: one shift of all logits has lowered the share of right answers by `drop`. */
 export function createDriftedTruth(truth: Truth, drop: number): Truth {
   const { trueShare } = drawLabels(truth, 20_000, createRandom(2));
   const mean = (shift: number) =>

@@ -2,9 +2,6 @@
 const Z_ALPHA = 1.959963984540054;
 const Z_POWER = 1.2815515655446004;
 
-/** How often the smallest difference is found. */
-export const POWER = 0.9;
-
 /** What a comparison had to go by. */
 export interface ComparedCounts {
   pictures: number;
