@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { type Body, setFaults, signUp, TINY, WOOD } from "../e2e/project.ts";
 import { bundleForBrowser } from "../support/bundle.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 import type { PageApi } from "./page.ts";
 
 declare const api: PageApi;

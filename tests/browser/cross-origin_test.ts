@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { signUp, TINY } from "../e2e/project.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 
 const executablePath = await findChromium();
 if (!executablePath) {

@@ -6,7 +6,7 @@ import { groupAnswers, summariseGroup } from "../../dev/evaluation/statistics/su
 import { createRandom } from "../../dev/kill-run/random.ts";
 import { createAnsweredLine } from "../dev/evaluation/lines.ts";
 import { createPlainPicture, toDataUri } from "../dev/together-stand-in/pictures.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 
 const executablePath = await findChromium();
 if (!executablePath) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import type { PreparedPicture } from "../../supabase/functions/_shared/client/picture/prepare-picture.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 import { makePhonePicture, openClientPage } from "./client-page.ts";
 import { measureLongestTask } from "./page-tasks.ts";
 

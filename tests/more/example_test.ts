@@ -5,7 +5,7 @@ import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { makePhonePicture } from "../browser/client-page.ts";
 import { setFaults, takeUpstreamRequests } from "../e2e/project.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 import { createNpmProject, packClient } from "./npm-project.ts";
 
 const executablePath = await findChromium();

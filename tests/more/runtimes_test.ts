@@ -4,7 +4,7 @@ import { findHostedDeno, HOSTED_VERSION } from "../../dev/stack/functions/hosted
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
 import { signUp, WOOD } from "../e2e/project.ts";
 import { bundleForBrowser } from "../support/bundle.ts";
-import { findChromium, launchChromium } from "../support/chromium.ts";
+import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
 import { createNpmProject, packClient } from "./npm-project.ts";
 
 /** What each way of giving the picture comes to; the stack's functions take no URLs. */

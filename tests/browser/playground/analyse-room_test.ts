@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { servePlayground } from "../../../dev/playground/serve-playground.ts";
 import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
 import { setFaults } from "../../e2e/project.ts";
-import { findChromium, launchChromium } from "../../support/chromium.ts";
+import { findChromium, launchChromium } from "../../../dev/playground/chromium.ts";
 import {
   findBarriers,
   findOverflow,

@@ -4,7 +4,7 @@ import { ERROR_CODES } from "../../../supabase/functions/_shared/client/errors.t
 import { servePlayground } from "../../../dev/playground/serve-playground.ts";
 import { createTestClient } from "../../e2e/project.ts";
 import { startSeededStack } from "../../e2e/catalogue.ts";
-import { findChromium, launchChromium } from "../../support/chromium.ts";
+import { findChromium, launchChromium } from "../../../dev/playground/chromium.ts";
 import {
   findBarriers,
   findOverflow,

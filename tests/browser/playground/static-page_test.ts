@@ -6,7 +6,7 @@ import type { BrowserContext } from "playwright-core";
 import { buildPlayground, type PageFiles } from "../../../dev/playground/build-playground.ts";
 import { toSecurityPolicy } from "../../../dev/playground/security-policy.ts";
 import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
-import { findChromium, launchChromium } from "../../support/chromium.ts";
+import { findChromium, launchChromium } from "../../../dev/playground/chromium.ts";
 import { findBarriers, openPlayground, samplePath, withScreenshot } from "./playground-page.ts";
 
 const executablePath = await findChromium();
