@@ -16,7 +16,7 @@ language sql as $$
   returning true;
 $$;
 
--- Read, decide in the function, write: two calls, and between them anybody may read the same.
+-- Read, decide in the function, write: two calls, and between them another request may read the same.
 create table public.bench_counters (subject text primary key, used integer not null);
 
 create or replace function public.bench_read_counter(p_subject text) returns integer

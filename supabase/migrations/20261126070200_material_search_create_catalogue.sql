@@ -39,7 +39,7 @@ begin
         select nullif((select current_setting('request.jwt.claims', true)), '')::jsonb ->> 'sub'
       )
     );
-  -- Users keep materials of their own; what everybody sees is published with a project secret. One
+  -- Users keep materials of their own; what all users see is published with a project secret. One
   -- policy an action: two permissive ones of an action are both evaluated for each row.
   create policy materials_catalog_insert_own on public.materials_catalog
     for insert to authenticated

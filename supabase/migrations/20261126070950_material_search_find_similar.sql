@@ -65,7 +65,7 @@ end;
 $$;
 
 comment on function material_search.find_nearest is
-  'The nearest vectors of a space, nearest first, whoever may read their materials: of one with up to so many numbers all that there are, 10,000 at most, else 1,000. For material_search.find_similar alone.';
+  'The nearest vectors of a space, nearest first, without regard to rights: of one with up to so many numbers all that there are, 10,000 at most, else 1,000. For material_search.find_similar alone.';
 
 create or replace function material_search.compare_embeddings(
   p_space material_search.embedding_spaces,
@@ -97,7 +97,7 @@ end;
 $$;
 
 comment on function material_search.compare_embeddings is
-  'Those of these materials whose vectors in a space are at least so similar, nearest first, 10,000 at most, whoever may read them. For material_search.find_similar and rank_materials alone.';
+  'Those of these materials whose vectors in a space are at least so similar, nearest first, 10,000 at most, without regard to rights. For material_search.find_similar and rank_materials alone.';
 
 create or replace function material_search.filter_materials(
   p_search material_search.search,
@@ -125,7 +125,7 @@ end;
 $$;
 
 comment on function material_search.filter_materials is
-  'Of these materials, or for null of all, those that the filters of a search leave, whoever may read them. For material_search.find_similar alone.';
+  'Of these materials, or for null of all, those that the filters of a search leave, without regard to rights. For material_search.find_similar alone.';
 
 create or replace function material_search.to_findable(
   p_search material_search.search,

@@ -96,7 +96,7 @@ end;
 $$;
 
 comment on function material_search.rank_materials is
-  'Scores of these materials'' documents, as far as a search finds them, whoever may read them. For material_search.rank_readable alone.';
+  'Scores of these materials'' documents, as far as a search finds them, without regard to rights. For material_search.rank_readable alone.';
 
 revoke all on function material_search.to_share, material_search.rank_materials
   from public, anon, authenticated, service_role;

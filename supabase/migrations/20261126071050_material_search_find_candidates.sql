@@ -152,7 +152,7 @@ end;
 $$;
 
 comment on function material_search.find_all is
-  'So many of the documents that a search finds, whoever may read them, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). For material_search.find_readable alone.';
+  'So many of the documents that a search finds, without regard to rights, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). For material_search.find_readable alone.';
 
 create or replace function material_search.find_sample(
   p_items text[],
@@ -187,7 +187,7 @@ end;
 $$;
 
 comment on function material_search.find_sample is
-  'The first 300 documents in the stored order, whoever may read them, and which of these items each has, 30 at most, as bits. For material_search.count_items alone.';
+  'The first 300 documents in the stored order, without regard to rights, and which of these items each has, 30 at most, as bits. For material_search.count_items alone.';
 
 create or replace function material_search.find_first(
   p_search material_search.search,
@@ -275,7 +275,7 @@ end;
 $$;
 
 comment on function material_search.find_first is
-  'The first documents, in the stored order, that have at least p_least_items of a search''s items (null: that the search finds), in their names or anywhere, whoever may read them; as of material_search.find_all. For material_search.find_readable alone.';
+  'The first documents, in the stored order, that have at least p_least_items of a search''s items (null: that the search finds), in their names or anywhere, without regard to rights; as of material_search.find_all. For material_search.find_readable alone.';
 
 revoke all on function
   material_search.to_threshold, material_search.to_item_query, material_search.to_own, material_search.to_condition,

@@ -41,7 +41,7 @@ end;
 $$;
 
 comment on function material_search.find_resembling is
-  'Words of names like this one, the most similar first, whoever may read them; none without pg_trgm. For material_search.find_meant alone.';
+  'Words of names like this one, the most similar first, without regard to rights; none without pg_trgm. For material_search.find_meant alone.';
 
 create or replace function material_search.is_found(p_item text)
 returns boolean

@@ -64,7 +64,7 @@ end;
 $$;
 
 comment on function material_search.find_near is
-  'The colours nearest to a place, so many, and as many of the caller''s own; whoever may read them. For material_search.rank_colors alone.';
+  'The colours nearest to a place, so many, and as many of the caller''s own; without regard to rights. For material_search.rank_colors alone.';
 
 create or replace function material_search.measure_palette(
   p_palette jsonb,

@@ -56,7 +56,7 @@ end;
 $$;
 
 comment on function material_search.rank_colors is
-  'Materials whose colours are about the nearest to a palette and that the filters leave, and how far they are (CIEDE2000), nearest first; is_all: no colour was left out; whoever may read them. For material_search.find_colors alone.';
+  'Materials whose colours are about the nearest to a palette and that the filters leave, and how far they are (CIEDE2000), nearest first; is_all: no colour was left out; without regard to rights. For material_search.find_colors alone.';
 
 create or replace function material_search.find_colors(
   p_search material_search.search,

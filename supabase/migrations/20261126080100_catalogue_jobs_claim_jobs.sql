@@ -8,8 +8,8 @@
 -- claimed together goes down together. It is claimed alone, by one worker at a time, so that a good picture
 -- is not blamed again and again for its neighbour.
 --
--- Locks: a claim locks the budget's row, the row of settings, and then jobs that no one else has locked
--- (skip locked), so it never waits for a job; what ends a job locks that job and then the budget's row.
+-- Locks: a claim locks the budget's row, the row of settings, and then jobs that no other transaction has
+-- locked (skip locked), so it never waits for a job; what ends a job locks that job and then the budget's row.
 -- p_now stands in for the clock in tests; the functions of the API never pass it.
 
 create or replace function catalogue_jobs.lock_budget(

@@ -20,7 +20,7 @@ as $$
         where state = 'done' order by ended_at desc limit 500
       ) lately
     ),
-    -- The same of everybody's analyses, for a catalogue that has none yet.
+    -- The same of all analyses in the project, for a catalogue that has none yet.
     'ledger', (
       select jsonb_build_object(
         'analyses', count(*), 'mean_nano', round(avg(cost_nano)),

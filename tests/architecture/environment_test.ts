@@ -15,7 +15,7 @@ const SETTINGS = [
   { ...catalogue, needed: {} },
 ];
 
-/** Set by the platform or the operating system, not by whoever deploys this. */
+/** Set by the platform or the operating system, not by the one who deploys this. */
 const isForeign = (name: string) =>
   /^(SUPABASE_(?!CLI_)|SB_|TEST_)/.test(name) ||
   ["PATH", "HOME", "TMPDIR", "CI", "INIT_CWD", "NO_COLOR"].includes(name) ||

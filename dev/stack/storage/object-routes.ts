@@ -152,7 +152,7 @@ async function deleteRows(call: ObjectCall, names: string[]): Promise<ObjectRow[
   return rows;
 }
 
-/** The object of a public bucket for everybody, of another one as the caller sees it. */
+/** The object of a public bucket for all callers, of another one as the caller sees it. */
 async function findReadable(call: ObjectCall): Promise<ObjectRow> {
   const { sql, caller, bucketId, name, isPublicRoute } = call;
   const bucket = await findBucket(sql, storageItself, bucketId);

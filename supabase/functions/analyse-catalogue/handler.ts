@@ -36,7 +36,7 @@ export function createHandler(dependencies: Dependencies): Handle {
   };
 }
 
-/** It spends the project's money: @throws {ApiError} FORBIDDEN for anyone but the project's own code. */
+/** It spends the project's money: @throws {ApiError} FORBIDDEN for callers without a project secret. */
 async function admit(
   request: Request,
   context: RequestContext,

@@ -165,7 +165,7 @@ Deno.test("the index of colours is used", async () => {
   assert.ok(after > before, `${before} scans, then ${after}`);
 });
 
-Deno.test("hostile colours and palettes are refused, by everybody", async () => {
+Deno.test("colours: hostile ones, and hostile palettes, are refused with 22023", async () => {
   await using database = await openDatabase();
   const bad: Record<string, unknown>[] = [
     { color: "red" },

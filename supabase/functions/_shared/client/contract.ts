@@ -72,7 +72,7 @@ export interface Warning {
 /** How a confidence came about. */
 export type ConfidenceMethod = "token_logprob" | "fused" | "verbalized" | "none";
 
-/** Probabilities of families, as the tokens of the answer tell them; what is missing to 1 is of no one family. */
+/** Probabilities of families, as the tokens of the answer tell them; what is missing to 1 is told of no family. */
 export type FamilyProbabilities = { [Family in Material["family"]]?: number };
 
 /** Why something is absent that labelled answers would bring. */

@@ -127,7 +127,7 @@ Deno.test("a cut answer that was complete all the same is taken, and marked", as
   assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
 });
 
-Deno.test("an answer that breaks off is marked in words that hold whoever ended it", async () => {
+Deno.test("an answer that breaks off is marked in words that hold for every cause", async () => {
   const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"texture"'));
   for (
     const [name, answers, request] of [

@@ -19,7 +19,7 @@ export interface StoredObject {
   byteLength: number;
   /** As its uploader declared it. */
   mediaType: string;
-  /** Everybody may read it, whatever row level security says of its row. */
+  /** Of a public bucket: every caller may read it, row level security or not. */
   isPublic: boolean;
 }
 
