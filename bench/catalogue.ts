@@ -4,7 +4,7 @@
  */
 import { printTable } from "./table.ts";
 import { runKillRun } from "../dev/kill-run/kill-run.ts";
-import { createRandom } from "../dev/kill-run/random.ts";
+import { createRandom } from "../dev/random.ts";
 
 /** Pictures that end every worker that analyses them. */
 const DEADLY = 1;

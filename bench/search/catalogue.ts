@@ -3,6 +3,7 @@
  * colour and use go with the type. Any of eleven common words is in most of it.
  */
 import type postgres from "postgres";
+import { createRandom } from "../../dev/random.ts";
 
 interface Family {
   /** Share of the catalogue. */
@@ -89,17 +90,8 @@ const FAMILIES: Record<string, Family> = {
   },
 };
 
+/** The id of the nth material. */
 export const toId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-
-/** A generator of numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
-function createRandom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Properties of one material; those of neighbours in number have nothing to do with each other. */
 export function makeMaterial(n: number) {

@@ -6,7 +6,7 @@ import type {
 } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { readCalibrationMap } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import type { AnswerLine } from "../evaluation/answers/answer-line.ts";
-import { createRandom } from "../kill-run/random.ts";
+import { createRandom } from "../random.ts";
 import { fitMap, type FittedMap } from "./fit-map.ts";
 import {
   type DatedLabel,

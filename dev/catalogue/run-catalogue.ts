@@ -1,5 +1,6 @@
 /** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import { pause as pauseByTimer } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type {
   AcceptedQuote,
   CatalogueProgress,
@@ -44,7 +45,7 @@ const IDLE_WAIT_MS = 10_000;
 
 /** @throws {CatalogueError} as the project's calls */
 export async function runCatalogue(options: RunOptions): Promise<RunResult> {
-  const { project, choice, budgetUsd, signal, pause = sleep } = options;
+  const { project, choice, budgetUsd, signal, pause = pauseByTimer } = options;
   const { limit } = choice;
   const { quote: offered, sample } = await quoteChoice(project, choice);
   const total = { analysed: 0, known: 0, failed: 0 };
@@ -90,7 +91,7 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
 }
 
 /** Reads the progress while a call is under way. */
-function watch({ project, onProgress, pause = sleep }: RunOptions, quote: AcceptedQuote) {
+function watch({ project, onProgress, pause = pauseByTimer }: RunOptions, quote: AcceptedQuote) {
   const stopped = new AbortController();
   const watching = (async () => {
     while (!stopped.signal.aborted) {
@@ -105,18 +106,4 @@ function watch({ project, onProgress, pause = sleep }: RunOptions, quote: Accept
       await watching;
     },
   };
-}
-
-/** Resolves after this time, or when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

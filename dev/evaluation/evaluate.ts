@@ -1,5 +1,6 @@
 /** A whole evaluation: labels, quote, answers, and what they come to, in files. */
 import { basename, join } from "node:path";
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import { findProject } from "../catalogue/project.ts";
 import type { AnswerLine } from "./answers/answer-line.ts";
 import { readEvaluation, toEvaluationLine } from "./answers/evaluation-file.ts";
@@ -177,18 +178,4 @@ function toPairs(
 
 function toConcurrency({ concurrent }: ProjectLimits): number {
   return Math.max(1, Math.min(MAX_CONCURRENCY, concurrent));
-}
-
-/** Resolves after this time, or when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

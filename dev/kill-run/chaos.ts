@@ -1,4 +1,5 @@
 /** What goes wrong during a kill run: workers are killed, and Postgres is restarted. */
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { KilledHolds } from "./killed-holds.ts";
 
@@ -65,7 +66,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
 
   const working = (async () => {
     while (kills < mostKills) {
-      await sleep((least + random() * (most - least)) * 1000, signal);
+      await pause((least + random() * (most - least)) * 1000, signal);
       if (signal.aborted) return;
       if (kills > 0 && kills % 3 === 0 && restarts < Math.min(postgresRestarts, kills / 3)) {
         restarts++;
@@ -102,19 +103,7 @@ async function waitUntilReconnected({ apiUrl, secretKey }: Stack): Promise<void>
     }).catch(() => null);
     await response?.body?.cancel();
     if (response?.ok) return;
-    await sleep(250);
+    await pause(250);
   }
   throw new Error("The functions did not find Postgres again");
-}
-
-/** Resolves after `ms`, or when the signal aborts. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

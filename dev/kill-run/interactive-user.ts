@@ -1,9 +1,9 @@
 /** A user who has pictures of their own analysed while the catalogue analyses itself. */
 import { Buffer } from "node:buffer";
 import { createClient } from "@supabase/supabase-js";
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { Stack } from "../stack/stack.ts";
 import { makePicture } from "./catalogue-pictures.ts";
-import { sleep } from "./chaos.ts";
 
 /** How long an answer took. */
 export interface LatencyMs {
@@ -34,7 +34,7 @@ export async function measureInteractive(
     });
     // One that was killed has no latency.
     if (!error) latencies.push(performance.now() - startMs);
-    await sleep(EVERY_MS, signal);
+    await pause(EVERY_MS, signal);
   }
   latencies.sort((one, other) => one - other);
   const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);

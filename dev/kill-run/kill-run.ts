@@ -3,9 +3,10 @@
  * asked of the provider, what became of each picture, and how an interactive user fared meanwhile.
  */
 import { createClient } from "@supabase/supabase-js";
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { type CataloguePicture, makePictures, type PictureCounts } from "./catalogue-pictures.ts";
-import { type Chaos, type ChaosOptions, sleep, startChaos } from "./chaos.ts";
+import { type Chaos, type ChaosOptions, startChaos } from "./chaos.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
 import { type LatencyMs, measureInteractive } from "./interactive-user.ts";
@@ -82,7 +83,7 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   started.resolve(chaos);
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {
-    await sleep(2_000);
+    await pause(2_000);
     const before = chaos.disturbances();
     const next = await readProgress(stack);
     if (next === null) {
@@ -97,7 +98,7 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
   const went = await chaos.finish();
   await Promise.all(drivers);
   // What settles in the background after a response.
-  await sleep(2_000);
+  await pause(2_000);
   return {
     ...await readOutcome(stack, pictures, upstream),
     holds: await holds.read(),
@@ -142,7 +143,7 @@ async function fillCatalogue(
 async function drive(stack: Stack, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const done = await callFunction(stack, "POST").catch(() => null);
-    await sleep(done?.retry_after_ms ? Math.min(done.retry_after_ms, 5_000) : 1_000);
+    await pause(done?.retry_after_ms ? Math.min(done.retry_after_ms, 5_000) : 1_000);
   }
 }
 

@@ -7,7 +7,7 @@ import { evaluate, type Evaluated } from "../evaluation/evaluate.ts";
 import { describeEvaluationQuote, toEvaluationBar } from "../evaluation/report/quote.ts";
 import { describeEvaluation } from "../evaluation/report/tables.ts";
 import { toUsd } from "../evaluation/report/text.ts";
-import { createRandom } from "../kill-run/random.ts";
+import { createRandom } from "../random.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
 
 const usage = `Usage: deno task evaluate <folder | labels.csv>

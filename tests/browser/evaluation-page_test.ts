@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { compareSides } from "../../dev/evaluation/comparison/compare.ts";
 import { createPage } from "../../dev/evaluation/report/page/create-page.ts";
 import { groupAnswers, summariseGroup } from "../../dev/evaluation/statistics/summarise.ts";
-import { createRandom } from "../../dev/kill-run/random.ts";
+import { createRandom } from "../../dev/random.ts";
 import { createAnsweredLine } from "../dev/evaluation/lines.ts";
 import { createPlainPicture, toDataUri } from "../dev/together-stand-in/pictures.ts";
 import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";

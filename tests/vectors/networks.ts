@@ -1,6 +1,5 @@
 /** Vectors like those of networks, for tests of the cut-off. */
-import { drawNormal } from "../../dev/calibration/synthetic/truth.ts";
-import { createRandom } from "../../dev/kill-run/random.ts";
+import { createRandom, drawNormal } from "../../dev/random.ts";
 
 /** Numbers of a vector. */
 export const DIMENSIONS = 256;

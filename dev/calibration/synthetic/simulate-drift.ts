@@ -1,4 +1,4 @@
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom } from "../../random.ts";
 import type { LabelColumns } from "../labels/label.ts";
 import { chooseFit } from "../maps/choose-fit.ts";
 import { measureDrift } from "../promise/drift.ts";

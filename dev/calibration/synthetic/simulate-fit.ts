@@ -1,4 +1,4 @@
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom } from "../../random.ts";
 import { applyFit } from "../maps/apply-fit.ts";
 import { chooseFit } from "../maps/choose-fit.ts";
 import { drawLabels, toMeanError, type Truth } from "./truth.ts";

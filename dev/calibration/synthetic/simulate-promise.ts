@@ -1,4 +1,4 @@
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom } from "../../random.ts";
 import { findThresholds } from "../promise/thresholds.ts";
 import { drawLabels, type Truth } from "./truth.ts";
 

@@ -2,10 +2,9 @@ import {
   FAMILIES,
   toCandidates,
 } from "../../../supabase/functions/semantic-analysis/calibration/candidates.ts";
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom, drawNormal } from "../../random.ts";
 import { toProbability } from "../maps/apply-fit.ts";
 import { fitConformalSet, type ToldPicture } from "../promise/conformal-set.ts";
-import { drawNormal } from "./truth.ts";
 
 /** Conformal sets from many sets of labels. */
 export interface SimulatedSets {

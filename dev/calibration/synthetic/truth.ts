@@ -1,5 +1,5 @@
 /** Answers whose probability of being right is known, for tests and benchmarks of the statistics. */
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom, drawNormal } from "../../random.ts";
 import { toNormalLowerTail, toNormalQuantile } from "../statistics/distributions.ts";
 import type { LabelColumns } from "../labels/label.ts";
 import { toLogit, toProbability } from "../maps/apply-fit.ts";
@@ -47,11 +47,6 @@ export function drawLabels(
     labels.source[place] = Math.floor(place / perSource);
   }
   return labels;
-}
-
-/** A standard normal: Box & Muller, "A note on the generation of random normal deviates" (1958). */
-export function drawNormal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
 /** Raw figures normal on the logit; the truth is σ(slope · logit + intercept). */

@@ -1,7 +1,7 @@
 /** A material of a kind, drawn from a seed, and the pictures that might be taken of it. */
 import sharp from "sharp";
 import type { Labels } from "../../evaluation/answers/answer-line.ts";
-import { createRandom } from "../../kill-run/random.ts";
+import { createRandom } from "../../random.ts";
 import { rasterize, shade, type Texture } from "../raster.ts";
 import { brick } from "../textures/brick.ts";
 import { brushedMetal } from "../textures/brushed-metal.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { converter, differenceCiede2000 } from "culori";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { SHARMA } from "../../cases/colours/sharma.ts";
 
 type Lab = [lightness: number, a: number, b: number];

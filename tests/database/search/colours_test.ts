@@ -1,7 +1,7 @@
 /** Search by colour: what is found, in which order, and for whom. */
 import assert from "node:assert/strict";
 import { differenceCiede2000 } from "culori";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { drawPalettes } from "../../../dev/samples/palettes.ts";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
 import { addMaterialsWith, storePalette, storePalettes, toPalette } from "./palettes.ts";

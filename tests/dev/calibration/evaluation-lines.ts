@@ -8,7 +8,7 @@ import type { FeedbackLabel } from "../../../dev/calibration/labels/select-feedb
 import type { CalibratedProject, StoredMap } from "../../../dev/calibration/project.ts";
 import { drawLabels, type Truth } from "../../../dev/calibration/synthetic/truth.ts";
 import type { AnsweredLine } from "../../../dev/evaluation/answers/answer-line.ts";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { createAnsweredLine } from "../evaluation/lines.ts";
 
 export const KEY: MapKey = {

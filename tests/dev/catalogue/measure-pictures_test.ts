@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { measurePictures, readPictureSize } from "../../../dev/catalogue/measure-pictures.ts";
 
 /** Long enough that its first 64 KB are a part of it. */

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { readEvaluation } from "../../../dev/evaluation/answers/evaluation-file.ts";
 import { evaluate, type EvaluateOptions } from "../../../dev/evaluation/evaluate.ts";
 import { describeEvaluation } from "../../../dev/evaluation/report/tables.ts";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { createFakeProject, createKeptAnswer } from "./fake-project.ts";
 
 async function createFolder() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runKillRun } from "../../../dev/kill-run/kill-run.ts";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 
 Deno.test("a catalogue of 300 pictures whose workers are killed: none lost, none paid twice unless killed", async () => {
   const result = await runKillRun({

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { differenceCiede2000, formatHex, parse } from "culori";
 import type postgres from "postgres";
-import { createRandom } from "../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../dev/random.ts";
 import { drawPalettes } from "../../../dev/samples/palettes.ts";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
 import type { PaletteColor } from "../../../supabase/functions/_shared/client/contract.ts";

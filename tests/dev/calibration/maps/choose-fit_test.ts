@@ -6,7 +6,7 @@ import {
   createTruth,
   drawLabels,
 } from "../../../../dev/calibration/synthetic/truth.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 
 // The tables of all truths and sizes are those of bench/calibration.
 

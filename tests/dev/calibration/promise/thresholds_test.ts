@@ -6,7 +6,7 @@ import {
   createLogisticTruth,
   drawLabels,
 } from "../../../../dev/calibration/synthetic/truth.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 
 const USUAL = createBinormalTruth({ rightShare: 0.85, auroc: 0.85 });
 

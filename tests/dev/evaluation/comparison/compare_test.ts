@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { AnsweredLine } from "../../../../dev/evaluation/answers/answer-line.ts";
 import { compareSides, SIGNIFICANCE } from "../../../../dev/evaluation/comparison/compare.ts";
 import { describeComparison } from "../../../../dev/evaluation/comparison/describe-comparison.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 import { createAnsweredLine } from "../lines.ts";
 
 const RIGHT = createAnsweredLine();

@@ -3,7 +3,7 @@ import type { AnsweredLine } from "../../../../dev/evaluation/answers/answer-lin
 import { rateAnswer } from "../../../../dev/evaluation/answers/rate-answer.ts";
 import { scoreProperty } from "../../../../dev/evaluation/statistics/classes.ts";
 import { findLabelled, observe } from "../../../../dev/evaluation/statistics/observations.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 import { createAnsweredLine } from "../lines.ts";
 
 type Family = NonNullable<AnsweredLine["labels"]["family"]>;

@@ -5,7 +5,7 @@ import {
 } from "../../../../dev/evaluation/statistics/risk-coverage.ts";
 import { measureReliability } from "../../../../dev/evaluation/statistics/reliability.ts";
 import { measureCosts } from "../../../../dev/evaluation/statistics/costs.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 import { createAnsweredLine } from "../lines.ts";
 
 /** Answers that are right as often as `toShare` of their confidence says. */

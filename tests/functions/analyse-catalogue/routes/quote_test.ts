@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AnalysisFacts } from "../../../../supabase/functions/analyse-catalogue/jobs/analysis-facts.ts";
 import type { Progress } from "../../../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
-import { createRandom } from "../../../../dev/kill-run/random.ts";
+import { createRandom } from "../../../../dev/random.ts";
 import { toQuote } from "../../../../supabase/functions/analyse-catalogue/routes/quote.ts";
 
 const FACTS: AnalysisFacts = {

@@ -1,11 +1,13 @@
-/** Resolves after `ms`, or at once when the signal aborts; never rejects and leaves no timer behind. */
+/** Resolves after `ms`, or at once when the signal aborts; never rejects, leaves no timer and no listener. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
       resolve();
-    }, { once: true });
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
   });
 }

@@ -52,6 +52,6 @@ export function toFigure(
 }
 
 /** To the four decimals that a figure is stored and shown with. */
-export function round(probability: number): number {
+function round(probability: number): number {
   return Math.round(probability * 10_000) / 10_000;
 }
