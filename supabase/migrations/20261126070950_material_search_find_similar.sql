@@ -103,7 +103,7 @@ create or replace function material_search.filter_materials(
   p_search material_search.search,
   p_material_ids uuid[]
 )
-returns setof uuid
+returns table (material_id uuid, analysis_id text)
 language plpgsql
 stable
 security definer
@@ -112,20 +112,21 @@ as $$
 begin
   -- A material may have two documents. Private ones are in an index of their own.
   return query execute format(
-    'select d.material_id from material_search.documents d where d.owner is null and %1$s
+    'select d.material_id, %2$s from material_search.documents d where d.owner is null and %1$s
      union
-     select d.material_id from material_search.documents d where d.owner is not null and %1$s',
+     select d.material_id, %2$s from material_search.documents d where d.owner is not null and %1$s',
     concat_ws(
       ' and ',
       nullif(material_search.to_filter(p_search), ''),
       case when p_material_ids is not null then 'd.material_id = any ($1)' end
-    )
+    ),
+    'case when d.needs_analysis then coalesce(d.analysis_id, '''') end'
   ) using p_material_ids;
 end;
 $$;
 
 comment on function material_search.filter_materials is
-  'Of these materials, or for null of all, those that the filters of a search leave, without regard to rights. For material_search.find_similar alone.';
+  'Of these materials, or for null of all, those that the filters of a search leave, without regard to rights, and the analysis that each document needs, null for none. For material_search.to_findable alone.';
 
 create or replace function material_search.to_findable(
   p_search material_search.search,
@@ -144,7 +145,13 @@ declare
   v_ids uuid[] := p_material_ids;
 begin
   if v_has_filters then
-    v_ids := array(select id from material_search.filter_materials(p_search, p_material_ids) id);
+    -- A filter that an analysis meets tells of it: the caller must be able to read that as well.
+    execute format(
+      'select array(
+         select distinct r.material_id from material_search.filter_materials($1, $2) r where %s
+       )',
+      material_search.to_readable_analysis()
+    ) into v_ids using p_search, p_material_ids;
   end if;
   if v_ids is null then
     return array(select material.id::uuid from public.materials_catalog material);
@@ -156,7 +163,7 @@ end;
 $$;
 
 comment on function material_search.to_findable is
-  'Of these materials, or for null of all, those that the caller may read and the filters of a search leave.';
+  'Of these materials, or for null of all, those that the caller may read and the filters of a search leave, by analyses that the caller may read.';
 
 create or replace function material_search.find_similar(
   p_search material_search.search,

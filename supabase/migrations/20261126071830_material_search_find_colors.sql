@@ -74,29 +74,31 @@ as $$
 declare
   v_most integer;
   v_ranked record;
+  v_median real;
 begin
   -- What others have decides nothing: more is looked at until enough may be read. And the same for all
   -- pages of a depth: neighbours are of the same candidates.
   foreach v_most in array case when p_last <= 200 then '{500,4000,20000}' else '{4000,20000}' end::integer[]
   loop
     select * into v_ranked from material_search.rank_colors(p_search, p_palette, v_most);
-    select coalesce(array_agg(near.id order by near.place), '{}'),
-      coalesce(array_agg(near.distance order by near.place), '{}')
-    into material_ids, distances
-    from (
+    with findable as materialized (
       select one.id, one.distance, one.place
       from unnest(v_ranked.material_ids, v_ranked.distances)
         with ordinality one (id, distance, place)
-      where one.distance <= coalesce(p_tolerance, 'Infinity')
-        and exists (select from public.materials_catalog material where material.id = one.id)
-      order by one.place
-      limit 2000
-    ) near;
+      join unnest(material_search.to_findable(p_search, v_ranked.material_ids)) findable (id)
+        using (id)
+    ),
+    near as (
+      select * from findable where distance <= coalesce(p_tolerance, 'Infinity')
+      order by place limit 2000
+    )
+    select coalesce(array_agg(near.id order by near.place), '{}'),
+      coalesce(array_agg(near.distance order by near.place), '{}'),
+      (select percentile_disc(0.5) within group (order by distance) from findable)
+    into material_ids, distances, v_median
+    from near;
     -- Most of what was looked at is too far away: there is no more of what is near.
-    is_all := cardinality(material_ids) < 2000 and (
-      v_ranked.is_all
-      or v_ranked.distances[1 + cardinality(v_ranked.distances) / 2] > p_tolerance
-    );
+    is_all := cardinality(material_ids) < 2000 and (v_ranked.is_all or v_median > p_tolerance);
     exit when is_all or cardinality(material_ids) >= greatest(100, p_last);
   end loop;
   is_all := coalesce(is_all, false);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { apply, openGuestDatabase, readParts } from "./guest.ts";
+import { storePalettes, toPalette } from "./palettes.ts";
 import { ALICE, alice, BOB, bob, namesOf, searchAs, service } from "./search-as.ts";
 
 const parts = await readParts();
@@ -199,4 +200,32 @@ Deno.test("analyses of an application without row level security are searched", 
   await guest.sql`alter table public.material_visual_analysis drop column id`;
   await guest.sql`select public.material_search_refresh_documents(1000, true)`;
   assert.equal((await searchAs(guest.sql, bob, { query_text: "vuggy" })).total_results, 1);
+});
+
+Deno.test("hidden rows and analyses: a search by colour tells nothing of what its filters leave", async () => {
+  await using guest = await openWith(`${ANALYSES.replace("using (true)", `using (tenant_id = ${SUBJECT})`)}
+    grant select on public.material_visual_analysis to authenticated;
+    alter table public.material_visual_analysis enable row level security;
+    create policy tenant on public.material_visual_analysis for select to authenticated
+      using (tenant_id = ${SUBJECT})`);
+  const { sql } = guest;
+  await storePalettes(sql, "Zyxolite prototype", toPalette("#00ff00"));
+  await storePalettes(sql, "Oak board", toPalette("#b68350"));
+  // More than are looked at, so that what is found need not be all.
+  await sql`
+    insert into material_search.colors (material_id, position, share, lightness, a, b, place)
+    select gen_random_uuid(), 1, 1, 50, 0, 0, '{50,0,0}' from generate_series(1, 20200)`;
+  for (
+    const [hidden, absent] of [
+      [{ material_types: ["secretive"] }, { material_types: ["absent"] }],
+      [{ property_filters: { family: "unobtainium" } }, { property_filters: { family: "absent" } }],
+      [{ confidence_threshold: 0.8 }, { confidence_threshold: 0.95 }],
+    ]
+  ) {
+    for (const color of ["#10f010", "#b08050"]) {
+      const search = (filters: object) =>
+        searchAs(sql, bob, { color, color_tolerance: 0.1, ...filters });
+      assert.deepEqual(await search(hidden!), await search(absent!), JSON.stringify(hidden));
+    }
+  }
 });
