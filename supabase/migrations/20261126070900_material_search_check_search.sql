@@ -153,8 +153,12 @@ begin
       case jsonb_typeof(filter.value) when 'object' then filter.value else '{}' end
     ) bound
     where bound.key not in ('min', 'max') or jsonb_typeof(bound.value) not in ('number', 'null')
+      -- Of a few bytes a number may have 131,072 digits as text.
+      or char_length(bound.value #>> '{}') > 200
   ) then
-    perform material_search.refuse('p_property_filters: a range must be { min, max } in numbers');
+    perform material_search.refuse(
+      'p_property_filters: a range must be { min, max } in numbers of at most 200 characters'
+    );
   end if;
   -- A year has six figures at most, infinity none.
   if not coalesce(isfinite(p_search.created_from), true)

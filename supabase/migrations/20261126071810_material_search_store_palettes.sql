@@ -105,7 +105,8 @@ begin
       or coalesce(color ->> 'hex' !~* '^#[0-9a-f]{6}$', true)
       or jsonb_typeof(color -> 'share') is distinct from 'number'
       or not case jsonb_typeof(color -> 'share')
-        when 'number' then (color ->> 'share')::numeric > 0 and (color ->> 'share')::numeric <= 1
+        -- What is smaller is none in double precision.
+        when 'number' then (color ->> 'share')::numeric between 1e-300 and 1
         else false
       end
   ) then
