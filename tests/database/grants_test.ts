@@ -4,6 +4,18 @@ import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 
 const ID = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
 
+const VERSION = "0123456789abcdef";
+
+const MAP = JSON.stringify({
+  model: "m",
+  prompt_version: VERSION,
+  schema_version: VERSION,
+  method: "fused",
+  n: 1,
+  fitted_at: "2026-01-01T00:00:00Z",
+  fit: null,
+});
+
 const CALLS = [
   `select public.semantic_analysis_reserve('user:x', '${ID}', 20, 5, 200, 4)`,
   `select public.semantic_analysis_settle('user:x', '${ID}')`,
@@ -11,6 +23,7 @@ const CALLS = [
   "select public.semantic_analysis_read_limits('user:x', 20, 5, 200, 4)",
   "select public.semantic_analysis_set_limits('user:x', p_per_day => 1)",
   "select public.semantic_analysis_clean_up()",
+  `select public.semantic_analysis_store_map('${MAP}')`,
   "select public.semantic_analysis_read_maps()",
   "select public.semantic_analysis_withdraw_map('m', 'p', 's', 'fused', 'why')",
   `select public.semantic_analysis_give_feedback('user:x', '${ID}', 'right')`,
@@ -101,7 +114,8 @@ Deno.test("every table has row level security", async () => {
   await using database = await openTestDatabase();
   const tables = await database.connect()`
     select relname, relrowsecurity from pg_class
-    where relnamespace in ('semantic_analysis'::regnamespace, 'public'::regnamespace)
+    where relnamespace::regnamespace::text
+        in ('semantic_analysis', 'material_search', 'catalogue_jobs', 'public')
       and relkind in ('r', 'p')`;
   assert.ok(tables.length > 0);
   assert.deepEqual(tables.filter((table) => !table.relrowsecurity), []);
@@ -122,6 +136,40 @@ Deno.test("every function has a search_path of its own, and no role may call it 
     // A null list, or an entry without a role, means everybody.
     assert.ok(acl !== null && !/[{,]=X/.test(acl), `${proname}: ${acl}`);
   }
+});
+
+/** What users may select, all of it behind row level security or a view that has the caller's rights. */
+const READABLE = [
+  "catalogue_jobs.jobs",
+  "material_search.history",
+  "public.material_search_history",
+  "public.material_visual_analysis",
+  "public.materials_catalog",
+  "public.semantic_analysis_uploads",
+  "public.semantic_analysis_usage",
+  "semantic_analysis.ledger",
+];
+
+Deno.test("users can read these tables and views alone, and guests without a token none", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const listReadable = async (role: string) => {
+    const rows = await sql`
+      select c.relnamespace::regnamespace || '.' || c.relname as name, c.relkind, c.reloptions
+      from pg_class c
+      where c.relnamespace::regnamespace::text
+          in ('semantic_analysis', 'material_search', 'catalogue_jobs', 'public')
+        and c.relkind in ('r', 'p', 'v', 'm')
+        and has_any_column_privilege(${role}, c.oid, 'select')
+      order by 1`;
+    return rows.map(({ name, relkind, reloptions }) => {
+      const isTheirs = relkind !== "v" || reloptions?.includes("security_invoker=true");
+      assert.ok(isTheirs, `${name} has the rights of its owner`);
+      return name;
+    });
+  };
+  assert.deepEqual(await listReadable("authenticated"), READABLE);
+  assert.deepEqual(await listReadable("anon"), []);
 });
 
 Deno.test("everything has a comment", async () => {
