@@ -1,6 +1,14 @@
 /** A search by a vector tells nothing of rows that a policy hides, however its filters ask for them. */
 import assert from "node:assert/strict";
-import { ALICE, atAngle, BOB, openVectorDatabase, search, toId, toText } from "./vector-database.ts";
+import {
+  ALICE,
+  atAngle,
+  BOB,
+  openVectorDatabase,
+  search,
+  toId,
+  toText,
+} from "./vector-database.ts";
 
 const SUBJECT = "(select auth.uid())";
 

@@ -203,11 +203,13 @@ Deno.test("analyses of an application without row level security are searched", 
 });
 
 Deno.test("hidden rows and analyses: a search by colour tells nothing of what its filters leave", async () => {
-  await using guest = await openWith(`${ANALYSES.replace("using (true)", `using (tenant_id = ${SUBJECT})`)}
+  await using guest = await openWith(
+    `${ANALYSES.replace("using (true)", `using (tenant_id = ${SUBJECT})`)}
     grant select on public.material_visual_analysis to authenticated;
     alter table public.material_visual_analysis enable row level security;
     create policy tenant on public.material_visual_analysis for select to authenticated
-      using (tenant_id = ${SUBJECT})`);
+      using (tenant_id = ${SUBJECT})`,
+  );
   const { sql } = guest;
   await storePalettes(sql, "Zyxolite prototype", toPalette("#00ff00"));
   await storePalettes(sql, "Oak board", toPalette("#b68350"));
