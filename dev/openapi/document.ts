@@ -116,7 +116,7 @@ function toJsonSchema(schema: z.ZodType, schemas: Record<string, Json>): Json {
   const { properties, $defs = {} } = z.toJSONSchema(z.object({ root: schema }), {
     io: "input",
     override: ({ jsonSchema }) => {
-      // What says nothing: every key of an object is a string, and every integer is a safe one.
+      // These keywords say nothing in JSON: every key of an object is a string, every integer a safe one.
       delete jsonSchema.propertyNames;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -30,6 +30,7 @@ export type Content = Record<string, { schema: z.ZodType; examples?: Record<stri
 /** Which body an error has: ours, or the gateway's envelope. */
 export type ErrorForm = "Error" | "GatewayError";
 
+/** One method of a route. */
 export interface Operation {
   /** Unique in the document. */
   id: string;

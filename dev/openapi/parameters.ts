@@ -5,6 +5,7 @@ import type { HeaderName, Parameter } from "./operation.ts";
 /** Of every answer. */
 export const ALWAYS = ["X-Request-Id", "Server-Timing"] as const satisfies readonly HeaderName[];
 
+/** Of answers that took from the limits of a caller. */
 export const RATE_LIMITS = [
   "RateLimit",
   "RateLimit-Policy",
@@ -32,6 +33,7 @@ export const CALLER: readonly Parameter[] = [
   },
 ];
 
+/** How long the caller waits. */
 export const DEADLINE: Parameter = {
   name: "X-Deadline-Ms",
   in: "header",
@@ -39,6 +41,7 @@ export const DEADLINE: Parameter = {
   schema: z.int().min(0),
 };
 
+/** What each header of an answer says. */
 export const HEADERS: Record<HeaderName, { description: string; schema: z.ZodType }> = {
   "X-Request-Id": { description: "The log has the request under it.", schema: z.string().min(1) },
   "Server-Timing": { description: "Milliseconds of each part.", schema: z.string() },

@@ -29,6 +29,7 @@ const SHARED = {
   form: "Error",
 } as const satisfies Partial<Operation>;
 
+/** The routes of analyse-catalogue. */
 export const ANALYSE_CATALOGUE: readonly Operation[] = [
   {
     ...SHARED,

@@ -4,6 +4,7 @@ import { PICTURE } from "../examples.ts";
 import { envelopeSchema, gatewayAnswerSchema, gatewayHealthSchema } from "../schemas/gateway.ts";
 import { ANALYSIS_CODES } from "./semantic-analysis.ts";
 
+/** The routes of mivaa-gateway. */
 export const MIVAA_GATEWAY: readonly Operation[] = [
   {
     id: "runAction",

@@ -78,6 +78,7 @@ const EVENT_DATA = {
   })),
 };
 
+/** The routes of semantic-analysis. */
 export const SEMANTIC_ANALYSIS: readonly Operation[] = [
   {
     id: "analysePicture",

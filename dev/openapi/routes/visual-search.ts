@@ -5,6 +5,7 @@ import { healthResponseSchema } from "../schemas/limits.ts";
 import { searchRequestSchema, searchResponseSchema } from "../schemas/search.ts";
 import { ANALYSIS_CODES } from "./semantic-analysis.ts";
 
+/** The routes of visual-search. */
 export const VISUAL_SEARCH: readonly Operation[] = [
   {
     id: "searchMaterials",

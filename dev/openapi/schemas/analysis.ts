@@ -163,7 +163,10 @@ export const deltaSchema = z.object({ text: z.string().min(1) }).meta({
   description: "Data of a `delta` event. All texts together are `analysis` of the result.",
 });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isResponse: Same<z.infer<typeof analysisResponseSchema>, AnalysisResponseBody> = true;
+/** The compiler holds the schema against the type of the wire. */
 export const isWarningCode: Same<typeof CODES[number], Warning["code"]> = true;
+/** The compiler holds the schema against the type of the wire. */
 export const isRequest: AnalysisRequestBody extends z.infer<typeof analysisRequestSchema> ? true
   : false = true;

@@ -24,6 +24,7 @@ export const runResponseSchema = z.object({
   request_id: z.string(),
 }).meta({ id: "RunResponse", description: "What a run did, and why it ended." });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isRun: Same<z.infer<typeof runResponseSchema>, WorkDone & { request_id: string }> =
   true;
 
@@ -52,6 +53,7 @@ const quoteSchema = z.object({
   project_left_usd: z.number().nullable().describe("null for no bound."),
 });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isQuote: Same<z.infer<typeof quoteSchema>, Quote> = true;
 
 export const quoteResponseSchema = quoteSchema.extend({

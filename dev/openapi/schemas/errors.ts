@@ -16,6 +16,7 @@ const fieldsSchema = z.object({
   details: detailsSchema.exactOptional(),
 });
 
+/** The compiler holds the schema against the type of the wire. */
 export const hasFields: Same<z.infer<typeof fieldsSchema>, Omit<ErrorBody["error"], "code">> = true;
 
 /** The body of an error that has one of these codes. */

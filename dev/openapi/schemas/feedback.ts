@@ -44,7 +44,9 @@ export const feedbackResponseSchema = z.object({
   request_id: z.string(),
 }).meta({ id: "FeedbackResponse" });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isResponse: Same<z.infer<typeof feedbackResponseSchema>, FeedbackResponseBody> = true;
+/** The compiler holds the schema against the type of the wire. */
 export const acceptsRequest: FeedbackRequestBody extends z.infer<typeof feedbackRequestSchema>
   ? true
   : false = true;

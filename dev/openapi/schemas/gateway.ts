@@ -55,4 +55,5 @@ export const gatewayHealthSchema = z.object({
   metadata: metadataSchema,
 }).meta({ id: "GatewayHealth" });
 
+/** The compiler holds the schema against the type of the wire. */
 export const hasMetadata: Same<z.infer<typeof metadataSchema>, AnswerBody["metadata"]> = true;

@@ -45,6 +45,7 @@ export const limitsResponseSchema = z.object({
   request_id: z.string(),
 }).meta({ id: "LimitsResponse" });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isLimits: Same<z.infer<typeof limitsResponseSchema>, LimitsResponseBody> = true;
 
 const checkSchema = z.object({

@@ -47,4 +47,5 @@ export const materialSchema = z.object({
   palette: paletteSchema.exactOptional(),
 }).meta({ id: "Material", description: "Structured properties, from closed vocabularies." });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isMaterial: Same<z.infer<typeof materialSchema>, Material> = true;

@@ -66,6 +66,7 @@ export const searchRequestSchema = z.object({
   include_embeddings: optional(z.boolean()),
 }).meta({ id: "SearchRequest", description: "Unknown fields are ignored." });
 
+/** The compiler holds the schema against the type of the wire. */
 export const acceptsRequest: SearchRequestBody extends z.infer<typeof searchRequestSchema> ? true
   : false = true;
 
@@ -164,4 +165,5 @@ export const searchResponseSchema = z.object({
   request_id: z.string(),
 }).meta({ id: "SearchResponse" });
 
+/** The compiler holds the schema against the type of the wire. */
 export const isResponse: Same<z.infer<typeof searchResponseSchema>, SearchResponseBody> = true;

@@ -1,4 +1,4 @@
-/** That the tests' own look at answers sees what is wrong with one. */
+/** The check of answers against the contract finds what is wrong with one. */
 import assert from "node:assert/strict";
 import { ANALYSIS, EVENTS } from "../../../dev/openapi/examples.ts";
 import { findProblems } from "../../support/contract.ts";

@@ -4,7 +4,7 @@ import type { Material, PaletteColor } from "./material.ts";
 
 export type { PaletteColor };
 
-/** The share of right answers that may be asked for with `min_precision`: up to this. */
+/** The largest share of right answers that `min_precision` may ask for. */
 export const MAX_PRECISION = 0.99;
 
 /** What the caller wants to know. The first is the default. */

@@ -4,12 +4,12 @@ import * as z from "zod/mini";
 import type { PaletteColor } from "../client/contract.ts";
 import { lazily } from "./lazily.ts";
 
-/** More than any picture is made of. */
+/** Colours of a palette, at most. */
 export const MAX_PALETTE_COLORS = 8;
 
 const MAX_NAME_LENGTH = 40;
 
-/** Shares are rounded, each by itself. */
+/** By how much the sum of shares may exceed 1: each is rounded by itself. */
 const SUM_TOLERANCE = 0.01;
 
 const paletteError = { error: `must be a list of at most ${MAX_PALETTE_COLORS} colours` };
@@ -24,7 +24,7 @@ export const hexSchema = lazily(() =>
   z.string(hexError).check(z.regex(/^#[0-9a-f]{6}$/i, hexError), z.toLowerCase())
 );
 
-/** A palette, with everything that is no part of one left out. */
+/** A palette; fields that it has not are left out. */
 export const paletteSchema = lazily(() =>
   z.array(
     z.object({

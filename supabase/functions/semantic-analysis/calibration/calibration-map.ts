@@ -142,3 +142,8 @@ function isMonotone(fit: Fit | null): boolean {
     x.every((knot, at) => at === 0 || knot > x[at - 1]!) &&
     y.every((value, at) => at === 0 || value >= y[at - 1]!);
 }
+
+/** To the four decimals that probabilities are shown with. */
+export function roundProbability(probability: number): number {
+  return Math.round(probability * 10_000) / 10_000;
+}

@@ -6,11 +6,11 @@
 
 import type { Candidate, FamilyProbabilities } from "../../_shared/client/contract.ts";
 import { type Material, MATERIAL_VOCABULARY } from "../../_shared/client/material.ts";
-import type { CalibrationMap } from "./calibration-map.ts";
+import { type CalibrationMap, roundProbability } from "./calibration-map.ts";
 
 type Family = Material["family"];
 
-/** Those that a material can be of. */
+/** The families that a material can be of. */
 export const FAMILIES: readonly Family[] = MATERIAL_VOCABULARY.family.filter((family) =>
   family !== "unknown"
 );
@@ -24,7 +24,7 @@ export function toProbabilities(told: FamilyProbabilities): Candidate[] {
   const untold = FAMILIES.filter((family) => told[family] === undefined);
   const share = Math.max(0, 1 - sum) / Math.max(1, untold.length);
   return FAMILIES
-    .map((family) => ({ family, probability: round(told[family] ?? share) }))
+    .map((family) => ({ family, probability: roundProbability(told[family] ?? share) }))
     .sort((left, right) => right.probability - left.probability);
 }
 
@@ -42,8 +42,4 @@ export function toCandidates(
   const set = all.filter(({ probability }) => 1 - probability <= quantile);
   if (set.length > FAMILIES.length / 2) return null;
   return set.length === 0 ? all.slice(0, 1) : set;
-}
-
-function round(probability: number): number {
-  return Math.round(probability * 10_000) / 10_000;
 }

@@ -16,6 +16,7 @@ import {
   type Precision,
   PRECISIONS,
   readCalibrationMap,
+  roundProbability,
 } from "./calibration-map.ts";
 
 /** Models overstate themselves, so their word alone, uncalibrated, counts for no more than this. */
@@ -57,7 +58,7 @@ export function showConfidence(
       ? null
       : fit === null
       ? cap(raw, method)
-      : round(applyMap({ fit }, raw)),
+      : roundProbability(applyMap({ fit }, raw)),
     confidence_detail: {
       method,
       calibrated: fit !== null,
@@ -93,7 +94,7 @@ function cap(raw: number, method: ConfidenceDetail["method"]): number {
   return method === "verbalized" ? Math.min(raw, MAX_VERBALIZED) : raw;
 }
 
-/** Whether a promise is kept, or why none is given: that of the next higher precision with a threshold. */
+/** Whether the answer meets the promise for the least precision from this one on, or why there is none. */
 function decidePromise(
   raw: number | null,
   map: CalibrationMap | null,
@@ -117,8 +118,4 @@ function chooseCandidates(
   if (map.conformal === null) return [undefined, "not_promised"];
   const candidates = toCandidates(families, map.conformal);
   return candidates === null ? [undefined, "too_many"] : [candidates];
-}
-
-function round(probability: number): number {
-  return Math.round(probability * 10_000) / 10_000;
 }

@@ -28,8 +28,8 @@ export interface AnalyseOptions {
 }
 
 /**
- * An analysis, but for what belongs to the one request or to the moment that it is shown: the same for all
- * who ask the same.
+ * The part of an analysis that is stored: the same for all identical requests, without what belongs to one
+ * request or to the moment at which it is shown.
  */
 export interface Analysis extends
   Omit<

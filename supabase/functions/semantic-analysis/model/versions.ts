@@ -9,7 +9,7 @@ import { MATERIAL_PROMPT, toSystemPrompt } from "./prompts.ts";
 /** Changed with the rule that makes a raw figure of what a model said (figure/figure.ts). */
 const FIGURE_RULE = 1;
 
-/** Sixteen hex digits each. */
+/** Of the question and of the form of its answer; sixteen hex digits each. */
 export interface Versions {
   promptVersion: string;
   schemaVersion: string;
@@ -25,7 +25,7 @@ export const versionsOfStructured: () => Versions = lazily(() => ({
   schemaVersion: toVersion([MATERIAL_SCHEMA, FIGURE_RULE]),
 }));
 
-/** Another one where the words or the form of the answer are others. */
+/** A hash of what the model is told: sixteen hex digits. */
 export function toPromptVersion(
   { systemPrompt, userPrompt, responseSchema }: Pick<
     ChatRequest,

@@ -157,10 +157,10 @@ function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
     return unauthorized("expired", error);
   }
   if (error.code?.startsWith(DATA_EXCEPTION_CLASS)) {
-    // Which embedding spaces there are, and of how many numbers, is known there alone.
+    // The database alone knows which embedding spaces there are, and of how many numbers.
     const details = problemsSchema.safeParse(parseJson(error.details ?? ""));
     if (details.success) return invalidRequest(details.data);
-    // Parsing leaves nothing else of the kind, as far as we know; repeating it would help in no case.
+    // Parsing should let no such value through. Where one comes through, a retry would fail as well.
     const message = "The database does not take a value of this search";
     return new ApiError("INVALID_REQUEST", message, options);
   }

@@ -3,6 +3,7 @@
 import { type SearchType, type Term, TERMS } from "../request/contract.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 
+/** Of a hybrid search; the sum is 1. */
 export const DEFAULT_WEIGHTS: Record<Term, number> = {
   visual_similarity: 0.4,
   semantic_relevance: 0.3,
@@ -28,9 +29,9 @@ export interface Available {
 /** The terms that a type of search can use with what there is. */
 export function toTerms(type: SearchType, available: Available): Term[] {
   const { hasEmbedding, hasPalette, hasWords, hasPictureProperties, hasFilters } = available;
-  // Nearest first, whatever else there is to be said of what is found.
+  // A search by colour alone is ordered by the distance of colours: no other score may change it.
   if (available.isByColourAlone) return ["visual_similarity"];
-  // A picture without an embedding looks like what has its properties; the words are where it has none.
+  // Without an embedding, what looks alike is found by the picture's properties, or else by its words.
   const isByLooks = type === "visual_similarity" && !hasEmbedding;
   const isUsed: Record<Term, boolean> = {
     visual_similarity: (hasEmbedding || hasPalette) &&

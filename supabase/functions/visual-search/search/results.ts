@@ -5,7 +5,7 @@ import { DEFAULT_SPACE, type SearchResult } from "../request/contract.ts";
 
 /**
  * @param space of the embedding that is shown; null where none was asked for.
- * @param isByColour what looks alike is so by its measured colours.
+ * @param isByColour the visual similarity is of measured colours, not of embeddings.
  */
 export function toSearchResult(
   row: FoundRow,

@@ -160,7 +160,7 @@ async function findMaterials(
 interface Query {
   parameters: Parameters<SearchCatalogue>[0];
   weights: Record<Term, number>;
-  /** What looks alike is so by its measured colours. */
+  /** The visual similarity is of measured colours, not of embeddings. */
   isByColour: boolean;
 }
 

@@ -2,6 +2,7 @@
 
 import type { SearchRequest } from "../request/request.ts";
 
+/** Whether each part of a query is used. */
 export interface UsedParts {
   text: boolean;
   image: boolean;
@@ -9,6 +10,7 @@ export interface UsedParts {
   palette: boolean;
 }
 
+/** The parts that a search of this type goes by, whether or not they were given. */
 export function toUsedParts({ type, embedding }: SearchRequest): UsedParts {
   const isOfWords = type === "semantic_analysis" || type === "hybrid";
   return {

@@ -10,7 +10,7 @@ import { createRandom } from "../../../../dev/random.ts";
 
 // The tables of all truths and sizes are those of bench/calibration.
 
-/** The coarsest test at 4 %. */
+/** The fewest that a test at 4 % takes. */
 const testDraws = 24;
 
 const TRUE = createLogisticTruth({ slope: 1, intercept: 0 });

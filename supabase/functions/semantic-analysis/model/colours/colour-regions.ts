@@ -1,7 +1,7 @@
 /**
  * What people call a colour, as regions of CIELAB: a range of lightness, and a neutral core or a sector of
- * hues. Wide, because a photograph's light shifts its colours, and one word means many: a region holds
- * whatever is called by its word, not what it is the best word for.
+ * hues. Regions are wide, because a photograph's light shifts its colours and one word means many: a region
+ * holds every colour that its word is used for, not only those that it fits best.
  */
 
 import type { Cielab } from "./cielab.ts";
@@ -30,7 +30,7 @@ const BLUE: ColourRegion = { chroma: [14, 999], hue: [205, 312] };
 const PURPLE: ColourRegion = { chroma: [14, 999], hue: [285, 12] };
 const GOLD: ColourRegion = { lightness: [35, 92], chroma: [15, 999], hue: [55, 105] };
 
-/** Words that tell a colour, in the spelling of either side of the ocean. */
+/** Words that tell a colour, in British and American spelling. */
 const REGIONS: Record<string, ColourRegion> = {
   black: BLACK,
   charcoal: { ...BLACK, lightness: [0, 50] },

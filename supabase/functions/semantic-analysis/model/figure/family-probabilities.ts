@@ -47,7 +47,7 @@ function withoutPrefix(token: string, at: number): string {
   return at <= 0 ? token.replace(/^[^\p{L}]+/u, "") : token;
 }
 
-/** The one family that begins so; with a mark behind its letters, the one that is so. */
+/** The one family that begins with these letters; where a mark follows them, the one that they spell. */
 function findOnlyFamily(said: string): Family | null {
   const [word = ""] = /^[\p{L}_ -]*/u.exec(said)!;
   const isWhole = word.length < said.length;

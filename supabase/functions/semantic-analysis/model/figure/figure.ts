@@ -35,7 +35,7 @@ export function toFigure(
     logprobs: readonly TokenLogprob[] | null;
   },
 ): Figure {
-  // To be sure of not knowing is no confidence in a label.
+  // `unknown` is no label, however sure the model is of it.
   if (family === "unknown") return NO_FIGURE;
   const tokens = logprobs && label && findLabelTokens(logprobs, label, family);
   if (tokens === null) {

@@ -6,7 +6,7 @@ import { MATERIAL_LIMITS, MATERIAL_VOCABULARY } from "../../../_shared/client/ma
 
 const TYPE_PROBLEM =
   `must be 1 to ${MATERIAL_LIMITS.type} characters: letters, spaces, hyphens, apostrophes`;
-/** Nothing that could be an address or a number. */
+/** Letters and blanks alone: what is kept can be no address and no number of a person. */
 const TYPE = new RegExp(`^(?=.{1,${MATERIAL_LIMITS.type}}$)\\p{L}[\\p{L}\\p{M}' -]*$`, "u");
 
 const correctionSchema = lazily(() => {
