@@ -31,6 +31,7 @@ begin
       'semantic_analysis_clean_up(integer)',
       'semantic_analysis_read_chain_health()',
       'semantic_analysis_read_migrations()',
+      'semantic_analysis_read_days(integer)',
       'semantic_analysis_read_object(text, text, uuid)',
       'semantic_analysis_store_map(jsonb)',
       'semantic_analysis_withdraw_map(text, text, text, text, text)',

@@ -96,6 +96,70 @@ $$;
 comment on function material_search.is_common is
   'Whether a word is too common to count in one of the languages.';
 
+create or replace function material_search.to_wanted_words(p_text text)
+returns table (stemmer bigint, at smallint, lexeme text, is_asked boolean)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_folded text := material_search.fold(left(p_text, 10000));
+  v_parts text := material_search.to_parts(v_folded);
+  v_joined text := material_search.to_joined(v_folded);
+begin
+  return query
+  with stemmers as materialized (
+    select language, place
+    from unnest(material_search.to_stemmers((material_search.read_settings()).languages))
+      with ordinality one (language, place)
+  ),
+  -- Further words of a long text change nothing but the time it takes.
+  word as materialized (
+    select s.place as stemmer, at, w.lexeme
+    from stemmers s
+    cross join lateral (
+      select lexeme, positions[1] as at from unnest(to_tsvector(s.language, v_parts))
+      order by positions[1] limit 64
+    ) w
+  ),
+  other as materialized (
+    select s.place as stemmer, given, lexeme
+    from stemmers s
+    cross join material_search.synonyms
+    cross join lateral (
+      values (synonyms.word, synonyms.means), (synonyms.means, synonyms.word)
+    ) pair (word, means)
+    cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.word))) given
+    cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.means))) lexeme
+    where given in (select word.lexeme from word)
+    limit 64
+  ),
+  -- Words too common to count do in a text of few.
+  common as materialized (
+    select lexeme, positions[1] as at from unnest(to_tsvector('simple', v_parts))
+    where (select count(*) from word where stemmer = 1) <= 2
+      and not exists (select from word where word.at = positions[1])
+    limit 8
+  )
+  select stemmer, at, lexeme, true from word
+  union
+  select word.stemmer, at, other.lexeme, false
+  from word join other on other.stemmer = word.stemmer and given = word.lexeme
+  union
+  select s.place, at, lexeme, false from common cross join stemmers s
+  union
+  select s.place, null, lexeme, false
+  from stemmers s
+  cross join lateral (
+    select unnest(tsvector_to_array(to_tsvector(s.language, v_joined))) limit 64
+  ) w (lexeme);
+end;
+$$;
+
+comment on function material_search.to_wanted_words is
+  'By language, what a text''s words are found by. at: the word''s place in the text; null for what the text says in one. is_asked: a word of the text itself, not one that stands for it.';
+
 create or replace function material_search.to_text_query(
   p_text text,
   out query tsquery,
@@ -108,56 +172,9 @@ stable
 security definer
 set search_path = ''
 as $$
-declare
-  v_folded text := material_search.fold(left(p_text, 10000));
-  v_parts text := material_search.to_parts(v_folded);
-  v_joined text := material_search.to_joined(v_folded);
 begin
-  with stemmer as materialized (
-    select language, place
-    from unnest(material_search.to_stemmers((material_search.read_settings()).languages))
-      with ordinality one (language, place)
-  ),
-  -- Further words of a long text change nothing but the time it takes.
-  word as materialized (
-    select s.place as stemmer, at, w.lexeme
-    from stemmer s
-    cross join lateral (
-      select lexeme, positions[1] as at from unnest(to_tsvector(s.language, v_parts))
-      order by positions[1] limit 64
-    ) w
-  ),
-  other as materialized (
-    select s.place as stemmer, given, lexeme
-    from stemmer s
-    cross join material_search.synonyms
-    cross join lateral (
-      values (synonyms.word, synonyms.means), (synonyms.means, synonyms.word)
-    ) pair (word, means)
-    cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.word))) given
-    cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.means))) lexeme
-    where given in (select word.lexeme from word)
-    limit 64
-  ),
-  joined as materialized (
-    select s.place as stemmer, lexeme
-    from stemmer s
-    cross join lateral (select unnest(tsvector_to_array(to_tsvector(s.language, v_joined))) limit 64) w (lexeme)
-  ),
-  -- Words too common to count do in a text of few.
-  common as materialized (
-    select lexeme, positions[1] as at from unnest(to_tsvector('simple', v_parts))
-    where (select count(*) from word where stemmer = 1) <= 2
-      and not exists (select from word where word.at = positions[1])
-    limit 8
-  ),
-  wanted as (
-    select stemmer, at, lexeme from word
-    union
-    select word.stemmer, at, other.lexeme
-    from word join other on other.stemmer = word.stemmer and given = word.lexeme
-    union
-    select s.place, at, lexeme from common cross join stemmer s
+  with wanted as materialized (
+    select stemmer, at, lexeme, is_asked from material_search.to_wanted_words(p_text)
   ),
   part as (
     select stemmer,
@@ -165,19 +182,21 @@ begin
         distinct '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | '
       )::tsquery as query,
       -- A word that stands for another is none that was asked for besides.
-      count(distinct lexeme)::real / coalesce(
-        nullif((select count(*) from word where word.stemmer = wanted.stemmer), 0), count(distinct lexeme)
-      ) as scale
-    from (select stemmer, lexeme from wanted union all select stemmer, lexeme from joined) wanted
+      count(distinct lexeme)::real
+        / coalesce(nullif(count(*) filter (where is_asked), 0), count(distinct lexeme)) as scale
+    from wanted
     group by stemmer
   ),
   item as (
     select at, string_agg(distinct lexeme, chr(31)) as words
     from (
-      select at, lexeme from wanted
+      select at, lexeme from wanted where at is not null
       -- One word of the text is enough for what it says in one.
-      union select at, joined.lexeme from (select distinct at from wanted) place cross join joined
-    ) wanted
+      union
+      select place.at, joined.lexeme
+      from (select distinct at from wanted where at is not null) place
+      cross join (select lexeme from wanted where at is null) joined
+    ) found
     group by at
   )
   select array_agg(part.query order by stemmer), array_agg(part.scale order by stemmer),
@@ -193,7 +212,7 @@ comment on function material_search.to_text_query is
 
 revoke all on function
   material_search.to_stemmers, material_search.to_words, material_search.to_name_words,
-  material_search.is_common, material_search.to_text_query
+  material_search.is_common, material_search.to_wanted_words, material_search.to_text_query
   from public, anon, authenticated, service_role;
 grant execute on function
   material_search.to_stemmers, material_search.is_common, material_search.to_text_query

@@ -69,14 +69,16 @@ comment on column material_search.skipped.reason is
   'What is not found, and why; Postgres'' own words where the whole material is not.';
 comment on column material_search.skipped.noted_at is 'When it was last tried.';
 
--- Without a key: the writers of the same word would wait for each other. Two rows of it do no harm.
+-- Words are not unique: the writers of the same one would wait for each other. Two rows of it do no harm.
 create table if not exists material_search.vocabulary (
+  id bigint generated always as identity primary key,
   word text not null
 );
 create index if not exists vocabulary_word_idx on material_search.vocabulary (word);
 
 comment on table material_search.vocabulary is
   'Words of the names and categories of all materials but private ones, for misspelt words. Which of them a caller may be told is seen when one is looked for.';
+comment on column material_search.vocabulary.id is 'In the order of the writes.';
 comment on column material_search.vocabulary.word is 'Folded; of 4 to 40 letters.';
 
 create table if not exists material_search.pending (

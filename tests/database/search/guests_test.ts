@@ -108,6 +108,18 @@ Deno.test("each function and view that a part adds to public is looked for befor
   assert.deepEqual(unchecked, []);
 });
 
+Deno.test("each signature that a part looks for is one that it creates", async () => {
+  await using database = await openTestDatabase();
+  const checks = Object.values(parts).map(([first]) => first!.text).join();
+  const signatures = [...checks.matchAll(/'((?:semantic_analysis|material_search)_\w+\([^']*\))'/g)]
+    .map(([, signature]) => signature!);
+  assert.ok(signatures.length > 15, String(signatures.length));
+  const missing = await database.connect()`
+    select signature from unnest(${signatures}::text[]) signature
+    where to_regprocedure('public.' || signature) is null`;
+  assert.deepEqual([...missing], []);
+});
+
 async function countRows(sql: postgres.Sql): Promise<number> {
   const [table] = await sql`
     select relkind from pg_class where oid = to_regclass('public.materials_catalog')`;
