@@ -194,8 +194,7 @@ create or replace function material_search.find_first(
   p_least_items integer,
   p_in_names boolean,
   p_most integer,
-  out material_ids uuid[],
-  out analysis_ids text[]
+  out material_ids uuid[], out analysis_ids text[]
 )
 language plpgsql
 stable
@@ -207,22 +206,19 @@ as $$
 declare
   v_met constant text := material_search.to_condition(
     p_search,
-    'd.document @@ ' || material_search.to_item_query(
-      p_search.items, p_least_items, case when p_in_names then ':A' else '' end
-    )
+    'd.document @@ '
+      || material_search.to_item_query(p_search.items, p_least_items, case when p_in_names then ':A' else '' end)
   );
   v_indexed constant text := case
     when p_in_names then material_search.to_condition(
       p_search,
-      'ts_filter(d.document, ''{a}'') @@ '
-        || material_search.to_item_query(p_search.items, p_least_items, '')
+      'ts_filter(d.document, ''{a}'') @@ ' || material_search.to_item_query(p_search.items, p_least_items, '')
     )
     else v_met
   end;
   -- The stored order is read as far as it costs less than to fetch all that is met, of so many documents.
   v_balance constant float8 := sqrt(p_most::float8 * (
-    select greatest(reltuples, 1000) from pg_catalog.pg_class
-    where oid = 'material_search.documents'::regclass
+    select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
   ));
 begin
   -- What is common is met soon in the stored order; of what is rare all is fetched and sorted. Which it
@@ -248,8 +244,7 @@ begin
        limit %4$s
      ),
      found as (
-       (select * from near where (select count(*) from near) = %4$s)
-       union all
+       (select * from near where (select count(*) from near) = %4$s) union all
        (
          select * from (
            select d.*, %3$s as sureness from material_search.documents d

@@ -49,6 +49,8 @@ export const PARTS = {
     "material_search_find_candidates",
     "material_search_read_results",
     "material_search_correct_words",
+    "material_search_read_query",
+    "material_search_answer_search",
     "material_search_find_materials",
     "material_search_keep_history",
     "material_search_bound_users",
