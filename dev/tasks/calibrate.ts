@@ -11,6 +11,7 @@ import {
 } from "../calibration/project.ts";
 import { parseDecisions, type ReviewDecision, reviewFeedback } from "../calibration/review.ts";
 import { CatalogueError, findProject } from "../catalogue/project.ts";
+import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 import { readEvaluation } from "../evaluation/answers/evaluation-file.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
@@ -56,7 +57,7 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
   const { values, positionals } = parsed;
-  if (values.help) return print([usage]);
+  if (values.help) return printLines(usage.split("\n"));
   try {
     const address = await findProject();
     const project = createCalibratedProject(address);
@@ -70,7 +71,7 @@ async function main(args: string[]): Promise<number> {
     const isTheirs = [CalibrationError, CatalogueError, EvaluationError]
       .some((kind) => error instanceof kind);
     if (!isTheirs) throw error;
-    console.error((error as Error).message);
+    console.error(toPrintable((error as Error).message));
     return 1;
   }
 }
@@ -85,7 +86,7 @@ async function fit(project: CalibratedProject, files: string[], values: Values):
     isDry,
     isRefit: values.refit === true,
   });
-  return values.json ? printJson({ groups }) : print(describeCalibration(groups, isDry));
+  return values.json ? printJson({ groups }) : printLines(describeCalibration(groups, isDry));
 }
 
 /** @throws {CalibrationError} for a project on the web: evaluations of the local stack are none of its own */
@@ -112,7 +113,7 @@ async function review(project: CalibratedProject, values: Values): Promise<numbe
   const isTold = accept !== undefined || reject !== undefined;
   const waiting = isTold ? [] : await project.readWaiting();
   if (!isTold && (values.json || waiting.length === 0 || !Deno.stdin.isTerminal())) {
-    return values.json ? printJson({ waiting }) : print(describeWaiting(waiting));
+    return values.json ? printJson({ waiting }) : printLines(describeWaiting(waiting));
   }
   const decide = isTold
     ? parseDecisions({ ...(accept && { accept }), ...(reject && { reject }) })
@@ -121,7 +122,7 @@ async function review(project: CalibratedProject, values: Values): Promise<numbe
   const { accepted, rejected, waiting: left } = result;
   return values.json
     ? printJson(result)
-    : print([`${accepted} accepted, ${rejected} rejected, ${left} still wait`]);
+    : printLines([`${accepted} accepted, ${rejected} rejected, ${left} still wait`]);
 }
 
 /** Asks at the terminal, until the answer is `q`. */
@@ -129,7 +130,7 @@ function createPrompt(): (feedback: WaitingFeedback) => ReviewDecision {
   let isOver = false;
   return (feedback) => {
     if (isOver) return { kind: "later" };
-    print(describeWaiting([feedback]));
+    printLines(describeWaiting([feedback]));
     const isTold = feedback.is_family_right !== null;
     const answer = prompt(
       `Accept${
@@ -150,16 +151,6 @@ function createPrompt(): (feedback: WaitingFeedback) => ReviewDecision {
     }
     return { kind: "later" };
   };
-}
-
-function print(lines: string[]): number {
-  console.log(lines.join("\n"));
-  return 0;
-}
-
-function printJson(value: unknown): number {
-  console.log(JSON.stringify(value, null, 2));
-  return 0;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

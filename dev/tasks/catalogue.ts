@@ -20,6 +20,7 @@ import {
 } from "../catalogue/project.ts";
 import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
+import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 
 const usage = `Usage: deno task catalogue <command>
 
@@ -83,7 +84,7 @@ async function main(args: string[]): Promise<number> {
     return await run(createCatalogueProject(address), values, address);
   } catch (error) {
     if (!(error instanceof CatalogueError)) throw error;
-    console.error(error.message);
+    console.error(toPrintable(error.message));
     return 1;
   }
 }
@@ -98,25 +99,25 @@ const commands: Record<string, Command> = {
   async status(project, { json }) {
     const progress = await project.readProgress({ failures: 20 });
     if (json) return printJson(progress);
-    return print([...describeProgress(progress), ...toFailureTable(progress.failures)]);
+    return printLines([...describeProgress(progress), ...toFailureTable(progress.failures)]);
   },
   async quote(project, values) {
     const { quote } = await quoteChoice(project, toChoice(values));
-    return values.json ? printJson(quote) : print(describeQuote(quote));
+    return values.json ? printJson(quote) : printLines(describeQuote(quote));
   },
   run: analyse,
   colors: measure,
   async "retry-failed"(project, { code, json }) {
     const retried = await project.retryFailed(code);
-    return json ? printJson({ retried }) : print([`${retried} jobs wait again`]);
+    return json ? printJson({ retried }) : printLines([`${retried} jobs wait again`]);
   },
   async pause(project, { json }) {
     await project.pause(true);
-    return json ? printJson({ is_paused: true }) : print(["Paused: nothing is begun"]);
+    return json ? printJson({ is_paused: true }) : printLines(["Paused: nothing is begun"]);
   },
   async resume(project, { json }) {
     await project.pause(false);
-    return json ? printJson({ is_paused: false }) : print(["Resumed"]);
+    return json ? printJson({ is_paused: false }) : printLines(["Resumed"]);
   },
 };
 
@@ -158,7 +159,7 @@ async function measure(
     })
   );
   if (values.json) printJson(result);
-  else print(["", ...describeColours(result)]);
+  else printLines(["", ...describeColours(result)]);
   return result.ended === "interrupted" ? 130 : result.failed > 0 ? 1 : 0;
 }
 
@@ -170,7 +171,7 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
       choice: toChoice(values),
       ...(budgetUsd !== undefined && { budgetUsd }),
       accept(quote) {
-        if (!values.json) print(describeQuote(quote));
+        if (!values.json) printLines(describeQuote(quote));
         return values.yes || values.json || !Deno.stdin.isTerminal() ||
           confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
       },
@@ -181,7 +182,7 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
     });
     const { failures } = await project.readProgress({ failures: result.failed });
     if (values.json) printJson({ ...result, failures });
-    else print(["", ...describeResult(result), ...toFailureTable(failures)]);
+    else printLines(["", ...describeResult(result), ...toFailureTable(failures)]);
     return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
   });
 }
@@ -209,16 +210,6 @@ function toNumber(option: string, text: string | undefined): number | undefined 
   const isRight = option === "--limit" ? Number.isInteger(number) && number >= 1 : number > 0;
   if (!isRight) throw new CatalogueError(`${option} is "${text}", not a number that it can be`);
   return number;
-}
-
-function print(lines: string[]): number {
-  console.log(lines.join("\n"));
-  return 0;
-}
-
-function printJson(value: unknown): number {
-  console.log(JSON.stringify(value, null, 2));
-  return 0;
 }
 
 /** On a terminal over the last one; in a file a line each. */

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CatalogueError } from "../catalogue/project.ts";
+import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
 import { evaluate, type Evaluated } from "../evaluation/evaluate.ts";
 import { describeEvaluationQuote, toEvaluationBar } from "../evaluation/report/quote.ts";
@@ -65,7 +66,7 @@ async function main(args: string[]): Promise<number> {
     return await run(path, values);
   } catch (error) {
     if (!(error instanceof EvaluationError || error instanceof CatalogueError)) throw error;
-    console.error(error.message);
+    console.error(toPrintable(error.message));
     return 1;
   }
 }
@@ -83,8 +84,10 @@ async function run(path: string, values: Values): Promise<number> {
     folder: values.out ? inCaller(values.out) : join(localDirectory(), "evaluations"),
     accept(quote, problems) {
       if (!values.json) {
-        for (const { place, problem } of problems) console.log(`left out: ${place} ${problem}`);
-        console.log(describeEvaluationQuote(quote).join("\n"));
+        if (problems.length > 0) {
+          printLines(problems.map(({ place, problem }) => `left out: ${place} ${problem}`));
+        }
+        printLines(describeEvaluationQuote(quote));
       }
       const isFree = quote.worstUsd === 0;
       return isFree || values.yes || values.json || !Deno.stdin.isTerminal() ||
@@ -106,7 +109,7 @@ async function run(path: string, values: Values): Promise<number> {
 
 function print({ ended, reason, quote, spentUsd, summary, files }: Evaluated, isJson: boolean) {
   if (isJson) {
-    console.log(JSON.stringify({ ended, reason, quote, spentUsd, files, ...summary }, null, 2));
+    printJson({ ended, reason, quote, spentUsd, files, ...summary });
     return;
   }
   const words: Record<Evaluated["ended"], string> = {
@@ -116,10 +119,10 @@ function print({ ended, reason, quote, spentUsd, summary, files }: Evaluated, is
     stopped: `Stopped: ${reason}`,
     declined: "Nothing was spent",
   };
-  console.log(`\n${words[ended]}: ${toUsd(spentUsd)} spent\n`);
+  printLines(["", `${words[ended]}: ${toUsd(spentUsd)} spent`, ""]);
   if (files === null) return;
-  console.log(describeEvaluation(summary).join("\n"));
-  console.log(`\nanswers  ${files.answers}\nreport   ${files.report}`);
+  printLines(describeEvaluation(summary));
+  printLines(["", `answers  ${files.answers}`, `report   ${files.report}`]);
 }
 
 /** @throws {EvaluationError} when it is no number that it can be */
