@@ -8,6 +8,7 @@ import {
 } from "../../../_shared/client/material.ts";
 import { cleanText } from "./clean-text.ts";
 import type { JsonObject, JsonValue } from "./json-parser.ts";
+import { hasLetters } from "./no-answer.ts";
 import { MATERIAL_FORM, MATERIAL_SCHEMA } from "../material-schema.ts";
 import { withoutThinking } from "./thinking.ts";
 
@@ -205,7 +206,7 @@ export function findProse(object: JsonObject): string | null {
     // An object under another name is rather the answer itself.
     const isText = typeof value === "string" || Array.isArray(value) || key === "description";
     const text = isText ? withoutThinking(toText(value) ?? "").trim() : "";
-    if (/\p{L}/u.test(text)) return text;
+    if (hasLetters(text)) return text;
   }
   return null;
 }

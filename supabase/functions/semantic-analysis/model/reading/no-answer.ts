@@ -7,12 +7,22 @@ const [LOOP_WORDS, LOOP_ROUNDS] = [100, 10];
 /** The share of a text that may be neither letters nor digits. */
 const MOST_SYMBOLS = 0.7;
 
+/**
+ * Has letters, of any script. Latin ones are looked for first: V8 takes a millisecond to compile a class of
+ * Unicode, and a worker's first answer waits for it.
+ */
+export function hasLetters(text: string): boolean {
+  return /[a-z]/i.test(text) || /\p{L}/u.test(text);
+}
+
 /** Says nothing: no letters, hardly any, or the same few again and again. */
 export function isNoise(text: string): boolean {
   const said = text.replace(/\s+/g, "");
-  if (!/\p{L}/u.test(said)) return true;
-  const others = said.replace(/[\p{L}\p{N}\p{M}]+/gu, "");
-  if (others.length > said.length * MOST_SYMBOLS) return true;
+  if (!hasLetters(said)) return true;
+  const isMostOf = (symbols: string) => symbols.length > said.length * MOST_SYMBOLS;
+  const isMostlySymbols = isMostOf(said.replace(/[a-z\d]+/gi, "")) &&
+    isMostOf(said.replace(/[\p{L}\p{N}\p{M}]+/gu, ""));
+  if (isMostlySymbols) return true;
   if (said.length < NOISE_LENGTH) return false;
   const words = text.trim().toLowerCase().split(/\s+/);
   const variety = new Set(words).size;
@@ -145,9 +155,12 @@ export function mayDecline(text: string): boolean {
 export function isDeclining(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const plain = toPlain(text);
-  const isMissing = plain.length <= MAX_MISSING_LENGTH && SAYS_MISSING.test(plain);
-  if (isMissing && begins(plain, [...DECLINING, ...MISSING_PICTURE])) return true;
-  return begins(plain, DECLINING) && DECLINES.test(plain) && !SAYS_SOMETHING.test(plain);
+  // Few texts begin so, and the expressions after it take V8 milliseconds to compile.
+  const isLikeNo = begins(plain, DECLINING);
+  const mayMiss = plain.length <= MAX_MISSING_LENGTH &&
+    (isLikeNo || begins(plain, MISSING_PICTURE));
+  if (mayMiss && SAYS_MISSING.test(plain)) return true;
+  return isLikeNo && DECLINES.test(plain) && !SAYS_SOMETHING.test(plain);
 }
 
 const begins = (plain: string, beginnings: readonly string[]) =>

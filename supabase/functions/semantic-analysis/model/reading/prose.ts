@@ -4,7 +4,7 @@ import { createGrowingText } from "./clean-text.ts";
 import type { JsonObject } from "./json-parser.ts";
 import { createJsonScanner } from "./json-scanner.ts";
 import { findProse, listObjects } from "./material-answer.ts";
-import { isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import { PLAIN, type ReaderOptions, type ReadingState, toMaxLength } from "./reading.ts";
 
 /** What a prose answer may be wrapped in; until that is known nothing of it is shown. */
@@ -33,7 +33,7 @@ export function createProseState(options: ReaderOptions): ReadingState {
     if (!isHeld) return prose.push(text);
     held += text;
     const mayBeOther = !isJsonWanted && MAY_BE_WRAPPED.test(held) ||
-      !isOwnPrompt && mayDecline(held) || !/\p{L}/u.test(held);
+      !isOwnPrompt && mayDecline(held) || !hasLetters(held);
     if (!mayBeOther) release();
   };
   const scanner = createJsonScanner({

@@ -6,7 +6,7 @@ import { cleanText, createGrowingText, type GrowingText } from "./clean-text.ts"
 import type { JsonObject, ObjectSource } from "./json-parser.ts";
 import { createJsonScanner } from "./json-scanner.ts";
 import { isProseKey, listObjects, type MaterialAnswer, readMaterial } from "./material-answer.ts";
-import { isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import { looksLikeJson, proseOf } from "./prose.ts";
 import { MATERIAL_SCHEMA } from "../material-schema.ts";
 import {
@@ -39,7 +39,7 @@ export function createStructuredState(options: ReaderOptions): ReadingState {
       if (beginning !== null) {
         beginning += piece;
         if (beginning.trim() === "" || /^\s*[[{<"'`]/.test(beginning)) return;
-        if (!/\p{L}/u.test(beginning) || mayDecline(beginning)) return;
+        if (!hasLetters(beginning) || mayDecline(beginning)) return;
         live!.push(beginning);
         beginning = null;
         return;
@@ -143,9 +143,7 @@ function readWithin(text: string): MaterialAnswer[] {
 function withoutJsonDescription(answer: MaterialAnswer): MaterialAnswer | null {
   if (!looksLikeJson(answer.description)) return answer;
   const description = readWithin(answer.description)[0]?.description ?? proseOf(answer.description);
-  return /\p{L}/u.test(description) && !looksLikeJson(description)
-    ? { ...answer, description }
-    : null;
+  return hasLetters(description) && !looksLikeJson(description) ? { ...answer, description } : null;
 }
 
 /** The first whole object that knows something, else the first broken one, else one of prose alone. */
