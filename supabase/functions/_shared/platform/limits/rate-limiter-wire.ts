@@ -4,20 +4,23 @@ import * as z from "zod/mini";
 import { lazily } from "../lazily.ts";
 import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
-/** Limits and what is left of them, in every answer. */
-const stateShape = () => ({
-  per_minute: z.number(),
-  burst: z.number(),
-  minute_remaining: z.number(),
-  minute_reset_ms: z.number(),
-  per_day: z.number(),
-  day_remaining: z.number(),
-  day_reset_ms: z.number(),
-  concurrent: z.number(),
-  held: z.number(),
-  nano_per_month: z.nullable(z.number()),
-  spent_nano: z.number(),
-  month_reset_ms: z.number(),
+/** Limits and what is left of them, in every answer: built once for all of them. */
+const stateShape = lazily(() => {
+  const number = z.number();
+  return {
+    per_minute: number,
+    burst: number,
+    minute_remaining: number,
+    minute_reset_ms: number,
+    per_day: number,
+    day_remaining: number,
+    day_reset_ms: number,
+    concurrent: number,
+    held: number,
+    nano_per_month: z.nullable(number),
+    spent_nano: number,
+    month_reset_ms: number,
+  };
 });
 
 const deniedSchema = lazily(() =>

@@ -29,7 +29,7 @@ const CLOSING = [
  * What every tag begins with. Most texts have none of it, and so need none of the expressions for whole tags,
  * which take V8 a millisecond to compile.
  */
-const MAY_HAVE_TAGS = /[<&[◁]/;
+const MAY_HAVE_TAGS = /[<&◁]|\[\/?(?:t|$)/i;
 
 const TAG = new RegExp(`(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
 const TAGS = new RegExp(TAG.source, "gi");
@@ -139,5 +139,6 @@ export function isThinkingWithin(text: string): boolean {
 
 /** Whether some thinking ends within the text. */
 export function endsThinking(text: string): boolean {
-  return [...text.matchAll(TAGS)].some(({ groups }) => groups!.closing !== undefined);
+  return MAY_HAVE_TAGS.test(text) &&
+    [...text.matchAll(TAGS)].some(({ groups }) => groups!.closing !== undefined);
 }
