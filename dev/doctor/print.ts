@@ -1,5 +1,6 @@
 /** What `deno task doctor` prints: findings, and the last days as tables with small plots. */
 import { bold, dim, wrap } from "../demo/terminal.ts";
+import { toTable } from "../evaluation/report/text.ts";
 import type { Days, FunctionHealth, ProjectState } from "./read-state.ts";
 
 const MARKS = { ok: "ok", warning: "!", failed: "FAILED", skipped: "–" } as const;
@@ -60,7 +61,7 @@ function describeDays(report: Days): string[] {
   ];
   return [
     bold(`The last ${days.length} days`) + dim(`  ${days[0]!.day} to ${days.at(-1)!.day}, UTC`),
-    ...toTable(["", "by day", "in all", "today"], [
+    ...toSection(["", "by day", "in all", "today"], [
       row("spent", costs, toUsd(sum(costs)), toUsd),
       row("requests", requests, toCount(sum(requests)), toCount),
       row("denied", denied, toCount(sum(denied)), toCount),
@@ -114,19 +115,13 @@ function section<Row>(
   header: string[],
   toCells: (row: Row) => string[],
 ): string[] {
-  return rows.length === 0 ? [] : ["", bold(title), ...toTable(header, rows.map(toCells))];
+  return rows.length === 0 ? [] : ["", bold(title), ...toSection(header, rows.map(toCells))];
 }
 
-/** Columns as wide as what is in them; the first is text, the others stand to the right. */
-function toTable(header: string[], rows: string[][]): string[] {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length))
-  );
-  const toLine = (cells: string[]) =>
-    cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
-    ).join("  ").trimEnd();
-  return [dim(`  ${toLine(header)}`), ...rows.map((row) => `  ${toLine(row)}`)];
+/** A table below a title: indented, its header less bright. */
+function toSection(header: string[], rows: string[][]): string[] {
+  const [first, ...others] = toTable(header, rows).map((line) => `  ${line}`);
+  return [dim(first!), ...others];
 }
 
 /** A column a value, as high as its part of the largest; a blank where there is none. */

@@ -1,4 +1,5 @@
 /** What a fit is made of: one label an answer. */
+import { toClusters } from "../../evaluation/statistics/observations.ts";
 
 /** An answer of which it is known whether its family is right. */
 export interface Label {
@@ -23,18 +24,8 @@ export function toColumns(labels: readonly Label[]): LabelColumns {
   return {
     raw: Float64Array.from(labels, ({ raw }) => raw),
     right: Float64Array.from(labels, ({ isRight }) => Number(isRight)),
-    source: toSourceNumbers(labels.map(({ source }) => source)),
+    source: toClusters(labels.map(({ source }) => source)).cluster,
   };
-}
-
-/** Each source's place among the different ones, in the order in which they come. */
-export function toSourceNumbers(sources: readonly string[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(sources, (source) => {
-    const number = numbers.get(source) ?? numbers.size;
-    numbers.set(source, number);
-    return number;
-  });
 }
 
 /** The labels at these places. */

@@ -3,7 +3,7 @@
  * anonymous users; here no user gets more than a twentieth, and what is wrong more or less often than
  * the evaluations' answers is of other pictures, or of no good will, and left out.
  */
-import { toNormalLowerTail } from "../statistics/distributions.ts";
+import { toNormalLowerTail } from "../../evaluation/statistics/distributions.ts";
 import type { DatedLabel } from "./evaluation-labels.ts";
 import type { Label } from "./label.ts";
 

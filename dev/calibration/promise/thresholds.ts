@@ -15,7 +15,7 @@ import {
 import { type LabelColumns, pickLabels } from "../labels/label.ts";
 import { drawOneOfEachSource } from "../labels/sources.ts";
 import { toRisingOrder } from "../maps/isotonic.ts";
-import { toBinomialLowerTail } from "../statistics/distributions.ts";
+import { toBinomialLowerTail } from "../../evaluation/statistics/distributions.ts";
 
 /** The least raw figure for each precision; null where none can be promised. */
 export interface Thresholds {

@@ -1,6 +1,6 @@
 /** Answers whose probability of being right is known, for tests and benchmarks of the statistics. */
 import { createRandom, drawNormal } from "../../random.ts";
-import { toNormalLowerTail, toNormalQuantile } from "../statistics/distributions.ts";
+import { toNormalLowerTail, toNormalQuantile } from "../../evaluation/statistics/distributions.ts";
 import type { LabelColumns } from "../labels/label.ts";
 import { toLogit, toProbability } from "../maps/apply-fit.ts";
 

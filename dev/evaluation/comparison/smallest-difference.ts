@@ -1,6 +1,10 @@
-/** Upper quantiles of the normal distribution: 97.5 %, and 90 % for the power. */
-const Z_ALPHA = 1.959963984540054;
-const Z_POWER = 1.2815515655446004;
+import { toNormalQuantile } from "../statistics/distributions.ts";
+
+/** Of a two-sided test at 5 %. */
+const Z_ALPHA = toNormalQuantile(0.975);
+
+/** Of a power of 90 %. */
+const Z_POWER = toNormalQuantile(0.9);
 
 /** What a comparison had to go by. */
 export interface ComparedCounts {

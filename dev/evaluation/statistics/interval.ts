@@ -1,3 +1,5 @@
+import { toNormalQuantile } from "./distributions.ts";
+
 /** An estimate with its 95 % interval. */
 export interface Estimate {
   value: number;
@@ -5,8 +7,8 @@ export interface Estimate {
   interval: [low: number, high: number] | null;
 }
 
-/** Of a normal distribution, two-sided. */
-export const Z_95 = 1.959963984540054;
+/** Of 95 %, two-sided. */
+const Z_95 = toNormalQuantile(0.975);
 
 /**
  * Wilson's score interval of a share, which a share of 0 or 1 has as well. E. B. Wilson, "Probable inference,

@@ -65,7 +65,7 @@ export function observe(
   };
 }
 
-/** Numbers sources in the order in which they come. */
+/** A cluster for each source, numbered from 0 in the order in which they come; equal sources share one. */
 export function toClusters(
   sources: readonly string[],
 ): { cluster: Int32Array; clusters: number } {

@@ -10,6 +10,7 @@ import {
   toPercentileInterval,
 } from "./bootstrap.ts";
 import { type Estimate, toWilsonInterval } from "./interval.ts";
+import { toNormalLowerTail } from "./distributions.ts";
 import { toClusters } from "./observations.ts";
 
 /** Answers of about the same confidence. */
@@ -202,18 +203,7 @@ function toFoldedMean(mean: number, deviation: number): number {
   if (deviation === 0) return mean;
   const z = mean / deviation;
   return deviation * Math.sqrt(2 / Math.PI) * Math.exp(-(z ** 2) / 2) +
-    mean * (1 - 2 * toUpperTail(z));
-}
-
-/**
- * The normal distribution above z ≥ 0. M. Abramowitz & I. A. Stegun, Handbook of Mathematical Functions,
- * 26.2.17: the error is below 7.5e-8.
- */
-function toUpperTail(z: number): number {
-  const t = 1 / (1 + 0.2316419 * z);
-  const polynomial = t * (0.319381530 +
-    t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return Math.exp(-(z ** 2) / 2) / Math.sqrt(2 * Math.PI) * polynomial;
+    mean * (1 - 2 * toNormalLowerTail(-z));
 }
 
 /** G. W. Brier, "Verification of forecasts expressed in terms of probability" (1950). */

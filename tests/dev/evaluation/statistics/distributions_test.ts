@@ -3,7 +3,7 @@ import {
   toBinomialLowerTail,
   toNormalLowerTail,
   toNormalQuantile,
-} from "../../../../dev/calibration/statistics/distributions.ts";
+} from "../../../../dev/evaluation/statistics/distributions.ts";
 
 const isNear = (value: number, wanted: number) =>
   assert.ok(Math.abs(value - wanted) < 1e-7, `${value} is not ${wanted}`);
