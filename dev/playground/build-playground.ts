@@ -46,7 +46,7 @@ export async function buildPlayground(
   const clientFolder = await Deno.makeTempDir();
   try {
     for (const name of PACKAGES) await findNpmPackage(name);
-    // First: it ends esbuild's process when it is done.
+    // Before the page is bundled: building the client ends esbuild's process, which the page would be using.
     await buildClientModule(clientFolder);
     const files = await bundlePage(isLocalStack, `${clientFolder}/client.js`);
     const samples = await addSamples(files);

@@ -3,7 +3,7 @@ import { type Browser, chromium } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The first that exists; null where there is none. */
+/** Path of the first Chromium that is there; null where there is none. */
 export async function findChromium(): Promise<string | null> {
   for (const path of PATHS) {
     const exists = await Deno.stat(path).then(() => true, () => false);
@@ -12,7 +12,7 @@ export async function findChromium(): Promise<string | null> {
   return null;
 }
 
-/** Starts it, with a profile of its own that is gone afterwards. */
+/** Starts a Chromium, with a profile of its own that is gone afterwards. */
 export async function launchChromium(
   executablePath: string,
   moreArgs: string[] = [],

@@ -13,6 +13,7 @@ import {
   openPlayground,
   type PlaygroundPage,
   samplePath,
+  WIDE_LIMITS,
   withScreenshot,
 } from "./playground-page.ts";
 
@@ -42,13 +43,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    await using stack = await startTestStack({
-      functionEnvironment: {
-        RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100",
-        RATE_LIMIT_ANONYMOUS_BURST: "100",
-        RATE_LIMIT_ANONYMOUS_CONCURRENT: "10",
-      },
-    });
+    await using stack = await startTestStack({ functionEnvironment: WIDE_LIMITS });
     await using server = await servePlayground(stack, { port: 0 });
     await using browser = await launchChromium(executablePath!, [
       "--use-fake-device-for-media-stream",

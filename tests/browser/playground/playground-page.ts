@@ -12,6 +12,13 @@ export interface PlaygroundPage extends AsyncDisposable {
   problems: string[];
 }
 
+/** Settings by which no step of a test is denied for those before it. */
+export const WIDE_LIMITS = {
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100",
+  RATE_LIMIT_ANONYMOUS_BURST: "100",
+  RATE_LIMIT_ANONYMOUS_CONCURRENT: "10",
+};
+
 const samplesFolder = `${projectDirectory}/dev/samples`;
 
 /** Where a failed test's screenshot is kept. */

@@ -11,6 +11,7 @@ import {
   openPlayground,
   type PlaygroundPage,
   samplePath,
+  WIDE_LIMITS,
   withScreenshot,
 } from "./playground-page.ts";
 
@@ -36,13 +37,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    await using stack = await startSeededStack({
-      functionEnvironment: {
-        RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100",
-        RATE_LIMIT_ANONYMOUS_BURST: "100",
-        RATE_LIMIT_ANONYMOUS_CONCURRENT: "10",
-      },
-    });
+    await using stack = await startSeededStack({ functionEnvironment: WIDE_LIMITS });
     await using server = await servePlayground(stack, { port: 0 });
     await using browser = await launchChromium(executablePath!);
     const step = (

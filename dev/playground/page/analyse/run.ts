@@ -83,7 +83,7 @@ export async function analyse(picture: File): Promise<void> {
   };
   run.value = start;
   const update = (change: Partial<Run>) => {
-    // A later picture, or none, has this one's place.
+    // Meanwhile another picture may have been chosen, or this one taken away.
     if (own === controller && run.value) run.value = { ...run.value, ...change } as Run;
   };
   try {

@@ -13,7 +13,7 @@ import {
   expectError,
 } from "./provoke.ts";
 
-/** One error. */
+/** An error code, and how it is brought about. */
 export interface Recipe {
   code: ErrorCode;
   /** What is done, in words. */

@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 
-/** One of a few, side by side. */
+/** A choice of one value among a few, side by side. */
 export function Choice<Name extends string>(
   { label, options, value, onChoose }: {
     label: string;

@@ -63,7 +63,7 @@ export function Results(
   );
 }
 
-/** CIEDE2000 as an eye has it. */
+/** What an eye makes of a distance by CIEDE2000. */
 function toDistanceWords(distance: number): string {
   if (distance < 1) return "the same to the eye";
   if (distance < 3) return "told apart side by side alone";
