@@ -4,25 +4,34 @@
  * call is then fuzzed.
  */
 
-/** Values of one argument, beside those that the test tries for its type. */
-export type Hostile = Record<string, unknown[]>;
+/** What is tried of a function. */
+export interface Trials {
+  /** Arguments beside the one that is tried: without them some of the others are not looked at. */
+  beside?: Record<string, unknown>;
+  /** Values of one argument, beside those that the test tries for its type. */
+  hostile?: Record<string, unknown[]>;
+}
 
 /**
  * Users call them over the API, as `/rest/v1/rpc/<name>`: what they get has no bound but the function's
  * own.
  */
-export const EXPOSED_TO_USERS: Record<string, Hostile> = {
+export const EXPOSED_TO_USERS: Record<string, Trials> = {
   material_search_find_materials: {
-    p_property_filters: [
-      { finish: Array.from({ length: 60_000 }, (_, index) => `value ${index}`) },
-      Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`key ${index}`, "x"])),
-      { density: { min: "NaN", max: "Infinity" } },
-    ],
-    p_weights: [{ text: -1 }, { text: "NaN" }, [1, 2, 3]],
-    p_palette: [
-      Array.from({ length: 60_000 }, () => ({ hex: "#b68350", share: 0.1 })),
-      [{ hex: "#b68350", share: 1, name: "x".repeat(1_000_000) }],
-    ],
+    beside: { p_query_text: "oak", p_color: "#b68350", p_palette: [{ hex: "#b68350", share: 1 }] },
+    hostile: {
+      p_property_filters: [
+        { finish: Array.from({ length: 60_000 }, (_, index) => `value ${index}`) },
+        Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`key ${index}`, "x"])),
+        { density: { min: "NaN", max: "Infinity" } },
+        Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, { min: 1e300 }])),
+      ],
+      p_weights: [{ text: -1 }, { text: "NaN" }, [1, 2, 3]],
+      p_palette: [
+        Array.from({ length: 60_000 }, () => ({ hex: "#b68350", share: 0.1 })),
+        [{ hex: "#b68350", share: 1, name: "x".repeat(1_000_000) }],
+      ],
+    },
   },
   semantic_analysis_read_object: {},
 };

@@ -14,7 +14,7 @@ import type { Stack } from "../../dev/stack/stack.ts";
 import {
   EXPOSED_TO_SECRETS,
   EXPOSED_TO_USERS,
-  type Hostile,
+  type Trials,
   WITHIN_USERS_CALLS,
 } from "./executable-functions.ts";
 
@@ -125,6 +125,11 @@ async function fillCatalogue(sql: postgres.Sql): Promise<void> {
     select 'Oak ' || i, 'wood', 'A warm brown plank with a straight grain, number ' || i,
       jsonb_build_object('finish', 'matte', 'density', i)
     from generate_series(1, 500) i`;
+  await sql`
+    select public.material_search_store_palette(
+      id, ${sql.json([{ hex: "#b68350", share: 1, name: "brown" }])}, 'https://example.com/a.jpg',
+      repeat('0', 64)
+    ) from public.materials_catalog`;
 }
 
 /** CPU milliseconds that this database's connections have used; those of others don't count. */
@@ -191,8 +196,8 @@ interface Trial {
   sql: postgres.Sql;
   token: string;
   name: string;
-  /** Arguments that have no default, all null. */
-  required: Record<string, null>;
+  /** Arguments that have no default, all null, and those that others are only looked at with. */
+  required: Record<string, unknown>;
 }
 
 async function measureCpuMs(trial: Trial, name: string, body: string) {
@@ -227,13 +232,19 @@ async function leaveEarly(trial: Trial, argument: string, value: unknown): Promi
   assert.deepEqual(active, [], `${name}, ${argument}: still active when its client was gone`);
 }
 
-async function fuzz(database: TestDatabase, stack: Stack, name: string, hostile: Hostile) {
+async function fuzz(
+  database: TestDatabase,
+  stack: Stack,
+  name: string,
+  { beside = {}, hostile = {} }: Trials,
+) {
   const sql = database.connect({ maxConnections: 1 });
   const token = await stack.signUserToken();
   const callArguments = await readArguments(sql, name);
-  const required = Object.fromEntries(
-    callArguments.filter(({ isRequired }) => isRequired).map(({ name }) => [name, null]),
-  );
+  const required: Record<string, unknown> = { ...beside };
+  for (const { name } of callArguments.filter(({ isRequired }) => isRequired)) {
+    required[name] ??= null;
+  }
   const trial: Trial = { stack, sql, token, name, required };
   await createIndifferent(sql, name);
   await sql`notify pgrst, 'reload schema'`;
@@ -253,8 +264,8 @@ Deno.test({
     const sql = stack.database.connect({ maxConnections: 1 });
     await fillCatalogue(sql);
     await sql`select public.semantic_analysis_set_limits('default', p_searches_per_minute => 60000)`;
-    for (const [name, hostile] of Object.entries(EXPOSED_TO_USERS)) {
-      await t.step(name, () => fuzz(stack.database, stack, name, hostile));
+    for (const [name, trials] of Object.entries(EXPOSED_TO_USERS)) {
+      await t.step(name, () => fuzz(stack.database, stack, name, trials));
     }
   },
 });
