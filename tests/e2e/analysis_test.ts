@@ -243,6 +243,7 @@ Deno.test("an operator's view", async (t) => {
       "migrations ok",
       "search ok",
       "chain ok",
+      "calibration ok",
       "provider_key ok",
       "models ok",
       "attempts skipped",

@@ -138,13 +138,15 @@ Deno.test("a search is asked for too much, or in the wrong way", async (t) => {
     // As the cron job does it: a call through PostgREST has eight seconds.
     const [row] = await sql`select public.material_search_refresh_documents() as done`;
     assert.deepEqual(row!.done, { refreshed: 10_000, is_pending: false });
-    const { body } = await search(alice.supabase, {
+    // The steps before have used up the requests that may be bad.
+    const { supabase } = await signUp(stack);
+    const { body } = await search(supabase, {
       search_type: "hybrid",
       query_text: "panel",
       filters: { material_types: ["bulk"], property_filters: { lot: 3 } },
       offset: 990,
     });
-    assert.equal(body.search_metadata.total_results, 1000);
+    assert.equal(body.search_metadata?.total_results, 1000, JSON.stringify(body));
     assert.equal(body.results.length, 10);
     assert.ok(body.search_metadata.search_time_ms < 5_000);
   });
