@@ -9,7 +9,7 @@ create table if not exists semantic_analysis.calibration_maps (
   prompt_version text not null,
   schema_version text not null,
   method text not null check (method in ('token_logprob', 'fused', 'verbalized')),
-  -- Text, as it is sent on: a reservation takes none of it apart.
+  -- Text, because a reservation passes it on without parsing it.
   map text not null,
   stored_at timestamptz not null default now(),
   withdrawn_at timestamptz,
@@ -37,7 +37,7 @@ comment on column semantic_analysis.calibration_maps.withdrawn_at is
 comment on column semantic_analysis.calibration_maps.withdrawn_because is
   'Why, in words for the operator.';
 
--- As for the tables of the limits.
+-- Row level security as on the tables of the limits: functions alone reach the rows.
 alter table semantic_analysis.calibration_maps enable row level security;
 drop policy if exists no_access on semantic_analysis.calibration_maps;
 create policy no_access on semantic_analysis.calibration_maps using (false);
@@ -218,7 +218,7 @@ begin
   if v_maps is null or octet_length(v_maps) <= c_max_bytes - 2 then
     return '[' || v_maps || ']';
   end if;
-  -- Not all of them fit.
+  -- Together the maps are longer than an answer may be: as many as fit.
   v_maps := null;
   for v_map in
     select map from semantic_analysis.calibration_maps

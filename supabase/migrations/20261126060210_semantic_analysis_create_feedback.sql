@@ -26,7 +26,7 @@ create table if not exists semantic_analysis.feedback (
 -- What waits for its review, the oldest first.
 create index if not exists feedback_state_idx on semantic_analysis.feedback (state, given_at);
 
--- A deleted user's.
+-- For the deletion of a user.
 create index if not exists feedback_subject_idx on semantic_analysis.feedback (subject);
 
 comment on table semantic_analysis.feedback is
@@ -64,7 +64,7 @@ comment on column semantic_analysis.feedback.is_family_right is
 comment on column semantic_analysis.feedback.reviewed_at is
   'When an operator has decided; null before.';
 
--- As for the tables of the limits.
+-- Row level security as on the tables of the limits: functions alone reach the rows.
 alter table semantic_analysis.feedback enable row level security;
 drop policy if exists no_access on semantic_analysis.feedback;
 create policy no_access on semantic_analysis.feedback using (false);

@@ -20,7 +20,7 @@ select
   case
     when correction ? 'family' then correction ->> 'family' = family
     when verdict = 'right' then true
-    -- Something else is wrong; of a type that is, the family may be too.
+    -- Another property was corrected, so the family is right; not where the type is wrong, as the family may be too.
     when correction <> '{}' and not correction ? 'type' then true
   end as is_family_right,
   count(*) over (partition by subject) as of_this_subject,
@@ -82,7 +82,7 @@ begin
   set state = case when p_is_accepted then 'accepted' else 'rejected' end,
     is_family_right = case when p_is_accepted then v_is_family_right end,
     reviewed_at = clock_timestamp()
-  -- Not what its caller has changed since.
+  -- The operator has not seen what its caller has changed since.
   where request_id = p_request_id and state = 'new' and given_at = v_waiting.given_at;
   return found;
 end;

@@ -58,11 +58,11 @@ declare
   v_method constant text := p_detail ->> 'method';
   v_fit jsonb;
 begin
-  -- An analysis of an application's own has a figure of its own.
+  -- An analysis that an application wrote itself tells no raw figure: its own is shown.
   if p_raw is null or v_method is null then
     return p_raw;
   end if;
-  -- Of two rules for the figure, the one in force.
+  -- A prompt may have maps of two schema versions in force: the last that was stored is taken.
   -- A map without a fit leaves the raw figure.
   select nullif(map::jsonb -> 'fit', 'null') into v_fit
   from semantic_analysis.calibration_maps
@@ -85,5 +85,5 @@ revoke all on function
   semantic_analysis.apply_fit,
   semantic_analysis.show_confidence
 from public, anon, authenticated, service_role;
--- It tells a map's value, and no row.
+-- It tells the figure that a map gives, and none of its rows.
 grant execute on function semantic_analysis.show_confidence to authenticated, service_role;

@@ -145,7 +145,7 @@ begin
       p_languages using errcode = 'invalid_parameter_value';
   end if;
   if p_languages <> (select languages from material_search.settings) then
-    -- Their words are others now: all documents are behind.
+    -- In other languages texts have other words: all documents are derived anew.
     insert into material_search.pending (material_id) select material_id from material_search.documents;
   end if;
   update material_search.settings

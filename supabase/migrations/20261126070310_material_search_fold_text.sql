@@ -53,7 +53,7 @@ create or replace function material_search.to_term(p_key text, p_value text)
 returns text
 language plpgsql
 immutable parallel safe
--- Or the planner starts workers for the terms of one material.
+-- At a higher cost the planner would start workers for the terms of one material.
 cost 1
 set search_path = ''
 as $$

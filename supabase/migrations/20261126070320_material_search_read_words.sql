@@ -135,7 +135,7 @@ begin
     where given in (select word.lexeme from word)
     limit 64
   ),
-  -- Words too common to count do in a text of few.
+  -- In a text of one or two words that count, those that are too common to count are searched for as well.
   common as materialized (
     select lexeme, positions[1] as at from unnest(to_tsvector('simple', v_parts))
     where (select count(*) from word where stemmer = 1) <= 2
@@ -181,7 +181,7 @@ begin
       string_agg(
         distinct '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | '
       )::tsquery as query,
-      -- A word that stands for another is none that was asked for besides.
+      -- ts_rank divides by all words of the query: the scale brings that back to those that were asked for.
       count(distinct lexeme)::real
         / coalesce(nullif(count(*) filter (where is_asked), 0), count(distinct lexeme)) as scale
     from wanted
@@ -191,7 +191,7 @@ begin
     select at, string_agg(distinct lexeme, chr(31)) as words
     from (
       select at, lexeme from wanted where at is not null
-      -- One word of the text is enough for what it says in one.
+      -- The words joined into one stand for each of them: a document with the joined word has every item.
       union
       select place.at, joined.lexeme
       from (select distinct at from wanted where at is not null) place

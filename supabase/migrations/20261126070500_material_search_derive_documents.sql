@@ -34,7 +34,7 @@ as $$
 declare
   v_digits integer := 2;
 begin
-  -- A wide range is told by the first digit alone: some hundred buckets at most.
+  -- A wide range goes by first digits alone, so that it is some hundred buckets at most.
   if material_search.to_bucket(p_to, 2) - material_search.to_bucket(p_from, 2) > 60 then
     v_digits := 1;
   end if;

@@ -76,7 +76,7 @@ declare
   v_schema text := material_search.read_vector_schema();
 begin
   return case
-    -- Half the size, of vectors of the length 1: a large number is none in halfvec, a small one 0.
+    -- halfvec takes half the size, but no large numbers, and small ones for 0: so vectors get the length 1 first.
     when p_space.metric = 'cosine' and to_regtype(format('%I.halfvec', v_schema)) is not null then
       format('(%1$I.l2_normalize(%2$s)::%1$I.halfvec(%3$s))', v_schema, '%s', p_space.dimensions)
     -- An index takes 2,000 numbers of this type.
@@ -142,7 +142,7 @@ begin
   then
     return;
   end if;
-  -- While the space is empty: it costs nothing then, and locks nothing for long.
+  -- The index is made while the space is empty: it costs nothing then, and locks nothing for long.
   execute format(
     'create index if not exists %I on material_search.embeddings using hnsw ((%s) %I.%I) where space_id = %s',
     'embeddings_' || p_space.id || '_idx',
@@ -191,7 +191,7 @@ begin
     )',
     v_schema
   );
-  -- In the row itself up to 8 kB: a look at 2,000 numbers is not a look at another table.
+  -- Vectors of up to 8 kB stay in the row, so that reading one needs no look into the TOAST table.
   alter table material_search.embeddings alter column embedding set storage main;
   alter table material_search.embeddings enable row level security;
   -- Under the caller's rights: who sees the material sees its vectors.

@@ -91,7 +91,7 @@ begin
   if v_count < v_due then
     return;
   end if;
-  -- Another transaction that learns it is as good; a vector's writer waits for none.
+  -- Where another transaction is learning it, this one leaves it to that: no writer of vectors waits.
   perform from material_search.embedding_spaces s where s.id = p_space.id
   for no key update skip locked;
   if found then
@@ -118,7 +118,7 @@ $$;
 comment on function public.material_search_learn_cut_off is
   'Learns the cut-off of a space now, and returns it; null with fewer than ten vectors. For service_role only.';
 
--- What was taken over.
+-- For the vectors that were taken over.
 do $$
 declare
   v_space material_search.embedding_spaces;

@@ -156,7 +156,7 @@ set search_path = ''
 as $$
 begin
   if p_material_ids <> '{}' and to_regclass('material_search.embeddings') is not null then
-    -- By the spaces, of which there are few: the key begins with them.
+    -- The key begins with the space: naming the few spaces makes its index usable.
     execute
       'delete from material_search.embeddings
        where space_id in (select id from material_search.embedding_spaces)

@@ -33,7 +33,7 @@ begin
       into v_is_large using p_space.id, v_most;
   end if;
   if not v_is_large then
-    -- Sorted by the similarity, which no index has.
+    -- Sorted by the similarity, which is in no index, so that all vectors are compared.
     execute format(
       'select array_agg(material_id), array_agg(similarity)
        from (
@@ -190,7 +190,7 @@ begin
   select * into material_ids, similarities, v_is_complete
   from material_search.find_nearest(p_space, p_search.query_embedding, p_most_numbers);
   v_findable := material_search.to_findable(p_search, coalesce(material_ids, '{}'));
-  -- What lies beyond the nearest is under the cut-off, where the last of them is.
+  -- Where the last of the nearest is under the cut-off, all that lie beyond it are as well.
   v_is_complete := v_is_complete or coalesce(similarities[cardinality(similarities)] < v_cut_off, true);
   if not v_is_complete and cardinality(v_findable) < least(p_wanted, 100) then
     v_findable := material_search.to_findable(p_search, null);

@@ -127,7 +127,7 @@ language plpgsql
 stable
 security definer
 set search_path = ''
--- Of what is common, enough are soon met anywhere.
+-- A scan of the table soon meets enough documents that have something common.
 set enable_seqscan = on
 as $$
 begin
@@ -200,7 +200,7 @@ language plpgsql
 stable
 security definer
 set search_path = ''
--- What the planner takes for common may be rare: it is to read an index, wherever there is one.
+-- The planner may take for common what is rare, and then a scan of the table is slow: an index is read.
 set enable_seqscan = off
 as $$
 declare
@@ -216,7 +216,7 @@ declare
     )
     else v_met
   end;
-  -- The stored order is read as far as it costs less than to fetch all that is met, of so many documents.
+  -- Up to so many documents that match, all are fetched; from there on the stored order costs less.
   v_balance constant float8 := sqrt(p_most::float8 * (
     select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
   ));

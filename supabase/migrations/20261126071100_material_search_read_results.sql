@@ -40,7 +40,7 @@ returns uuid[]
 language plpgsql
 stable
 set search_path = pg_catalog, public, extensions, pg_temp
--- However many ids there are, each is looked up.
+-- Ids are looked up one by one, however many there are: never by a scan of the table.
 set enable_seqscan = off
 as $$
 declare
@@ -198,10 +198,10 @@ begin
     end if;
   end loop;
   v_head := v_rare || v_head || case
-    -- Of what has few of a picture's properties not all resembles it.
+    -- Of documents with few of the picture's properties, those are taken that the search itself finds.
     when v_common_to = 0 or p_search.is_narrow and v_common_to < 3
       then material_search.find_readable(p_search, v_enough, null, false)
-    -- Not all of them can be scored: also those that have the words in their names.
+    -- Of more documents than can be scored, those with the words in their names are taken as well.
     when not p_search.is_narrow then material_search.find_readable(p_search, v_enough, v_common_to, true)
   end;
   if p_search.similar_ids is not null then

@@ -146,7 +146,7 @@ begin
     cross join lateral (
       select count(*) as n from unnest(v_sample) items where items & (1 << (place::integer - 1)) > 0
     ) counted
-    -- What is not in the sample may be nowhere.
+    -- An item that no sampled document has may be in none at all.
     order by n = 0 and not material_search.is_found(item), n, place
     limit p_most
   );

@@ -125,7 +125,7 @@ begin
   delete from material_search.skipped old
   where not exists (select from public.materials_catalog material where material.id = old.material_id);
   get diagnostics v_skipped = row_count;
-  -- What is stored from day to day moves what pairs are like.
+  -- Vectors that were stored since have changed how alike pairs are.
   if to_regclass('material_search.embeddings') is not null then
     perform material_search.learn_cut_off(s) from material_search.embedding_spaces s;
   end if;

@@ -51,7 +51,7 @@ as $$
 declare
   v_statement text;
 begin
-  -- Waits for what the user is writing, or that would stay.
+  -- Waits for the user's own transactions: what they write would stay behind.
   perform pg_advisory_xact_lock(hashtext('material_search.own_materials'), hashtext(old.id::text));
   foreach v_statement in array array[
     'delete from material_search.history where user_id = $1',

@@ -1,6 +1,6 @@
 -- Palettes: the few colours that a material's picture is made of, measured from its pixels.
 --
--- Written by `deno task catalogue colors` through public.material_search_store_palette. A palette is data
+-- Written by `deno task catalogue --colors` through public.material_search_store_palette. A palette is data
 -- of the picture: nothing reads it but the search, and what that finds is what its caller may read.
 
 create table if not exists material_search.palettes (
@@ -105,7 +105,7 @@ begin
       or coalesce(color ->> 'hex' !~* '^#[0-9a-f]{6}$', true)
       or jsonb_typeof(color -> 'share') is distinct from 'number'
       or not case jsonb_typeof(color -> 'share')
-        -- What is smaller is none in double precision.
+        -- Smaller shares are 0 in double precision.
         when 'number' then (color ->> 'share')::numeric between 1e-300 and 1
         else false
       end

@@ -37,7 +37,7 @@ language plpgsql
 stable
 security definer
 set search_path = ''
--- The planner knows nothing of how near is near.
+-- The planner can't tell how many colours lie near, so it might read them all.
 set enable_seqscan = off
 as $$
 declare

@@ -9,7 +9,7 @@ export function toPalette(...hexes: string[]): PaletteColor[] {
   return hexes.map((hex) => ({ hex, share: 1 / hexes.length, name: "measured" }));
 }
 
-/** As `deno task catalogue colors` does it. */
+/** As `deno task catalogue --colors` does it. */
 export async function storePalette(
   sql: postgres.Sql,
   materialId: string,
