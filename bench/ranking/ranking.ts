@@ -79,7 +79,7 @@ export async function benchRanking(): Promise<void> {
  *
  * @returns nDCG@10, precision of the first five, the most it could be, and 1 / the first right one's rank.
  */
-export function judgeRanking(names: readonly string[], expected: readonly string[]) {
+function judgeRanking(names: readonly string[], expected: readonly string[]) {
   const isRight = (name: string) => expected.includes(name);
   const first = names.findIndex(isRight);
   const discount = (index: number) => 1 / Math.log2(index + 2);

@@ -10,7 +10,7 @@ export interface Limits {
 }
 
 /** More than any test uses up. */
-export const UNLIMITED: Limits = {
+const UNLIMITED: Limits = {
   perMinute: 60_000,
   burst: 60_000,
   perDay: 1_000_000,

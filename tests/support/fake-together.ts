@@ -164,7 +164,7 @@ export function chunk(content: string, rest: object = {}, choice: object = {}): 
 }
 
 /** The events that end a streamed answer properly. */
-export const STREAM_END = chunk("", {
+const STREAM_END = chunk("", {
   usage: { prompt_tokens: 1000, completion_tokens: 20 },
 }, { finish_reason: "stop" }) + "data: [DONE]\n\n";
 

@@ -16,7 +16,7 @@ import {
 } from "./text.ts";
 
 /** Coverages that the risk is shown at. */
-export const SHOWN_COVERAGES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
+const SHOWN_COVERAGES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 
 /** The whole of it, in lines. */
 export function describeEvaluation(summary: EvaluationSummary): string[] {

@@ -85,7 +85,7 @@ const CODES = [
   "COLOR_CONTRADICTED",
 ] as const satisfies readonly Warning["code"][];
 
-export const warningSchema = z.object({
+const warningSchema = z.object({
   code: z.enum(CODES).describe("More may be added."),
   message: z.string(),
 }).meta({

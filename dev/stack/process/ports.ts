@@ -10,7 +10,7 @@ export function findFreePort(): number {
 }
 
 /** Whether something can listen on the port. */
-export function isPortFree(port: number): boolean {
+function isPortFree(port: number): boolean {
   try {
     Deno.listen({ hostname: loopback, port }).close();
     return true;

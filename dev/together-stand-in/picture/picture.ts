@@ -3,7 +3,7 @@ import { type Oklab, toOklab } from "../../../supabase/functions/_shared/client/
 import type { Plane } from "./plane.ts";
 
 /** Edge of the plane on which texture is measured, in pixels; a power of two. */
-export const TEXTURE_SIZE = 256;
+const TEXTURE_SIZE = 256;
 
 /** Longest edge of the copy on which colours are counted, in pixels. */
 const COLOUR_SIZE = 80;

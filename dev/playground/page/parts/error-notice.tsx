@@ -20,7 +20,7 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
 }
 
 /** Code, status, request id and details of an error. */
-export function ErrorFacts({ error }: { error: unknown }) {
+function ErrorFacts({ error }: { error: unknown }) {
   if (!(error instanceof SemanticAnalysisError)) {
     return (
       <p>

@@ -5,7 +5,7 @@ import type { PaletteColor } from "../client/contract.ts";
 import { lazily } from "./lazily.ts";
 
 /** Colours of a palette, at most. */
-export const MAX_PALETTE_COLORS = 8;
+const MAX_PALETTE_COLORS = 8;
 
 const MAX_NAME_LENGTH = 40;
 

@@ -45,7 +45,7 @@ export interface ChatRequest {
 }
 
 /** Parameters that a model can do without: each may be left out where a server refuses it. */
-export const OPTIONAL_PARAMETERS = [
+const OPTIONAL_PARAMETERS = [
   "response_format",
   "reasoning",
   "logprobs",

@@ -68,7 +68,7 @@ async function checkJobs(jobs: Jobs): Promise<Check[]> {
 }
 
 /** What is worth an operator's look. */
-export function toChecks(progress: Progress): Check[] {
+function toChecks(progress: Progress): Check[] {
   const { waiting, due, oldest_waiting_s, last_run_at, is_paused } = progress;
   const { failed_last_day, ended_last_day } = progress;
   const isWaitingLong = (oldest_waiting_s ?? 0) > MAX_WAIT_SECONDS && !is_paused;

@@ -4,7 +4,7 @@ import { readBearer } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
 /** A holder of one of the static keys. They are in front-end code, so it may be any browser. */
-export const KEY_CALLER: Caller = {
+const KEY_CALLER: Caller = {
   subject: "service:mivaa",
   kind: "service",
   userId: null,

@@ -20,7 +20,7 @@ import {
 } from "./calibration-map.ts";
 
 /** Models overstate themselves, so their word alone, uncalibrated, counts for no more than this. */
-export const MAX_VERBALIZED = 0.75;
+const MAX_VERBALIZED = 0.75;
 
 export type ShownConfidence = Pick<
   AnalysisResponseBody,

@@ -23,7 +23,7 @@ export interface Base64Buffer {
  * Free memory around base64, for what is sent before and behind a picture: the prompts come before it, with
  * up to 4,000 characters of any alphabet. What is longer takes a copy.
  */
-export const FREE_BYTES = { before: 32 * 1024, after: 1024 };
+const FREE_BYTES = { before: 32 * 1024, after: 1024 };
 
 /** Takes base64 where it lies. What is around it in its memory is free to be overwritten. */
 export function createBase64Buffer(base64: Uint8Array<ArrayBuffer>): Base64Buffer {

@@ -124,6 +124,6 @@ export function cleanText(
   return growing.text();
 }
 
-export function toStorable(text: string): string {
+function toStorable(text: string): string {
   return text.replace(UNSTORABLE, "");
 }
