@@ -1,10 +1,10 @@
 /** Answers at once in place of Together, whatever it is asked. */
 
-/** A running one. */
+/** A running stand-in for the provider. */
 export interface Upstream extends AsyncDisposable {
   /** What goes in `TOGETHER_BASE_URL`. */
   readonly baseUrl: string;
-  /** Waits for so long from now on before it answers. */
+  /** From now on it waits for this time before it answers. */
   delayMs: number;
 }
 

@@ -86,7 +86,7 @@ async function readLabels(sql: postgres.Sql): Promise<Label[]> {
 const readWaiting = async (sql: postgres.Sql): Promise<{ request_id: string }[]> =>
   (await sql`select public.semantic_analysis_read_feedback() as waiting`)[0]!.waiting;
 
-Deno.test("feedback: of answers that the caller was given itself, however they came about", async () => {
+Deno.test("feedback: it is kept of the caller's own answers of 30 days, from a model or the cache, and of no others", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   for (const cache of ["miss", "hit", "joined", "off"]) {
@@ -105,7 +105,7 @@ Deno.test("feedback: of answers that the caller was given itself, however they c
   assert.equal((await sql`select from semantic_analysis.feedback`).length, 4);
 });
 
-Deno.test("feedback: changing it asks for a new review, the same once more doesn't", async () => {
+Deno.test("feedback: a changed one waits for a new review, the same one again does not", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await answered(sql);
@@ -207,7 +207,7 @@ Deno.test("feedback: a user who signed in anonymously is anonymous, whatever ser
   assert.deepEqual(await readWaiting(sql), []);
 });
 
-Deno.test("feedback: it goes with its user, and with age; what was accepted after a year", async () => {
+Deno.test("feedback: it is deleted with its user and with age, accepted feedback after a year", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const [user] = await sql`insert into auth.users (id) values (gen_random_uuid()) returning id`;

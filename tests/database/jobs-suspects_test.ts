@@ -77,7 +77,7 @@ Deno.test("jobs: a suspect is claimed alone, one at a time by all workers, and a
   assert.deepEqual(await ids(5, true, after(2 * LEASE_S)), [3], "the longest without a worker");
 });
 
-Deno.test("jobs: what is put back because no worker was there, or a limit, has lost no lease less", async () => {
+Deno.test("jobs: a suspect that is put back, for want of a worker or by a limit, stays one until it is done", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect();
   await addMaterials(sql, 1);

@@ -41,7 +41,7 @@ const EDGE = 224;
 /** Far enough apart that no two sources share a layer of noise. */
 const SEED_STRIDE = 10_007;
 
-/** Of one source, all with the same labels. */
+/** The pictures of one source, all with the same labels. */
 export interface DrawnSource {
   /** Such as `wood-0007`. */
   source: string;

@@ -16,13 +16,15 @@ export interface SampleOptions {
   onProgress?: (drawn: number) => void;
 }
 
-/** What is written into the folder, beside the pictures. */
+/** The CSV of labels, in the folder. */
 export const LABELS_FILE = "labels.csv";
+
+/** What the Together stand-in is told, in the folder. */
 export const STAND_IN_FILE = "stand-in.json";
 
 /**
- * The chain's first model says much more than it keeps, another one keeps more of what it says. A row is
- * what is said and how often it is right.
+ * What a model says, and how often it is right then. The chain's first model overstates itself much, another
+ * one less.
  */
 const ROWS = [
   { said: 0.55, right: 0.3 },
