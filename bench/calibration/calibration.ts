@@ -151,7 +151,7 @@ function printSets(): void {
 }
 
 function printDrifts(): void {
-  console.log("\n### Drifts: maps set aside\n");
+  console.log("\n### Drifts: maps contradicted\n");
   const drifted = createDriftedTruth(WATCHED, 0.1);
   const year = { quietWeeks: 52 };
   const now = { drifted, driftedWeeks: 12, perWeek: 25 };
@@ -168,7 +168,7 @@ function printDrifts(): void {
       return [name, `${labels}`, toPercent(contradicted)];
     })
   );
-  printTable(["what comes", "labels of the fit", "set aside"], rows);
+  printTable(["what comes", "labels of the fit", "contradicted"], rows);
 }
 
 function toLogistic(options: Parameters<typeof createLogisticTruth>[0]) {

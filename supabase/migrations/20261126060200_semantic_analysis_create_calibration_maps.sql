@@ -1,7 +1,7 @@
 -- Calibration maps: what turns a model's raw figure into the share of answers that are right.
 --
 -- Stored by operators' tools (deno task calibrate) through public.semantic_analysis_store_map, read by
--- reserve with its decision, set aside by public.semantic_analysis_withdraw_map. No user of an
+-- reserve with its decision, withdrawn by public.semantic_analysis_withdraw_map. No user of an
 -- application can reach them.
 
 create table if not exists semantic_analysis.calibration_maps (
