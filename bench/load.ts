@@ -59,8 +59,12 @@ const BUNDLES: Bundle[] = [
 /** Another checkout of this project, to be measured in the same run. */
 const otherCheckout = Deno.env.get("BENCH_OTHER_CHECKOUT");
 if (otherCheckout) {
-  for (const { name, source } of BUNDLES.slice(1, 3)) {
-    BUNDLES.push({ name: `${name} of the other checkout`, source, folder: otherCheckout });
+  for (const bundle of BUNDLES.slice(1, 3)) {
+    BUNDLES.push({
+      ...bundle,
+      name: `${bundle.name} of the other checkout`,
+      folder: otherCheckout,
+    });
   }
 }
 

@@ -43,3 +43,12 @@ Deno.test("isNoise() knows a sentence again and again, but no long description",
   const words = Array.from({ length: 200 }, (_, index) => `the${index % 30}`);
   assert.equal(isNoise(words.join(" ")), false);
 });
+
+Deno.test("isNoise() knows texts of symbols, and takes letters of any script for a text", () => {
+  for (const text of ["", "…", "12 345", "--- a ---", "-- ж --", "** =>> a1 <<= **"]) {
+    assert.ok(isNoise(text), text);
+  }
+  for (const text of ["Oak.", "дуб", "橡木。", "سنديان", "ओक की लकड़ी", "a – ж"]) {
+    assert.equal(isNoise(text), false, text);
+  }
+});
