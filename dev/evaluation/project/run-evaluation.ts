@@ -42,6 +42,9 @@ export interface EvaluationResult extends EvaluationProgress {
 /** So many in a row are no accident of one picture. */
 const MAX_FAILURES_IN_A_ROW = 10;
 
+/** Sums of dollars are not exact to the last bit. */
+const ROUNDING_USD = 1e-9;
+
 /** Asks what isn't kept, and keeps each answer before the next question of the same worker. */
 export async function runEvaluation(options: EvaluationOptions): Promise<EvaluationResult> {
   const { questions, kept, budgetUsd, concurrency, onProgress, signal, now } = options;
@@ -116,6 +119,3 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     lines: questions.flatMap((question) => lines.get(question) ?? []),
   };
 }
-
-/** Sums of dollars are not exact to the last bit. */
-const ROUNDING_USD = 1e-9;

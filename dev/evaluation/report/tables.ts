@@ -40,7 +40,7 @@ function describeGroup(group: GroupSummary): string[] {
     "",
     ...describeProperties(properties),
     ...properties.filter(({ property }) => valuesOf(property) !== null && !isList(property))
-      .flatMap((score) => ["", ...describeClasses(score), "", ...toConfusion(score)]),
+      .flatMap((score) => ["", ...toTable(...toClassCells(score)), "", ...toConfusion(score)]),
     ...reliabilities.flatMap((reliability) => ["", ...describeReliability(reliability)]),
     ...(riskCoverage ? ["", ...describeRisk(riskCoverage)] : []),
   ];
@@ -74,8 +74,11 @@ function describeProperties(scores: readonly PropertyScore[]): string[] {
   );
 }
 
-function describeClasses({ property, classes }: PropertyScore): string[] {
-  return toTable(
+/** The header and the rows of a table of a property's labels, for the terminal and the page. */
+export function toClassCells(
+  { property, classes }: PropertyScore,
+): [header: string[], rows: string[][]] {
+  return [
     [property, "labels", "precision", "recall", "F1"],
     classes.map(({ label, count, precision, recall, f1 }) => [
       label,
@@ -84,7 +87,7 @@ function describeClasses({ property, classes }: PropertyScore): string[] {
       recall.toFixed(2),
       f1.toFixed(2),
     ]),
-  );
+  ];
 }
 
 function toConfusion({ confusion: { labels, answers, counts } }: PropertyScore): string[] {

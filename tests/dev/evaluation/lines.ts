@@ -1,18 +1,23 @@
 /** Lines of evaluations, whole. */
 import type { AnsweredLine, FailedLine } from "../../../dev/evaluation/answers/answer-line.ts";
 
+/** What both kinds of line tell of a picture and its question. */
+const PICTURE = {
+  file: "wood/board.jpg",
+  source: "wood/board.jpg",
+  content_hash: "0".repeat(64),
+  labels: { family: "wood" },
+  model_asked: null,
+  prompt_version: "7f3a",
+  schema_version: "21c0",
+  answered_at: "2026-11-26T12:00:00.000Z",
+} as const;
+
 /** A right answer, but for what is given. */
 export function createAnsweredLine(changes: Partial<AnsweredLine> = {}): AnsweredLine {
   return {
     outcome: "answered",
-    file: "wood/board.jpg",
-    source: "wood/board.jpg",
-    content_hash: "0".repeat(64),
-    labels: { family: "wood" },
-    model_asked: null,
-    prompt_version: "7f3a",
-    schema_version: "21c0",
-    answered_at: "2026-11-26T12:00:00.000Z",
+    ...PICTURE,
     model: "local/pixel-analyst",
     method: "fused",
     raw_confidence: 0.9,
@@ -49,14 +54,7 @@ export function createAnsweredLine(changes: Partial<AnsweredLine> = {}): Answere
 export function createFailedLine(changes: Partial<FailedLine> = {}): FailedLine {
   return {
     outcome: "failed",
-    file: "wood/board.jpg",
-    source: "wood/board.jpg",
-    content_hash: "0".repeat(64),
-    labels: { family: "wood" },
-    model_asked: null,
-    prompt_version: "7f3a",
-    schema_version: "21c0",
-    answered_at: "2026-11-26T12:00:00.000Z",
+    ...PICTURE,
     code: "UPSTREAM_TIMEOUT",
     message: "The model took too long",
     ...changes,

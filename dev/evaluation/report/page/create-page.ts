@@ -4,7 +4,7 @@ import { isList, valuesOf } from "../../labels/parse-label.ts";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { AnswerGroup, EvaluationSummary, GroupSummary } from "../../statistics/summarise.ts";
 import { toCount, toEstimate, toPercent, toPercentEstimate, toSeconds, toUsd } from "../text.ts";
-import { nameFigure } from "../tables.ts";
+import { nameFigure, toClassCells } from "../tables.ts";
 import { createElements, createTable, type Elements, type PageElement } from "./elements.ts";
 import { plotConfusion, plotReliability, plotRiskCoverage } from "./plots.ts";
 import { STYLE } from "./style.ts";
@@ -188,22 +188,12 @@ function createGroup(
   );
 }
 
-function createClasses(elements: Elements, { property, classes }: PropertyScore): PageElement {
+function createClasses(elements: Elements, score: PropertyScore): PageElement {
   const { create } = elements;
   return create(
     "details",
-    property === "family" ? { open: "" } : {},
-    create("summary", {}, property),
-    createTable(
-      elements,
-      [property, "labels", "precision", "recall", "F1"],
-      classes.map(({ label, count, precision, recall, f1 }) => [
-        label,
-        String(count),
-        precision === null ? "-" : precision.toFixed(2),
-        recall.toFixed(2),
-        f1.toFixed(2),
-      ]),
-    ),
+    score.property === "family" ? { open: "" } : {},
+    create("summary", {}, score.property),
+    createTable(elements, ...toClassCells(score)),
   );
 }

@@ -8,6 +8,9 @@ import type { PageDocument, PageElement } from "./elements.ts";
 const WIDTH = 420;
 const STYLE = { fontSize: "12px", background: "none", color: "var(--ink)" };
 
+/** Of the plots of a curve. */
+const FRAME = { width: WIDTH, height: 380, marginLeft: 52, marginBottom: 44, style: STYLE };
+
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 /** Said against right, a dot a bin with its 95 % interval; a calibrated model lies on the diagonal. */
@@ -18,11 +21,7 @@ export function plotReliability(document: PageDocument, { bins }: Reliability): 
   const domain = [Math.max(0, Math.floor(least * 10) / 10), 1];
   return Plot.plot({
     document,
-    width: WIDTH,
-    height: 380,
-    marginLeft: 52,
-    marginBottom: 44,
-    style: STYLE,
+    ...FRAME,
     x: { domain, label: "confidence", tickFormat: percent, ticks: 5, labelAnchor: "center" },
     y: { domain, label: "right", tickFormat: percent, ticks: 5, grid: true },
     r: { range: [0, 9] },
@@ -65,11 +64,7 @@ export function plotRiskCoverage(document: PageDocument, { points }: RiskCoverag
   );
   return Plot.plot({
     document,
-    width: WIDTH,
-    height: 380,
-    marginLeft: 52,
-    marginBottom: 44,
-    style: STYLE,
+    ...FRAME,
     x: {
       domain: [0, 1],
       label: "most confident answers",
