@@ -29,7 +29,8 @@ Deno.test("both fits: any labels give a map that the function reads and that nev
       assert.notEqual(readCalibrationMap({ ...CALIBRATION_MAP, fit }), null, JSON.stringify(fit));
       const calibrated = applyFit(fit, figures);
       calibrated.forEach((each, index) => {
-        assert.ok(each > 0 && each < 1);
+        // A steep line through few labels comes to 0 and 1 in floating point.
+        assert.ok(each >= 0 && each <= 1);
         assert.ok(index === 0 || each >= calibrated[index - 1]! - 1e-12);
       });
     }
