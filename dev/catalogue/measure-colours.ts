@@ -13,7 +13,7 @@ export interface PictureToMeasure {
   source_hash: string | null;
 }
 
-/** A palette, and of which bytes. */
+/** A palette, and the hash of the bytes that it was measured from. */
 export interface MeasuredPicture {
   colors: PaletteColor[];
   /** SHA-256, as hex. */
@@ -29,6 +29,7 @@ export interface ColourStore {
   storePalette(picture: PictureToMeasure, measured: MeasuredPicture): Promise<void>;
 }
 
+/** What is measured, and how. */
 export interface MeasureColoursOptions {
   store: ColourStore;
   /** Reads and measures a picture; a throw is why it could not be. */
@@ -140,7 +141,7 @@ export function createMeasure(
   };
 }
 
-/** @throws {Error} for more than a picture has */
+/** @throws {Error} for more bytes than a picture may have */
 async function readAll(response: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -38,7 +38,7 @@ const KINDS: { name: string; texture: SeededTexture; labels: Labels }[] = [
 /** Edge of the whole, in pixels. */
 const EDGE = 224;
 
-/** Far enough apart that no two sources share a layer of noise. */
+/** Seeds of two sources are so far apart that they share no layer of noise. */
 const SEED_STRIDE = 10_007;
 
 /** The pictures of one source, all with the same labels. */

@@ -17,7 +17,7 @@ export type KnownTruth = Extract<Fault, { kind: "known_truth" }>;
 /** An answer drawn from the table. */
 export interface DrawnAnswer {
   family: Family;
-  /** Of `family`; by its tokens as by its own word, so that both together are that as well. */
+  /** Of `family`. Its tokens and its own word say the same, so that the two fused come to it as well. */
   said: number;
   /** How often an answer that says so is right. */
   right: number;
