@@ -23,6 +23,7 @@ declare
   v_filter text := nullif(material_search.to_filter(p_search), '');
   v_near material_search.colors[];
   v_candidates uuid[];
+  v_measured integer;
 begin
   perform material_search.check_palette(p_palette);
   perform material_search.check_filters(p_search);
@@ -44,8 +45,10 @@ begin
   end if;
   -- Of a material, all its colours may be near to one of several; to a single one the nearest is.
   if v_colors > 1 then
-    is_all := is_all and cardinality(v_candidates) <= p_most * 2 / 5;
-    v_candidates := material_search.choose_colored(p_palette, v_candidates, p_most * 2 / 5);
+    -- Eight colours against as many are 64 differences a material: so many of them are measured at most.
+    v_measured := least(p_most * 2 / 5, 16000 / v_colors);
+    is_all := is_all and cardinality(v_candidates) <= v_measured;
+    v_candidates := material_search.choose_colored(p_palette, v_candidates, v_measured);
     v_near := array(
       select c from material_search.colors c where c.material_id = any (v_candidates)
     );
@@ -99,7 +102,8 @@ begin
     from near;
     -- Most of what was looked at is too far away: there is no more of what is near.
     is_all := cardinality(material_ids) < 2000 and (v_ranked.is_all or v_median > p_tolerance);
-    exit when is_all or cardinality(material_ids) >= greatest(100, p_last);
+    -- No page is beyond the 2,000, however deep it is asked for.
+    exit when is_all or cardinality(material_ids) >= least(greatest(100, p_last), 2000);
   end loop;
   is_all := coalesce(is_all, false);
 end;

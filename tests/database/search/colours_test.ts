@@ -165,6 +165,28 @@ Deno.test("the index of colours is used", async () => {
   assert.ok(after > before, `${before} scans, then ${after}`);
 });
 
+Deno.test("a page beyond all that is found by a colour looks at no more than the last that may be there", async () => {
+  await using database = await openDatabase();
+  const { sql } = database;
+  await addMaterialsWith(sql, Array.from({ length: 2_100 }, () => toPalette(OAK)));
+  // A sequence counts what the search's transaction undoes.
+  await sql.unsafe(`
+    create sequence material_search.looks;
+    alter function material_search.rank_colors rename to rank_colors_itself;
+    create function material_search.rank_colors(
+      p_search material_search.search, p_palette jsonb, p_most integer,
+      out material_ids uuid[], out distances real[], out is_all boolean
+    ) language sql security definer as $$
+      select r.* from nextval('material_search.looks'),
+        material_search.rank_colors_itself(p_search, p_palette, p_most) r
+    $$;
+    grant execute on function material_search.rank_colors to authenticated`);
+  const found = await searchAs(sql, alice, { ...BY_COLOUR, color: OAK, offset: 100_000 });
+  assert.deepEqual([found.results, found.total_relation], [[], "gte"]);
+  const [looks] = await sql`select last_value::int from material_search.looks`;
+  assert.equal(looks!.last_value, 1);
+});
+
 Deno.test("colours: hostile ones, and hostile palettes, are refused with 22023", async () => {
   await using database = await openDatabase();
   const bad: Record<string, unknown>[] = [
