@@ -133,7 +133,7 @@ Deno.test("every function has a search_path of its own, and no role may call it 
       ? "search_path=pg_catalog, public, extensions, pg_temp"
       : 'search_path=""';
     assert.ok(proconfig?.includes(path), proname);
-    // A null list, or an entry without a role, means everybody.
+    // A null list, or an entry without a role, means all roles.
     assert.ok(acl !== null && !/[{,]=X/.test(acl), `${proname}: ${acl}`);
   }
 });

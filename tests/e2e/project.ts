@@ -46,7 +46,7 @@ export function createTestClient(
   });
 }
 
-/** Signs somebody new in, with an email address and a password. */
+/** Signs a new user in, with an email address and a password. */
 export async function signUp(stack: Stack): Promise<User> {
   const supabase = createTestClient(stack, stack.publishableKey);
   const { data, error } = await supabase.auth.signUp({

@@ -11,7 +11,7 @@ export interface FakeClock {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Lets time pass whenever everything waits for it, until the promise settles. */
   run: <T>(promise: Promise<T>) => Promise<T>;
-  /** Timers that nobody has cancelled. */
+  /** Timers that were not cancelled. */
   pendingTimers: () => number;
 }
 

@@ -144,7 +144,7 @@ export const cutBody: Answer = () =>
     controller.error(new TypeError("error reading a body from connection"));
   });
 
-/** More than anybody would answer. */
+/** More than any provider would answer. */
 export const endlessBody: Answer = () => {
   const chunk = new Uint8Array(64 * 1024).fill(0x20);
   return new Response(

@@ -44,7 +44,7 @@ export interface Setup {
   caller?: Caller | ApiError;
   /** In turn; the last one again and again. */
   decisions?: Decision[];
-  /** What becomes of somebody else's request, in turn. */
+  /** What becomes of another caller's requests, in turn. */
   awaitedAnswers?: AwaitedAnswer[];
   variables?: Record<string, string>;
   /** For the jitter. */

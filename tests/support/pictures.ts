@@ -68,7 +68,7 @@ export async function encodePicture(name: EncodingName, size: PictureSize): Prom
   return new Uint8Array(await ENCODINGS[name].encode(canvas).toBuffer());
 }
 
-/** The size by somebody else's reading. */
+/** The size as another library reads it. */
 export async function readSizeWithSharp(bytes: Uint8Array): Promise<PictureSize> {
   const { width, height } = await sharp(bytes).metadata();
   return { width, height };

@@ -1,4 +1,4 @@
--- Whatever is created anywhere is granted to everybody by default.
+-- Whatever is created anywhere is granted to all roles by default.
 -- must be taken
 alter default privileges grant all on tables to anon, authenticated, service_role;
 alter default privileges grant all on functions to anon, authenticated, service_role;

@@ -22,7 +22,7 @@ export interface AnalysisActionOptions {
  * Has semantic-analysis do it, on the caller's account.
  *
  * @param payload Not checked here: it is semantic-analysis that says what is wrong with it.
- * @throws {ApiError} FORBIDDEN for a picture in Storage from anyone but a user, or with the code of what
+ * @throws {ApiError} FORBIDDEN for a picture in Storage from a caller that is no user, or with the code of what
  *   semantic-analysis answers instead.
  */
 export async function runAnalysisAction(

@@ -126,7 +126,7 @@ Deno.test("a failure gives the day back unless it was the caller's, and is told 
     [refusal(413), "IMAGE_TOO_LARGE", false, true, 0],
     [refusal(503), "UPSTREAM_UNAVAILABLE", true, true, 0],
     [json(200, { choices: [] }), "UPSTREAM_INVALID_RESPONSE", true, true, "two attempts"],
-    // Somebody else may have more time.
+    // Another caller may have more time.
     [stallInBody, "UPSTREAM_TIMEOUT", true, false, "two attempts"],
   ] as const;
   for (const [answer, code, givesBackDay, isShared, cost] of cases) {

@@ -172,7 +172,7 @@ Deno.test("createEndpoint() bears an answer whose headers can't be changed", asy
   assert.equal(response.headers.get("x-request-id"), "request-1");
 });
 
-/** A body that never ends, and whether anybody still wants it. */
+/** A body that never ends, and whether its reader still wants it. */
 function createEndlessBody() {
   const state = { isCancelled: false };
   const body = new ReadableStream<Uint8Array>({
