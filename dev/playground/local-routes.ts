@@ -20,16 +20,16 @@ export interface LocalStack {
 const TIMES = 20;
 
 /** How the provider's stand-in misbehaves, by the error that it leads to. */
-const FAULTS: Record<string, FaultInput[]> = {
+const FAULTS = new Map<string, FaultInput[]>(Object.entries({
   UPSTREAM_REJECTED: [{ kind: "status", status: 400, times: TIMES }],
   UPSTREAM_INVALID_RESPONSE: [{ kind: "garbage", times: TIMES }],
   UPSTREAM_UNAVAILABLE: [{ kind: "status", status: 503, times: TIMES }],
   UPSTREAM_RATE_LIMITED: [{ kind: "status", status: 429, times: TIMES }],
   UPSTREAM_TIMEOUT: [{ kind: "stall_before_headers", times: TIMES }],
-};
+}));
 
 /** What the function would say, where only an operator or a bug can bring it about. */
-const STATED: Record<string, () => unknown> = {
+const STATED = new Map<string, () => unknown>(Object.entries({
   INTERNAL: () => new Error("A bug"),
   RATE_LIMITER_UNAVAILABLE: () =>
     new ApiError("RATE_LIMITER_UNAVAILABLE", "The rate limit can't be checked right now"),
@@ -40,7 +40,7 @@ const STATED: Record<string, () => unknown> = {
       "The function is not configured; its health says what is missing",
     ),
   DISABLED: () => new ApiError("DISABLED", "Analyses are switched off"),
-};
+}));
 
 /** Whether a path is one of these. */
 export function isLocalPath(pathname: string): boolean {
@@ -55,15 +55,15 @@ export async function answerLocally(request: Request, stack: LocalStack): Promis
     case "GET catalogue":
       return await readProgress(stack);
     case "GET faults":
-      return Response.json({ names: stack.standInUrl ? Object.keys(FAULTS) : [] });
+      return Response.json({ names: stack.standInUrl ? [...FAULTS.keys()] : [] });
     case "PUT faults":
-      return await setFaults(stack, FAULTS[name]);
+      return await setFaults(stack, FAULTS.get(name));
     case "DELETE faults":
       return await setFaults(stack, []);
     case "PUT limit":
       return await useUpDay(stack, name);
     case "POST stated":
-      return STATED[name] ? toErrorResponse(STATED[name](), crypto.randomUUID()) : notFound();
+      return state(STATED.get(name));
     default:
       return notFound();
   }
@@ -102,6 +102,10 @@ async function useUpDay({ apiUrl, secretKey }: LocalStack, userId: string): Prom
   });
   await response.body?.cancel();
   return new Response(null, { status: response.ok ? 204 : 502 });
+}
+
+function state(toError: (() => unknown) | undefined): Response {
+  return toError ? toErrorResponse(toError(), crypto.randomUUID()) : notFound();
 }
 
 function notFound(): Response {

@@ -157,6 +157,9 @@ Deno.test({
       );
       const same = { ...own, Origin: server.url };
       assert.equal(await ask({ method: "POST", headers: same }), 404);
+      // Names that every object has are none of an error.
+      assert.equal(await ask({ method: "PUT", path: "faults/constructor", headers: same }), 404);
+      assert.equal(await ask({ method: "POST", path: "stated/toString", headers: same }), 404);
       assert.equal(await ask({ method: "DELETE", path: "faults", headers: same }), 204);
       assert.equal(await askAs("evil.example", server.url), "403");
     });
