@@ -32,7 +32,7 @@ async function readPlans(database: TestDatabase, parameters: Record<string, unkn
     await sql.unsafe(`
       load 'auto_explain';
       -- Four thousand rows are soon read whole: as dear as those of a large catalogue.
-      set seq_page_cost = 4;
+      set seq_page_cost = 10;
       set auto_explain.log_min_duration = 0;
       set auto_explain.log_nested_statements = on;
       set auto_explain.log_analyze = on;
