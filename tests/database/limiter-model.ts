@@ -164,6 +164,15 @@ export function createLimiterModel(
     ): boolean {
       const row = load(subject, nowUs);
       const hold = row.holds.find((hold) => hold.id === id);
+      const answer = answers.get(key ?? "");
+      // Where the clock steps back, a claim outlives its hold: it is given up as well.
+      const isClaimed = answer?.holder === id &&
+        (hold !== undefined || answer.leaseUntilUs > nowUs);
+      if (isClaimed) {
+        answer.leaseUntilUs = -Infinity;
+        // Without an answer there is nothing to be given, even if the clock steps back.
+        answer.bodyUntilUs = ttlS === null ? -Infinity : nowUs + ttlS * 1e6;
+      }
       if (hold === undefined) return false;
       row.holds = row.holds.filter((other) => other !== hold);
       const correct = (spending: { spentNano: number }, isCurrent: boolean) => {
@@ -182,12 +191,6 @@ export function createLimiterModel(
         const project = loadBudget("project", nowUs);
         correct(project, hold.month === project.period);
         budgets.set("project", project);
-      }
-      const answer = answers.get(key ?? "");
-      if (answer?.holder === id) {
-        answer.leaseUntilUs = -Infinity;
-        // Without an answer there is nothing to be given, even if the clock steps back.
-        answer.bodyUntilUs = ttlS === null ? -Infinity : nowUs + ttlS * 1e6;
       }
       return true;
     },
