@@ -58,11 +58,6 @@ export abstract class TogetherError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** The same request to the same model may succeed later. */
-  get isRetryable(): boolean {
-    return this.retryLimit > 0;
-  }
-
   /** A short, stable name of the reason, for logs and attempt records. */
   abstract get reason(): string;
 }

@@ -5,6 +5,7 @@ import { streamAnalysis } from "../../../../../supabase/functions/_shared/client
 import {
   type AnalysisRequest,
   type PictureSource,
+  toBytes,
   withPrepared,
 } from "../../../../../supabase/functions/_shared/client/picture/picture-source.ts";
 import { ANALYSIS, createFakeClient, streamOf } from "../../../../support/analysis-client.ts";
@@ -124,4 +125,14 @@ Deno.test("analysePicture() sends base64 in React Native, whose forms take no by
   } finally {
     Object.defineProperty(globalThis, "navigator", original);
   }
+});
+
+Deno.test("toBytes() reads base64, alone and in a data: URI, byte for byte", async () => {
+  const base64 = Buffer.from(BYTES).toString("base64");
+  for (const text of [base64, `data:image/jpeg;base64,${base64}`]) {
+    const blob = await toBytes(text) as Blob | Uint8Array;
+    const bytes = blob instanceof Blob ? await blob.bytes() : blob;
+    assert.deepEqual(Buffer.from(bytes), Buffer.from(BYTES));
+  }
+  assert.equal(await toBytes("https://example.com/oak.jpg"), null);
 });
