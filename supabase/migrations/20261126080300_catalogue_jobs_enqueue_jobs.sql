@@ -1,7 +1,7 @@
 -- What becomes a job: by the operator's word, and by triggers that the operator switched on.
 --
 -- A trigger of ours never makes a write of the owner's fail, and never asks anything over the network: it
--- writes one row, or none. On storage.objects it can be created but not replaced by everyone, so it is
+-- writes one row, or none. On storage.objects not every role that may create it may replace it, so it is
 -- created once, when first switched on, and asks the settings each time.
 
 create or replace function catalogue_jobs.to_source(p_picture text)

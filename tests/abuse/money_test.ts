@@ -20,7 +20,7 @@ const analyse = (stack: Stack, headers: Record<string, string>, fields: object =
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-Deno.test("anonymous users together have a budget for the day, whoever names them", async (t) => {
+Deno.test("anonymous users share a budget for the day, signed in themselves or named by a secret key", async (t) => {
   await using stack = await startTestStack({
     functionEnvironment: {
       // Less than one request is set aside.

@@ -1,8 +1,9 @@
-/** The project's own TypeScript, read as text. */
+/** The project's own TypeScript, pages included, read as text. */
 
 import { dirname, join, relative } from "node:path";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 
+/** A file of TypeScript and what it imports. */
 export interface Source {
   /** From the project's root, with slashes. */
   path: string;
@@ -15,11 +16,12 @@ export interface Source {
   packages: string[];
 }
 
+/** Reads every `.ts` and `.tsx` file below some folders, which are named from the project's root. */
 export async function readSources(folders: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
   for (const folder of folders) {
     for await (const path of walk(join(projectDirectory, folder))) {
-      if (path.endsWith(".ts")) sources.push(await readSource(path));
+      if (/\.tsx?$/.test(path)) sources.push(await readSource(path));
     }
   }
   return sources;

@@ -142,7 +142,7 @@ Deno.test("a settle that comes after the lease changes nothing", async () => {
   assert.equal((await readRow(sql))!.day_used, 1);
 });
 
-Deno.test("what was taken in another day or month is not given back in this one", async () => {
+Deno.test("units taken in another day or month are not given back in this one", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = crypto.randomUUID();
@@ -205,7 +205,7 @@ Deno.test("a minute unit alone takes neither day nor dollars", async () => {
   assert.deepEqual(await readRow(sql), { day_used: 0, spent_nano: 0, holds: 0 });
 });
 
-Deno.test("a clock that steps back gives nobody more than the burst", async () => {
+Deno.test("a clock that steps back admits no more than the burst", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   for (let i = 0; i < 5; i++) await reserve(sql, { limits: LIMITS, now: NOON });
@@ -266,7 +266,7 @@ Deno.test("limits that make no sense are an error, not a free pass", async () =>
   await assert.rejects(reserve(sql, { ceilingNano: -1 }), { code: "22023" });
 });
 
-Deno.test("what is read is what is left, and reading makes no row", async () => {
+Deno.test("read_limits tells what is left, and makes no row", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const read = async () => {

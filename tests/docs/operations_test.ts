@@ -16,7 +16,7 @@ function readStatements(text: string): string[] {
   return block.replaceAll("user:<uuid>", USER).split(/;.*\n/).filter((part) => part.trim() !== "");
 }
 
-Deno.test("what is under way is what has not expired", async () => {
+Deno.test("the statement for requests under way counts no expired hold", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const statement = readStatements("-- what is under way")

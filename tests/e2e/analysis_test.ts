@@ -165,7 +165,7 @@ Deno.test("limits, as a user meets them", async (t) => {
   const limits = async () =>
     (await invoke(ada.supabase, { method: "GET" }, "semantic-analysis/limits")).body;
 
-  await t.step("what is left is shown, and asking takes nothing", async () => {
+  await t.step("GET /limits shows what is left, and takes nothing", async () => {
     for (let i = 0; i < 3; i++) assert.equal((await limits()).minute.remaining, 3);
     const body = await limits();
     assert.equal(body.subject, `user:${ada.id}`);

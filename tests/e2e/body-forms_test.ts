@@ -84,7 +84,7 @@ Deno.test("a picture in every form", async (t) => {
     answers.stream = response.body.analysis;
   });
 
-  await t.step("all of them are the same picture", () => {
+  await t.step("all four forms share one cached answer", () => {
     const { json, ...others } = answers;
     assert.equal(Object.keys(others).length, 3);
     for (const [form, analysis] of Object.entries(others)) assert.equal(analysis, json, form);

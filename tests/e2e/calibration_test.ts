@@ -109,7 +109,7 @@ Deno.test("calibration and feedback", async (t) => {
     },
   );
 
-  await t.step("what is stored and what is in the ledger is the raw figure", async () => {
+  await t.step("the stored answer and the ledger hold the raw figure", async () => {
     const answers =
       await sql`select body::jsonb -> 'figure' ->> 'raw' as raw from semantic_analysis.answers`;
     assert.deepEqual([...new Set(answers.map((each) => Number(each.raw)))], [raw]);

@@ -104,7 +104,7 @@ Deno.test("the README's commands deploy the functions into a project that exists
     });
   }
 
-  await t.step("what was uploaded works on the hosted runtime's Deno", async () => {
+  await t.step("the uploaded functions work on the hosted runtime's Deno", async () => {
     await using stack = await project.deploy(names);
     const health = await request(stack, {
       path: "/semantic-analysis/health",

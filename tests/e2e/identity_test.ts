@@ -17,7 +17,7 @@ async function ask(stack: Stack, headers: Record<string, string>): Promise<Answe
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-Deno.test("who may call, and as whom", async (t) => {
+Deno.test("callers: each credential is refused, or charged to its subject", async (t) => {
   await using stack = await startTestStack({
     secretKeys: ["automation"],
     functionEnvironment: { ANALYSIS_CACHE_TTL: "0", RATE_LIMIT_CONCURRENT: "1000" },
@@ -66,13 +66,13 @@ Deno.test("who may call, and as whom", async (t) => {
     await assertCharged(answer, `user:${data.user!.id}`);
   });
 
-  await t.step("a deleted user's token is nobody's", async () => {
+  await t.step("a deleted user's token is refused", async () => {
     const gone = await signUp(stack);
     await sql`delete from auth.users where id = ${gone.id}`;
     await assertRefused(await ask(stack, bearer(gone.token)), 401, "UNAUTHORIZED");
   });
 
-  await t.step("nobody is refused", async () => {
+  await t.step("a request without a credential is refused", async () => {
     await assertRefused(await ask(stack, {}), 401, "UNAUTHORIZED");
   });
 
@@ -105,7 +105,7 @@ Deno.test("who may call, and as whom", async (t) => {
     }
   });
 
-  await t.step("a token that names nobody is refused", async () => {
+  await t.step("a token whose subject is no UUID is refused", async () => {
     for (const sub of [undefined, "", "admin"]) {
       const token = await stack.signUserToken({ sub });
       await assertRefused(await ask(stack, bearer(token)), 401, "UNAUTHORIZED");
@@ -158,7 +158,7 @@ Deno.test("who may call, and as whom", async (t) => {
     await assertCharged(await ask(stack, { apikey: key, ...bearer(key) }), "service:service_role");
   });
 
-  await t.step("a secret that is wrong is nobody", async () => {
+  await t.step("a wrong secret is refused, with a user named or not", async () => {
     const wrong = `${stack.secretKey.slice(0, -1)}x`;
     await assertRefused(await ask(stack, { apikey: wrong }), 401, "UNAUTHORIZED");
     const headers = { apikey: wrong, "x-user-id": ada.id };

@@ -65,7 +65,7 @@ Deno.test("50 identical requests over two processes make one call", async (t) =>
     });
   }
 
-  await t.step("all of them have a row in the ledger", async () => {
+  await t.step("each of the hundred requests has a row in the ledger", async () => {
     await until(async () => {
       const [{ rows }] = await sql<[{ rows: number }]>`
         select count(*)::int as rows from semantic_analysis.ledger`;

@@ -115,7 +115,7 @@ Deno.test("existing clients reach everything through the gateway", async (t) => 
     assert.deepEqual(await takeSubjects(), []);
   });
 
-  await t.step("nobody, and everybody's key, are refused", async () => {
+  await t.step("no key, a wrong key and a public key are refused", async () => {
     for (const key of ["", "wrong-key-of-the-same-kind", stack.publishableKey, stack.anonKey]) {
       const answer = await post(bare, key, { action: "semantic_analysis", payload });
       assert.deepEqual([answer.status, answer.body.error.code], [401, "UNAUTHORIZED"]);

@@ -220,7 +220,7 @@ Deno.test("without its database the function lets nothing through, and recovers"
     assert.deepEqual(await takeUpstreamRequests(stack), []);
   };
 
-  await t.step("a row that somebody holds: 503 within 2 s, then it works again", async () => {
+  await t.step("a locked row of the limits: 503 within 2 s, then it works again", async () => {
     await sql.begin(async (holder) => {
       await holder`select from semantic_analysis.rate_limits for update`;
       await assertClosed();

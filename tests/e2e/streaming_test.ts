@@ -102,7 +102,7 @@ Deno.test("a streamed analysis", async (t) => {
     assert.equal(end.data.material, null);
   });
 
-  await t.step("what is refused before is a plain error", async () => {
+  await t.step("a request that is refused before the stream gets a plain error", async () => {
     const response = await post(stack, token, {
       body: JSON.stringify({ ...BODY, image_data: "AAAA" }),
     });

@@ -48,7 +48,7 @@ function findSimilar(
 Deno.test("nearest vectors on a Postgres with pgvector", async (t) => {
   await using databases = await createVectorDatabases({ sql: TENANTS_CATALOGUE });
 
-  await t.step("who sees a thousandth of the rows gets k of k, by index and without", async () => {
+  await t.step("a caller who sees few of the rows gets k of k, by index and without", async () => {
     const database = await databases.open();
     const others = 2_000;
     // Bob's few lie among Alice's and are none of the nearest thousand.

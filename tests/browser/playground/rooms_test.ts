@@ -140,7 +140,7 @@ Deno.test({
       await assertFits(playground);
     });
 
-    await t.step("what needs the local secret is for the page alone", async () => {
+    await t.step("routes that use the local secret answer the page alone", async () => {
       const ask = async (init: RequestInit & { path?: string; host?: string }) => {
         const response = await fetch(`${server.url}/local/${init.path ?? "catalogue"}`, init);
         await response.body?.cancel();

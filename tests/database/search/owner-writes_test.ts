@@ -170,7 +170,7 @@ for (
         await expectIndexed(sql);
       });
     }
-    await t.step("what could not be indexed is noted", async () => {
+    await t.step("each value that could not be indexed is noted with its reason", async () => {
       const noted = await sql`select distinct reason from material_search.skipped order by 1`;
       assert.deepEqual(noted.map(({ reason }) => reason), REASONS[table]);
     });
@@ -180,7 +180,7 @@ for (
       await sql.unsafe(`update public.${table} set created_at = now()`);
       await expectIndexed(sql);
     });
-    await t.step("all of it is deleted", async () => {
+    await t.step("deleting every row works", async () => {
       await sql.unsafe(`delete from public.${table}`);
       await sql`select public.material_search_refresh_documents()`;
     });

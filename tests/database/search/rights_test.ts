@@ -13,7 +13,7 @@ import {
   service,
 } from "./search-as.ts";
 
-Deno.test("a private material is found by its owner and by services, and by nobody else", async () => {
+Deno.test("a private material is found by its owner and by services, and by no other user", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await addMaterial(sql, "Secret alloy", { createdBy: ALICE, visibility: "private" });

@@ -122,7 +122,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   }
 });
 
-Deno.test("what users and services may call and read is what is meant", async () => {
+Deno.test("users and services may call and read what the lists say, and no more", async () => {
   await using database = await openTestDatabase();
   await expectGrants(database.connect());
 });

@@ -221,7 +221,7 @@ for (const [name, text, code] of ENVELOPE_FAULTS) {
   });
 }
 
-Deno.test("nobody gets further than the door", async () => {
+Deno.test("a wrong key is refused before any function is called", async () => {
   const { post, analysisRequests } = createGateway({
     caller: new ApiError("UNAUTHORIZED", "Sign in"),
   });
@@ -269,7 +269,7 @@ Deno.test("without the service its actions are NOT_CONFIGURED, and take nothing"
   assert.equal((await post(ANALYSE)).status, 200);
 });
 
-Deno.test("what is passed on takes a minute unit, and says what is left", async () => {
+Deno.test("an action of the service takes a minute unit, and says what is left", async () => {
   const { post, minutes } = createGateway();
   const { headers, body } = await post(EMBED);
   assert.deepEqual(minutes, ["user:u"]);

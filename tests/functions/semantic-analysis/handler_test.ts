@@ -164,7 +164,7 @@ Deno.test("an answer that was cut says so", async () => {
   assert.deepEqual(warnings.map((warning: { code: string }) => warning.code), ["ANSWER_TRUNCATED"]);
 });
 
-Deno.test("a refusal by the limiter names the limit and calls nobody", async () => {
+Deno.test("a denial names the limit and asks no model", async () => {
   const { post, together } = createFunction({
     decisions: [{ outcome: "denied", state: STATE, limitedBy: "day", retryAfterMs: 1_500 }],
   });

@@ -10,7 +10,7 @@ const slowly: Answer = async (signal, clock) => {
   return saying(OAK)(signal, clock);
 };
 
-Deno.test("what finds no room gets 503 OVERLOADED and takes nothing, and there is room again later", async () => {
+Deno.test("a body for which memory is short gets 503 OVERLOADED and takes no unit; later ones are answered", async () => {
   const { post, limiter } = createFunction({ answers: [slowly], maxBytesInFlight: 160_000 });
   const picture = JSON.stringify({
     image_data: Buffer.from(toGifOfLength(50_000)).toString("base64"),

@@ -82,7 +82,7 @@ Deno.test("the stand-in of Storage serves an unmodified supabase-js", async (t) 
     assert.equal(bucket.error?.message, "Bucket not found");
   });
 
-  await t.step("info and download: the owner's, the secret key's, nobody else's", async () => {
+  await t.step("info and download: for the owner and the secret key alone", async () => {
     const { data } = await ada.photos.info(path);
     assert.equal(data!.size, picture.length);
     assert.equal(data!.contentType, "image/png");
@@ -207,7 +207,7 @@ Deno.test("the stand-in of Storage serves an unmodified supabase-js", async (t) 
   );
 
   await t.step(
-    "a token: an expired one is nobody's, and said so only where one is wanted",
+    "an expired token is ignored on open paths, and refused where one is needed",
     async () => {
       const authorization = `Bearer ${await stack.signUserToken({ sub: ada.id, exp: 1 })}`;
       const ask = async (path: string, init: RequestInit = {}) => {
@@ -220,7 +220,7 @@ Deno.test("the stand-in of Storage serves an unmodified supabase-js", async (t) 
     },
   );
 
-  await t.step("what the stand-in doesn't serve is an unknown route", async () => {
+  await t.step("a route that the stand-in does not serve is unknown", async () => {
     const { error } = await ada.photos.list();
     assert.match(error!.message, /^Route POST:\/object\/list\/photos not found$/);
   });

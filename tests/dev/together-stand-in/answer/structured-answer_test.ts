@@ -185,7 +185,7 @@ Deno.test("prose can be put into a schema without the picture", async () => {
   assert.deepEqual([material.family, material.description], ["stone", prose]);
 });
 
-Deno.test("where there is nothing to say a schema is filled with that", async () => {
+Deno.test("a schema is filled with unknown where there is no picture", async () => {
   const messages = [{ role: "user", content: "Hello" }];
   const { message } = await ask({ messages, response_format: FORMAT });
   const material = MATERIAL.parse(JSON.parse(message.content));

@@ -170,7 +170,7 @@ Deno.test("a stream can be cut before its first chunk", async () => {
   assert.equal((await readBroken(response)).text, "");
 });
 
-Deno.test("a stalled stream sends nothing more until somebody leaves", async () => {
+Deno.test("a stalled stream sends nothing more until the caller or the server stops", async () => {
   const standIn = createQuietStandIn({ faults: [{ kind: "stream_stall", chunks: 1 }] });
   const response = await standIn.fetch(createChatRequest({ stream: true }));
   const reader = response.body!.getReader();
@@ -240,7 +240,7 @@ Deno.test("a stream can leave its last event unterminated", async () => {
   assert.match((await stream({}, { kind: "stream_unterminated" })).wire, /\n\ndata: \[DONE\]$/);
 });
 
-Deno.test("what an answer says can be changed in a stream too", async () => {
+Deno.test("a fault that changes what a completion says works in a stream too", async () => {
   const told = await stream({ logprobs: 1 }, {
     kind: "content",
     content: '{"family": "wo\\n",',

@@ -168,7 +168,7 @@ Deno.test("each model is held to the form as far as it can be", async () => {
   assert.equal(strict.logprobs, 5);
 });
 
-Deno.test("what fails with a URL counts against no model: the provider may not have reached it", async () => {
+Deno.test("a URL's failure counts against no model: the provider may not have reached it", async () => {
   const request: ChatRequest = {
     ...REQUEST,
     picture: { kind: "url", url: "https://slow.example.com/a.jpg" },

@@ -92,7 +92,7 @@ Deno.test("ask() takes an answer without usage, as possibly billed", async () =>
   assert.equal(attempts[0]?.mayBeBilled, true);
 });
 
-Deno.test("what may have been billed is recorded for each attempt", async () => {
+Deno.test("each attempt is recorded with what may have been billed for it", async () => {
   const mayBeBilled = async (answer: Answer) => {
     return (await call([answer])).attempts[0]?.mayBeBilled;
   };
@@ -152,7 +152,7 @@ Deno.test("an already aborted signal sends nothing", async () => {
   assert.equal(together.requests.length, 0);
 });
 
-Deno.test("what an abort kept from being sent is not recorded as an attempt, and costs nothing", async () => {
+Deno.test("an attempt that an abort kept from being sent is not recorded, and costs nothing", async () => {
   const spending = createSpending();
   await call([completion()], { signal: AbortSignal.abort("early"), spending });
   assert.deepEqual(spending.attempts, []);

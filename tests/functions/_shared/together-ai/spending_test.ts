@@ -78,7 +78,7 @@ Deno.test("an attempt begins only if it fits beside all that may already be bill
   assert.equal(spentNanoUsd(one.spending), first);
 });
 
-Deno.test("what fits nowhere is never sent", async () => {
+Deno.test("an attempt that fits no model of the chain is never sent", async () => {
   const { error, together } = await ask([completion()], 1);
   assert.equal(error.name, "TogetherBudgetError");
   assert.equal(together.requests.length, 0);

@@ -54,7 +54,7 @@ for (const [action, place] of Object.entries(PLACES)) {
   });
 }
 
-Deno.test("nothing of the caller's own headers reaches the service", async () => {
+Deno.test("no header of the caller's reaches the service", async () => {
   const { post, serviceRequests } = createGateway();
   await post({ action: "vector_search" }, {
     Authorization: "Bearer a.user.token",

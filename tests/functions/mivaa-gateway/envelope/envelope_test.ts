@@ -22,7 +22,7 @@ Deno.test("a limit of 403 does not read like a status", async () => {
   assert.equal(body.error.message, 'Your limit of "40 3" requests per minute is used up');
 });
 
-Deno.test("no status that anybody answers with is in the text of an error", async () => {
+Deno.test("the status of another function's answer is never in the text of an error", async () => {
   for (const status of [401, 403]) {
     const page = () => new Response(`<h1>${status}</h1>`, { status });
     const { post } = createGateway({ analysis: page, service: page });

@@ -182,7 +182,7 @@ Deno.test("a repair, a saved part and prose are kept for minutes", async () => {
   assert.equal(settled[0]!.answer!.ttlSeconds, 86_400);
 });
 
-Deno.test("what knows nothing is told to those who wait and not kept", async () => {
+Deno.test("an analysis that knows nothing is given to followers and not kept", async () => {
   const knowsNothing = Object.fromEntries(Object.keys(OAK).map((key) => [key, "unknown"]));
   for (
     const answer of [

@@ -155,7 +155,7 @@ Deno.test("arbitrary prose is still an analysis", async () => {
   assert.equal(body.material, null);
 });
 
-Deno.test("callers in a hurry and callers who ask for nothing close the way to nobody", async () => {
+Deno.test("short deadlines and blank completions open no circuit", async () => {
   const slow: Answer = async (signal, clock) => {
     await clock.sleep(4_000, signal);
     return saying(OAK)(signal, clock);

@@ -1,4 +1,4 @@
-/** Hits, followers and who takes over from a leader that has gone. */
+/** Hits, followers, and a follower that takes over from a leader that has gone. */
 import assert from "node:assert/strict";
 import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import { OAK } from "../../../support/fake-together.ts";
@@ -6,9 +6,9 @@ import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, IMAGE, type Setup } from "../../../support/function.ts";
 
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
-const JOIN: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
+const FOLLOW: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
 
-const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
+const deniedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
   outcome: "denied",
   limitedBy,
   retryAfterMs: 1_000,
@@ -74,10 +74,10 @@ Deno.test("a hit that is streamed is one delta and the result", async () => {
   assert.match(text, /"cached":true/);
 });
 
-Deno.test("who joins waits for the answer and asks nobody", async () => {
+Deno.test("a follower waits for its leader's answer and asks no model", async () => {
   const answer = await storedAnswer();
   const { response, text, limiter, together, settled } = await run({
-    decisions: [JOIN],
+    decisions: [FOLLOW],
     awaitedAnswers: [{ state: "pending" }, { state: "pending" }, { state: "ready", answer }],
   });
   assert.equal(response.status, 200);
@@ -89,10 +89,10 @@ Deno.test("who joins waits for the answer and asks nobody", async () => {
   assert.equal(settled[0]!.entry.cache, "joined");
 });
 
-Deno.test("who joins fails as the other one did", async () => {
+Deno.test("a follower fails as its leader did", async () => {
   const failure = { code: "UPSTREAM_RATE_LIMITED", message: "Full", retry_after_ms: 7_000 };
   const { response, text, settled } = await run({
-    decisions: [JOIN],
+    decisions: [FOLLOW],
     awaitedAnswers: [{ state: "failed", failure }],
   });
   assert.equal(response.status, 503);
@@ -102,9 +102,9 @@ Deno.test("who joins fails as the other one did", async () => {
   assert.equal(settled[0]!.actualNanoUsd, null);
 });
 
-Deno.test("who joins takes over, with a reservation of its own, when nobody asks any more", async () => {
+Deno.test("a follower whose leader has gone takes over, with a reservation of its own", async () => {
   const { response, text, limiter, together, settled } = await run({
-    decisions: [JOIN, LEAD],
+    decisions: [FOLLOW, LEAD],
     awaitedAnswers: [{ state: "pending" }, { state: "free" }],
   });
   assert.equal(response.status, 200);
@@ -116,9 +116,9 @@ Deno.test("who joins takes over, with a reservation of its own, when nobody asks
   assert.equal(settled[0]!.entry.cache, "miss");
 });
 
-Deno.test("who takes over and may not is refused", async () => {
+Deno.test("a follower that takes over is denied where its limits are used up", async () => {
   const { response, settled } = await run({
-    decisions: [JOIN, refusedBy("day")],
+    decisions: [FOLLOW, deniedBy("day")],
     awaitedAnswers: [{ state: "free" }],
   });
   assert.equal(response.status, 429);
@@ -126,9 +126,9 @@ Deno.test("who takes over and may not is refused", async () => {
   assert.equal(settled[0]!.entry.limited_by, "day");
 });
 
-Deno.test("who joins waits no longer than the deadline", async () => {
+Deno.test("a follower waits no longer than its deadline", async () => {
   const { post, clock } = createFunction({
-    decisions: [JOIN],
+    decisions: [FOLLOW],
     awaitedAnswers: [{ state: "pending" }],
   });
   const startedAt = clock.now();

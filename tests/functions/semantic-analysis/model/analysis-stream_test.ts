@@ -45,7 +45,7 @@ Deno.test("a streamed answer shows the description as it comes, then all of it",
   assert.equal(bodies[0].stream, true);
 });
 
-Deno.test("whatever a streamed answer is, its pieces are the analysis", async () => {
+Deno.test("the pieces of a stream are the analysis, whatever the completion is", async () => {
   const long = "It is oak, with a matt finish and a straight grain. ".repeat(5).trim();
   const backwards = JSON.stringify(Object.fromEntries(Object.entries(OAK).toReversed()));
   for (
@@ -234,7 +234,7 @@ Deno.test("a streamed answer of any parts is the same as one that comes as a who
   );
 });
 
-Deno.test("what was shown and isn't what was read is not kept", async () => {
+Deno.test("a completion whose shown text differs from the one read is not kept", async () => {
   const text = `{"description":"text", family: one of them} ${JSON_TEXT}`;
   const texts: string[] = [];
   const { analysis, keeping } = await analyse([streaming([chunk(text)])], {}, {

@@ -84,7 +84,7 @@ Deno.test("an answer in another form is repaired once, without the picture", asy
   assert.deepEqual(codes, []);
 });
 
-Deno.test("what can't be repaired is prose", async () => {
+Deno.test("a completion that a repair can't mend is given as prose", async () => {
   const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Sorry.")]);
   assert.equal(analysis.analysis, "It is oak.");
   assert.equal(analysis.material, null);
@@ -245,7 +245,7 @@ Deno.test("an object without a description, and nothing beside it, is no answer"
   assert.deepEqual(texts, []);
 });
 
-Deno.test("what is neither whole nor to be repaired is the prose that is in it, and no JSON", async () => {
+Deno.test("of a completion that is cut and can't be repaired its prose is given, and no JSON", async () => {
   const cases: [Answer[], string][] = [
     [[cut('{"description":"Oak with a m'), cut('{"description":"Oak')], "Oak with a m"],
     [[saying('Oak, I think. {"family":"wood"}'), refusal(422)], "Oak, I think."],

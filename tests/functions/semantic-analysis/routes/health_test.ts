@@ -39,7 +39,7 @@ Deno.test("a health that is 503 says when to ask again", async () => {
   }
 });
 
-Deno.test("the health of what works, or is switched off, asks nobody to wait", async () => {
+Deno.test("the health of a function that works or is switched off has no Retry-After", async () => {
   for (const ANALYSIS_ENABLED of ["true", "false"]) {
     const { call } = createFunction({ variables: { ANALYSIS_ENABLED } });
     const response = await call("/semantic-analysis/health");

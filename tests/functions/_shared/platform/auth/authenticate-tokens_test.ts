@@ -140,7 +140,7 @@ Deno.test("createAuthenticate() refuses a request without credentials", async ()
   await assertRejected(authenticate({ apikey: "", authorization: "" }), "UNAUTHORIZED");
 });
 
-Deno.test("createAuthenticate() refuses a key that is everybody's, in either place or both", async () => {
+Deno.test("createAuthenticate() refuses a public key, in either header or both", async () => {
   for (const key of [PUBLISHABLE_KEY, ANON_KEY]) {
     await assertRejected(authenticate({ apikey: key }), "UNAUTHORIZED");
     await assertRejected(

@@ -91,7 +91,7 @@ Deno.test("createAuthenticate() forbids an anonymous sign-in where none is allow
   assert.deepEqual(await authenticate({ authorization: `Bearer ${TOKEN}` }, options), USER);
 });
 
-Deno.test("createAuthenticate() throws nothing but an ApiError, and lets nobody in by chance", async () => {
+Deno.test("createAuthenticate() throws nothing but an ApiError, and admits no random headers", async () => {
   const printable = fc.string({
     unit: fc.integer({ min: 0x21, max: 0x7e }).map(String.fromCharCode),
   });

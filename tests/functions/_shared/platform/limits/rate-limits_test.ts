@@ -14,7 +14,7 @@ Deno.test("a denial's Retry-After is whole seconds, rounded up, at least one", (
   assert.deepEqual([1, 1_000, 1_001, 59_999].map(denial), ["1", "1", "2", "60"]);
 });
 
-Deno.test("a denial names its limit, and tells nobody what the project may spend", () => {
+Deno.test("a denial names its limit, and never what the project may spend", () => {
   const messageOf = (limitedBy: LimitName) =>
     toRateLimitedError({ limitedBy, retryAfterMs: 1 }, { ...STATE, month: MONTH }).message;
   assert.equal(messageOf("minute"), "Your limit of 20 requests per minute is used up");

@@ -157,7 +157,7 @@ Deno.test("a JPEG is passed on without the thumbnail and the notes of its camera
   assert.equal(sent.indexOf(Buffer.from([0xff, 0xd8, 0xff]), 3), -1);
 });
 
-Deno.test("what is behind a JPEG's end is blanked: a film, a second picture", async () => {
+Deno.test("bytes behind a JPEG's end are blanked: a film, a second picture", async () => {
   const jpeg = await canvas().jpeg().toBuffer();
   const trailers = [
     Buffer.from("\0\0\0\x18ftypmp42 SECRET +48.1370+011.5750/ \xff\xd9", "latin1"),
@@ -172,7 +172,7 @@ Deno.test("what is behind a JPEG's end is blanked: a film, a second picture", as
   }
 });
 
-Deno.test("what is behind the end of a PNG or a WebP is blanked", async () => {
+Deno.test("bytes behind the end of a PNG or a WebP are blanked", async () => {
   for (const picture of [await canvas().png().toBuffer(), await canvas().webp().toBuffer()]) {
     const sent = await passOn(Buffer.concat([picture, Buffer.from("SECRET")]));
     assert.ok(sent.subarray(0, picture.length).equals(picture));
