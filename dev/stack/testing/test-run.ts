@@ -27,7 +27,7 @@ export async function runTestsOnPostgres(
     for (const args of runs) counts.push(await runTests(args, environment, signal));
     return addCounts(counts);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
     return { passed: 0, failed: 1 };
   }
 }
