@@ -1,12 +1,12 @@
 /** The settings of this function, parsed once. */
 
-import * as z from "zod/mini";
 import { toMaxJsonBytes } from "../_shared/platform/body/body-limits.ts";
 import {
   integer,
   list,
   parseVariables,
   type SettingProblem,
+  text,
   type Values,
   type Variable,
   type Variables,
@@ -48,7 +48,7 @@ export type SettingsResult =
 /** What can be guessed is no key, even if these are known to many. */
 const MIN_KEY_LENGTH = 16;
 
-const key = () => z.string().check(z.minLength(MIN_KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/));
+const isKey = (text: string) => /^[\x21-\x7e]+$/.test(text);
 
 /** Its path is the prefix of ours, and the key in it would end up in logs. */
 function isServiceUrl(text: string): boolean {
@@ -59,19 +59,14 @@ function isServiceUrl(text: string): boolean {
 
 const VARIABLES = {
   MIVAA_GATEWAY_KEYS: {
-    schema: () => list(key()),
-    wanted: `keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`,
+    ...list(
+      `keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`,
+      (key) => key.length >= MIN_KEY_LENGTH && isKey(key),
+    ),
     isSecret: true,
   },
-  MIVAA_SERVICE_URL: {
-    schema: () => z.string().check(z.refine(isServiceUrl)),
-    wanted: "an http(s) URL such as https://mivaa.example.com",
-  },
-  MIVAA_API_KEY: {
-    schema: () => z.string().check(z.regex(/^[\x21-\x7e]+$/)),
-    wanted: "the key of the MIVAA service",
-    isSecret: true,
-  },
+  MIVAA_SERVICE_URL: text("an http(s) URL such as https://mivaa.example.com", isServiceUrl),
+  MIVAA_API_KEY: { ...text("the key of the MIVAA service", isKey), isSecret: true },
   MIVAA_TIMEOUT: integer(100, 600_000),
   ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,

@@ -1,14 +1,15 @@
 /** The settings of this function, parsed once. */
 
-import * as z from "zod/mini";
 import type { ModelCapabilities } from "../_shared/together-ai/models.ts";
 import {
+  choice,
   flag,
   integer,
   list,
   number,
   parseVariables,
   type SettingProblem,
+  text,
   type Values,
   type Variable,
   type Variables,
@@ -71,7 +72,7 @@ export type SettingsResult =
   | { settings: Settings; problems: null }
   | { settings: null; problems: SettingProblem[] };
 
-const modelId = () => z.string().check(z.regex(/^[\w.:/-]{1,200}$/));
+const isModelId = (text: string) => /^[\w.:/-]{1,200}$/.test(text);
 
 /**
  * TOGETHER_TIMEOUT's upper bound in effect: the smallest hosted plan cuts a request at 75 s, and
@@ -85,45 +86,43 @@ const MAX_TIMEOUT_SECONDS = 65;
  */
 const MAX_SLOW_ATTEMPT_MS = 20_000;
 
-const customPrompts: Variable<CustomPrompts> = {
-  schema: () =>
-    z.pipe(
-      z.enum(["signed-in", "true", "false"]),
-      z.transform((value): CustomPrompts =>
-        value === "signed-in" ? value : value === "true" ? "all" : "none"
-      ),
-    ),
-  wanted: "signed-in, true or false",
-};
-
 const VARIABLES = {
   TOGETHER_API_KEY: {
-    schema: () => z.string().check(z.regex(/^[\x21-\x7e]+$/)),
-    wanted: "a Together AI API key, from https://api.together.ai/settings/api-keys",
+    ...text(
+      "a Together AI API key, from https://api.together.ai/settings/api-keys",
+      (key) => /^[\x21-\x7e]+$/.test(key),
+    ),
     isSecret: true,
   },
-  TOGETHER_MODEL: { schema: modelId, wanted: "a model id such as vendor/model" },
-  TOGETHER_FALLBACK_MODELS: {
-    schema: () => list(modelId()),
-    wanted: "model ids separated by commas, or none for no fallback",
-  },
-  TOGETHER_BASE_URL: {
-    schema: () => z.url({ protocol: /^https?$/ }),
-    wanted: "an http(s) URL such as https://api.together.xyz/v1",
-  },
+  TOGETHER_MODEL: text("a model id such as vendor/model", isModelId),
+  TOGETHER_FALLBACK_MODELS: list(
+    "model ids separated by commas, or none for no fallback",
+    isModelId,
+  ),
+  TOGETHER_BASE_URL: text(
+    "an http(s) URL such as https://api.together.xyz/v1",
+    (url) => /^https?:\/\//i.test(url) && URL.canParse(url),
+  ),
   TOGETHER_MODEL_CAPABILITIES: modelCapabilities,
   TOGETHER_MAX_TOKENS: integer(1, 131_072),
   TOGETHER_TEMPERATURE: number("a number from 0 to 2", 0, 2),
   // Less than two seconds leaves no time for an attempt; more than an hour was meant in milliseconds.
   TOGETHER_TIMEOUT: number("a number of seconds from 2 to 3600", 2, 3600),
   ANALYSIS_ENABLED: flag,
-  ALLOW_CUSTOM_PROMPT: customPrompts,
+  ALLOW_CUSTOM_PROMPT: choice<CustomPrompts>("signed-in, true or false", {
+    "signed-in": "signed-in",
+    true: "all",
+    false: "none",
+  }),
   ALLOW_IMAGE_URLS: flag,
-  STORAGE_PASS: { schema: () => z.enum(["url", "bytes"]), wanted: "url or bytes" },
+  STORAGE_PASS: choice<"url" | "bytes">("url or bytes", { url: "url", bytes: "bytes" }),
   STORAGE_TRANSFORM: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_TTL_UNSURE: integer(0, 31_536_000),
-  ANALYSIS_CACHE_SCOPE: { schema: () => z.enum(["user", "project"]), wanted: "user or project" },
+  ANALYSIS_CACHE_SCOPE: choice<"user" | "project">("user or project", {
+    user: "user",
+    project: "project",
+  }),
   ANALYSIS_CACHE_MAX_ENTRIES: integer(1, 100_000_000),
   ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,

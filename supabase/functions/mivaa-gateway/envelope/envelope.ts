@@ -2,6 +2,7 @@
 
 import { ApiError, toApiError } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
+import { isObject } from "../../_shared/platform/parse-json.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import { MivaaServiceError } from "../actions/mivaa-service-error.ts";
 import { type Action, ACTION_NAMES, findAction } from "../actions/actions.ts";
@@ -102,8 +103,4 @@ export function invalidBody(message: string, details: Record<string, unknown>): 
  */
 export function toHarmlessText(message: string): string {
   return message.replace(/40(?=[13])/g, "40 ");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

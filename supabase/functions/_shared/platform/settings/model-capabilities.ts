@@ -22,16 +22,7 @@ const capability = () =>
     max_picture_tokens: z.optional(tokens()),
   });
 
-const schema = () =>
-  z.pipe(
-    z.pipe(z.string(), z.transform(parseJson)),
-    z.pipe(
-      z.record(z.union([z.literal("*"), id()]), capability()),
-      z.transform((models): ModelCapabilities =>
-        Object.fromEntries(Object.entries(models).map(([name, told]) => [name, toModel(told)]))
-      ),
-    ),
-  );
+const schema = () => z.record(z.union([z.literal("*"), id()]), capability());
 
 function toModel(told: z.infer<ReturnType<typeof capability>>): Partial<Model> {
   const model = {
@@ -50,6 +41,10 @@ function toModel(told: z.infer<ReturnType<typeof capability>>): Partial<Model> {
 
 /** JSON: by model id, or `*` for all that aren't known otherwise. */
 export const modelCapabilities: Variable<ModelCapabilities> = {
-  schema,
+  parse: (text) => {
+    const { data } = schema().safeParse(parseJson(text));
+    if (data === undefined) return undefined;
+    return Object.fromEntries(Object.entries(data).map(([name, told]) => [name, toModel(told)]));
+  },
   wanted: "a JSON object of model ids, each with what .env.example names",
 };

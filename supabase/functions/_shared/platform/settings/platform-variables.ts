@@ -1,8 +1,7 @@
 /** What Supabase itself puts into the environment of a function. */
 
-import * as z from "zod/mini";
 import type { ProjectKeys } from "../auth/authenticate.ts";
-import { parseJson } from "../parse-json.ts";
+import { isObject, parseJson } from "../parse-json.ts";
 import type { Variables } from "./variables.ts";
 
 /** What the platform tells a function about its project. */
@@ -10,13 +9,6 @@ export interface Platform extends ProjectKeys {
   /** The key the function itself uses for the database. */
   databaseKey: string;
 }
-
-const keysSchema = () => z.record(z.string(), z.string());
-const jwksSchema = () =>
-  z.union([
-    z.object({ keys: z.array(z.looseObject({})) }),
-    z.pipe(z.array(z.looseObject({})), z.transform((keys) => ({ keys }))),
-  ]);
 
 /**
  * Parses the variables that Supabase sets itself: `SUPABASE_URL`, `SUPABASE_SECRET_KEYS`,
@@ -27,14 +19,14 @@ const jwksSchema = () =>
 export function parsePlatform(variables: Variables): Platform | null {
   const supabaseUrl = variables.SUPABASE_URL;
   const legacyKey = variables.SUPABASE_SERVICE_ROLE_KEY;
-  const namedKeys = withoutEmpty(parseVariable(keysSchema(), variables.SUPABASE_SECRET_KEYS) ?? {});
+  const namedKeys = parseKeys(variables.SUPABASE_SECRET_KEYS);
   const databaseKey = namedKeys.default ?? Object.values(namedKeys)[0] ?? legacyKey;
   if (!supabaseUrl || !URL.canParse(supabaseUrl) || !databaseKey) return null;
   return {
     supabaseUrl,
     databaseKey,
     secretKeys: { ...namedKeys, ...(legacyKey && { service_role: legacyKey }) },
-    jwks: parseVariable(jwksSchema(), variables.SUPABASE_JWKS) as Platform["jwks"] ??
+    jwks: parseJwks(variables.SUPABASE_JWKS) ??
       new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
   };
 }
@@ -44,14 +36,22 @@ export function parsePlatform(variables: Variables): Platform | null {
  * `SUPABASE_PUBLISHABLE_KEYS` or the legacy `SUPABASE_ANON_KEY`; null when there is neither.
  */
 export function parsePublishableKey(variables: Variables): string | null {
-  const keys = withoutEmpty(parseVariable(keysSchema(), variables.SUPABASE_PUBLISHABLE_KEYS) ?? {});
+  const keys = parseKeys(variables.SUPABASE_PUBLISHABLE_KEYS);
   return keys.default ?? Object.values(keys)[0] ?? (variables.SUPABASE_ANON_KEY || null);
 }
 
-function withoutEmpty(keys: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== ""));
+/** Keys by name, of JSON; none of them empty, and none at all where one is no text. */
+function parseKeys(json = ""): Record<string, string> {
+  const keys = parseJson(json);
+  if (!isObject(keys)) return {};
+  const entries = Object.entries(keys);
+  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string")) return {};
+  return Object.fromEntries(entries.filter(([, key]) => key !== ""));
 }
 
-function parseVariable<T>(schema: z.ZodMiniType<T>, text = ""): T | null {
-  return schema.safeParse(parseJson(text)).data ?? null;
+/** A JSON Web Key Set, or its keys alone; null for anything else. */
+function parseJwks(json = ""): { keys: JsonWebKey[] } | null {
+  const set = parseJson(json);
+  const keys = isObject(set) ? set.keys : set;
+  return Array.isArray(keys) && keys.every(isObject) ? { keys } : null;
 }

@@ -1,10 +1,10 @@
 /**
- * How settings are read from the environment: each variable has a schema and, in words, what is wanted
- * of it. A wrong value doesn't stop a function from starting: it answers NOT_CONFIGURED and says what
- * is wrong.
+ * How settings are read from the environment: each variable has a function that parses it and, in words,
+ * what is wanted of it. A wrong value doesn't stop a function from starting: it answers NOT_CONFIGURED
+ * and says what is wrong. These functions use no schemas of Zod, which a worker would build before its
+ * first answer: they took a sixth of its load.
  */
 
-import * as z from "zod/mini";
 import { type AllowedOrigins, isOriginEntry } from "../http/cors.ts";
 
 /** What `ALLOWED_ORIGINS` takes. */
@@ -24,8 +24,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What one variable must look like. */
 export interface Variable<Value> {
-  /** Built when the variable is set: of some forty few are, and a schema takes long to build. */
-  schema: () => z.ZodMiniType<Value, unknown>;
+  /** The value of a text, which is not empty; undefined where it can't be used. */
+  parse: (text: string) => Value | undefined;
   /** For the operator, who has to set it right. */
   wanted: string;
   /** Its value is never shown. */
@@ -34,44 +34,55 @@ export interface Variable<Value> {
 
 /** A decimal number in a range. */
 export function number(wanted: string, min: number, max: number): Variable<number> {
-  const schema = () =>
-    z.pipe(
-      z.string().check(z.regex(/^\d+(\.\d+)?$/)),
-      z.pipe(z.transform(Number), z.number().check(z.gte(min), z.lte(max))),
-    );
-  return { schema, wanted };
+  const parse = (text: string) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : undefined;
+  };
+  return { parse, wanted };
 }
 
 /** A whole number in a range. */
 export function integer(min: number, max: number): Variable<number> {
-  const { schema } = number("", min, max);
+  const { parse, wanted } = number(`a whole number from ${min} to ${max}`, min, max);
   return {
-    schema: () => z.pipe(schema(), z.int()),
-    wanted: `a whole number from ${min} to ${max}`,
+    parse: (text) => {
+      const value = parse(text);
+      return Number.isInteger(value) ? value : undefined;
+    },
+    wanted,
   };
 }
 
-/** What `variable` wants, or `none`, which is null. */
-export function orNone<Value>({ schema, wanted }: Variable<Value>): Variable<Value | null> {
-  const none = () => z.pipe(z.literal("none"), z.transform(() => null));
-  return { schema: () => z.union([none(), schema()]), wanted: `${wanted}, or none` };
+/** What a variable wants, or `none`, which is null. */
+export function orNone<Value>({ parse, wanted }: Variable<Value>): Variable<Value | null> {
+  return { parse: (text) => text === "none" ? null : parse(text), wanted: `${wanted}, or none` };
+}
+
+/** One of some words, each with what it stands for. */
+export function choice<Value>(wanted: string, values: Record<string, Value>): Variable<Value> {
+  return { parse: (text) => Object.hasOwn(values, text) ? values[text] : undefined, wanted };
 }
 
 /** `true` or `false`. */
-export const flag: Variable<boolean> = {
-  schema: () => z.pipe(z.enum(["true", "false"]), z.transform((value) => value === "true")),
-  wanted: "true or false",
-};
+export const flag: Variable<boolean> = choice("true or false", { true: true, false: false });
 
-/** Items separated by commas; none of them empty. */
-export function list(item: z.ZodMiniType<string, string>) {
-  return z.pipe(
-    z.pipe(
-      z.string(),
-      z.transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part)),
-    ),
-    z.array(item),
-  );
+/** A text as it stands. */
+export function text(wanted: string, isUsable: (text: string) => boolean): Variable<string> {
+  return { parse: (text) => isUsable(text) ? text : undefined, wanted };
+}
+
+/** Items separated by commas; one that can't be used spoils the list. */
+export function list(wanted: string, isUsable: (item: string) => boolean): Variable<string[]> {
+  const parse = (text: string) => {
+    const items = splitList(text);
+    return items.every(isUsable) ? items : undefined;
+  };
+  return { parse, wanted };
+}
+
+/** None of the items is empty. */
+function splitList(text: string): string[] {
+  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }
 
 /** Where browsers may call from, and the entries that can't be used. */
@@ -82,23 +93,19 @@ export interface Origins {
 
 /** A wrong entry allows nothing, and disables nothing but itself. */
 export const origins: Variable<Origins> = {
-  schema: () =>
-    z.pipe(
-      list(z.string()),
-      z.transform((entries) => {
-        const [allowed, wrong] = [
-          entries.filter(isOriginEntry),
-          entries.filter((entry) => entry !== "*" && !isOriginEntry(entry)),
-        ];
-        return { allowed: entries.includes("*") ? "*" as const : allowed, wrong };
-      }),
-    ),
+  parse: (text) => {
+    const entries = splitList(text);
+    return {
+      allowed: entries.includes("*") ? "*" : entries.filter(isOriginEntry),
+      wrong: entries.filter((entry) => entry !== "*" && !isOriginEntry(entry)),
+    };
+  },
   wanted: WANTED_ORIGINS,
 };
 
 /** The values of those variables that are set. */
 export type Values<Definitions extends Record<string, Variable<unknown>>> = {
-  [Name in keyof Definitions]?: z.infer<ReturnType<Definitions[Name]["schema"]>>;
+  [Name in keyof Definitions]?: Definitions[Name] extends Variable<infer Value> ? Value : never;
 };
 
 /** Reads variables. One that is set to nothing counts as not set. */
@@ -108,12 +115,12 @@ export function parseVariables<Definitions extends Record<string, Variable<unkno
 ): { values: Values<Definitions>; problems: SettingProblem[] } {
   const values: Values<Definitions> = {};
   const problems: SettingProblem[] = [];
-  for (const [name, { schema, wanted, isSecret = false }] of Object.entries(definitions)) {
-    const value = variables[name]?.trim() || undefined;
-    if (value === undefined) continue;
-    const result = schema().safeParse(value);
-    if (result.success) Object.assign(values, { [name]: result.data });
-    else problems.push({ variable: name, value: isSecret ? null : value, wanted });
+  for (const [name, { parse, wanted, isSecret = false }] of Object.entries(definitions)) {
+    const text = variables[name]?.trim() || undefined;
+    if (text === undefined) continue;
+    const value = parse(text);
+    if (value !== undefined) Object.assign(values, { [name]: value });
+    else problems.push({ variable: name, value: isSecret ? null : text, wanted });
   }
   return { values, problems };
 }
