@@ -191,3 +191,10 @@ Deno.test("packages are imported by their name in import_map.json", async () => 
   );
   assert.deepEqual(unmapped, []);
 });
+
+Deno.test("tests take fast-check from tests/support/fast-check.ts, which gives it its seed", () => {
+  const importers = sources.filter(({ packages }) => packages.includes("fast-check"));
+  assert.deepEqual([...new Set(importers.map(({ path }) => path))], [
+    "tests/support/fast-check.ts",
+  ]);
+});

@@ -4,9 +4,9 @@
  * tags that come too late; no request costs more than was set aside for it.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { MATERIAL_VOCABULARY } from "../../supabase/functions/_shared/client/material.ts";
 import { OAK } from "../support/fake-together.ts";
+import fc from "../support/fast-check.ts";
 import type { Reply } from "./fake-provider.ts";
 import { type Replay, replay } from "./replay.ts";
 import { chunk, DONE, event, events, JSON_TEXT, whole } from "./replies.ts";

@@ -1,8 +1,8 @@
 /** Any interleaving of requests, answers, crashes and clock steps. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
+import fc from "../support/fast-check.ts";
 import { keyOf, readRow, reserve, settle } from "./limiter.ts";
 import { createLimiterModel, type ModelBudgets } from "./limiter-model.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import {
   applyMap,
   type Fit,
 } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { CALIBRATION_MAP as MAP } from "../support/calibration.ts";
+import fc from "../support/fast-check.ts";
 
 Deno.test("apply_fit() gives what the edge function's applyMap() does", async () => {
   await using database = await openTestDatabase();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import * as fc from "fast-check";
 import { parse } from "smol-toml";
 import { formatBlock, parseConfig, replaceBlock } from "../../dev/install/config-block.ts";
+import fc from "../support/fast-check.ts";
 
 const OWNERS = `# mine
 project_id = "theirs"  # keep

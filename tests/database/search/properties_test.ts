@@ -3,9 +3,9 @@
  * and what others hide changes nothing. The catalogue is larger than what is scored of it.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
+import fc from "../../support/fast-check.ts";
 import { apply, openGuestDatabase, readParts } from "./guest.ts";
 import { ALICE, alice, type As, BOB, runAs, searchAs } from "./search-as.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import * as fc from "fast-check";
 import { toFailureTable } from "../../../dev/catalogue/print.ts";
 import { toPrintable, toPrintableJson } from "../../../dev/demo/printable.ts";
+import fc from "../../support/fast-check.ts";
 
 /** Writes the clipboard, clears the screen, goes a line up, and turns what follows. */
 const HOSTILE = "https://a/\x1b]52;c;cm0gLXJm\x07\x1b[2J\x9b1A\r\u202egnp.exe";

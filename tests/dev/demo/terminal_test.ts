@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import * as fc from "fast-check";
 import { wrap } from "../../../dev/demo/terminal.ts";
+import fc from "../../support/fast-check.ts";
 
 Deno.test("wrap() breaks between words, with the indent of the first line and of the others", () => {
   assert.deepEqual(wrap("one two three", { width: 9, indent: 1, hanging: 2 }), [

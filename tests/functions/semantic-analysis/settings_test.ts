@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Variables } from "../../../supabase/functions/_shared/platform/settings/variables.ts";
 import {
   parseSettings,
   SETTING_NAMES,
   type Settings,
 } from "../../../supabase/functions/semantic-analysis/settings.ts";
+import fc from "../../support/fast-check.ts";
 import {
   type Case,
   countCase,

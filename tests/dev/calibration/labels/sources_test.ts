@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { drawOneOfEachSource, toFolds } from "../../../../dev/calibration/labels/sources.ts";
 import { createRandom } from "../../../../dev/random.ts";
+import fc from "../../../support/fast-check.ts";
 
 const sources = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 100 })
   .map((each) => Int32Array.from(each));

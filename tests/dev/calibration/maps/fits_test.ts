@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { readCalibrationMap } from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { applyFit, toLogit } from "../../../../dev/calibration/maps/apply-fit.ts";
 import { fitIsotonic, toRisingOrder } from "../../../../dev/calibration/maps/isotonic.ts";
 import { fitPlatt } from "../../../../dev/calibration/maps/platt.ts";
 import { toTargets } from "../../../../dev/calibration/maps/targets.ts";
 import { CALIBRATION_MAP } from "../../../support/calibration.ts";
+import fc from "../../../support/fast-check.ts";
 
 const labels = fc.array(
   fc.record({ raw: fc.integer({ min: 0, max: 10_000 }), isRight: fc.boolean() }),

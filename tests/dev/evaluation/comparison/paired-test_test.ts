@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { adjustByHolm, testPaired } from "../../../../dev/evaluation/comparison/paired-test.ts";
+import fc from "../../../support/fast-check.ts";
 
 const pairs = (onlyB: number, onlyA: number) => [
   ...new Array<number>(onlyB).fill(1),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { z } from "zod";
 import { fillSchema } from "../../../../dev/together-stand-in/answer/fill-schema.ts";
 import {
   type JsonSchema,
   jsonSchema,
 } from "../../../../dev/together-stand-in/answer/json-schema.ts";
+import fc from "../../../support/fast-check.ts";
 
 const KNOWN = new Map<string, unknown>([
   ["description", "Dark oak, a long text"],

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   countPictureTokens,
   estimateTextTokens,
   tokenize,
 } from "../../../../dev/together-stand-in/answer/tokens.ts";
+import fc from "../../../support/fast-check.ts";
 
 Deno.test("countPictureTokens() bills one to four tiles of 1601 tokens", () => {
   assert.equal(countPictureTokens(1, 1), 1601);

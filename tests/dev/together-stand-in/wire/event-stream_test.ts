@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   join,
   toEvent,
   toNetworkPieces,
 } from "../../../../dev/together-stand-in/wire/event-stream.ts";
+import fc from "../../../support/fast-check.ts";
 
 Deno.test("toNetworkPieces() loses nothing and leaves no event unfinished at the end", () => {
   fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" })), (texts) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { createLog } from "../../../../supabase/functions/_shared/platform/log.ts";
+import fc from "../../../support/fast-check.ts";
 
 /** A log and the lines it has written. */
 function createTestLog() {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Permit } from "../../../../supabase/functions/_shared/together-ai/breaker.ts";
 import {
   TogetherApiError,
@@ -7,6 +6,7 @@ import {
   type TogetherError,
   TogetherTimeoutError,
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
+import fc from "../../../support/fast-check.ts";
 import { createTimed } from "../../../support/timed-breaker.ts";
 
 const STRANGER = { callerKey: "user:stranger" };

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   type ChatPicture,
   type ChatRequest,
@@ -13,6 +12,7 @@ import {
   findModel,
   type ModelCapabilities,
 } from "../../../../supabase/functions/_shared/together-ai/models.ts";
+import fc from "../../../support/fast-check.ts";
 
 const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
 import { TogetherError } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { createSpending } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
@@ -26,6 +25,7 @@ import {
   stallInBody,
   text,
 } from "../../../support/fake-together.ts";
+import fc from "../../../support/fast-check.ts";
 
 const TWO: [string, string] = ["a/first", "b/second"];
 

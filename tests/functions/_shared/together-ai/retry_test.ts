@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   parseRetryAfterMs,
   toBackoffMs,
 } from "../../../../supabase/functions/_shared/together-ai/retry.ts";
+import fc from "../../../support/fast-check.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
 

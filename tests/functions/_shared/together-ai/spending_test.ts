@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { ChatRequest } from "../../../../supabase/functions/_shared/together-ai/chat-request.ts";
 import { createTogetherClient } from "../../../../supabase/functions/_shared/together-ai/client.ts";
 import { findModel } from "../../../../supabase/functions/_shared/together-ai/models.ts";
@@ -20,6 +19,7 @@ import {
   refusal,
   stallInBody,
 } from "../../../support/fake-together.ts";
+import fc from "../../../support/fast-check.ts";
 
 const MODELS = ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "Qwen/Qwen3.5-9B"] as const;
 

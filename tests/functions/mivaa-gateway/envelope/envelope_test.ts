@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   parseEnvelope,
   toHarmlessText,
 } from "../../../../supabase/functions/mivaa-gateway/envelope/envelope.ts";
+import fc from "../../../support/fast-check.ts";
 import { createGateway } from "../../../support/gateway.ts";
 
 Deno.test("toHarmlessText() leaves no 401 and no 403 in any text, and changes nothing else", () => {

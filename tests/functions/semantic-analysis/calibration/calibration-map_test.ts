@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   applyMap,
   type Fit,
   readCalibrationMap,
 } from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { CALIBRATION_MAP as MAP } from "../../../support/calibration.ts";
+import fc from "../../../support/fast-check.ts";
 
 const isotonic: Fit = { kind: "isotonic", x: [0.2, 0.6, 0.8], y: [0.1, 0.5, 0.9] };
 

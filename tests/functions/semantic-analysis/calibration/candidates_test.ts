@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   FAMILIES,
   toCandidates,
   toConformalScore,
   toProbabilities,
 } from "../../../../supabase/functions/semantic-analysis/calibration/candidates.ts";
+import fc from "../../../support/fast-check.ts";
 
 Deno.test("candidates: what no family was told is shared equally by those that weren't", () => {
   const probabilities = toProbabilities({ wood: 0.6, stone: 0.26 });

@@ -1,6 +1,5 @@
 /** Streamed answers: what is shown of them and when, and until when they are asked for again. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { AnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { createSpending } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
@@ -22,6 +21,7 @@ import {
   saying,
   streaming,
 } from "../../../support/fake-together.ts";
+import fc from "../../../support/fast-check.ts";
 
 /** As `analyse`, streamed: the pieces that are shown must be the analysis. */
 async function analyseStreamed(

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { parseJsonBody } from "../../../../supabase/functions/semantic-analysis/request/json-body.ts";
 import {
@@ -8,6 +7,7 @@ import {
   toAnalysisRequest,
 } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRefused, assertRejected } from "../../../support/api-errors.ts";
+import fc from "../../../support/fast-check.ts";
 import { textOf, toGifOfLength } from "../../../support/pictures.ts";
 
 /** Long enough to be cut out. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   parsePicture,
   type ParsePictureOptions,
 } from "../../../../supabase/functions/semantic-analysis/request/picture.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
+import fc from "../../../support/fast-check.ts";
 import { joinBytes, textOf, toGifOfLength } from "../../../support/pictures.ts";
 
 const OPTIONS: ParsePictureOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   type PictureMediaType,
   readStructure,
   sniffMediaType,
 } from "../../../../supabase/functions/semantic-analysis/request/picture-header.ts";
 import type { PictureSize } from "../../../../supabase/functions/semantic-analysis/request/formats/structure.ts";
+import fc from "../../../support/fast-check.ts";
 import {
   encodePicture,
   ENCODING_NAMES,

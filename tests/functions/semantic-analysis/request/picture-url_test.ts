@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { parsePictureUrl } from "../../../../supabase/functions/semantic-analysis/request/picture-url.ts";
 import { assertRefused } from "../../../support/api-errors.ts";
+import fc from "../../../support/fast-check.ts";
 
 const TAKEN: Record<string, [text: string, url: string]> = {
   "an ordinary address": ["https://example.com/a.jpg", "https://example.com/a.jpg"],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { assertRejected } from "../../../support/api-errors.ts";
+import fc from "../../../support/fast-check.ts";
 import {
   encodePicture,
   ENCODINGS,

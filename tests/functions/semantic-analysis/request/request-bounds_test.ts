@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   type AnalysisRequest,
 } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
+import fc from "../../../support/fast-check.ts";
 import { withText } from "../../../support/pictures.ts";
 import { IMAGE, OPTIONS, parse, parseAnalysisRequest, problemsOf } from "./json-requests.ts";
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   SEARCH_TYPES,
   TERMS,
@@ -9,6 +8,7 @@ import {
   toTerms,
   toWeights,
 } from "../../../../supabase/functions/visual-search/search/ranking.ts";
+import fc from "../../../support/fast-check.ts";
 
 const NOTHING = {
   hasEmbedding: false,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createParser } from "eventsource-parser";
-import fc from "fast-check";
 import {
   createEventParser,
   type ServerSentEvent,
 } from "../../../../../supabase/functions/_shared/client/call/event-parser.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const parseAll = (texts: string[]) => texts.flatMap(createEventParser());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { toColourName } from "../../../../../supabase/functions/_shared/client/picture/colour-names.ts";
 import { toHex, toOklab } from "../../../../../supabase/functions/_shared/client/picture/oklab.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const NAMES: [red: number, green: number, blue: number, name: string][] = [
   [0, 0, 0, "black"],

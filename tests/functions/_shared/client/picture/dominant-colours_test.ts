@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { findDominantColours } from "../../../../../supabase/functions/_shared/client/picture/dominant-colours.ts";
 import {
   type Oklab,
   toOklab,
 } from "../../../../../supabase/functions/_shared/client/picture/oklab.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const pixels = (count: number, red: number, green: number, blue: number): Oklab[] =>
   Array.from({ length: count }, () => toOklab(red, green, blue));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import {
   readPlainSize,
   sniffMediaType,
 } from "../../../../../supabase/functions/_shared/client/picture/picture-header.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const picture = (channels: 3 | 4 = 3) =>
   sharp({ create: { width: 31, height: 17, channels, background: "#a06a3280" } });

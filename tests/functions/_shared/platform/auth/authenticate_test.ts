@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { createAuthenticate } from "../../../../../supabase/functions/_shared/platform/auth/authenticate.ts";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
@@ -17,6 +16,7 @@ import {
   USER_ID,
   withBearer,
 } from "../../../../support/authentication.ts";
+import fc from "../../../../support/fast-check.ts";
 import { toUserClaims } from "../../../../support/keys.ts";
 
 Deno.test("createAuthenticate() takes a user's access token", async () => {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   createUnauthorizedCounts,
@@ -8,6 +7,7 @@ import {
   unauthorized,
   UNAUTHORIZED_REASONS,
 } from "../../../../../supabase/functions/_shared/platform/auth/unauthorized.ts";
+import fc from "../../../../support/fast-check.ts";
 
 Deno.test("unauthorized() is a 401 whose reason can be found again, with a sentence of its own", () => {
   const messages = UNAUTHORIZED_REASONS.map((reason) => {

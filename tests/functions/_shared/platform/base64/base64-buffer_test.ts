@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import {
   createBase64Buffer,
   encodeBase64Buffer,
 } from "../../../../../supabase/functions/_shared/platform/base64/base64-buffer.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const toText = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

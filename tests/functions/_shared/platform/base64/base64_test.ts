@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import {
   decodeBase64,
   encodeBase64,
   toBase64Length,
 } from "../../../../../supabase/functions/_shared/platform/base64/base64.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { findJpegMarker } from "../../../../../supabase/functions/_shared/platform/base64/jpeg-marker.ts";
+import fc from "../../../../support/fast-check.ts";
 
 /** The same, byte by byte. */
 function findSlowly(bytes: Uint8Array, from: number): number {

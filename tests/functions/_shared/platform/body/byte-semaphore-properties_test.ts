@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../../../support/fast-check.ts";
 import { setUp } from "./held-bodies.ts";
 
 Deno.test("byte semaphore: whatever happens, both bounds hold, all are answered, nothing leaks", async () => {

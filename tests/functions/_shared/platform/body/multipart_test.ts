@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   type FormPart,
   parseMultipart,
 } from "../../../../../supabase/functions/_shared/platform/body/multipart.ts";
 import { assertRefused } from "../../../../support/api-errors.ts";
+import fc from "../../../../support/fast-check.ts";
 import { joinBytes } from "../../../../support/pictures.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

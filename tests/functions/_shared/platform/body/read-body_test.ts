@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   announcedBytes,
@@ -10,6 +9,7 @@ import {
 import { createByteSemaphore } from "../../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
 import { createFakeClock } from "../../../../support/fake-clock.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

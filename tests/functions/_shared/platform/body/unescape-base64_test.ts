@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { unescapeBase64 } from "../../../../../supabase/functions/_shared/platform/body/unescape-base64.ts";
 import { assertRefused } from "../../../../support/api-errors.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const unescape = (text: string) =>
   new TextDecoder().decode(unescapeBase64(new TextEncoder().encode(text)));

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   ApiError,
   type ApiErrorCode,
@@ -7,6 +6,7 @@ import {
   toErrorEvent,
   toErrorResponse,
 } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const STATUSES: Record<ApiErrorCode, number> = {
   INVALID_REQUEST: 400,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { createEndpoint } from "../../../../../supabase/functions/_shared/platform/http/endpoint.ts";
 import { createLog } from "../../../../../supabase/functions/_shared/platform/log.ts";
+import fc from "../../../../support/fast-check.ts";
 import { createTestEndpoint, ok, throwing } from "./test-endpoint.ts";
 
 const INTERNAL_BODY = {

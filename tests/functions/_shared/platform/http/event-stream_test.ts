@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { createEventStream } from "../../../../../supabase/functions/_shared/platform/http/event-stream.ts";
 import { createFakeClock } from "../../../../support/fake-clock.ts";
+import fc from "../../../../support/fast-check.ts";
 
 Deno.test("createEventStream() sends events as the specification has them", async () => {
   const clock = createFakeClock();

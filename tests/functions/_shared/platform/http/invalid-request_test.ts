@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { toErrorResponse } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { invalidRequest } from "../../../../../supabase/functions/_shared/platform/http/invalid-request.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const lengthOf = async (error: ApiError) =>
   (await toErrorResponse(error, crypto.randomUUID()).arrayBuffer()).byteLength;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   encodePlace,
   parseObjectPlace,
 } from "../../../../../supabase/functions/_shared/platform/storage/object-place.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const place = { bucket: "photos", path: "a/b & c/d+e=@.jpg" };
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   parseChunk,
   parseCompletion,
@@ -12,6 +11,7 @@ import {
   TogetherResponseError,
   TogetherStreamError,
 } from "../../../../../supabase/functions/_shared/together-ai/errors.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const choices = [{ message: { content: "Oak." } }];
 const parse = (body: object) => parseCompletion(JSON.stringify(body), "a/b");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   readAlternatives,
   readLogprobs,
 } from "../../../../../supabase/functions/_shared/together-ai/completion/logprobs.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const WOOD = [{ token: "wo", logprob: -0.1 }, { token: "od", logprob: 0 }];
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   TogetherConnectionError,
   TogetherEmptyAnswerError,
@@ -9,6 +8,7 @@ import {
   TogetherTimeoutError,
 } from "../../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { readCompletion } from "../../../../../supabase/functions/_shared/together-ai/completion/stream.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const chunk = (content: string, rest: object = {}, choice: object = {}) =>
   `data: ${

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import * as fc from "fast-check";
 import { converter } from "culori";
 import { toCielab } from "../../../../../supabase/functions/semantic-analysis/model/colours/cielab.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const toLab65 = converter("lab65");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { MATERIAL_VOCABULARY } from "../../../../../supabase/functions/_shared/client/material.ts";
 import { toFamilyProbabilities } from "../../../../../supabase/functions/semantic-analysis/model/figure/family-probabilities.ts";
+import fc from "../../../../support/fast-check.ts";
 
 /** Tokens of a label, each with what might have stood in its place; the first may begin before it. */
 function tokensOf(...places: { token: string; p: number; top?: Record<string, number> }[]) {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { readMaterial } from "../../../../../supabase/functions/semantic-analysis/model/reading/material-answer.ts";
 import { createReader } from "../../../../../supabase/functions/semantic-analysis/model/reading/reader.ts";
 import { MATERIAL_SCHEMA } from "../../../../../supabase/functions/semantic-analysis/model/material-schema.ts";
@@ -8,6 +7,7 @@ import {
   MATERIAL_VOCABULARY,
 } from "../../../../../supabase/functions/_shared/client/material.ts";
 import { OAK } from "../../../../support/fake-together.ts";
+import fc from "../../../../support/fast-check.ts";
 
 const { description: _, confidence: __, ...OAK_MATERIAL } = OAK;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { createReader } from "../../../../../supabase/functions/semantic-analysis/model/reading/reader.ts";
 import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
 import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-scanner.ts";
+import fc from "../../../../support/fast-check.ts";
 
 function read(pieces: string[], isStructured: boolean) {
   let shown = "";

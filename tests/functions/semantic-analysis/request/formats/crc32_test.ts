@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { toCrc32 } from "../../../../../supabase/functions/semantic-analysis/request/formats/crc32.ts";
+import fc from "../../../../support/fast-check.ts";
 
 Deno.test("toCrc32() agrees with zlib on any bytes with any number of zeros behind", () => {
   const zeroCount = fc.oneof(fc.nat(40), fc.constantFrom(65_535, 1_000_003));

@@ -1,11 +1,11 @@
 /** A picture costs what the worst decoder may make of it. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import sharp from "sharp";
 import { readStructure } from "../../../../../supabase/functions/semantic-analysis/request/picture-header.ts";
 import { parsePicture } from "../../../../../supabase/functions/semantic-analysis/request/picture.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
+import fc from "../../../../support/fast-check.ts";
 import {
   encodePicture,
   ENCODING_NAMES,
