@@ -137,6 +137,34 @@ Deno.test("a catalogue analyses itself", async (t) => {
     await admin.rpc("semantic_analysis_switch_enqueueing", { p_upload_buckets: [] });
   });
 
+  await t.step("a user's own material shows no picture that the user may not read", async () => {
+    const [ada, bob] = [await signUp(stack), await signUp(stack)];
+    for (const name of ["secret.jpg", "shown.jpg"]) {
+      const bytes = Buffer.concat([wood, Buffer.from(name)]);
+      const owner = name === "secret.jpg" ? ada : bob;
+      const upload = await owner.supabase.storage.from("photos")
+        .upload(name, bytes, { contentType: "image/jpeg" });
+      assert.equal(upload.error, null);
+      const { error } = await bob.supabase.from("materials_catalog").insert({
+        name,
+        category: "wood",
+        thumbnail_url: `storage://photos/${name}`,
+        visibility: "private",
+      });
+      assert.equal(error, null);
+    }
+    await admin.rpc("semantic_analysis_enqueue");
+    const { body } = await call(stack, "POST");
+    assert.deepEqual([body.analysed, body.failed], [1, 1], JSON.stringify(body));
+    const { data } = await bob.supabase.from("material_visual_analysis").select("source_image_url")
+      .in("source_image_url", ["storage://photos/secret.jpg", "storage://photos/shown.jpg"]);
+    assert.deepEqual(data, [{ source_image_url: "storage://photos/shown.jpg" }]);
+    const progress = await call(stack, "GET", "?failures=1");
+    assert.equal(progress.body.failures[0].code, "IMAGE_NOT_FOUND");
+    const limits = await invoke(bob.supabase, { method: "GET" }, "semantic-analysis/limits");
+    assert.equal(limits.body.day.limit - limits.body.day.remaining, 1);
+  });
+
   await t.step("deno task catalogue: status, quote and a run, as JSON", async () => {
     await addMaterial("last", Buffer.concat([wood, Buffer.from("last")]));
     const { code, output } = await runTask(stack, "quote");

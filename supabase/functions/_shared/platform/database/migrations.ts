@@ -65,6 +65,7 @@ export const PARTS = {
     "catalogue_jobs_store_analyses",
     "catalogue_jobs_end_jobs",
     "catalogue_jobs_enqueue_jobs",
+    "catalogue_jobs_follow_writes",
     "catalogue_jobs_sample_pictures",
     "catalogue_jobs_create_api",
     "catalogue_jobs_read_progress",

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
+import { enqueue } from "./jobs.ts";
+
+/** A material of a user's own, as the user would write it through the API. */
+async function addOwnMaterial(sql: postgres.Sql, userId: string, picture: string) {
+  await sql.begin(async (as) => {
+    await as`select set_config('request.jwt.claims', ${
+      JSON.stringify({ role: "authenticated", sub: userId })
+    }, true)`;
+    await as`set local role authenticated`;
+    await as`
+      insert into public.materials_catalog (name, category, thumbnail_url, visibility)
+      values ('Own', 'wood', ${picture}, 'private')`;
+  });
+}
+
+const readOwners = async (sql: postgres.Sql) =>
+  (await sql`select source, owner_id from catalogue_jobs.jobs order by source`).map((row) => ({
+    ...row,
+  }));
+
+const secret = "storage://photos/ada/secret.jpg";
+
+Deno.test("jobs: a user's own material is enqueued in that user's name, the project's in none", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  const bob = crypto.randomUUID();
+  await addOwnMaterial(sql, bob, secret);
+  await sql`
+    insert into public.materials_catalog (name, category, thumbnail_url, created_by, visibility)
+    values ('Oak', 'wood', 'storage://photos/oak.jpg', ${bob}, 'public'),
+      ('Ash', 'wood', 'storage://photos/ash.jpg', null, 'private')`;
+  assert.deepEqual(await enqueue(sql), { enqueued: 3, without_picture: 0 });
+  assert.deepEqual(await readOwners(sql), [
+    { source: secret, owner_id: bob },
+    { source: "storage://photos/ash.jpg", owner_id: null },
+    { source: "storage://photos/oak.jpg", owner_id: null },
+  ]);
+});
+
+Deno.test("jobs: a user's own material that a service writes stays a job in the user's name", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  const bob = crypto.randomUUID();
+  await addOwnMaterial(sql, bob, secret);
+  await sql`select semantic_analysis_switch_enqueueing(p_materials => true)`;
+  await sql`update public.materials_catalog set name = 'Renamed'`;
+  assert.deepEqual(await readOwners(sql), [{ source: secret, owner_id: bob }]);
+});
+
+Deno.test("jobs: an upload under the id of another user's own material is of none", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  const [ada, bob] = [crypto.randomUUID(), crypto.randomUUID()];
+  await addOwnMaterial(sql, bob, secret);
+  const [material] = await sql`select id from public.materials_catalog`;
+  await sql`insert into storage.buckets (id, name) values ('photos', 'photos')`;
+  await sql`select semantic_analysis_switch_enqueueing(p_upload_buckets => array['photos'])`;
+  for (const [name, owner] of [["a", ada], ["b", bob], ["c", null]] as const) {
+    await sql`
+      insert into storage.objects (bucket_id, name, owner_id, version, metadata)
+      values ('photos', ${`${material!.id}/${name}`}, ${owner}, 'v1', ${
+      sql.json({ mimetype: "image/jpeg", eTag: name })
+    })`;
+  }
+  const jobs = await sql`select material_id, owner_id from catalogue_jobs.jobs order by source`;
+  assert.deepEqual(jobs.map((job) => ({ ...job })), [
+    { material_id: null, owner_id: ada },
+    { material_id: material!.id, owner_id: bob },
+    { material_id: material!.id, owner_id: null },
+  ]);
+});
