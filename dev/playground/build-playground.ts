@@ -52,6 +52,8 @@ export async function buildPlayground(
     const samples = await addSamples(files);
     files.set("index.html", await renderIndex({ ...settings, samples }, policy));
     files.set("icon.svg", await Deno.readFile(`${pageFolder}/icon.svg`));
+    // Browsers show a text, and save a file that ends in .md.
+    files.set("evaluating.txt", await Deno.readFile(`${projectDirectory}/docs/evaluating.md`));
     return files;
   } finally {
     await Deno.remove(clientFolder, { recursive: true });

@@ -3,6 +3,8 @@ export interface PageSettings {
   /** Of the project; typed in where it is not given. */
   url?: string;
   publishableKey?: string;
+  /** Whether the stand-in answers, in place of the provider's models. */
+  isStandIn?: boolean;
   /** Names of pictures to try, below `samples/`: `.jpg`, and a small `.webp` of each. */
   samples: string[];
 }

@@ -24,6 +24,7 @@ const MEDIA_TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
   ".jpg": "image/jpeg",
   ".webp": "image/webp",
+  ".txt": "text/plain; charset=utf-8",
 };
 
 /**
@@ -51,7 +52,7 @@ export async function servePlayground(
   const { apiUrl, publishableKey } = stack;
   const files = await buildPlayground({
     isLocalStack: true,
-    settings: { url: apiUrl, publishableKey },
+    settings: { url: apiUrl, publishableKey, isStandIn: stack.standInUrl !== undefined },
   });
   const headers = {
     "Content-Security-Policy": `${toSecurityPolicy(apiUrl)}; frame-ancestors 'none'`,

@@ -61,14 +61,25 @@ Deno.test({
 
     await step("a sample, by the keyboard alone, becomes a card", async ({ page, problems }) => {
       const focused = () => page.evaluate("document.activeElement.textContent.trim()");
+      await page.getByText("No model is asked here").waitFor();
       while (await focused() !== "wood") await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.locator(".card").waitFor();
       assert.match(await page.locator(".description").innerText(), /wood/i);
       assert.match(await page.locator(".card h2").innerText(), /wood/i);
       assert.ok(await page.locator(".swatches li").count() > 0, "no measured colours");
-      assert.match(await page.locator(".confidence").innerText(), /not calibrated/);
-      assert.match(await page.locator(".facts").innerText(), /Tokens[^]*Cost[^]*Time/);
+      const confidence = page.locator(".confidence");
+      assert.match(
+        await confidence.innerText(),
+        /not calibrated[^]*It was 0\.\d\d; not calibrated/,
+      );
+      const guide = await confidence.getByRole("link").getAttribute("href");
+      const { status, headers } = await fetch(new URL(guide!, server.url));
+      assert.deepEqual([status, headers.get("content-type")], [200, "text/plain; charset=utf-8"]);
+      assert.match(
+        await page.locator(".facts").innerText(),
+        /the stand-in on this machine[^]*Tokens[^]*Cost[^]*the stand-in is not paid[^]*Time/,
+      );
       await page.getByText("of 50 left").waitFor();
       await page.getByRole("button", { name: "Wrong" }).click();
       await page.getByLabel("It is").selectOption("stone");

@@ -95,8 +95,27 @@ Deno.test({
       await page.getByText("This is a secret key").waitFor();
       await connect(stack.publishableKey);
       await page.getByText("What is it made of?").waitFor();
+      assert.equal(await page.getByText("No model is asked here").count(), 0);
       assert.equal(await page.getByRole("link", { name: "Errors" }).count(), 0);
       assert.equal(await page.getByRole("link", { name: "Catalogue" }).count(), 0);
+    });
+
+    await step("says so where anonymous sign-ins are off, and where to sign in", async () => {
+      const route = "**/auth/v1/signup*";
+      await page.route(route, (request) =>
+        request.fulfill({
+          status: 422,
+          headers: { "Access-Control-Allow-Origin": "*" },
+          json: {
+            code: 422,
+            error_code: "anonymous_provider_disabled",
+            msg: "Anonymous sign-ins are disabled",
+          },
+        }));
+      await page.locator("input[type=file]").first().setInputFiles(samplePath("wood"));
+      await page.getByText("Anonymous sign-ins are off in this project").waitFor();
+      await page.unroute(route);
+      problems.length = 0;
     });
 
     await step("analyses a picture cross-origin, and asks no other host", async () => {

@@ -1,4 +1,5 @@
 import { Limits } from "../project/limits-view.tsx";
+import { StandInNotice } from "../project/stand-in.tsx";
 import { Answer } from "./answer.tsx";
 import { PicturePicker } from "./picture-picker.tsx";
 import { PictureView } from "./picture-view.tsx";
@@ -17,6 +18,7 @@ export function AnalyseRoom() {
         </p>
         <PicturePicker isCompact={false} onPicture={analyse} />
         <QuestionForm />
+        <StandInNotice />
       </section>
     );
   }

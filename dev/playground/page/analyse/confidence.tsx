@@ -8,8 +8,8 @@ import { formatShare, toWords } from "../parts/format.ts";
 const METHODS: Record<ConfidenceMethod, string> = {
   token_logprob: "It is the probability with which the model wrote the family's name.",
   fused:
-    "It pools the probability with which the model wrote the family's name with the figure that the model gave itself.",
-  verbalized: "It is the figure that the model gave itself.",
+    "It lies between two figures, weighing both: the probability with which the model wrote the family's name, and the confidence that the model put in its answer.",
+  verbalized: "It is the confidence that the model put in its answer.",
   none:
     "Nothing in the answer supports a figure, so there is none. Treat it as absent, not as low.",
 };
@@ -25,7 +25,7 @@ const REASONS: Record<AbsenceReason, string> = {
 /** The confidence, where it is from, and how far it can be believed. */
 export function Confidence({ result }: { result: AnalysisResponseBody }) {
   const { confidence, confidence_detail: detail } = result;
-  const { method, calibrated: isCalibrated, raw, meets, reason } = detail;
+  const { method, calibrated: isCalibrated, meets, reason } = detail;
   return (
     <section class="confidence" aria-labelledby="confidence-title">
       <h2 class="overline" id="confidence-title">
@@ -41,11 +41,8 @@ export function Confidence({ result }: { result: AnalysisResponseBody }) {
       )}
       <p class="confidence-words">
         {METHODS[method]}
-        {confidence !== null && " "}
+        {toRawWords(result)}{" "}
         {confidence !== null && (isCalibrated ? <Calibrated detail={detail} /> : <Rough />)}
-        {raw !== null && confidence !== null && Math.abs(raw - confidence) >= 0.005 && (
-          ` The figure itself was ${raw.toFixed(2)}.`
-        )}
       </p>
       {meets !== undefined && (
         <p class="confidence-words">
@@ -64,11 +61,21 @@ export function Confidence({ result }: { result: AnalysisResponseBody }) {
   );
 }
 
+/** What the figure was before it was calibrated or capped; nothing where that is the one shown. */
+function toRawWords({ confidence, confidence_detail }: AnalysisResponseBody): string {
+  const { raw, calibrated: isCalibrated } = confidence_detail;
+  if (raw === null || confidence === null || Math.abs(raw - confidence) < 0.005) return "";
+  return isCalibrated
+    ? ` It was ${raw.toFixed(2)} before it was calibrated.`
+    : ` It was ${raw.toFixed(2)}; not calibrated, no more than ${confidence.toFixed(2)} is shown.`;
+}
+
 function Rough() {
   return (
     <>
       Higher is surer, but it is <strong>not the chance of being right</strong>{" "}
-      until labelled answers of this model have been evaluated.
+      until labelled answers of this model have been evaluated.{" "}
+      <a href="evaluating.txt">How to evaluate a model</a>
     </>
   );
 }

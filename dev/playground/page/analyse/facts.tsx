@@ -1,4 +1,6 @@
 import { formatMs, formatUsd } from "../parts/format.ts";
+import { isStandIn } from "../project/stand-in.tsx";
+import type { AnalysisResponseBody } from "../../../../supabase/functions/_shared/client/client.ts";
 import type { Run } from "./run.ts";
 
 /** Which model answered, what it took and what it cost. */
@@ -6,7 +8,7 @@ export function Facts({ run }: { run: Extract<Run, { phase: "done" }> }) {
   const { result, totalMs, firstTextMs } = run;
   const { usage, model_used: used, model_requested: requested } = result;
   const facts: [term: string, value: string, note?: string][] = [
-    ["Model", used, used === requested ? "the one that was asked for" : `in place of ${requested}`],
+    ["Model", used, toModelNote(used, requested)],
     [
       "Tokens",
       usage.prompt_tokens === null || usage.completion_tokens === null
@@ -18,9 +20,7 @@ export function Facts({ run }: { run: Extract<Run, { phase: "done" }> }) {
     [
       "Cost",
       usage.cost_usd === null ? "not told by the provider" : formatUsd(usage.cost_usd),
-      result.cached
-        ? "a stored answer costs nothing"
-        : `at most ${formatUsd(usage.estimated_cost_usd)} was expected, at list prices`,
+      toCostNote(result),
     ],
     [
       "Time",
@@ -48,4 +48,15 @@ export function Facts({ run }: { run: Extract<Run, { phase: "done" }> }) {
       </dl>
     </section>
   );
+}
+
+function toModelNote(used: string, requested: string): string {
+  if (isStandIn) return `the stand-in on this machine, in place of ${requested}`;
+  return used === requested ? "the one that was asked for" : `in place of ${requested}`;
+}
+
+function toCostNote({ cached: isCached, usage }: AnalysisResponseBody): string {
+  if (isCached) return "a stored answer costs nothing";
+  const expected = `at most ${formatUsd(usage.estimated_cost_usd)} was expected, at list prices`;
+  return isStandIn ? `${expected}; the stand-in is not paid` : expected;
 }

@@ -1,15 +1,17 @@
 import { useSignal } from "@preact/signals";
+import { isAuthError } from "@supabase/supabase-js";
 import { useEffect } from "preact/hooks";
 import {
   describeError,
   SemanticAnalysisError,
 } from "../../../../supabase/functions/_shared/client/client.ts";
+import { describeAuthError } from "../project/session.ts";
 
 /** An error as an app tells it to a person, with what a developer wants to know of it below. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
     <div class="notice is-error" role="alert">
-      <p class="notice-text">{describeError(error)}</p>
+      <p class="notice-text">{describe(error)}</p>
       {onRetry && <Retry waitMs={toWaitMs(error)} onRetry={onRetry} />}
       <details class="disclosure">
         <summary>What the app was told</summary>
@@ -17,6 +19,12 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
       </details>
     </div>
   );
+}
+
+/** The client's words for an error; of a sign-in that failed, why it did. */
+function describe(error: unknown): string {
+  const cause = error instanceof SemanticAnalysisError ? error.cause : undefined;
+  return isAuthError(cause) ? describeAuthError(cause) : describeError(error);
 }
 
 /** Code, status, request id and details of an error. */

@@ -59,11 +59,24 @@ export async function requireUser(client: SupabaseClient): Promise<void> {
   });
 }
 
+/** By the codes of Supabase Auth; what it says itself of these doesn't tell a visitor what to do. */
+const AUTH_MESSAGES: Record<string, string> = {
+  anonymous_provider_disabled:
+    "Anonymous sign-ins are off in this project. Sign in with an account, at the top of the page. Its operator can switch them on in the dashboard, under Authentication.",
+  signup_disabled:
+    "This project takes no new users, anonymous ones included. Sign in with an account that it has, at the top of the page.",
+  captcha_failed:
+    "This project asks for a captcha at every sign-in, and this page has none. Try it from your own app.",
+  over_request_rate_limit:
+    "There were too many sign-ins from your network. Wait a few minutes and try again.",
+};
+
 /** What went wrong with a sign-in, in words. */
 export function describeAuthError(error: AuthError): string {
-  return isUnreachable(error)
-    ? "The project could not be reached. Check your connection and try again."
-    : error.message;
+  if (isUnreachable(error)) {
+    return "The project could not be reached. Check your connection and try again.";
+  }
+  return AUTH_MESSAGES[error.code ?? ""] ?? error.message;
 }
 
 function isUnreachable(error: AuthError): boolean {

@@ -122,6 +122,16 @@ function Result(
         <details class="disclosure">
           <summary>How the score comes about</summary>
           <ScoreTable scores={scores} weights={weights} />
+          <p class="aside">
+            The score is the sum of each part times its weight; 1 fits in every part. An analysis
+            without a confidence is scored by the other parts alone.
+          </p>
+          {scores.color_distance !== null && (
+            <p class="aside">
+              ΔE is how far two colours are apart to the eye (CIEDE2000): below 1 no difference is
+              seen, from 10 on they are different shades.
+            </p>
+          )}
         </details>
       </div>
     </li>
