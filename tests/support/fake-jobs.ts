@@ -5,6 +5,7 @@ import type {
   Claim,
   ClaimRequest,
   Job,
+  Progress,
 } from "../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
 import { work, type WorkOptions } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
 import { ANALYSIS } from "./analysis-client.ts";
@@ -21,6 +22,32 @@ export const job = (id: number, ownerId: string | null = null): Job => ({
 
 export const refused = (code: string, options: object = {}) =>
   new SemanticAnalysisError("No", { code, ...options });
+
+/** The progress of a catalogue without a job, but for what is given. */
+export const progressOf = (others: Partial<Progress> = {}): Progress => ({
+  waiting: 0,
+  due: 0,
+  running: 0,
+  stranded: 0,
+  done: 0,
+  failed: 0,
+  cost_nano: 0,
+  oldest_waiting_s: null,
+  ended_last_10_min: 0,
+  failed_last_day: 0,
+  ended_last_day: 0,
+  is_paused: false,
+  paused_until: null,
+  last_run_at: null,
+  enqueues_materials: false,
+  upload_buckets: [],
+  month_spent_nano: 0,
+  usual: { analyses: 0, mean_nano: null, deviation_nano: null, known_share: null },
+  ledger: { analyses: 0, mean_nano: null, deviation_nano: null, completion_tokens: null },
+  run: null,
+  failures: [],
+  ...others,
+});
 
 /** Runs `work` on these jobs, whose analyses come to these results in turn, the last one again and again. */
 export async function workOff(

@@ -29,11 +29,11 @@ export async function showProgress(
 function toProgressBody(progress: Progress, nanoUsdPerMonth: number | null) {
   const { cost_nano, month_spent_nano, run, usual: _usual, ledger: _ledger, ...others } = progress;
   const left = progress.waiting + progress.running + progress.stranded;
-  const perMinute = progress.ended_last_10_min / 10;
+  const ended = progress.ended_last_10_min;
   return {
     ...others,
-    per_minute: perMinute,
-    left_seconds: perMinute > 0 ? Math.ceil(left / perMinute * 60) : null,
+    per_minute: ended / 10,
+    left_seconds: ended > 0 ? Math.ceil(left * 600 / ended) : null,
     cost_usd: cost_nano / 1e9,
     month: {
       spent_usd: month_spent_nano / 1e9,

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import type { Dependencies } from "../../../../supabase/functions/analyse-catalogue/dependencies.ts";
+import type { Progress } from "../../../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
+import { showHealth } from "../../../../supabase/functions/analyse-catalogue/routes/health.ts";
+import { progressOf } from "../../../support/fake-jobs.ts";
+import { SERVICE, USER } from "../../../support/function.ts";
+
+async function show(progress: Partial<Progress>, others: Partial<Dependencies> = {}) {
+  const response = await showHealth(
+    new Request("http://localhost/analyse-catalogue/health"),
+    {
+      problems: [],
+      authenticate: () => Promise.resolve(SERVICE),
+      jobs: { readProgress: () => Promise.resolve(progressOf(progress)) },
+      ...others,
+    } as unknown as Dependencies,
+  );
+  const body = await response.json();
+  const checks: { name: string; status: string; message: string; action?: string }[] =
+    body.checks ?? [];
+  return { status: response.status, body, checks };
+}
+
+/** The status of one check, and whether it says what to do. */
+async function statusOf(name: string, progress: Partial<Progress>): Promise<string> {
+  const check = (await show(progress)).checks.find((each) => each.name === name)!;
+  assert.equal(check.action !== undefined, check.status !== "ok");
+  return check.status;
+}
+
+Deno.test("health of the catalogue: a job that is due for more than an hour is a warning, but while work is paused", async () => {
+  assert.equal(await statusOf("jobs", {}), "ok");
+  assert.equal(await statusOf("jobs", { due: 1, oldest_waiting_s: 3_600 }), "ok");
+  assert.equal(await statusOf("jobs", { due: 1, oldest_waiting_s: 3_601 }), "warning");
+  assert.equal(await statusOf("jobs", { due: 1, oldest_waiting_s: 9_999, is_paused: true }), "ok");
+});
+
+Deno.test("health of the catalogue: it tells what waits, and for how long where something is due", async () => {
+  const messageOf = async (progress: Partial<Progress>) =>
+    (await show(progress)).checks.find(({ name }) => name === "jobs")!.message;
+  assert.equal(await messageOf({ waiting: 3 }), "3 jobs wait, 0 are due");
+  assert.equal(
+    await messageOf({ waiting: 3, due: 1, oldest_waiting_s: 120, is_paused: true }),
+    "3 jobs wait, 1 are due; work is paused by the operator, the oldest for 2 minutes",
+  );
+});
+
+Deno.test("health of the catalogue: more failures than a tenth of a day's jobs are a warning", async () => {
+  assert.equal(await statusOf("failures", { failed_last_day: 10, ended_last_day: 100 }), "ok");
+  assert.equal(await statusOf("failures", { failed_last_day: 11, ended_last_day: 100 }), "warning");
+  assert.equal(await statusOf("failures", { failed_last_day: 1, ended_last_day: 1 }), "warning");
+});
+
+Deno.test("health of the catalogue: jobs that don't answer fail it with 502 or 503, and callers without a secret see no findings", async () => {
+  const broken = {
+    jobs: { readProgress: () => Promise.reject(new Error("No database")) },
+  } as unknown as Partial<Dependencies>;
+  const failing = await show({}, broken);
+  assert.equal(failing.body.status, "failing");
+  assert.ok(failing.status >= 500);
+  assert.equal(failing.checks.find(({ name }) => name === "jobs")!.message, "No database");
+  for (
+    const authenticate of [
+      () => Promise.resolve(USER),
+      () => Promise.reject(new Error("A bad token")),
+    ]
+  ) {
+    const { status, body } = await show({}, { ...broken, authenticate });
+    assert.deepEqual([status, body.status, body.checks], [200, "ok", undefined]);
+  }
+});
+
+Deno.test("health of the catalogue: wrong settings are named to a project secret", async () => {
+  const problems = [{ variable: "CATALOGUE_CONCURRENCY", wanted: "a whole number" }];
+  const { status, body, checks } = await show({}, {
+    settings: null,
+    problems,
+  } as unknown as Partial<Dependencies>);
+  assert.deepEqual([status, body.status], [503, "not_configured"]);
+  assert.match(checks[0]!.message, /^CATALOGUE_CONCURRENCY must be a whole number$/);
+});
