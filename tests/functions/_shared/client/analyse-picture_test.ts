@@ -232,8 +232,13 @@ Deno.test("analysePicture() sends nothing when there is no time left", async () 
 });
 
 Deno.test("analysePicture() turns what a wrapped client throws into its own error", async () => {
-  const client = { functions: { invoke: () => Promise.reject(new Error("no session")) } };
-  await assert.rejects(analysePicture(client, { image_data: PICTURE }), { code: "NETWORK_ERROR" });
+  // Some throw nothing, which is no success.
+  for (const thrown of [new Error("no session"), "no session", undefined, null, ""]) {
+    const client = { functions: { invoke: () => Promise.reject(thrown) } };
+    await assert.rejects(analysePicture(client, { image_data: PICTURE }), {
+      code: "NETWORK_ERROR",
+    });
+  }
 });
 
 Deno.test("analysePicture() leaves neither timer nor listener behind", async () => {

@@ -116,6 +116,16 @@ for (const [name, [wire, code, message]] of Object.entries(REFUSED)) {
   });
 }
 
+Deno.test("wire body: what is called JSON and is none is refused as JSON if its first byte may begin a text", async () => {
+  for (const first of [0x09, 0x0a, 0x0d, 0x20, 0x41, 0x7f, 0xef]) {
+    await refused(raw("application/json", Buffer.of(first, 1, 2)), "INVALID_REQUEST", /JSON|UTF-8/);
+  }
+  for (const first of [0x00, 0x08, 0x0b, 0x1f, 0x80, 0xee, 0xf0]) {
+    const wire = raw("application/json", Buffer.of(first, 1, 2));
+    await refused(wire, "UNSUPPORTED_IMAGE_TYPE", /neither JPEG, PNG, WebP nor GIF/);
+  }
+});
+
 async function refused(wire: Wire, code: string, message: RegExp): Promise<void> {
   const error: ApiError = await read(wire).then(() => assert.fail("was taken"), (error) => error);
   assert.equal(error.code, code, error.message);

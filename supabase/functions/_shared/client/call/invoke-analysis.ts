@@ -66,5 +66,5 @@ export async function invoke(
 
 /** supabase-js returns its errors; a client that is wrapped in something else may throw them. */
 function toFailure(error: unknown) {
-  return { data: null, error: error ?? new Error("The client threw nothing"), response: undefined };
+  return { data: null, error: error || new Error("The client threw nothing"), response: undefined };
 }

@@ -60,6 +60,11 @@ Deno.test("readGif(): where the first frame's header is cut off the screen count
   }
 });
 
+Deno.test("readGif(): a screen of one pixel has a first frame as any other", () => {
+  const screen = toGifHeader({ width: 1, height: 1 });
+  assert.equal(sizeOf(joinBytes(screen, [0, 0, 0], toFrame(0, 0, 30, 40))), "30 × 40");
+});
+
 Deno.test("readGif(): a screen without a width or a height has no size, whatever its frame", () => {
   for (const [width, height] of [[0, 20], [10, 0], [0, 0]] as const) {
     const gif = joinBytes(
