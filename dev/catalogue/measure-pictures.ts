@@ -61,7 +61,7 @@ function isMadeSmall(source: string): boolean {
 
 function fitInto([width, height]: [number, number], edge: number | null): [number, number] {
   const scale = Math.min(1, (edge ?? Infinity) / Math.max(width, height));
-  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+  return [Math.round(width * scale), Math.round(height * scale)];
 }
 
 async function measure(
