@@ -29,6 +29,8 @@ async function run(line: string, stack: Stack, local: string): Promise<string> {
   }).output();
   const output = new TextDecoder().decode(stdout);
   assert.equal(code, 0, `${line}\n${output}\n${new TextDecoder().decode(stderr)}`);
+  // A bar of progress is for terminals.
+  assert.ok(!output.includes("\x1b"), output);
   return output;
 }
 

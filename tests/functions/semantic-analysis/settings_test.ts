@@ -78,7 +78,11 @@ const CASES: Record<string, Case> = {
   },
   TOGETHER_MODEL: {
     read: ({ together }) => together.models[0],
-    good: [["vendor/model", "vendor/model"], ["llava:13b", "llava:13b"]],
+    good: [
+      ["vendor/model", "vendor/model"],
+      ["llava:13b", "llava:13b"],
+      ["x".repeat(200), "x".repeat(200)],
+    ],
     bad: ["two words", "a,b", 'model"', "x".repeat(201)],
   },
   TOGETHER_FALLBACK_MODELS: {
@@ -106,6 +110,9 @@ const CASES: Record<string, Case> = {
     good: [
       ["{}", {}],
       ['{"*":{"structured_output":"json_object"}}', { "*": { structuredOutput: "json_object" } }],
+      ['{"a/b":{"input_usd_per_million":10000}}', { "a/b": { inputUsdPerMillion: 10_000 } }],
+      ['{"a/b":{"context_tokens":1}}', { "a/b": { contextTokens: 1 } }],
+      ['{"a/b":{"context_tokens":100000000}}', { "a/b": { contextTokens: 100_000_000 } }],
       [
         '{"qwen2.5vl:7b":{"input_usd_per_million":0,"output_usd_per_million":0.5,' +
         '"context_tokens":32768,"structured_output":"json_schema","logprobs":true,' +
@@ -133,6 +140,9 @@ const CASES: Record<string, Case> = {
       '{"a/b":{"logprobs":"yes"}}',
       '{"a/b":{"price":1}}',
       '{"a/b":{"input_usd_per_million":-1}}',
+      '{"a/b":{"input_usd_per_million":10000.01}}',
+      '{"a/b":{"context_tokens":0}}',
+      '{"a/b":{"context_tokens":100000001}}',
       '{"a/b":{"structured_output":"xml"}}',
       '{"a/b":null}',
     ],
