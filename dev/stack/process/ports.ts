@@ -3,10 +3,18 @@
 /** The one address anything here listens on. */
 export const loopback = "127.0.0.1";
 
-/** A port nothing listens on at this moment. */
-export function findFreePort(): number {
-  using listener = Deno.listen({ hostname: loopback, port: 0 });
-  return listener.addr.port;
+/** Below the ports that systems hand out by themselves: Linux from 32768, macOS from 49152. */
+const choice = { from: 10_240, to: 32_768 };
+
+/**
+ * A port nothing listens on at this moment. One that the system chose could be given to another program,
+ * or to a connection, before the caller's program listens on it.
+ */
+export function findFreePort(random = Math.random): number {
+  while (true) {
+    const port = choice.from + Math.floor(random() * (choice.to - choice.from));
+    if (isPortFree(port)) return port;
+  }
 }
 
 /** Whether something can listen on the port. */
