@@ -15,6 +15,7 @@ import {
   toRequestSettings,
 } from "../_shared/platform/settings/request-variables.ts";
 
+/** The requests it takes, and how much is done and spent at most. */
 export interface Settings extends RequestSettings {
   /** Analyses at a time in one run. */
   concurrency: number;

@@ -31,6 +31,7 @@ export interface MivaaService {
   timeoutMs: number;
 }
 
+/** The requests it takes, and where they are passed on to. */
 export interface Settings extends RequestSettings {
   /** The bearer keys that are built into existing clients. */
   gatewayKeys: readonly string[];

@@ -11,6 +11,7 @@ import {
   toRequestSettings,
 } from "../_shared/platform/settings/request-variables.ts";
 
+/** The requests it takes. */
 export type Settings = RequestSettings;
 
 export type SettingsResult =

@@ -10,11 +10,16 @@ export const MAX_PRECISION = 0.99;
 /** What the caller wants to know. The first is the default. */
 export const ANALYSIS_TYPES = ["material_identification", "general_description"] as const;
 
+/** What a picture is looked at for. */
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 
 /** What the cache may do: answer and store, only store, or neither. The first is the default. */
 export const CACHE_MODES = ["use", "refresh", "off"] as const;
 
+/**
+ * Whether a stored answer is given and the new one stored (`use`), stored alone (`refresh`), or neither
+ * (`off`).
+ */
 export type CacheMode = (typeof CACHE_MODES)[number];
 
 /** The longest `prompt`, in UTF-16 code units. */
@@ -152,6 +157,7 @@ export interface AnalysisResponseBody {
 /** What a caller may say of an answer. */
 export const VERDICTS = ["right", "wrong"] as const;
 
+/** What feedback says of an answer as a whole. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** What an answer should have said. Properties of the vocabulary but `unknown`; the type as plain words. */

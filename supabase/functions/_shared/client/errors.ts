@@ -47,8 +47,10 @@ const CALL_ERROR_CODES = [
   "PICTURE_UNREADABLE",
 ] as const;
 
+/** A code that the functions send. */
 export type FunctionErrorCode = typeof FUNCTION_ERROR_CODES[number];
 
+/** A code of a call that no function answered. */
 export type CallErrorCode = typeof CALL_ERROR_CODES[number];
 
 /**

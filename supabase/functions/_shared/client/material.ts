@@ -81,6 +81,7 @@ export const QUALITY_FLAGS = [
 
 type Vocabulary = typeof MATERIAL_VOCABULARY;
 
+/** What may make an answer about a picture less sure. */
 export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 
 /** A colour of a picture, measured from its pixels. */

@@ -7,6 +7,7 @@ export interface OwnFunctions {
   functions: FunctionsClient;
 }
 
+/** A client with the database key of a project, for calls in the project's own name. */
 export function createOwnFunctions(
   { supabaseUrl, databaseKey }: Pick<Platform, "supabaseUrl" | "databaseKey">,
 ): OwnFunctions {

@@ -9,6 +9,7 @@ import { parsePlatform, type Platform } from "./settings/platform-variables.ts";
 import type { RequestSettings } from "./settings/request-variables.ts";
 import type { SettingProblem, Variables } from "./settings/variables.ts";
 
+/** A function's name, its environment and the parser of its settings. */
 export interface StartOptions<Settings> {
   /** The function's name, as its log lines' `event`. */
   name: string;

@@ -28,6 +28,7 @@ export const MIN_ATTEMPT_MS = 1_000;
 /** A longer completion than this may take a healthy model more than an attempt's time. */
 const LONG_COMPLETION_TOKENS = 1_000;
 
+/** What all attempts of a client share: bounds, breaker, and what is known of the models. */
 export interface AskModelOptions {
   capabilities: ModelCapabilities;
   slowAttemptMs: number;
@@ -72,6 +73,7 @@ interface Situation {
  */
 export type AskModel = (model: string, call: Call, keys: AskKeys) => Promise<Answered>;
 
+/** For one client: its breaker and its memory of refused parameters hold for all calls. */
 export function createAskModel(options: AskModelOptions): AskModel {
   const { capabilities, slowAttemptMs, idleTimeoutMs, maxRetries, maxRetryAfterMs } = options;
   const { breaker, parameters, makeAttempt, effects } = options;

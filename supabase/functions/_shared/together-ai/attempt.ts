@@ -55,6 +55,7 @@ export interface CutAnswer {
   model: string;
 }
 
+/** What all attempts of a client share: key, time limits, and where they are recorded. */
 export interface AttemptOptions {
   apiKey: string;
   attemptTimeoutMs: number;
@@ -94,6 +95,7 @@ export interface Answered {
 /** A complete answer waits no longer for its usage, which usually comes with its last chunk. */
 const USAGE_TIMEOUT_MS = 2_000;
 
+/** For one client: what became of its attempts is in its track record, and in each call's spending. */
 export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
   const { apiKey, attemptTimeoutMs, idleTimeoutMs, capabilities, effects, send } = options;
 
@@ -206,6 +208,7 @@ export interface ModelRecord {
   lastFailure: string | null;
 }
 
+/** What became of each model's last attempts, of one worker. */
 export interface TrackRecord {
   add(model: string, reason: string): void;
   read(): ModelRecord[];

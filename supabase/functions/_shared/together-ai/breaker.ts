@@ -58,6 +58,7 @@ export type Admission =
   | { isAdmitted: true; permit: Permit }
   | { isAdmitted: false; retryAfterMs: number; lastError: TogetherError | null };
 
+/** Asked before each attempt; the permit is told how the attempt ended. */
 export interface Breaker {
   /** Gives a permit, or that of the one probe where a circuit has been open for its time. */
   admit(model: string, keys: RequestKeys): Admission;

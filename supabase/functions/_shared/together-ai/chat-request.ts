@@ -52,12 +52,14 @@ const OPTIONAL_PARAMETERS = [
   "stream_options",
 ] as const;
 
+/** A parameter that a model may refuse, and that is left out for it then. */
 export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number];
 
 /** Stands for the base64 while the rest of the body is serialised; occurs in no JSON text of ours. */
 const PICTURE_PLACEHOLDER = "\u0000picture\u0000";
 const PICTURE_PLACEHOLDER_JSON = JSON.stringify(PICTURE_PLACEHOLDER).slice(1, -1);
 
+/** What differs between attempts at the same request. */
 export interface RequestBodyOptions {
   isStreamed?: boolean;
   /** Parameters that this model is known to refuse. */

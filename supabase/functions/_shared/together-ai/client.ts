@@ -24,6 +24,7 @@ import { createSend, type Effects, toEffects } from "./exchange.ts";
 import { type Model, type ModelCapabilities, parseModelIds } from "./models.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
+/** The provider, the chain of models, and how failures are met. */
 export interface TogetherClientOptions {
   apiKey: string;
   /** e.g. `https://api.together.xyz/v1`; any server that speaks the same protocol will do. */
@@ -48,12 +49,14 @@ export interface TogetherClientOptions {
   effects?: Partial<Effects>;
 }
 
+/** When a call ends at the latest, and what ends it before. */
 export interface CallOptions {
   /** Limit of the whole call: every attempt, every wait, every byte. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
 
+/** How one request is asked, and what its completions are read by. */
 export interface AskOptions<Reading = unknown> extends CallOptions {
   /** The models to ask in place of the client's chain. */
   models?: readonly string[] | undefined;
@@ -74,6 +77,7 @@ export interface AskOptions<Reading = unknown> extends CallOptions {
   pictureKey?: string | undefined;
 }
 
+/** The completion that was taken, what it was read as, and which model gave it. */
 export interface ChatResult<Reading = unknown> {
   completion: ChatCompletion;
   /** What the reader made of that completion. */
@@ -82,6 +86,7 @@ export interface ChatResult<Reading = unknown> {
   askedModel: string;
 }
 
+/** Asks the models of a chain. Calls may run at the same time; they share the breaker. */
 export interface TogetherClient {
   /**
    * Asks the first model of the chain that answers.

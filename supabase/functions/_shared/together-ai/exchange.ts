@@ -57,6 +57,7 @@ export interface IncomingBody {
   extend(timeoutMs: number): void;
 }
 
+/** The time limit of an exchange, and its outside effects. */
 export interface ExchangeOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -188,6 +189,7 @@ function isNeverConnected(error: unknown): boolean {
   });
 }
 
+/** When an exchange ends at the latest, and what ends it before. */
 export interface SendOptions {
   /** Of the whole exchange. */
   timeoutMs: number;
@@ -210,6 +212,11 @@ export type Send = <T>(
 /** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
 const REFUSAL_BODY_MS = 1_000;
 
+/**
+ * Sends to paths below a base URL.
+ *
+ * @throws {TogetherApiError} from `send`, for a response that is not 2xx
+ */
 export function createSend(baseUrl: string, effects: Effects): Send {
   return (path, init, consume, { timeoutMs, signal }) =>
     exchange(`${baseUrl}${path}`, init, async (response, body) => {

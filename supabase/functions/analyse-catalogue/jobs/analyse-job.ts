@@ -6,6 +6,7 @@ import {
 import type { AnalysisResponseBody, StoredImage } from "../../_shared/client/contract.ts";
 import type { Job } from "./jobs.ts";
 
+/** How a job's picture is given to semantic-analysis. */
 export interface AnalyseJobOptions {
   /** With a project secret. */
   client: FunctionsClient;

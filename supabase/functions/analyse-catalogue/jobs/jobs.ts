@@ -19,6 +19,7 @@ export interface Job {
   ownerId: string | null;
 }
 
+/** What came of a claim; an empty list when nothing is waiting. */
 export type Claim =
   | { outcome: "claimed"; jobs: Job[] }
   /** What may be spent does not pay for one more. */
@@ -26,6 +27,7 @@ export type Claim =
   /** `waitMs` is null for until the operator resumes. */
   | { outcome: "paused"; waitMs: number | null };
 
+/** How many jobs, for whom, and what each may cost. */
 export interface ClaimRequest {
   holder: string;
   count: number;
@@ -50,6 +52,7 @@ export interface HeldJob {
 /** How jobs get on; times are ISO 8601. */
 export type Progress = z.infer<typeof progressSchema>;
 
+/** A worker's ways to change jobs. */
 export interface Jobs {
   /** For a lease of 30 s. */
   claim(request: ClaimRequest): Promise<Claim>;

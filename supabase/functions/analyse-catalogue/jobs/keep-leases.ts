@@ -1,5 +1,6 @@
 import type { Jobs } from "./jobs.ts";
 
+/** Whose leases, and the clock. */
 export interface KeepLeasesOptions {
   jobs: Pick<Jobs, "renew">;
   holder: string;

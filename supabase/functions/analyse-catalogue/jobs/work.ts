@@ -14,6 +14,7 @@ import type { Job, Jobs } from "./jobs.ts";
 import { keepLeases, type KeepLeasesOptions } from "./keep-leases.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
+/** Where jobs are from, who analyses them, and what a run may take. */
 export interface WorkOptions {
   jobs: Pick<Jobs, "claim" | "renew" | "finish" | "fail" | "putBack">;
   /** @throws {SemanticAnalysisError} and nothing else */

@@ -53,6 +53,7 @@ export interface PictureSample {
   strata: readonly PictureStratum[];
 }
 
+/** Pictures of about the same length, and the sizes of those that were looked at. */
 export interface PictureStratum {
   /** All of the stratum. */
   pictures: number;

@@ -11,6 +11,7 @@ import {
 import type { AnalysisRequestBody, AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 
+/** Who asks, in which request, and for how long. */
 export interface AnalysisActionOptions {
   caller: Caller;
   /** The request that is being served. */

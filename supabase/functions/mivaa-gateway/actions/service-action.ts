@@ -9,6 +9,7 @@ import { MivaaServiceError } from "./mivaa-service-error.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { MivaaService } from "../settings.ts";
 
+/** Which service, how long it may take and how much it may send. */
 export interface ServiceActionOptions {
   service: MivaaService;
   timeoutMs: number;

@@ -4,16 +4,20 @@ import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { STATUS_PATH } from "./actions.ts";
 import type { MivaaService } from "../settings.ts";
 
+/** Whether a side answers; `not_configured` where the settings name none. */
 export type SideStatus = "ok" | "down" | "not_configured";
 
+/** Both sides, as the health tells them. */
 export interface Sides {
   /** `disabled`: it is up, and an operator has switched the analyses off. */
   semantic_analysis: SideStatus | "disabled";
   mivaa: SideStatus;
 }
 
+/** Asks both sides whether they are up, and remembers it for a while. Never rejects. */
 export type ProbeSides = () => Promise<Sides>;
 
+/** Where the sides are, and by which clock a probe is remembered. */
 export interface ProbeOptions {
   supabaseUrl: string;
   service: MivaaService | null;

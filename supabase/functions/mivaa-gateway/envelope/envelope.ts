@@ -93,6 +93,7 @@ export function toMetadata(
   };
 }
 
+/** 400 of an envelope that is none. */
 export function invalidBody(message: string, details: Record<string, unknown>): ApiError {
   return new ApiError("INVALID_REQUEST_BODY", message, { details });
 }

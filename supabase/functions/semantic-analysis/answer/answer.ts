@@ -31,6 +31,7 @@ export interface RequestUnderWay {
   };
 }
 
+/** Who is told of the answer while it comes, and what ends it. */
 export interface AnswerOptions {
   /** The caller's: it aborts when the caller has gone. */
   signal?: AbortSignal;
@@ -38,6 +39,7 @@ export interface AnswerOptions {
   onText?: (text: string) => void;
 }
 
+/** The limiter, the model, and for how long an analysis is stored. */
 export interface AnsweringOptions extends SettleDependencies {
   rateLimiter: Pick<RateLimiter, "reserve" | "readAnswer" | "settle">;
   analyse: Analyse;
@@ -67,6 +69,7 @@ export interface Answering {
   ): Promise<RequestOutcome>;
 }
 
+/** Answers requests of all callers; what it knows of one of them is in the limiter alone. */
 export function createAnswering(options: AnsweringOptions): Answering {
   const { rateLimiter, analyse, ttlSeconds, sleep, denials = createDenials(options) } = options;
 

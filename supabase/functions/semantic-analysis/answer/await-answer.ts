@@ -3,6 +3,7 @@ import type { AwaitedAnswer, RateLimiter } from "../../_shared/platform/limits/r
 const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 1_000;
 
+/** Where the answer is read, how long it is waited for, and by which clock. */
 export interface AwaitAnswerOptions {
   rateLimiter: Pick<RateLimiter, "readAnswer">;
   /** Of the whole wait. */

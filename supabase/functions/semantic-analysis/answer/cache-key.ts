@@ -7,6 +7,7 @@ import type { AnalysisRequest } from "../request/request.ts";
 /** Changed when what is stored under a key changes its form. */
 const FORMAT = 2;
 
+/** What an answer depends on beside the request and its plan. */
 export interface CacheKeyOptions {
   /** Of the caller. */
   subject: string;

@@ -6,6 +6,7 @@
 import type { Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 import { type SettleDependencies, settleInBackground } from "./settle.ts";
 
+/** Writes denials together that are alike. */
 export interface Denials {
   /** Has one more request of this kind in the ledger, a moment later. */
   count(settlement: Settlement): void;
@@ -14,6 +15,7 @@ export interface Denials {
 /** As long as the ledger may lag behind. */
 const DELAY_MS = 1_000;
 
+/** Counts in the memory of one worker; what it has counted is written after a moment, or lost with it. */
 export function createDenials(dependencies: SettleDependencies): Denials {
   const { runInBackground, sleep } = dependencies;
   const waiting = new Map<string, { settlement: Settlement; requests: number }>();

@@ -16,6 +16,7 @@ interface OfOther {
   role: "follower" | "hit";
 }
 
+/** The request has an analysis: from the model, from the cache, or from its leader. */
 export type Answered =
   & { kind: "answered"; analysis: Analysis }
   & (
@@ -26,6 +27,7 @@ export type Answered =
     }
   );
 
+/** The request has an error in place of an analysis. */
 export type Failed =
   & {
     kind: "failed";
@@ -55,6 +57,7 @@ export interface Denied {
   state: RateLimitState;
 }
 
+/** How a request ended. */
 export type RequestOutcome = Answered | Failed | Disconnected | Denied;
 
 /** How an analysis came about, as `X-Cache` says it. */

@@ -8,6 +8,7 @@ import { type Plan, toCeilingNanoUsd, toPlan } from "../model/plan.ts";
 import type { AnalysisRequest } from "../request/request.ts";
 import type { Settings } from "../settings.ts";
 
+/** A request with its plan, its limits and its ceiling. */
 export interface PricedRequest {
   /** The request's id, also of its hold. */
   id: string;

@@ -3,6 +3,7 @@ import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Log } from "../../_shared/platform/log.ts";
 import type { RateLimiter, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 
+/** What settles a request after its response. */
 export interface SettleDependencies {
   rateLimiter: Pick<RateLimiter, "settle">;
   runInBackground: RunInBackground;

@@ -10,6 +10,7 @@ import { lazily } from "../../_shared/platform/lazily.ts";
 /** Methods that give a figure. */
 export const FITTED_METHODS = ["token_logprob", "fused", "verbalized"] as const;
 
+/** A method of which there can be a map: any with a raw figure. */
 export type FittedMethod = (typeof FITTED_METHODS)[number];
 
 /** The shares of right answers that can be promised, rising. */

@@ -22,11 +22,13 @@ import {
 /** Models overstate themselves, so their word alone, uncalibrated, counts for no more than this. */
 const MAX_VERBALIZED = 0.75;
 
+/** The fields of a response that say how sure an answer is. */
 export type ShownConfidence = Pick<
   AnalysisResponseBody,
   "confidence" | "confidence_detail" | "candidates"
 >;
 
+/** The maps in force, and the promise that was asked for. */
 export interface ShowConfidenceOptions {
   /** As the reservation brought them: a JSON list. */
   maps: string;

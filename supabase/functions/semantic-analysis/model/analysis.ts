@@ -15,6 +15,7 @@ import type { Reading } from "./reading/reading.ts";
 import { toUpstreamError } from "./upstream-error.ts";
 import { toModelWarnings, toReadingWarnings } from "./warnings.ts";
 
+/** How long a model may take, what it may cost, and who is told while it writes. */
 export interface AnalyseOptions {
   /** Of everything that happens at the provider. */
   timeoutMs: number;
@@ -51,17 +52,24 @@ export interface Analysis extends
  */
 export type Keeping = "full" | "unsure" | "none";
 
+/** An analysis, and for how long it is worth storing. */
 export interface AnalysisOutcome {
   analysis: Analysis;
   keeping: Keeping;
 }
 
+/**
+ * Asks the models of a plan until one answers, and repairs its completion once if need be.
+ *
+ * @throws {ApiError} as `createAnalyse` lists them, or the reason of `signal`
+ */
 export type Analyse = (
   request: AnalysisRequest,
   plan: Plan,
   options: AnalyseOptions,
 ) => Promise<AnalysisOutcome>;
 
+/** The client that asks the models, and what is known of them. */
 export interface AnalyserOptions {
   client: TogetherClient;
   /** The client's. */

@@ -12,6 +12,7 @@ import {
 } from "../../_shared/together-ai/models.ts";
 import type { Picture } from "../request/picture.ts";
 
+/** The tokens and the price that a caller is told to expect. */
 export interface Estimate {
   promptTokens: number;
   /** The most that one answer of this model can cost, in US dollars. */
@@ -21,6 +22,10 @@ export interface Estimate {
 /** English prose has about four characters a token; other scripts have fewer. */
 const CHARACTERS_PER_TOKEN = 4;
 
+/**
+ * Estimates by the size of the picture, the length of the prompts and the most tokens of the answer. A
+ * picture behind a URL counts as the largest, for its size is unknown.
+ */
 export function estimate(
   picture: Picture,
   { systemPrompt, userPrompt, maxTokens }: ChatRequest,

@@ -19,6 +19,7 @@ const DEFAULT_STRUCTURED_TOKENS = 700;
 /** With less than this a structured answer would be cut more often than not. */
 const MIN_STRUCTURED_TOKENS = 600;
 
+/** Which models are asked, what they are asked, and what kind of answer is wanted. */
 export interface Plan {
   /** The models to ask, in this order. */
   models: readonly string[];

@@ -14,6 +14,7 @@ const STRUCTURE_UNAVAILABLE: Warning = {
   message: "The model's answer was not in the form asked for, so there is prose alone",
 };
 
+/** Warns of an answer by another model than the first of the chain. */
 export function toModelWarnings(askedModel: string, preferredModel: string): Warning[] {
   if (askedModel === preferredModel) return [];
   return [{
@@ -22,6 +23,7 @@ export function toModelWarnings(askedModel: string, preferredModel: string): War
   }];
 }
 
+/** Warns of an answer that lacks its structure, breaks off, or uses other words than the vocabulary's. */
 export function toReadingWarnings(
   { answer, isCut }: Reading,
   { isStructured }: Plan,

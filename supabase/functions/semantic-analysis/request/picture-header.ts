@@ -11,6 +11,7 @@ import {
 } from "./formats/structure.ts";
 import { readWebp } from "./formats/webp.ts";
 
+/** The kinds of picture that are taken. */
 export type PictureMediaType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
 
 const READERS: Record<PictureMediaType, ReadStructure> = {

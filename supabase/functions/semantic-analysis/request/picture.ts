@@ -41,8 +41,10 @@ export type OpenPicture =
   }
   | { kind: "url"; url: string };
 
+/** What is asked about: bytes, a URL, or a place in Storage that is opened later. */
 export type Picture = OpenPicture | StoredPicture;
 
+/** A picture, and what was corrected of its label. */
 export interface ParsedPicture {
   picture: Picture;
   warnings: Warning[];
@@ -53,6 +55,7 @@ export interface ParsedOpenPicture extends ParsedPicture {
   picture: OpenPicture;
 }
 
+/** Which pictures are taken, and how one in Storage is found. */
 export interface ParsePictureOptions {
   maxImageBytes: number;
   isImageUrlAllowed: boolean;

@@ -17,6 +17,7 @@ import {
 } from "../../_shared/client/contract.ts";
 import type { ParsedPicture, ParsePictureOptions, Picture } from "./picture.ts";
 
+/** What a caller asks for, whichever form of body it came in. */
 export interface AnalysisRequest {
   picture: Picture;
   analysisType: AnalysisType;
@@ -45,6 +46,7 @@ export interface ChoosableModels {
   examples: readonly string[];
 }
 
+/** What this caller may ask for, and what holds where nothing is said. */
 export interface ParseRequestOptions extends ParsePictureOptions {
   isCustomPromptAllowed: boolean;
   /** The models that the caller may choose from; null where it may not choose. */

@@ -15,6 +15,7 @@ import type { StoredObject, StoredObjects } from "../../_shared/platform/storage
 import { mayBePicture } from "./picture-label.ts";
 import { type OpenPicture, type ParsedOpenPicture, parsePictureBytes } from "./picture.ts";
 
+/** A picture whose row was read, and whose bytes were not. */
 export interface StoredPicture {
   kind: "stored";
   /** The same for the same bytes at the same place, by what Storage says of them. */
@@ -44,6 +45,7 @@ export interface StoredPictureOptions {
   urlLifetimeSeconds: number;
 }
 
+/** Where a picture is looked for, and with whose rights. */
 export interface FindStoredPicture extends StoredPictureOptions {
   objects: StoredObjects;
   rights: StorageRights;

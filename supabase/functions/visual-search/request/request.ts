@@ -31,6 +31,7 @@ export interface SearchFilters {
   tolerance: number | null;
 }
 
+/** A search, parsed. null is for what was not given. */
 export interface SearchRequest {
   type: SearchType;
   image: string | StoredImage | null;

@@ -72,7 +72,10 @@ const foundSchema = z.object({
   })),
 });
 
+/** A material that was found, as the database gives it. */
 export type FoundRow = z.infer<typeof rowSchema>;
+
+/** A page of what was found, with the count of all. */
 export type Found = z.infer<typeof foundSchema>;
 
 /** The database has no pgvector. A value, for a search by other means goes on without it. */
@@ -91,12 +94,14 @@ export type SearchCatalogue = (
   timeoutMs: number,
 ) => Promise<Found | WithoutEmbeddings>;
 
+/** The project whose catalogue is searched. */
 export interface CatalogueOptions {
   supabaseUrl: string;
   publishableKey: string;
   fetch?: typeof globalThis.fetch;
 }
 
+/** Searches by `material_search_search`, with the caller's rights. */
 export function createSearchCatalogue(
   { supabaseUrl, publishableKey, fetch = globalThis.fetch }: CatalogueOptions,
 ): SearchCatalogue {

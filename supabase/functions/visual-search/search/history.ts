@@ -15,6 +15,9 @@ export interface HistoryEntry {
 /** Notes what a user has searched for, without the picture. Never rejects: the answer is out. */
 export type WriteHistory = (request: SearchRequest, entry: HistoryEntry) => Promise<void>;
 
+/**
+ * Writes by `material_search_write_history`; a failure is logged, and the search is answered all the same.
+ */
 export function createWriteHistory(database: ServiceDatabase, log: Log): WriteHistory {
   return async (request, { userId, totalResults, searchTimeMs, requestId }) => {
     const { error } = await database.rpc("material_search_write_history", {

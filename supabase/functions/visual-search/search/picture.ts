@@ -12,6 +12,7 @@ import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 import type { Material } from "../../_shared/client/material.ts";
 import type { CallerRights } from "./caller-rights.ts";
 
+/** A picture that semantic-analysis described. */
 export interface DescribedPicture {
   kind: "described";
   /** The words to search for. */
@@ -28,6 +29,7 @@ export interface FailedPicture {
   requestId: string | null;
 }
 
+/** In whose name a picture is described, and within which time. */
 export interface DescribePictureOptions {
   client: FunctionsClient;
   rights: CallerRights;

@@ -23,6 +23,7 @@ import type { SearchRequest } from "../request/request.ts";
 import { toSearchResult } from "./results.ts";
 import { toIgnored, toUsedParts } from "./used-parts.ts";
 
+/** Whose search it is, and who answers its parts. */
 export interface SearchOptions {
   rights: CallerRights;
   searchCatalogue: SearchCatalogue;

@@ -7,6 +7,7 @@ import type { SemanticAnalysisError } from "../errors.ts";
 import type { AnalysePictureOptions } from "./call-options.ts";
 import { callError } from "./read-error.ts";
 
+/** The one signal of a call, and what is asked of it on the way. */
 export interface CallSignal {
   signal: AbortSignal;
   /** Settles as the promise does, or rejects once the signal has aborted. @throws as `check` */

@@ -10,6 +10,7 @@ export const SEARCH_TYPES = [
   "material_properties",
 ] as const;
 
+/** What a search goes by. */
 export type SearchType = (typeof SEARCH_TYPES)[number];
 
 /** The terms that scores are fused of, in the order in which the database takes their weights. */
@@ -20,13 +21,16 @@ export const TERMS = [
   "llama_confidence",
 ] as const;
 
+/** A part of the combined score. */
 export type Term = (typeof TERMS)[number];
 
 /** A strategy that finds materials; a confidence finds none. */
 export type Strategy = Exclude<Term, "llama_confidence">;
 
-/** The embedding space of a vector that names none, and how many numbers it has. */
+/** The embedding space of a vector that names none. */
 export const DEFAULT_SPACE = "clip";
+
+/** How many numbers a vector of `DEFAULT_SPACE` has. */
 export const DEFAULT_DIMENSIONS = 512;
 
 /** The most numbers that a vector of any space has. */
@@ -55,6 +59,7 @@ export interface SearchRequestBody {
   include_embeddings?: boolean;
 }
 
+/** What a material must be or have; all of them must fit. */
 export interface SearchFiltersBody {
   /** Types, families or categories. */
   material_types?: string[];
@@ -70,6 +75,7 @@ export interface SearchFiltersBody {
   date_range?: { start?: string; end?: string };
 }
 
+/** A value that a property of a material can be compared with. */
 export type PropertyValue = string | number | boolean;
 
 /** A value, any of several, or a range of numbers. */
@@ -83,6 +89,7 @@ export interface SearchResponseBody {
   request_id: string;
 }
 
+/** A material that was found, with its scores. */
 export interface SearchResult {
   material_id: string;
   material_name: string;
@@ -135,6 +142,7 @@ export interface Degradation {
   request_id: string | null;
 }
 
+/** How the search was done, and what it did differently from what was asked. */
 export interface SearchMetadata {
   query_type: "text" | "image" | "embedding" | "palette" | "multimodal" | "filters";
   /** The strategies that were used, joined by `+`. */
@@ -184,6 +192,7 @@ export interface ComparedEmbeddings {
   relation: "eq" | "gte";
 }
 
+/** What was found in all, on whichever page; only with `include_analytics`. */
 export interface SearchAnalytics {
   /** Category → number of results on all pages, the 50 largest. */
   by_category: Record<string, number>;

@@ -21,6 +21,7 @@ export interface Caller {
   hasSecret: boolean;
 }
 
+/** What credentials of a project are checked against. */
 export interface ProjectKeys {
   /** e.g. `https://<ref>.supabase.co` */
   supabaseUrl: string;
@@ -30,6 +31,7 @@ export interface ProjectKeys {
   jwks: { keys: JsonWebKey[] } | URL | null;
 }
 
+/** A project's keys, and whom it admits. */
 export interface AuthenticateOptions extends ProjectKeys {
   /** Anonymous sign-ins count as users. */
   isAnonymousAllowed: boolean;
@@ -37,6 +39,11 @@ export interface AuthenticateOptions extends ProjectKeys {
   now?: () => number;
 }
 
+/**
+ * Verifies who sent a request, by its headers.
+ *
+ * @throws {ApiError} as `createAuthenticate` lists them, and nothing else
+ */
 export type Authenticate = (headers: Headers) => Promise<Caller>;
 
 type User = Omit<Caller, "hasSecret">;

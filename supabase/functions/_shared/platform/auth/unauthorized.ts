@@ -20,6 +20,7 @@ const MESSAGES = {
 /** In `details.reason` of every UNAUTHORIZED, and in the log. */
 export type UnauthorizedReason = keyof typeof MESSAGES;
 
+/** All reasons for a 401. */
 export const UNAUTHORIZED_REASONS = Object.keys(MESSAGES) as readonly UnauthorizedReason[];
 
 /** A credential that is not taken. @param cause Never sent. */
@@ -82,6 +83,7 @@ export interface UnauthorizedCounts {
   read(): Partial<Record<UnauthorizedReason, number>>;
 }
 
+/** Counts by reason, from 0, of one worker; never of a caller. */
 export function createUnauthorizedCounts(): UnauthorizedCounts {
   const counts: Partial<Record<UnauthorizedReason, number>> = {};
   return {

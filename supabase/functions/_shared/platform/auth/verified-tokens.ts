@@ -6,6 +6,7 @@ export interface VerifiedTokens<T> {
   keep(token: string, value: T, expiresAtS: number): void;
 }
 
+/** How many tokens are remembered, and by which clock they expire. */
 export interface VerifiedTokensOptions {
   /** The oldest makes room for the next. Default 500. */
   maxCount?: number;

@@ -19,6 +19,7 @@ export const MARGIN_BYTES = 16;
 
 let wasm: Wasm | null = null;
 
+/** The one instance of the worker. Its memory is shared: a caller is done with it before it awaits. */
 export function useWasm(): Wasm {
   if (wasm === null) {
     const module = new WebAssembly.Module(Buffer.from(BASE64_WASM, "base64"));

@@ -38,6 +38,7 @@ export interface Allocation {
   readonly signal: AbortSignal;
 }
 
+/** Hands out allocations; see above for who gets one first. */
 export interface ByteSemaphore {
   /**
    * Runs `use` with an allocation of its own. Its bytes are given back when the promise settles, however
@@ -50,6 +51,7 @@ export interface ByteSemaphore {
   heldBytes(): number;
 }
 
+/** The bounds, how long a request waits, and by which clock. */
 export interface ByteSemaphoreOptions {
   /** Bytes that may be held at a time. A body that is larger counts as all of them. */
   maxBytes: number;

@@ -8,6 +8,7 @@ export interface Pace {
   isKept(nowMs: number): boolean;
 }
 
+/** The least pace, and what a sender is forgiven. */
 export interface PaceOptions {
   bytesPerSecond: number;
   /** How long a sender may be silent that has kept up so far. */

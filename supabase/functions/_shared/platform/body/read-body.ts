@@ -25,6 +25,7 @@ export function announcedBytes({ headers }: Request): number | null {
   return /^\d{1,15}$/.test(length) && !headers.has("transfer-encoding") ? Number(length) : null;
 }
 
+/** How much is read, into whose memory, and for how long. */
 export interface ReadOptions {
   /** Of the body. */
   maxBytes: number;

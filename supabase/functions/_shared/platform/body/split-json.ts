@@ -33,6 +33,7 @@ export interface LongText {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a caller is told of a body that is too large, and a short cut through the long text. */
 export interface SplitOptions {
   /** The largest picture, decoded: told where a body is too large. */
   maxImageBytes: number;

@@ -37,6 +37,7 @@ export function isApiErrorCode(text: string): text is ApiErrorCode {
   return Object.hasOwn(CODES, text);
 }
 
+/** What an error has beside its code and message. */
 export interface ApiErrorOptions {
   /** Sent to the caller; for INVALID_REQUEST the path of each wrong field → its problem. */
   details?: Record<string, unknown>;

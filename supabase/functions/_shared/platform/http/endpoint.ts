@@ -26,8 +26,10 @@ export interface RequestContext {
   finished?: Promise<void>;
 }
 
+/** A function's own work. Whatever it throws becomes the answer that `toErrorResponse` makes of it. */
 export type Handle = (request: Request, context: RequestContext) => Promise<Response>;
 
+/** A function's own work, and how the work around it is done. */
 export interface EndpointOptions {
   /** The function's name, as the log line's `event`. */
   name: string;

@@ -2,6 +2,7 @@
 
 import { pause } from "./pause.ts";
 
+/** An open stream: the response to give back at once, and what goes on being sent in it. */
 export interface EventStream {
   response: Response;
   /** Aborted when the client has gone. */
@@ -11,6 +12,7 @@ export interface EventStream {
   close(): void;
 }
 
+/** How a silence is broken, and by which clock. */
 export interface EventStreamOptions {
   /** A comment is sent after so long a silence, for platforms that cut one. Default 10,000. */
   heartbeatMs?: number;

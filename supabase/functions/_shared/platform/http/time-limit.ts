@@ -10,6 +10,7 @@ export interface TimeLimit {
   stop(): void;
 }
 
+/** What ends the work before its time, and the clock. */
 export interface TimeLimitOptions {
   /** The caller's: ends the work before its time. */
   signal?: AbortSignal | undefined;

@@ -27,11 +27,13 @@ export interface BadRequests {
   ): Promise<T>;
 }
 
+/** Which failures count as the caller's. */
 export interface GuardOptions {
   /** Which errors of a bad status are the request's own. Default: all. */
   isOfRequest?: (error: ApiError) => boolean;
 }
 
+/** How many callers are remembered, and by which clock. */
 export interface BadRequestsOptions {
   /** Callers that are remembered; the oldest make room. Default 1,000. */
   maxCallers?: number;
@@ -39,6 +41,10 @@ export interface BadRequestsOptions {
   now?: () => number;
 }
 
+/**
+ * Counts by user, or by address for callers that share a credential. Of one worker: restarting it forgets
+ * all.
+ */
 export function createBadRequests(options: BadRequestsOptions = {}): BadRequests {
   const { maxCallers = 1_000, now = () => performance.now() } = options;
   const counted = new Map<string, { count: number; endsAtMs: number }>();

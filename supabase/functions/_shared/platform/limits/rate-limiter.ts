@@ -23,6 +23,7 @@ import {
 } from "./rate-limiter-wire.ts";
 import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
+/** What is taken from the limits before a model is asked, and of whom. */
 export interface ReserveRequest {
   subject: string;
   /** A UUID, the request's own. Settling it again and again changes nothing more. */
@@ -74,6 +75,7 @@ export type AwaitedAnswer =
   /** The leader has gone: the key is free to be led. */
   | { state: "free" };
 
+/** What a request came to: what it cost, what is stored of it, and its row in the ledger. */
 export interface Settlement {
   subject: string;
   id: string;
@@ -89,6 +91,7 @@ export interface Settlement {
   entry: Record<string, Json | undefined>;
 }
 
+/** The limiter in Postgres. A call is one RPC, which the database decides in one transaction. */
 export interface RateLimiter {
   /**
    * Decides on all limits at once, or answers from what is known.
@@ -115,6 +118,7 @@ export interface LimitsRead extends RateLimitState {
   anonymousSpentNanoUsd: number;
 }
 
+/** The database, the budgets that many subjects share, and how long an answer is waited for. */
 export interface RateLimiterOptions {
   database: ServiceDatabase;
   /** What all subjects together may spend per UTC month. Default null: no such limit. */
@@ -131,6 +135,7 @@ export interface RateLimiterOptions {
 
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
 
+/** Calls the limiter's functions with the project's secret, each bounded by `timeoutMs`. */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, anonymousNanoUsdPerDay = null } = options;
   const { maxAnswers = 100_000, timeoutMs = 2_000, pause } = options;

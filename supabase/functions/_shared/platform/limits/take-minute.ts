@@ -12,6 +12,7 @@ import { toRateLimitedError, toRateLimitHeaders } from "./rate-limits.ts";
  */
 export type TakeMinute = (caller: Caller) => Promise<Record<string, string>>;
 
+/** Takes minute units by the limits that the settings name for each kind of caller. */
 export function createTakeMinute(
   rateLimiter: Pick<RateLimiter, "takeMinute">,
   limits: LimitSettings,

@@ -31,6 +31,7 @@ const DEFAULT_PROJECT_USD = 20;
 /** Sign-ups are free, so a limit of each anonymous user bounds nothing by itself. */
 const DEFAULT_ANONYMOUS_USD = 1;
 
+/** The limits of every kind of subject, and the budgets that many share. */
 export interface LimitSettings {
   /** Of users and services. */
   user: Limits;

@@ -11,6 +11,7 @@ export const REQUEST_VARIABLES = {
   ALLOW_ANONYMOUS: flag,
 };
 
+/** How large a picture may be, and from where and by whom a function may be called. */
 export interface RequestSettings {
   /** Of a picture, decoded. */
   maxImageBytes: number;

@@ -20,6 +20,7 @@ export interface SettingProblem {
   wanted: string;
 }
 
+/** An environment: names of variables and their texts. An empty text counts as absent. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What one variable must look like. */

@@ -23,6 +23,7 @@ export interface StoredObject {
   isPublic: boolean;
 }
 
+/** Reads objects. Whose rights decide is said with each call. */
 export interface StoredObjects {
   /** @throws {ApiError} UPSTREAM_UNAVAILABLE, NOT_CONFIGURED without the migration or without Storage */
   find(place: ObjectPlace, rights: StorageRights): Promise<StoredObject | null>;
@@ -49,18 +50,21 @@ export interface StoredObjects {
   ): Promise<Downloaded | null>;
 }
 
+/** The bytes of an object, and which version of it they are. */
 export interface Downloaded {
   bytes: Uint8Array<ArrayBuffer>;
   /** As in `StoredObject`, of these bytes; null where the response doesn't tell. */
   etag: string | null;
 }
 
+/** How long a signed URL is good for, and of which size the picture behind it is. */
 export interface SignOptions {
   expiresInSeconds: number;
   /** Longest edge in pixels, where Storage can transform; else the object as it is. */
   maxEdge?: number | null;
 }
 
+/** Where Storage is, and how long it may take. */
 export interface StoredObjectsOptions {
   /** e.g. `https://<ref>.supabase.co` */
   supabaseUrl: string;
@@ -99,6 +103,7 @@ export function isTransformable(path: string): boolean {
   return TRANSFORMABLE_PATH.test(path);
 }
 
+/** Reads objects over the HTTP API of Storage. */
 export function createStoredObjects(
   { supabaseUrl, fetch = globalThis.fetch, timeoutMs = 5_000 }: StoredObjectsOptions,
 ): StoredObjects {

@@ -16,6 +16,7 @@ import { TogetherError, TogetherResponseError, TogetherStreamError } from "../er
 import type { IncomingBody } from "../exchange.ts";
 import type { Usage } from "../models.ts";
 
+/** Which model was asked, and what is told while its completion comes. */
 export interface ReadOptions {
   requestedModel: string;
   /** Told each piece of text as it comes, never an empty one. */

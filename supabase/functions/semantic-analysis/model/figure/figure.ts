@@ -17,6 +17,7 @@ export interface Figure {
 /** The share of the token's probability in the fused figure. */
 const TOKEN_WEIGHT = 0.7;
 
+/** Of an answer that nothing supports. */
 export const NO_FIGURE: Figure = { raw: null, method: "none", families: null };
 
 /**

@@ -36,6 +36,7 @@ const UNSTORABLE =
   // deno-lint-ignore no-control-regex -- control characters are what it is about
   /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** How much of a text is kept, and in which form. */
 export interface TextOptions {
   /** White space of any kind is one blank. */
   isSingleLine: boolean;
@@ -57,6 +58,7 @@ export interface GrowingText {
   isCut(): boolean;
 }
 
+/** A text that is cleaned piece by piece: however it is cut into pieces, the same text comes of it. */
 export function createGrowingText(options: TextOptions): GrowingText {
   const { isSingleLine, maxLength, isJsonWanted = false, show } = options;
   let [pending, shown] = ["", ""];

@@ -20,6 +20,7 @@ export class Broken extends Error {}
 /** Where a text stands, by which it can be told whether a quote ends it. */
 export type Place = "key" | "member" | "item";
 
+/** Reads from the place in the input where the parser stands, and moves it on. */
 export interface JsonLexer {
   /** Past white space and comments. @returns what follows; undefined at the end. */
   skip(): Waiting<string | undefined>;
@@ -84,8 +85,10 @@ const AFTER_TEXT: Record<Place, RegExp> = {
 /** A text without quotes is a few words. */
 const MAX_WORD_LENGTH = 100;
 
+/** Whether a character may open a text, in JSON or in what models write for it. */
 export const isQuote = (character: string) => Object.hasOwn(CLOSING_QUOTES, character);
 
+/** A lexer that shares its input with the parser. */
 export function createJsonLexer(input: Input): JsonLexer {
   const flags = { hasStrayQuotes: false, isTextCut: false };
 

@@ -15,7 +15,10 @@ import {
   type Waiting,
 } from "./json-lexer.ts";
 
+/** Any value of JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+/** An object of JSON. Its keys are whatever the model wrote. */
 export interface JsonObject {
   [key: string]: JsonValue;
 }
@@ -50,6 +53,7 @@ export interface ObjectSource {
  */
 export type OnMember = (key: string, index: number) => ((piece: string) => void) | undefined;
 
+/** Reads from where the input stands. Every method waits, as a generator, for text to come. */
 export interface JsonParser {
   beginsMember: JsonLexer["beginsMember"];
   /** From its opening brace on. */
@@ -61,6 +65,12 @@ export interface JsonParser {
 /** Deeper than any answer; what goes deeper is none. */
 const MAX_DEPTH = 8;
 
+/**
+ * A parser of one input.
+ *
+ * @param onMember Told the key of each member before its value is read; what it returns takes a text while
+ * it comes
+ */
 export function createJsonParser(input: Input, onMember?: OnMember): JsonParser {
   const lexer = createJsonLexer(input);
   const { flags } = lexer;

@@ -11,6 +11,7 @@ import {
   type OnMember,
 } from "./json-parser.ts";
 
+/** Who takes what is found. */
 export interface JsonScannerOptions {
   /** Takes what is outside of objects. */
   onChat?: (text: string) => void;
@@ -19,6 +20,7 @@ export interface JsonScannerOptions {
   onMember?: OnMember | undefined;
 }
 
+/** Takes a text in pieces, until `end` says that no more comes. */
 export interface JsonScanner {
   push(text: string): void;
   end(): void;
@@ -28,6 +30,7 @@ export interface JsonScanner {
   text(): string;
 }
 
+/** A scanner of one completion. */
 export function createJsonScanner(
   options: JsonScannerOptions = {},
 ): JsonScanner {

@@ -12,6 +12,7 @@ import { hasLetters } from "./no-answer.ts";
 import { MATERIAL_FORM, MATERIAL_SCHEMA } from "../material-schema.ts";
 import { withoutThinking } from "./thinking.ts";
 
+/** What one object says of a material. */
 export interface MaterialAnswer {
   /** The object that it was read from. */
   object: JsonObject;
@@ -40,6 +41,7 @@ const PROSE_KEYS = [
   "result",
 ];
 
+/** Whether a key names the description, by this or another word for it. */
 export const isProseKey = (key: string) => PROSE_KEYS.includes(toTerm(key));
 
 /** Objects within objects are looked at so deep: `{"answer": {…}}`, `[{…}]`. */

@@ -10,6 +10,7 @@ import { PLAIN, type ReaderOptions, type ReadingState, toMaxLength } from "./rea
 /** What a prose answer may be wrapped in; until that is known nothing of it is shown. */
 const MAY_BE_WRAPPED = /^\s*(?:[[`\\]|"[^"]*"?\s*$|$)/;
 
+/** Reads a completion that is to be prose. What could turn out to be a wrapping or a no is held back. */
 export function createProseState(options: ReaderOptions): ReadingState {
   const { isOwnPrompt, isJsonWanted, show } = options;
   let shown = "";
@@ -101,4 +102,5 @@ function toObjectProse(object: JsonObject): string {
   return "";
 }
 
+/** Whether a text begins like an object or a list, in a fence or not. */
 export const looksLikeJson = (text: string) => /^\s*(?:```[a-z]*\s*)?[[{]/.test(text);

@@ -6,6 +6,7 @@ import type { Model } from "../../../_shared/together-ai/models.ts";
 import type { LabelPlace } from "../figure/label-tokens.ts";
 import type { MaterialAnswer } from "./material-answer.ts";
 
+/** What kind of answer is wanted, of which model, and who is shown it while it comes. */
 export interface ReaderOptions {
   isStructured: boolean;
   /** The prompt is the caller's: a no may be the answer to it. */

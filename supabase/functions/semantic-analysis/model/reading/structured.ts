@@ -17,6 +17,7 @@ import {
   toMaxLength,
 } from "./reading.ts";
 
+/** Reads a completion that is to be an object. Of it the description alone is shown while it comes. */
 export function createStructuredState(options: ReaderOptions): ReadingState {
   const { show } = options;
   const limits = { isSingleLine: true, maxLength: MATERIAL_LIMITS.description };

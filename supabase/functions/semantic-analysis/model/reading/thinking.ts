@@ -38,12 +38,14 @@ const TAGS = new RegExp(TAG.source, "gi");
 const UNFINISHED =
   /(?:<\|channel>\s{0,4}[a-z]{0,10}|<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,5}|◁[^▷]{0,8})$/i;
 
+/** Takes a completion in pieces, and passes on what is no thinking. */
 export interface ThinkingFilter {
   push(text: string): void;
   /** @param isTruncated Cut at `max_tokens`, so that the thinking need not have ended. */
   end(isTruncated: boolean): void;
 }
 
+/** The habits of the model, and who takes the rest. */
 export interface ThinkingFilterOptions {
   /** The model leaves out the opening tag, so nothing is passed on before the closing one. */
   isUnopened: boolean;

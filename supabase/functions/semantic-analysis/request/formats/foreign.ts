@@ -2,6 +2,7 @@
 
 import { hasAscii } from "./structure.ts";
 
+/** A kind of file that is refused, by its name, and what to send in its place. */
 export interface ForeignFile {
   /** As people call it: `HEIC`, `a PDF`. */
   name: string;

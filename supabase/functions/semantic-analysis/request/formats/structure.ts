@@ -14,6 +14,7 @@ export interface Blank {
   head?: Uint8Array;
 }
 
+/** What is known of a picture without decoding it. */
 export interface PictureStructure extends PictureSize {
   /** Where metadata is, and what is behind the picture's end. */
   blanks: Blank[];
@@ -22,6 +23,7 @@ export interface PictureStructure extends PictureSize {
 /** Its beginning makes no sense, or it stops before its end. */
 export type StructureProblem = "broken" | "cut off";
 
+/** Walks through the bytes of one format. */
 export type ReadStructure = (bytes: Uint8Array) => PictureStructure | StructureProblem;
 
 /** As large as any of the sizes that a picture tells: which of them counts is for a decoder to choose. */
@@ -29,6 +31,7 @@ export function toLargest(a: PictureSize, b: PictureSize): PictureSize {
   return { width: Math.max(a.width, b.width), height: Math.max(a.height, b.height) };
 }
 
+/** Before a size is found. */
 export const NO_SIZE: PictureSize = { width: 0, height: 0 };
 
 /** Whether the bytes from `at` on are this ASCII text. */
@@ -39,6 +42,7 @@ export function hasAscii(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
+/** A view on the same memory; nothing is copied. */
 export function toView(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

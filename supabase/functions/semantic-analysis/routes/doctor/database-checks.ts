@@ -14,6 +14,7 @@ const PART_OF_FUNCTION: Record<string, PartName> = {
   "analyse-catalogue": "catalogue_jobs",
 };
 
+/** Whether the limiter answers, by reading the limits of a service that makes no requests. */
 export async function checkDatabase(
   rateLimiter: Pick<RateLimiter, "read"> | null,
 ): Promise<Check> {

@@ -38,6 +38,7 @@ export interface DoctorOptions {
 /** Runs every check that can be run; spends no tokens and takes nothing from any limit. */
 export type RunDoctor = () => Promise<Check[]>;
 
+/** Makes all checks at once. A check that can't be made is told as skipped or failed, never thrown. */
 export function createDoctor(options: DoctorOptions): RunDoctor {
   const { settings, problems, platform, unauthorized, rateLimiter, database, client } = options;
   const project = { platform, fetch: options.fetch ?? globalThis.fetch };

@@ -6,6 +6,7 @@ import { VERSION } from "../../../_shared/platform/version.ts";
 import { parseJson } from "../../../_shared/platform/parse-json.ts";
 import type { Check } from "./check.ts";
 
+/** The project that is looked at. */
 export interface ProjectCheckOptions {
   platform: Platform | null;
   fetch: typeof globalThis.fetch;
@@ -64,6 +65,7 @@ const FUNCTIONS = [
   { name: "analyse-catalogue", path: "/health" },
 ] as const;
 
+/** Which of this project's functions are deployed, and what to make of it. */
 export interface FunctionsFound {
   check: Check;
   /** Names of those that are deployed. */

@@ -8,6 +8,7 @@ import type { Check } from "./check.ts";
 /** An operator waits for a health check. */
 const PROVIDER_TIMEOUT_MS = 5_000;
 
+/** Checks the key, then the models of the chain; skipped without a configuration. */
 export async function checkProvider(
   settings: Settings | null,
   client: Pick<TogetherClient, "listModels"> | null,

@@ -35,6 +35,7 @@ export type SearchState = z.infer<ReturnType<typeof searchStateSchema>>;
 /** Calibration maps, and the feedback that no operator has looked at. */
 export type CalibrationState = z.infer<ReturnType<typeof calibrationSchema>>;
 
+/** What the database tells of each part. */
 export interface ProjectState {
   calibration: CalibrationState | null;
   chain: ChainHealth | null;
@@ -46,6 +47,7 @@ export interface ProjectState {
 /** Longer than the database's own statement timeout of 1.5 s. */
 const TIMEOUT_MS = 2_000;
 
+/** Reads all parts at once, each within a time limit of its own. */
 export async function readProjectState(database: ServiceDatabase | null): Promise<ProjectState> {
   const read = async <Value>(name: string, schema: z.ZodMiniType<Value>): Promise<Value | null> => {
     if (database === null) return null;

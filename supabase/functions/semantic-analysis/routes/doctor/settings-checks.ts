@@ -12,6 +12,7 @@ import {
 import { isUrlPassed, type Settings } from "../../settings.ts";
 import type { Check } from "./check.ts";
 
+/** Tells the variables that can't be used, or the origins that allow nothing. */
 export function checkConfiguration(
   settings: Settings | null,
   problems: readonly SettingProblem[],

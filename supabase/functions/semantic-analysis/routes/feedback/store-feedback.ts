@@ -15,6 +15,7 @@ export type StoreFeedback = (
   feedback: Required<FeedbackRequestBody>,
 ) => Promise<boolean>;
 
+/** The database, and the clock by which a second try waits. */
 export interface StoreFeedbackOptions {
   database: ServiceDatabase;
   /** Resolves after `ms`. */
@@ -30,6 +31,7 @@ const LEDGER_DELAY_MS = 500;
 /** PostgREST's "no such function". */
 const MISSING_FUNCTION = "PGRST202";
 
+/** Stores by `semantic_analysis_give_feedback`. */
 export function createStoreFeedback({ database, pause }: StoreFeedbackOptions): StoreFeedback {
   const store: StoreFeedback = async (subject, { request_id, verdict, correction }) => {
     const limit = startTimeLimit(TIMEOUT_MS);
