@@ -1,108 +1,21 @@
-/** What the limiter's functions in Postgres take and answer, both ways. */
+/**
+ * What the limiter's functions in Postgres take and answer, both ways. Each answer is checked field by
+ * field while it is turned into ours: it decides whether money is spent.
+ */
 
-import * as z from "zod/mini";
-import { lazily } from "../lazily.ts";
-import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
+import { unauthorized } from "../auth/unauthorized.ts";
+import { ApiError } from "../http/api-error.ts";
+import { isObject } from "../parse-json.ts";
+import {
+  type Anonymity,
+  type Denial,
+  LIMIT_NAMES,
+  type Limits,
+  type RateLimitState,
+} from "./rate-limits.ts";
+import type { AwaitedAnswer, LimitsRead, MinuteDecision, Reservation } from "./rate-limiter.ts";
 
-/** Limits and what is left of them, in every answer: built once for all of them. */
-const stateShape = lazily(() => {
-  const number = z.number();
-  return {
-    per_minute: number,
-    burst: number,
-    minute_remaining: number,
-    minute_reset_ms: number,
-    per_day: number,
-    day_remaining: number,
-    day_reset_ms: number,
-    concurrent: number,
-    held: number,
-    nano_per_month: z.nullable(number),
-    spent_nano: number,
-    month_reset_ms: number,
-  };
-});
-
-const deniedSchema = lazily(() =>
-  z.object({
-    ...stateShape(),
-    outcome: z.literal("denied"),
-    limited_by: z.enum([
-      "minute",
-      "day",
-      "concurrent",
-      "month",
-      "anonymous_day",
-      "project_month",
-    ]),
-    retry_after_ms: z.number(),
-  })
-);
-
-/** In place of every other answer: the subject is a user who was deleted within the last day. */
-const deletedSchema = lazily(() => z.object({ outcome: z.literal("deleted") }));
-
-/** With every answer but a denial: there are none where the key is absent. */
-const mapsShape = () => ({ maps: z.optional(z.string()) });
-
-/** Answers of `semantic_analysis_reserve` to a request with a ceiling. */
-export const reservationSchema = lazily(() =>
-  z.discriminatedUnion("outcome", [
-    z.object({ ...stateShape(), ...mapsShape(), outcome: z.literal("leader") }),
-    z.object({
-      ...stateShape(),
-      ...mapsShape(),
-      outcome: z.literal("hit"),
-      answer: z.string(),
-      age_ms: z.number(),
-    }),
-    z.object({
-      ...stateShape(),
-      ...mapsShape(),
-      outcome: z.literal("follower"),
-      holder: z.string(),
-    }),
-    deniedSchema(),
-    deletedSchema(),
-  ])
-);
-
-/** Its answers to one without. */
-export const minuteSchema = lazily(() =>
-  z.discriminatedUnion("outcome", [
-    z.object({ ...stateShape(), outcome: z.literal("minute") }),
-    deniedSchema(),
-    deletedSchema(),
-  ])
-);
-
-/** Answers of `semantic_analysis_read_limits`. */
-export const limitsSchema = lazily(() =>
-  z.union([
-    z.object({ ...stateShape(), project_spent_nano: z.number(), anonymous_spent_nano: z.number() }),
-    deletedSchema(),
-  ])
-);
-
-/** Answers of `semantic_analysis_read_answer`. */
-export const awaitedSchema = lazily(() =>
-  z.discriminatedUnion("state", [
-    z.object({ state: z.literal("ready"), answer: z.string() }),
-    z.object({ state: z.literal("pending") }),
-    z.object({
-      state: z.literal("failed"),
-      failure: z.object({
-        code: z.string(),
-        message: z.string(),
-        retry_after_ms: z.optional(z.number()),
-      }),
-    }),
-    z.object({ state: z.literal("free") }),
-  ])
-);
-
-/** Answer of `semantic_analysis_settle`. */
-export const settledSchema = lazily(() => z.boolean());
+type Row = Record<string, unknown>;
 
 /** The parameters that name a subject's defaults; what is null is left out. */
 export function toParameters(limits: Limits, anonymity: Anonymity) {
@@ -129,28 +42,143 @@ function toFields(limits: Limits) {
   };
 }
 
-/** The state in our names. */
-export function toState(
-  row: z.infer<z.ZodMiniObject<ReturnType<typeof stateShape>>>,
-): RateLimitState {
+/** An answer of `semantic_analysis_reserve` to a request with a ceiling. @throws {ApiError} */
+export function parseReservation(answer: unknown): Reservation {
+  const row = toRow(answer);
+  const state = toState(row);
+  if (row.outcome === "denied") return { outcome: "denied", state, ...toDenial(row) };
+  // There are none where the key is absent.
+  const decided = { state, ...(row.maps !== undefined && { maps: readText(row, "maps") }) };
+  switch (row.outcome) {
+    case "leader":
+      return { outcome: "leader", ...decided };
+    case "hit":
+      return {
+        outcome: "hit",
+        ...decided,
+        answer: readText(row, "answer"),
+        ageMs: readNumber(row, "age_ms"),
+      };
+    case "follower":
+      return { outcome: "follower", ...decided, holder: readText(row, "holder") };
+    default:
+      throw notInForm("outcome");
+  }
+}
+
+/** Its answer to one without. @throws {ApiError} */
+export function parseMinute(answer: unknown): MinuteDecision {
+  const row = toRow(answer);
+  const state = toState(row);
+  if (row.outcome === "denied") return { outcome: "denied", state, ...toDenial(row) };
+  if (row.outcome !== "minute") throw notInForm("outcome");
+  return { outcome: "minute", state };
+}
+
+/** An answer of `semantic_analysis_read_limits`. @throws {ApiError} */
+export function parseLimits(answer: unknown): LimitsRead {
+  const row = toRow(answer);
+  return {
+    ...toState(row),
+    projectSpentNanoUsd: readNumber(row, "project_spent_nano"),
+    anonymousSpentNanoUsd: readNumber(row, "anonymous_spent_nano"),
+  };
+}
+
+/** An answer of `semantic_analysis_read_answer`. @throws {ApiError} */
+export function parseAwaited(answer: unknown): AwaitedAnswer {
+  const row = toRow(answer);
+  switch (row.state) {
+    case "pending":
+    case "free":
+      return { state: row.state };
+    case "ready":
+      return { state: "ready", answer: readText(row, "answer") };
+    case "failed": {
+      const failure = toRow(row.failure);
+      return {
+        state: "failed",
+        failure: {
+          code: readText(failure, "code"),
+          message: readText(failure, "message"),
+          ...(failure.retry_after_ms !== undefined && {
+            retry_after_ms: readNumber(failure, "retry_after_ms"),
+          }),
+        },
+      };
+    }
+    default:
+      throw notInForm("state");
+  }
+}
+
+/** The answer of `semantic_analysis_settle`. @throws {ApiError} */
+export function parseSettled(answer: unknown): boolean {
+  if (typeof answer !== "boolean") throw notInForm("answer");
+  return answer;
+}
+
+/** Limits and what is left of them, in our names. */
+function toState(row: Row): RateLimitState {
   return {
     minute: {
-      limit: row.per_minute,
-      burst: row.burst,
-      remaining: row.minute_remaining,
-      resetMs: row.minute_reset_ms,
+      limit: readNumber(row, "per_minute"),
+      burst: readNumber(row, "burst"),
+      remaining: readNumber(row, "minute_remaining"),
+      resetMs: readNumber(row, "minute_reset_ms"),
     },
-    day: { limit: row.per_day, remaining: row.day_remaining, resetMs: row.day_reset_ms },
-    concurrent: { limit: row.concurrent, used: row.held },
+    day: {
+      limit: readNumber(row, "per_day"),
+      remaining: readNumber(row, "day_remaining"),
+      resetMs: readNumber(row, "day_reset_ms"),
+    },
+    concurrent: { limit: readNumber(row, "concurrent"), used: readNumber(row, "held") },
     month: {
-      limitNanoUsd: row.nano_per_month,
-      spentNanoUsd: row.spent_nano,
-      resetMs: row.month_reset_ms,
+      limitNanoUsd: row.nano_per_month === null ? null : readNumber(row, "nano_per_month"),
+      spentNanoUsd: readNumber(row, "spent_nano"),
+      resetMs: readNumber(row, "month_reset_ms"),
     },
   };
 }
 
 /** The denial in our names. */
-export function toDenial(row: z.infer<ReturnType<typeof deniedSchema>>): Denial {
-  return { limitedBy: row.limited_by, retryAfterMs: row.retry_after_ms };
+function toDenial(row: Row): Denial {
+  const limitedBy = LIMIT_NAMES.find((name) => name === row.limited_by);
+  if (limitedBy === undefined) throw notInForm("limited_by");
+  return { limitedBy, retryAfterMs: readNumber(row, "retry_after_ms") };
+}
+
+/**
+ * @throws {ApiError} UNAUTHORIZED in place of every answer about a user who was deleted within the last
+ *   day: their token outlives them by up to its lifetime, and only the database knows.
+ */
+function toRow(answer: unknown): Row {
+  if (!isObject(answer)) throw notInForm("answer");
+  if (answer.outcome === "deleted") throw unauthorized("deleted");
+  return answer;
+}
+
+function readNumber(row: Row, name: string): number {
+  const value = row[name];
+  if (typeof value !== "number") throw notInForm(name);
+  return value;
+}
+
+function readText(row: Row, name: string): string {
+  const value = row[name];
+  if (typeof value !== "string") throw notInForm(name);
+  return value;
+}
+
+function notInForm(name: string): ApiError {
+  return unavailable({ cause: new TypeError(`The limiter's "${name}" is not in form`) });
+}
+
+/** Without a decision. */
+export function unavailable(options: { cause: unknown }): ApiError {
+  return new ApiError(
+    "RATE_LIMITER_UNAVAILABLE",
+    "The rate limit could not be checked, so nothing was started",
+    options,
+  );
 }

@@ -5,21 +5,18 @@
  */
 
 import type { PostgrestError } from "@supabase/postgrest-js";
-import type * as z from "zod/mini";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
-import { unauthorized } from "../auth/unauthorized.ts";
 import { ApiError } from "../http/api-error.ts";
 import { startTimeLimit } from "../http/time-limit.ts";
 import {
-  awaitedSchema,
-  limitsSchema,
-  minuteSchema,
-  reservationSchema,
-  settledSchema,
-  toDenial,
+  parseAwaited,
+  parseLimits,
+  parseMinute,
+  parseReservation,
+  parseSettled,
   toParameters,
-  toState,
+  unavailable,
 } from "./rate-limiter-wire.ts";
 import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
 
@@ -140,30 +137,23 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, anonymousNanoUsdPerDay = null } = options;
   const { maxAnswers = 100_000, timeoutMs = 2_000, pause } = options;
 
-  async function call<Name extends RpcName, Row>(
-    schema: () => z.ZodMiniType<Row>,
+  async function call<Name extends RpcName, Answer>(
+    parse: (answer: unknown) => Answer,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
-  ): Promise<Exclude<Row, { outcome: "deleted" }>> {
+  ): Promise<Answer> {
     const limit = startTimeLimit(timeoutMs, { pause });
-    const sent = database
+    const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
-      .abortSignal(limit.signal)
-      .then();
-    // The first time it is built, while the database decides.
-    const rowSchema = schema();
-    const { data, error } = await sent;
+      .abortSignal(limit.signal);
     limit.stop();
     if (error) throw toLimiterError(error);
-    const row = rowSchema.safeParse(data);
-    if (!row.success) throw unavailable({ cause: row.error });
-    if (isDeleted(row.data)) throw unauthorized("deleted");
-    return row.data as Exclude<Row, { outcome: "deleted" }>;
+    return parse(data);
   }
 
   return {
-    async reserve({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey, mapsOf = null }) {
-      const row = await call(reservationSchema, "semantic_analysis_reserve", {
+    reserve: ({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey, mapsOf = null }) =>
+      call(parseReservation, "semantic_analysis_reserve", {
         p_subject: subject,
         p_id: id,
         ...toParameters(limits, anonymity),
@@ -181,34 +171,17 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
           p_prompt_version: mapsOf.promptVersion,
           p_schema_version: mapsOf.schemaVersion,
         }),
-      });
-      const state = toState(row);
-      if (row.outcome === "denied") return { outcome: "denied", state, ...toDenial(row) };
-      const decided = { state, ...(row.maps && { maps: row.maps }) };
-      switch (row.outcome) {
-        case "leader":
-          return { outcome: "leader", ...decided };
-        case "hit":
-          return { outcome: "hit", ...decided, answer: row.answer, ageMs: row.age_ms };
-        case "follower":
-          return { outcome: "follower", ...decided, holder: row.holder };
-      }
-    },
+      }),
 
-    async takeMinute(subject, limits, anonymity) {
-      const row = await call(minuteSchema, "semantic_analysis_reserve", {
+    takeMinute: (subject, limits, anonymity) =>
+      call(parseMinute, "semantic_analysis_reserve", {
         p_subject: subject,
         p_id: crypto.randomUUID(),
         ...toParameters(limits, anonymity),
-      });
-      const state = toState(row);
-      return row.outcome === "minute"
-        ? { outcome: "minute", state }
-        : { outcome: "denied", state, ...toDenial(row) };
-    },
+      }),
 
     settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>
-      call(settledSchema, "semantic_analysis_settle", {
+      call(parseSettled, "semantic_analysis_settle", {
         p_subject: subject,
         p_id: id,
         ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),
@@ -220,28 +193,17 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       }),
 
     readAnswer: (cacheKey, holder) =>
-      call(awaitedSchema, "semantic_analysis_read_answer", {
+      call(parseAwaited, "semantic_analysis_read_answer", {
         p_key: cacheKey,
         p_holder: holder,
-      }) as Promise<AwaitedAnswer>,
+      }),
 
-    async read(subject, limits, anonymity) {
-      const row = await call(limitsSchema, "semantic_analysis_read_limits", {
+    read: (subject, limits, anonymity) =>
+      call(parseLimits, "semantic_analysis_read_limits", {
         p_subject: subject,
         ...toParameters(limits, anonymity),
-      });
-      return {
-        ...toState(row),
-        projectSpentNanoUsd: row.project_spent_nano,
-        anonymousSpentNanoUsd: row.anonymous_spent_nano,
-      };
-    },
+      }),
   };
-}
-
-/** A user's token outlives them by up to its lifetime, and only the database knows. */
-function isDeleted(row: unknown): row is { outcome: "deleted" } {
-  return typeof row === "object" && row !== null && "outcome" in row && row.outcome === "deleted";
 }
 
 /** PostgREST's "no such function": the migration has not been applied, or its cache is older. */
@@ -254,12 +216,4 @@ function toLimiterError(error: PostgrestError): ApiError {
     });
   }
   return unavailable({ cause: error });
-}
-
-function unavailable(options: { cause: unknown }): ApiError {
-  return new ApiError(
-    "RATE_LIMITER_UNAVAILABLE",
-    "The rate limit could not be checked, so nothing was started",
-    options,
-  );
 }

@@ -24,13 +24,16 @@ export type Anonymity =
   | { kind: "unknown"; anonymousLimits: Limits };
 
 /** Each of them can deny. */
-export type LimitName =
-  | "minute"
-  | "day"
-  | "concurrent"
-  | "month"
-  | "anonymous_day"
-  | "project_month";
+export const LIMIT_NAMES = [
+  "minute",
+  "day",
+  "concurrent",
+  "month",
+  "anonymous_day",
+  "project_month",
+] as const;
+
+export type LimitName = typeof LIMIT_NAMES[number];
 
 /** What is left of one limit. */
 export interface LimitState {
