@@ -1,20 +1,16 @@
 /** What is asked for, whichever way it was sent. */
 
-import * as z from "zod/mini";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { lazily } from "../../_shared/platform/lazily.ts";
-import { paletteSchema } from "../../_shared/platform/palette.ts";
 import {
   ANALYSIS_TYPES,
   type AnalysisType,
   CACHE_MODES,
   type CacheMode,
-  MAX_PRECISION,
-  MAX_PROMPT_LENGTH,
   type PaletteColor,
   type Warning,
 } from "../../_shared/client/contract.ts";
+import { checkFields, findUnknownFields } from "./fields.ts";
 import type { ParsedPicture, ParsePictureOptions, Picture } from "./picture.ts";
 
 /** What a caller asks for, whichever form of body it came in. */
@@ -73,57 +69,6 @@ export interface RequestFields {
   isStreamed?: boolean;
 }
 
-/** Clients often send null for what they leave out. */
-function optional<T extends z.ZodMiniType>(schema: T) {
-  return z.optional(z.nullable(schema));
-}
-
-const temperatureError = { error: "must be a number from 0 to 2" };
-const maxTokensError = { error: "must be a whole number of at least 1" };
-const modelError = { error: "must be a model's id" };
-const promptError = { error: `must be a string of 1 to ${MAX_PROMPT_LENGTH} characters` };
-
-const precisionError = { error: `must be a number from 0.5 to ${MAX_PRECISION}` };
-
-const optionsSchema = lazily(() =>
-  z.object({
-    temperature: optional(
-      z.number(temperatureError).check(
-        z.gte(0, temperatureError),
-        z.lte(2, temperatureError),
-      ),
-    ),
-    max_tokens: optional(z.int(maxTokensError).check(z.gte(1, maxTokensError))),
-    stream: optional(z.boolean({ error: "must be true or false" })),
-    cache: optional(z.enum(CACHE_MODES, { error: `must be one of ${CACHE_MODES.join(", ")}` })),
-    model: optional(
-      z.string(modelError).check(z.minLength(1, modelError), z.maxLength(200, modelError)),
-    ),
-    min_precision: optional(
-      z.number(precisionError).check(
-        z.gte(0.5, precisionError),
-        z.lte(MAX_PRECISION, precisionError),
-      ),
-    ),
-    palette: optional(paletteSchema()),
-  }, { error: "must be an object" })
-);
-
-const fieldsSchema = lazily(() =>
-  z.object({
-    analysis_type: optional(z.enum(ANALYSIS_TYPES, {
-      error: `must be one of ${ANALYSIS_TYPES.join(", ")}`,
-    })),
-    prompt: optional(
-      z.string(promptError).check(
-        z.minLength(1, promptError),
-        z.maxLength(MAX_PROMPT_LENGTH, promptError),
-      ),
-    ),
-    options: optional(optionsSchema()),
-  })
-);
-
 /**
  * Checks the fields, then the picture.
  *
@@ -141,13 +86,11 @@ export async function toAnalysisRequest(
   }: RequestFields,
   options: ParseRequestOptions,
 ): Promise<AnalysisRequest> {
-  const result = fieldsSchema().safeParse(fields);
-  const issues = (result.error?.issues ?? [])
-    .map(({ path, message }) => [toFieldName(path.join(".")), message] as const);
-  const allProblems = { ...Object.fromEntries(issues), ...problems };
-  if (!result.success || Object.keys(allProblems).length > 0) throw invalidRequest(allProblems);
-  const { analysis_type, prompt = null, options: wanted } = result.data;
-  const maxTokens = wanted?.max_tokens ?? null;
+  const { checked, problems: fieldProblems } = checkFields(fields);
+  const allProblems = { ...renamed(fieldProblems, toFieldName), ...problems };
+  if (Object.keys(allProblems).length > 0) throw invalidRequest(allProblems);
+  const { analysis_type, prompt = null, options: wanted } = checked;
+  const maxTokens = wanted.max_tokens ?? null;
   if (maxTokens !== null && maxTokens > options.maxTokens) {
     const name = toFieldName("options.max_tokens");
     throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
@@ -157,7 +100,7 @@ export async function toAnalysisRequest(
       details: { setting: "ALLOW_CUSTOM_PROMPT" },
     });
   }
-  const model = wanted?.model ?? null;
+  const model = wanted.model ?? null;
   if (model !== null) requireChoosable(model, options.choosableModels, toFieldName);
   const { picture, warnings } = await parsePicture(options);
   return {
@@ -165,12 +108,12 @@ export async function toAnalysisRequest(
     analysisType: analysis_type ?? ANALYSIS_TYPES[0],
     prompt,
     model,
-    temperature: wanted?.temperature ?? options.temperature,
+    temperature: wanted.temperature ?? options.temperature,
     maxTokens,
-    cacheMode: wanted?.cache ?? CACHE_MODES[0],
-    palette: wanted?.palette?.length ? wanted.palette : null,
-    isStreamed: wanted?.stream ?? isStreamed,
-    minPrecision: wanted?.min_precision ?? null,
+    cacheMode: wanted.cache ?? CACHE_MODES[0],
+    palette: wanted.palette?.length ? wanted.palette : null,
+    isStreamed: wanted.stream ?? isStreamed,
+    minPrecision: wanted.min_precision ?? null,
     warnings: [
       ...toUnknownFieldWarnings(fields, toFieldName),
       ...bodyWarnings,
@@ -206,15 +149,17 @@ function toUnknownFieldWarnings(
   fields: Record<string, unknown>,
   toFieldName: (path: string) => string,
 ): Warning[] {
-  const unknownIn = (value: object, schema: { shape: object }, prefix: string) =>
-    Object.keys(value)
-      .filter((key) => !Object.hasOwn(schema.shape, key))
-      .map((key) => toFieldName(prefix + key.slice(0, 64)));
-  return [
-    ...unknownIn(fields, fieldsSchema(), ""),
-    ...unknownIn((fields.options ?? {}) as object, optionsSchema(), "options."),
-  ].slice(0, MAX_NAMED_FIELDS).map((path) => ({
+  return findUnknownFields(fields).slice(0, MAX_NAMED_FIELDS).map((path) => ({
     code: "UNKNOWN_FIELD",
-    message: `The field "${path}" is not known and was ignored`,
+    message: `The field "${toFieldName(path)}" is not known and was ignored`,
   }));
+}
+
+function renamed(
+  problems: Record<string, string>,
+  toFieldName: (path: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(problems).map(([path, problem]) => [toFieldName(path), problem]),
+  );
 }
