@@ -174,14 +174,10 @@ begin
   -- that changes is looked for from a guess, upwards or downwards.
   v_least := case
     when v_rare_from <= 2 then 1
+    -- One more than any in the sample has: of too many items few documents are read, of too few many.
     else (
-      select max(least_items)
-      from (
-        select least_items
-        from unnest(material_search.read_sample(p_search.items)) items
-        join generate_series(1, 6) least_items on least_items <= bit_count(items::bit(6))
-        group by least_items having count(*) >= 3
-      ) common
+      select max(bit_count(items::bit(6))) + 1
+      from unnest(material_search.read_sample(p_search.items)) items
     )
   end;
   while v_common_to + 1 < v_rare_from loop
