@@ -1,4 +1,6 @@
 /** Searches of every kind, so that the figures do not rest on one query plan. */
+import { createRandom } from "../../dev/random.ts";
+import { drawPalettes } from "../../dev/samples/palettes.ts";
 import { makeMaterial } from "./catalogue.ts";
 
 export type Parameters = Record<string, unknown>;
@@ -40,6 +42,19 @@ export const KINDS: Record<string, Parameters[]> = {
   "a range alone": [3, 20, 50].map((min) => ({
     property_filters: { thickness_mm: { min, max: min + 2 } },
     weights: [0, 0, 1, 0],
+  })),
+  // An oak's brown, a grey, a white, a blue, a vivid violet.
+  "a colour": ["#b68350", "#808080", "#f4f1ea", "#2a4d7c", "#8a2be2"].map((color) => ({
+    color,
+    weights: [1, 0, 0, 0],
+  })),
+  "a palette": drawPalettes(5, createRandom(3)).map((palette) => ({
+    palette,
+    weights: [1, 0, 0, 0],
+  })),
+  "a word in a colour": ["oak", "flooring", "marble"].map((word) => ({
+    ...byText(word),
+    color: "#b68350",
   })),
   "a value": [7, 77, 777].map((lot) => ({ property_filters: { lot }, weights: [0, 0, 1, 0] })),
 };

@@ -2,19 +2,27 @@
 import type postgres from "postgres";
 import { readScheduledMs } from "../process-usage.ts";
 import { mean, quantile, toText } from "../table.ts";
+import { type Found, measureOverlap } from "./exact.ts";
 import { KINDS, type Parameters } from "./kinds.ts";
+import { asUser } from "./user.ts";
 
 export const ROUNDS = 10;
-
-const USER = "aaaaaaaa-0000-4000-8000-000000000000";
 
 export const HEADER = [
   ...["materials", "search", "found", "p50", "p95", "CPU p50", "CPU p95"],
   ...["overlap@20", "at least"],
 ];
 
-/** A row of the table for each kind; `size` is its first cell. */
-export async function measureAll(sql: postgres.Sql, size: string): Promise<string[][]> {
+/**
+ * A row of the table for each kind; `size` is its first cell.
+ *
+ * @param isByExact whether the first pages of a kind are held to the exact ranking as well
+ */
+export async function measureAll(
+  sql: postgres.Sql,
+  size: string,
+  isByExact: (kind: string) => boolean,
+): Promise<string[][]> {
   const rows: string[][] = [await measureReference(sql, size)];
   const pid = await readBackendPid(sql);
   for (const [kind, searches] of Object.entries(KINDS)) {
@@ -24,7 +32,7 @@ export async function measureAll(sql: postgres.Sql, size: string): Promise<strin
     for (const parameters of searches) {
       const { found } = await search(sql, parameters);
       totals.push(found.total_results);
-      overlaps.push(await measureOverlap(sql, parameters, found));
+      if (isByExact(kind)) overlaps.push(await measureOverlap(sql, parameters, found));
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const parameters of searches) {
@@ -41,8 +49,9 @@ export async function measureAll(sql: postgres.Sql, size: string): Promise<strin
       toText(quantile(times, 0.95)),
       toText(quantile(cpuTimes, 0.5)),
       toText(quantile(cpuTimes, 0.95)),
-      toText(mean(overlaps), 2),
-      toText(Math.min(...overlaps), 2),
+      ...(overlaps.length > 0
+        ? [mean(overlaps), Math.min(...overlaps)].map((overlap) => toText(overlap, 2))
+        : ["", ""]),
     ]);
   }
   return rows;
@@ -71,22 +80,7 @@ async function readBackendPid(sql: postgres.Sql): Promise<number> {
   return row!.pid;
 }
 
-// deno-lint-ignore no-explicit-any
-type Found = any;
-
-async function asUser<T>(
-  sql: postgres.Sql,
-  run: (transaction: postgres.TransactionSql) => Promise<T>,
-): Promise<T> {
-  return await sql.begin(async (transaction) => {
-    const claims = JSON.stringify({ role: "authenticated", sub: USER });
-    await transaction`select set_config('request.jwt.claims', ${claims}, true)`;
-    await transaction`set local role authenticated`;
-    return await run(transaction);
-  }) as T;
-}
-
-export async function search(sql: postgres.Sql, parameters: Parameters) {
+async function search(sql: postgres.Sql, parameters: Parameters) {
   const names = Object.keys(parameters);
   const call = names.map((name, index) => `p_${name} => $${index + 1}`).join(", ");
   return await asUser(sql, async (transaction) => {
@@ -97,38 +91,4 @@ export async function search(sql: postgres.Sql, parameters: Parameters) {
     );
     return { ms: performance.now() - startedAt, found: row!.found as Found };
   });
-}
-
-/** Share of the exact first 20, of which a score within 1 % of the 20th's is as right. */
-async function measureOverlap(
-  sql: postgres.Sql,
-  parameters: Parameters,
-  found: Found,
-): Promise<number> {
-  const { query_text, picture_text = null, ...rest } = parameters;
-  const corrected = Object.entries(found.corrections as Record<string, string>)
-    .reduce((text, [wrong, right]) => text.replaceAll(wrong, right), String(query_text ?? ""));
-  const search = { ...rest, has_query: Boolean(corrected || picture_text), min_similarity: 0.5 };
-  const rows = await asUser(sql, (transaction) =>
-    transaction`
-      with search as materialized (
-        select jsonb_populate_record(
-          null::material_search.search,
-          ${transaction.json(search as never)} || jsonb_build_object(
-            'query', text.query, 'query_parts', text.parts, 'query_scales', text.scales,
-            'picture_query', picture.query, 'picture_query_parts', picture.parts,
-            'picture_query_scales', picture.scales
-          )
-        ) as search
-        from material_search.to_text_query(${corrected}) text,
-          material_search.to_text_query(${picture_text as string | null}) picture
-      )
-      select r.combined
-      from search, material_search.rank_readable(
-        search.search, material_search.find_readable(search.search, 100000000)
-      ) r
-      order by r.combined desc limit 20`);
-  if (rows.length === 0) return 1;
-  const least = rows.at(-1)!.combined * 0.99;
-  return found.results.filter((result: Found) => result.combined >= least).length / rows.length;
 }
