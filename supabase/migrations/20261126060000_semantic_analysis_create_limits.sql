@@ -2,8 +2,8 @@
 -- dollars a month; and what many subjects share. Private: reached through the public.semantic_analysis_*
 -- functions of later migrations alone.
 
--- Names that an application has given already are told before anything is created. A function of other
--- arguments is another one and is left beside ours.
+-- Names that an application has given already, and a grant that is missing, are told before anything is
+-- created. A function of other arguments is another one and is left beside ours.
 do $$
 declare
   v_problems text;
@@ -50,6 +50,9 @@ begin
       or to_regtype('public.semantic_analysis_usage') is not null
     )
     union all
+    select format('the schema public: grant create on it to %s', current_user)
+    where not has_schema_privilege('public', 'create')
+    union all
     select format('auth.users: its trigger %s has a name of this project''s: rename it', t.tgname)
     from pg_trigger t
     join pg_class c on c.oid = t.tgrelid and c.relname = 'users'
@@ -64,7 +67,7 @@ begin
       errcode = 'object_not_in_prerequisite_state',
       message = concat_ws(
         e'\n',
-        'The analysis is not installed, for something in this database has its names:',
+        'The analysis is not installed, for something in this database is in its way:',
         v_problems,
         'Nothing was changed. Mend it and push again, or take it out of the project by: '
           || 'deno task install <folder> --only none'

@@ -50,6 +50,10 @@ begin
       union all
       select case typtype when 'c' then 'the table or view' else 'the type' end, typname from pg_type
       where typnamespace = 'public'::regnamespace
+      union all
+      -- Neither has a type.
+      select case relkind when 'S' then 'the sequence' else 'the index' end, relname from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('S', 'i', 'I')
     ) taken, installed
     where not is_ours and taken.name in (
       'material_search_find_materials', 'material_search_store_embedding',
