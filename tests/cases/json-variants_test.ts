@@ -38,6 +38,11 @@ const BROKEN: [name: string, text: string][] = [
   ["an escape that is none", without(JSON_TEXT, "white oak", "white\\_oak")],
   ["an escaped apostrophe", without(JSON_TEXT, "white oak", "oak\\'s")],
   ["a byte order mark", `\ufeff${JSON_TEXT}`],
+  ["wide punctuation", JSON_TEXT.replaceAll('":', '"：').replaceAll(',"', '，"')],
+  ["semicolons", JSON_TEXT.replaceAll(',"', ';"')],
+  ["blanks without width", JSON_TEXT.replaceAll(",", ",\u200b")],
+  ["entities of HTML", JSON_TEXT.replaceAll('"', "&quot;")],
+  ["escaped line breaks alone", pretty.replaceAll("\n", "\\n")],
   ["Python", JSON_TEXT.replaceAll('"', "'").replace("0.9", "None")],
 ];
 test(

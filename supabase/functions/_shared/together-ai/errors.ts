@@ -5,6 +5,7 @@
  * request's or response's body, so neither a picture nor a key can leak through one.
  */
 
+import { type ApiErrorKind, type ErrorDetails, toErrorKind } from "./error-kinds.ts";
 import type { Usage } from "./models.ts";
 
 interface TogetherErrorOptions {
@@ -62,42 +63,6 @@ export abstract class TogetherError extends Error {
   abstract get reason(): string;
 }
 
-/** What a body says about a failure beside its status. */
-export interface ErrorDetails {
-  /** The provider's own code, or its type where that is a short identifier; in lower case. */
-  code?: string | undefined;
-  /** The parameter that is refused, such as `response_format`. */
-  param?: string | undefined;
-  /** The body is a page of HTML, or for a 403 anything but JSON: a proxy's words, not the API's. */
-  isPage?: boolean | undefined;
-  retryAfterMs?: number | undefined;
-  /** It came within a 2xx, so tokens may have been charged. */
-  isWithinAnswer?: boolean | undefined;
-}
-
-/** Codes that name the model … */
-const NAMES_MODEL = /model|endpoint|deployment/;
-/** … but for those that say what of the request it can't take. */
-const NAMES_REQUEST =
-  /context|length|token|input|content|image|param|size|large|limit|format|schema|logprob|reason/;
-
-/** Transport faults and overload; 429 and 503 also say "not now". */
-const TRANSIENT_STATUSES = new Set([408, 409, 423, 425, 429, 499]);
-
-/** What an operator must see to: the key, the account, the address. */
-const OPERATOR_STATUSES = new Set([401, 402, 405, 407]);
-
-/** 403 is "prompt + max_tokens exceed the context" at Together. */
-const REFUSAL_STATUSES = new Set([400, 403, 422]);
-
-type ApiErrorKind =
-  | "model_unavailable"
-  | "operator"
-  | "refusal"
-  | "too_large"
-  | "transient"
-  | "unknown";
-
 /** The provider answered with a status other than 2xx, or reported one within its response. */
 export class TogetherApiError extends TogetherError {
   readonly status: number;
@@ -108,10 +73,11 @@ export class TogetherApiError extends TogetherError {
 
   constructor(status: number, details: ErrorDetails = {}) {
     const { code, param, isPage = false, retryAfterMs, isWithinAnswer = false } = details;
-    const kind = toKind(status, details);
+    const kind = toErrorKind(status, details);
     const isTransient = kind === "transient";
     super(`The provider answered status "${status}"${code ? ` with code "${code}"` : ""}`, {
       retryLimit: !isTransient ? 0 : status === 500 ? 1 : Infinity,
+      // An account may have one model and lack another; what a status says holds for all of them.
       isModelSpecific: kind !== "operator" && kind !== "too_large",
       // 503 is a lack of capacity for this one model.
       prefersNextModel: status === 503,
@@ -142,19 +108,9 @@ export class TogetherApiError extends TogetherError {
 
   get reason(): string {
     if (this.isModelUnavailable) return "model_unavailable";
+    if (this.kind === "account" || this.kind === "spending") return this.kind;
     return this.isPage ? `page_${this.status}` : `status_${this.status}`;
   }
-}
-
-function toKind(status: number, { code, param, isPage }: ErrorDetails): ApiErrorKind {
-  if (status < 400) return "operator";
-  if (status === 404 || status === 410) return "model_unavailable";
-  if (status >= 500 || TRANSIENT_STATUSES.has(status)) return "transient";
-  if (isPage || OPERATOR_STATUSES.has(status)) return "operator";
-  const namesModel = NAMES_MODEL.test(code ?? "") && !NAMES_REQUEST.test(code ?? "");
-  if (param === "model" || namesModel) return "model_unavailable";
-  if (status === 413) return "too_large";
-  return REFUSAL_STATUSES.has(status) ? "refusal" : "unknown";
 }
 
 /** No response: the provider was never reached, or the connection was lost. */

@@ -1,8 +1,8 @@
 /** One HTTP exchange with the provider: from the connection to the last byte, inside one time limit. */
 
 import { parseErrorDetails } from "./completion/completion.ts";
+import type { ErrorDetails } from "./error-kinds.ts";
 import {
-  type ErrorDetails,
   TogetherApiError,
   TogetherConnectionError,
   TogetherError,

@@ -28,8 +28,9 @@ export function toBackoffMs(retry: number, random: () => number): number {
 /**
  * Reads how long the server asks to wait: `x-ratelimit-reset` (seconds), the header Together
  * documents, before `Retry-After` (seconds or an HTTP date, RFC 9110 §10.2.3), which it does not
- * promise. A value that is neither, is 0, or lies in the past, counts as absent. This folder stands
- * alone, so it has a parser of its own.
+ * promise. Gateways put a moment into the first one, in seconds or milliseconds of the epoch. A value that
+ * is neither, is 0, or lies in the past, counts as absent. This folder stands alone, so it has a parser of
+ * its own.
  *
  * @param nowMs Epoch milliseconds, for the date form.
  * @returns Milliseconds, at most 60,000, or undefined.
@@ -39,15 +40,20 @@ export function toBackoffMs(retry: number, random: () => number): number {
  * ```
  */
 export function parseRetryAfterMs(headers: Headers, nowMs: number): number | undefined {
-  const waitMs = parseSeconds(headers.get("x-ratelimit-reset")) ??
-    parseSeconds(headers.get("retry-after")) ??
+  const waitMs = parseSeconds(headers.get("x-ratelimit-reset"), nowMs) ??
+    parseSeconds(headers.get("retry-after"), nowMs) ??
     parseDate(headers.get("retry-after"), nowMs);
   return waitMs && Math.min(waitMs, MAX_RETRY_AFTER_MS);
 }
 
-function parseSeconds(value: string | null): number | undefined {
+/** No wait is as long: it is a moment, in seconds, or in milliseconds. */
+const [EPOCH_S, EPOCH_MS] = [1e9, 1e12];
+
+function parseSeconds(value: string | null, nowMs: number): number | undefined {
   if (value === null || !/^\s*\d+(\.\d+)?\s*s?\s*$/.test(value)) return undefined;
-  const waitMs = Math.ceil(Number.parseFloat(value) * 1000);
+  const number = Number.parseFloat(value);
+  const toldMs = number >= EPOCH_MS ? number : number * 1000;
+  const waitMs = Math.ceil(number >= EPOCH_S ? toldMs - nowMs : toldMs);
   return waitMs > 0 ? waitMs : undefined;
 }
 

@@ -57,6 +57,8 @@ export function toUpstreamError(error: TogetherError): ApiError {
         cause: error,
       });
     case "operator":
+    case "account":
+    case "spending":
       return toOperatorsError(error);
     case "transient":
     case "unknown":
@@ -68,7 +70,7 @@ export function toUpstreamError(error: TogetherError): ApiError {
 
 function toOperatorsError(error: TogetherApiError): ApiError {
   const options = { cause: error, retryAfterMs: error.retryAfterMs };
-  if (error.status === 402) {
+  if (error.status === 402 || error.kind === "spending") {
     return new ApiError(
       "UPSTREAM_UNAVAILABLE",
       "This project's spending limit at the provider is reached",
@@ -76,7 +78,7 @@ function toOperatorsError(error: TogetherApiError): ApiError {
     );
   }
   if (error.isPage) return new ApiError("UPSTREAM_UNAVAILABLE", IN_FRONT, options);
-  const message = error.status === 401
+  const message = error.status === 401 || error.kind === "account"
     ? "The provider refuses this project's key"
     : "The provider is not at the address that is set for it";
   return new ApiError("NOT_CONFIGURED", message, options);
@@ -91,8 +93,8 @@ const SPEND_LIMIT_RETRY_AFTER_MS = 600_000;
 
 /** Why an operator must act, by an attempt's reason. */
 const ALARMS: [reason: RegExp, alarm: string][] = [
-  [/^status_402$/, "The provider's spending limit is reached"],
-  [/^status_401$/, "The provider refuses the key"],
+  [/^(status_402|spending)$/, "The provider's spending limit is reached"],
+  [/^(status_401|account)$/, "The provider refuses the key"],
   [/^status_(3\d\d|405|407)$/, "The provider is not at TOGETHER_BASE_URL"],
   [/^page_/, "A page of HTML came in place of the provider's answer; see TOGETHER_BASE_URL"],
   [/^unreachable$/, "The provider can't be reached; see TOGETHER_BASE_URL"],

@@ -34,6 +34,12 @@ Deno.test("parseRetryAfterMs() reads an HTTP date, and ignores one in the past",
   assert.equal(parse({ "retry-after": "Mon, 23 Nov 2026 11:59:55 GMT" }), undefined);
 });
 
+Deno.test("parseRetryAfterMs() takes seconds and milliseconds of the epoch for a moment", () => {
+  assert.equal(parse({ "x-ratelimit-reset": String(NOW + 2_500) }), 2_500);
+  assert.equal(parse({ "x-ratelimit-reset": String(NOW / 1_000 + 3) }), 3_000);
+  assert.equal(parse({ "x-ratelimit-reset": String(NOW - 1) }), undefined);
+});
+
 Deno.test("parseRetryAfterMs() believes x-ratelimit-reset before Retry-After", () => {
   assert.equal(parse({ "x-ratelimit-reset": "1", "retry-after": "60" }), 1_000);
   assert.equal(parse({ "x-ratelimit-reset": "soon", "retry-after": "60" }), 60_000);

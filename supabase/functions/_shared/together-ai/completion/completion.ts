@@ -4,8 +4,8 @@
  * https://docs.together.ai/reference/chat-completions
  */
 
+import type { ErrorDetails } from "../error-kinds.ts";
 import {
-  type ErrorDetails,
   TogetherApiError,
   TogetherEmptyAnswerError,
   type TogetherError,
@@ -79,7 +79,7 @@ export function toEnd(finishReason: string | null): CompletionEnd | null {
  * @throws {TogetherApiError} when the body is an error with a status or about the model.
  */
 export function parseCompletion(text: string, requestedModel: string): ChatCompletion {
-  const piece = readPiece(parseJson(text));
+  const piece = readPiece(withoutList(parseBody(text)));
   if (piece?.failure) throw toReportedError(piece.failure, piece);
   if (!piece?.hasChoice) {
     throw new TogetherResponseError("The provider sent no chat completion", piece ?? {});
@@ -113,7 +113,7 @@ export function toCompletion(
 /** Parses the data of one event of a streamed response; null when it is no JSON. */
 export function parseChunk(data: string): CompletionPiece | null {
   try {
-    return readPiece(asObject(JSON.parse(data)) ?? {});
+    return readPiece(asObject(parseJson(data)) ?? {});
   } catch {
     return null;
   }
@@ -138,13 +138,17 @@ function readPiece(value: unknown): CompletionPiece | null {
   const body = asObject(value);
   if (body === null) return null;
   const choices = Array.isArray(body.choices) ? body.choices.map(asObject) : [];
-  const choice = choices.find((each) => each !== null && (each.index ?? 0) === 0) ?? null;
+  const first = choices.find((each) => each !== null && Number(each.index ?? 0) === 0);
+  // The only one of a whole is the one that was asked for, whatever its number.
+  const only = choices.length === 1 && asObject(choices[0]?.message) ? choices[0] : null;
+  const choice = first ?? only ?? null;
   const text = choice === null ? "" : readText(choice);
   return {
     text,
     model: readModel(body.model),
     finishReason: choice === null ? null : readFinishReason(choice.finish_reason),
-    usage: readUsage(body.usage),
+    // Groq tells that of a stream in a member of its own.
+    usage: readUsage(body.usage ?? asObject(body.x_groq)?.usage),
     logprobs: readLogprobs(choice?.logprobs, text, choice?.top_logprobs),
     failure: readFailure(body) ?? (isTold(choice?.error) ? readFailure(choice!) : null),
     hasChoice: choice !== null,
@@ -163,14 +167,18 @@ function readText(choice: JsonObject): string {
   return isParsed ? JSON.stringify(answer) : joinParts(content);
 }
 
+/** Parts are in a list at most, and their text may be in an object of its own. */
+const MAX_DEPTH = 4;
+
 /** Content is a text, or a list of parts of which those of the thinking are not the answer. */
-function joinParts(content: unknown): string {
+function joinParts(content: unknown, depth = 0): string {
   if (typeof content === "string") return content;
-  if (Array.isArray(content)) return content.map(joinParts).join("");
+  if (depth === MAX_DEPTH) return "";
+  if (Array.isArray(content)) return content.map((part) => joinParts(part, depth + 1)).join("");
   const part = asObject(content);
   if (part === null) return "";
   const isText = part.type === undefined || part.type === "text" || part.type === "output_text";
-  return isText ? joinParts(part.text ?? part.value) : "";
+  return isText ? joinParts(part.text ?? part.value, depth + 1) : "";
 }
 
 /** A name from outside is kept where it can be stored and logged. */
@@ -207,7 +215,7 @@ export function parseErrorDetails(text: string): ErrorDetails {
   try {
     const { status: _, ...details } = readFailure({
       object: "error",
-      ...asObject(JSON.parse(text)),
+      ...asObject(withoutList(parseJson(text))),
     })!;
     return details;
   } catch {
@@ -246,9 +254,27 @@ function asObject(value: unknown): JsonObject | null {
   return isObject ? value as JsonObject : null;
 }
 
+/** Some servers put a response, or an error, into a list of one. */
+function withoutList(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+/** A text, or one of the numbers that JSON has no words for; Python writes them all the same. */
+const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|$)|-?(?:NaN|Infinity)/g;
+
+/** JSON as servers write it: with numbers that are none, and with something behind it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
+  } catch {
+    const body = text.slice(0, text.lastIndexOf("}") + 1);
+    return JSON.parse(body.replace(TEXT_OR_NO_NUMBER, (each) => each[0] === '"' ? each : "null"));
+  }
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return parseJson(text);
   } catch {
     // The SyntaxError is not kept as the cause: V8 quotes the body in its message.
     const isPage = text.trimStart().startsWith("<");

@@ -108,11 +108,12 @@ async function readEvents(
     if (isDone || data.trim() === "") return;
     isDone = data.trimStart().startsWith("[DONE]");
     if (isDone) return;
+    if (isSideEvent(event, data)) return;
     const chunk = parseChunk(data);
     if (event === "error") onFailure(chunk?.failure ?? {});
     if (chunk !== null) return onChunk(chunk);
     if (isAtEnd) throw new TogetherStreamError(CUT_OFF);
-    if (event === undefined) throw new TogetherResponseError("The provider sent no chunk");
+    throw new TogetherResponseError("The provider sent no chunk");
   }
 
   /** Data of one event, or of several without the blank line between them. */
@@ -149,6 +150,17 @@ async function readEvents(
     return { ...rest, end: "broken" };
   }
   return toCompletion(completion);
+}
+
+/** Words that say no more than that something is still to come. */
+const HEARTBEAT =
+  /^\W*(?:\w+ processing|processing|ping|pong|keep.?alive|heart.?beat|waiting|queued)\W*$/i;
+
+/** A heartbeat, or an event of a name of its own that brings neither text nor an error. */
+function isSideEvent(event: string | undefined, data: string): boolean {
+  if (event === "error") return false;
+  if (event !== undefined && event !== "message") return !/"(?:choices|error)"/.test(data);
+  return HEARTBEAT.test(data);
 }
 
 const CUT_OFF = "The provider's stream was cut off";

@@ -47,6 +47,14 @@ export interface JsonLexer {
   flags: { hasStrayQuotes: boolean; isTextCut: boolean };
 }
 
+/** White space, and what has no width. */
+const BLANK = /[\s\ufeff\u200b-\u200d\u2060]/;
+/** Models that write Chinese put their own punctuation between members. */
+export const isColon = (character: string | undefined) => character === ":" || character === "：";
+const OTHER_COMMAS = "，、；;";
+const isComma = (character: string | undefined) =>
+  character !== undefined && (character === "," || OTHER_COMMAS.includes(character));
+
 const ESCAPES: Record<string, string> = {
   n: "\n",
   t: "\t",
@@ -67,12 +75,12 @@ const WORDS: Record<string, boolean | null> = {
   false: false,
 };
 const NUMBER = /^[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const NAME_AND_COLON = /^[A-Za-z_][\w-]{0,40}\s*:/;
+const NAME_AND_COLON = /^[A-Za-z_][\w-]{0,40}\s*[:：]/;
 /** Characters that show whether a name and its colon are there. */
 const NAME_LENGTH = 44;
 /** The same with or without quotes, and what may become it. */
 const KEY_AND_COLON =
-  /^(?:"(?:[^"\\\n]|\\.){0,120}"|['“‘][^'“”‘’\n]{0,60}['”’]|[A-Za-z_][\w-]{0,40})\s*:/;
+  /^(?:"(?:[^"\\\n]|\\.){0,120}"|['“‘][^'“”‘’\n]{0,60}['”’]|[A-Za-z_][\w-]{0,40})\s*[:：]/;
 const KEY_BEGINS =
   /^(?:"(?:[^"\\\n]|\\.){0,120}(?:\\|"\s*)?|['“‘][^'“”‘’\n]{0,60}(?:['”’]\s*)?|[A-Za-z_][\w-]{0,40}\s*)$/;
 const KEY_LENGTH = 160;
@@ -102,7 +110,7 @@ export function createJsonLexer(input: Input): JsonLexer {
       yield* fill(1);
       const character = input.text[input.at];
       if (character === undefined) return undefined;
-      if (/\s|\ufeff/.test(character)) {
+      if (BLANK.test(character)) {
         input.at++;
         continue;
       }
@@ -125,7 +133,7 @@ export function createJsonLexer(input: Input): JsonLexer {
   function* skipCommas(): Waiting<string | undefined> {
     for (;;) {
       const character = yield* skip();
-      if (character !== ",") return character;
+      if (!isComma(character)) return character;
       input.at++;
     }
   }
@@ -135,13 +143,13 @@ export function createJsonLexer(input: Input): JsonLexer {
     for (let index = from;; index++) {
       while (index >= input.text.length && !input.isAtEnd) yield;
       const character = input.text[index];
-      if (character === undefined || !/\s/.test(character)) return { character, index };
+      if (character === undefined || !BLANK.test(character)) return { character, index };
     }
   }
 
   function* beginsMember(from: number): Waiting<boolean> {
     let { character, index } = yield* lookAhead(from);
-    while (character === ",") ({ character, index } = yield* lookAhead(index + 1));
+    while (isComma(character)) ({ character, index } = yield* lookAhead(index + 1));
     if (character === undefined || "}]/#".includes(character)) return true;
     const next = () => input.text.slice(index, index + KEY_LENGTH);
     while (KEY_BEGINS.test(next()) && next().length < KEY_LENGTH && !input.isAtEnd) yield;
@@ -153,9 +161,14 @@ export function createJsonLexer(input: Input): JsonLexer {
   function* isEndOfText(place: Place): Waiting<boolean> {
     const { character, index } = yield* lookAhead(input.at + 1);
     if (character === undefined) return true;
-    if (place === "key") return character === ":";
+    if (place === "key") return isColon(character);
     if (character === "}" || character === "]") return true;
-    if (character === ",") return place === "item" || (yield* beginsMember(index + 1));
+    if (character === "," && place === "item") return true;
+    if (isComma(character)) {
+      return place === "member"
+        ? yield* beginsMember(index + 1)
+        : isQuote((yield* lookAhead(index + 1)).character ?? "");
+    }
     // A comma is missing where the next text begins on a line of its own.
     const isOnNextLine = input.text.slice(input.at + 1, index).includes("\n");
     return isOnNextLine && (isQuote(character) || character === "/" || character === "#");
@@ -212,7 +225,7 @@ export function createJsonLexer(input: Input): JsonLexer {
   }
 
   function* readWord(): Waiting<string | number | boolean | null> {
-    const findEnd = () => input.text.slice(input.at).search(/[,}\]\n"{[]/);
+    const findEnd = () => input.text.slice(input.at).search(/[,，；;}\]\n"{[]/);
     while (findEnd() === -1 && !input.isAtEnd) yield;
     const end = findEnd();
     const raw = end === -1
@@ -239,9 +252,8 @@ export function createJsonLexer(input: Input): JsonLexer {
     for (; input.at < input.text.length; input.at++) {
       const character = input.text[input.at]!;
       if (skipped.includes(character)) continue;
-      return character === "/" || character === "#" || /\s|\ufeff/.test(character)
-        ? null
-        : character;
+      const isOdd = `/#${OTHER_COMMAS}`.includes(character) || BLANK.test(character);
+      return isOdd ? null : character;
     }
     return null;
   }

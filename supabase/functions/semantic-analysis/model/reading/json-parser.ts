@@ -10,6 +10,7 @@ import {
   Broken,
   createJsonLexer,
   type Input,
+  isColon,
   isQuote,
   type JsonLexer,
   type Waiting,
@@ -134,7 +135,7 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
         ? lexer.now.readText("key") ?? (yield* lexer.readText("key"))
         : yield* lexer.readName();
       const colon = lexer.now.skip() ?? (yield* lexer.skip());
-      if (flags.isTextCut || colon !== ":") throw new Broken();
+      if (flags.isTextCut || !isColon(colon)) throw new Broken();
       input.at++;
       if (lexer.now.skip() === null) yield* lexer.skip();
       const valueStart = input.at;

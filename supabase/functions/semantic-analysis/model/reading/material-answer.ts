@@ -102,25 +102,48 @@ function withPropertiesWithin(named: JsonObject): JsonObject {
 function toText(value: JsonValue | undefined): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
-  if (Array.isArray(value)) {
-    const texts = value.map(toText).filter((each) => each !== null);
-    return texts.length > 0 ? texts.join(", ") : null;
-  }
   if (typeof value !== "object" || value === null) return null;
-  return toText(value.name ?? value.value ?? value.label ?? value.text);
+  const texts = (Array.isArray(value) ? value : listNamed(value)).map(toText)
+    .filter((each) => each !== null);
+  return texts.length > 0 ? texts.join(", ") : null;
 }
 
-/** A list of texts, whether it came as one, as one of objects, or as a text with commas. */
-function toTexts(value: JsonValue | undefined): string[] {
-  const list = Array.isArray(value)
-    ? value
-    : typeof value === "string"
-    ? value.split(/[,;/|\n]|\band\b|&/)
-    : value === undefined
-    ? []
-    : [value];
-  return list.map(toText).filter((each) => each !== null);
+/** What an object says in place of a text: its name, else its texts, else the names of what it counts. */
+function listNamed(object: JsonObject): JsonValue[] {
+  const name = object.name ?? object.value ?? object.label ?? object.text;
+  if (name !== undefined && name !== null) return [name];
+  const entries = Object.entries(object);
+  const within = entries.map(([, value]) => value).filter((value) =>
+    typeof value === "string" && !HEX.test(value) || typeof value === "object" && value !== null
+  );
+  if (within.length > 0) return within;
+  const shareOf = ([, value]: [string, JsonValue]) => Number(value);
+  return entries.filter((each) => shareOf(each) > 0).sort((a, b) => shareOf(b) - shareOf(a))
+    .map(([key]) => key);
 }
+
+const HEX = /^#[\da-f]{3,8}$/i;
+
+/** A list of texts, whether it came as one, as one of lists or of objects, or as a text with commas. */
+function toTexts(value: JsonValue | undefined): string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) {
+    // Of an object in a list the first text is its name, what follows is said of it.
+    return value.flatMap((each) =>
+      Array.isArray(each) ? toTexts(each) : [toText(isObject(each) ? listNamed(each)[0] : each)]
+    ).filter((each) => each !== null).map(withoutBullet);
+  }
+  if (isObject(value)) return toTexts(listNamed(value));
+  if (typeof value !== "string") return [toText(value)].filter((each) => each !== null);
+  return isUnknown(value) ? [] : value.split(/[,;/|\n]|\band\b|&/).map(withoutBullet);
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Without what a list in words, or one that is a text itself, has around each of its texts. */
+const withoutBullet = (text: string) =>
+  text.trim().replace(/^(?:[-*•–]\s+|\d{1,2}[.)]\s+|[["'[]+)/, "").replace(/["'\]]+$/, "");
 
 const clip = (text: string, maxLength: number) =>
   cleanText(text, { isSingleLine: true, maxLength });
@@ -134,16 +157,26 @@ function toStrings(
   return [...new Set(known)].slice(0, items);
 }
 
-const UNKNOWN = [
-  ...["unknown", "none", "null", "n/a", "n_a", "na", "_", "?", "not_visible", "not_applicable"],
-  ...["unspecified", "not_specified", "undetermined", "indeterminate", "unidentified", "unclear"],
-];
+/** How models say that they don't know, in place of a value. */
+const UNKNOWN = new RegExp(
+  [
+    "(?:un|in)(?:known|specified|determined|determinate|identified|identifiable|clear|certain|defined|distinguishable)(?![a-z])",
+    "(?:can't|cannot|can_not|couldn't|could_not|unable|impossible|not|none)(?![a-z])",
+    "(?:hard|difficult)_to_|no_(?:answer|clear|data|evidence|image|information|material|specific|visible)",
+    "(?:n[/_]?a|null|nil|false)(?![a-z])",
+    "неизвестно|не_|未知|不明|不详|unbekannt|unklar|desconocid|inconnu|sconosciut|onbekend|okänd|nieznan",
+  ].map((each) => `^(?:${each})`).join("|"),
+);
 
-const isUnknown = (text: string) => UNKNOWN.includes(toTerm(text));
+/** No word of a language, or one that says that nothing is known. */
+const isUnknown = (text: string) =>
+  !/[a-z\d]/i.test(text) && !/[\p{L}\p{N}]/u.test(text) ||
+  UNKNOWN.test(toTerm(text).replace("’", "'"));
 
 /** Of a list the first value counts: a family is one. */
 function toWord(value: JsonValue | undefined): string | null {
-  return toText(Array.isArray(value) ? value[0] : value);
+  if (Array.isArray(value)) return toWord(value[0]);
+  return toText(isObject(value) ? listNamed(value)[0] : value);
 }
 
 type Vocabulary = typeof MATERIAL_VOCABULARY;
@@ -153,8 +186,11 @@ function toClosed<Field extends keyof Vocabulary>(
   value: JsonValue | undefined,
 ): Vocabulary[Field][number] {
   const values: readonly string[] = MATERIAL_VOCABULARY[field];
-  const term = toTerm(toWord(value) ?? "unknown");
-  return values.includes(term) ? term as Vocabulary[Field][number] : "unknown";
+  const word = toWord(value) ?? "unknown";
+  // `wood (oak)`, `wood, veneer` and `Wood.` are wood.
+  const terms = [word, word.replace(/^[\s"']+/, "").split(/[("',;:/.]/)[0]!].map(toTerm);
+  const term = terms.find((each) => values.includes(each));
+  return term === undefined ? "unknown" : term as Vocabulary[Field][number];
 }
 
 /** `0.9`, `"0.9"`, `90` and `"90%"`. */
@@ -200,7 +236,7 @@ export function readMaterial(object: JsonObject): MaterialAnswer | null {
   };
 }
 
-/** The prose that an object holds under any of its usual names; null when it holds none. */
+/** The prose that an object holds under any of its usual names, or another one; null when it holds none. */
 export function findProse(object: JsonObject): string | null {
   const named = withOurNames(object);
   for (const key of PROSE_KEYS) {
@@ -210,7 +246,12 @@ export function findProse(object: JsonObject): string | null {
     const text = isText ? withoutThinking(toText(value) ?? "").trim() : "";
     if (hasLetters(text)) return text;
   }
-  return null;
+  // In our form but for the name: the longest of its sentences.
+  if (!("family" in named)) return null;
+  const sentences = Object.entries(named).filter(([key]) => !FORM_KEYS.includes(key))
+    .map(([, value]) => typeof value === "string" ? withoutThinking(value).trim() : "")
+    .filter((text) => /\S\s+\S+\s+\S/.test(text) && hasLetters(text));
+  return sentences.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
 /** A known property: of these the answer is made, quality flags are about the picture. */
@@ -226,8 +267,8 @@ const isQualityFlag = (value: string): value is Material["quality_flags"][number
 const SCHEMA_TYPES = ["string", "number", "integer", "boolean", "array", "object"];
 
 /** `{ "type": "string" }`, as a schema says what a property is. */
-const isSchema = ({ type, $ref }: JsonObject) =>
-  $ref !== undefined || Array.isArray(type) ||
+const isSchema = ({ type, $ref, enum: values }: JsonObject) =>
+  $ref !== undefined || Array.isArray(type) || Array.isArray(values) ||
   typeof type === "string" && SCHEMA_TYPES.includes(type);
 
 const PLACEHOLDERS = ["string", "text", "description", "...", "…"];
@@ -235,7 +276,8 @@ const PLACEHOLDERS = ["string", "text", "description", "...", "…"];
 /** The schema, or the words that ask for it, instead of an answer. */
 function isEcho(named: JsonObject): boolean {
   if ("$schema" in named || "$defs" in named) return true;
-  if (listObjects(named.properties ?? null).some(isSchema)) return true;
+  const parts = [named.properties ?? null, ...FORM_KEYS.map((key) => named[key] ?? null)];
+  if (parts.some((part) => listObjects(part).some(isSchema))) return true;
   if (named.type === "object" || Array.isArray(named.required)) return true;
   const description = typeof named.description === "string" ? named.description.trim() : "";
   if (PLACEHOLDERS.includes(description.toLowerCase())) return true;

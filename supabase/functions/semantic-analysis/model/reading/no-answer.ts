@@ -61,7 +61,13 @@ const DECLINING = [
   "i do not",
   "i didn't",
   "i need",
-  "i must decline",
+  "i must ",
+  "i respectfully",
+  "i'm not comfortable",
+  "i am not comfortable",
+  "my guidelines",
+  "my programming",
+  "that's something i",
   "i have to decline",
   "i won't",
   "we can't",
@@ -73,31 +79,33 @@ const DECLINING = [
   "as a text",
   "as a language model",
   "as a large language model",
-  "es tut mir leid",
-  "entschuldigung",
-  "ich kann",
-  "lo siento",
-  "lamento",
-  "no puedo",
-  "je suis désolé",
-  "désolé",
-  "je ne peux",
-  "mi dispiace",
-  "desculpe",
-  "het spijt",
-  "к сожалению",
-  "извините",
-  "抱歉",
-  "很抱歉",
-  "对不起",
-  "我无法",
-  "申し訳",
-  "죄송",
+  ...["es tut mir leid", "tut mir leid", "leider", "entschuldigung", "ich kann", "ich sehe"],
+  ...["lo siento", "lamento", "lamentablemente", "no puedo", "no veo", "je suis désolé"],
+  ...["désolé", "malheureusement", "je ne", "mi dispiace", "purtroppo", "non posso", "non vedo"],
+  ...["desculpe", "infelizmente", "não ", "het spijt", "helaas", "beklager", "desværre"],
+  ...["tyvärr", "jag kan", "valitettavasti", "pahoittelen", "przepraszam", "niestety", "nie mog"],
+  ...["omlouvám", "bohužel", "sajnos", "sajnálom", "îmi pare", "din păcate", "üzgünüm"],
+  ...["maalesef", "xin lỗi", "rất tiếc", "maaf", "к сожалению", "извините", "простите", "я не "],
+  ...["вибачте", "на жаль", "λυπάμαι", "συγγνώμη", "δυστυχώς", "מצטער", "סליחה", "عذر", "آسف"],
+  ...[
+    "للأسف",
+    "क्षमा",
+    "मुझे खेद",
+    "माफ़",
+    "ขออภัย",
+    "抱歉",
+    "很抱歉",
+    "对不起",
+    "對不起",
+    "我无法",
+    "我無法",
+  ],
+  ...["我看不", "我没有", "作为一个", "申し訳", "すみません", "画像が", "죄송", "이미지를"],
 ];
 
 /** Others begin like many a description: what tells is that they say there is no picture. */
 const MISSING_PICTURE = [
-  ...["no image", "no picture", "no photo", "please", "could you", "can you", "error"],
+  ...["no image", "no picture", "no photo", "please", "could you", "can you", "error", "image "],
   ...["there is no ", "there's no ", "there was no ", "there doesn't", "there does not"],
   ...[
     "hello",
@@ -108,28 +116,55 @@ const MISSING_PICTURE = [
     "sure!",
     "of course",
     "certainly",
-    "you haven't",
-    "you didn't",
+    "thank",
+    "great ",
   ],
+  ...["i'd be ", "i would be ", "i see you", "i see that you", "you haven't", "you didn't"],
+  ...["your message", "your request", "this request", "this content", "this image was"],
   ...["it looks like", "it seems", "it appears"].flatMap((each) =>
     [" that", " the ", " you", " no ", " there"].map((next) => each + next)
   ),
   ...["image", "picture", "photo"].flatMap((noun) =>
-    [" could", " can", " did", " fail", " was not", " wasn't", " is missing", " is not", " isn't"]
+    [
+      " you ",
+      " could",
+      " can",
+      " did",
+      " fail",
+      " was not",
+      " wasn't",
+      " is missing",
+      " is not",
+      " isn't",
+    ]
       .map((next) => `the ${noun}${next}`)
   ),
 ];
 
 const DECLINES =
-  /\b(?:can't|cannot|can not|couldn't|could not|unable|not able|won't|decline|(?:don't|do not|didn't) (?:see|have|receive)|not (?:allowed|permitted)|no (?:image|picture|photo)|need an? (?:image|picture|photo)|please (?:provide|upload|share)|(?:assist|help) with)\b|nicht|no puedo|ne peux pas|non posso|não|niet|не могу|无法|不能|できません|없습니다/;
+  /\b(?:can't|cannot|can not|couldn't|could not|unable|not able|won't|decline|not comfortable|(?:don't|do not|didn't) (?:see|have|receive)|not (?:allowed|permitted)|no (?:image|picture|photo)|need an? (?:image|picture|photo)|please (?:provide|upload|share)|(?:assist|help) with)\b/;
 
+/** A no in other languages, which tells only after one of the beginnings. */
+const NEGATES = new RegExp(
+  [
+    "nicht|kein[e ]|no (?:puedo|veo|hay)|ning[uú]n|ne (?:peux|vois|puis)|non (?:posso|vedo|ho)|não|\\bniet\\b|\\bgeen\\b",
+    "\\bikke\\b|\\binte\\b|\\ben voi|\\bnie (?:mog|widz)|nemohu|nevid|\\bnem\\b|\\bnu (?:pot|văd)|m[ıi]yorum|không|tidak",
+    "не (?:мог|вижу|бачу)|\\sне\\s|δεν|לא|(?:^|\\s)(?:لا|لم)\\s|नहीं|ไม่|无法|無法|不能|不到|没有|沒有|できま|ません|없습니다|수 없",
+  ].join("|"),
+);
+
+/** What is told to be missing or blocked. */
+const PICTURE = "(?:image|picture|photo)";
 const SAYS_MISSING = new RegExp(
   [
-    "(?:\\b(?:no|any)|(?:n't|not) .{0,30}\\ban) (?:image|picture|photo)s? (?:\\w+ )?(?:attached|provided|uploaded|included|shared|received|available|found)\\b",
-    "\\b(?:image|picture|photo)s? (?:(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not) be (?:loaded|processed|opened|read|displayed|analyzed)|failed to)\\b",
-    "\\b(?:provide|upload|share|attach) (?:the|an|your) (?:image|picture|photo)\\b",
-    "\\bthere(?:'s| is| was) no (?:image|picture|photo)\\b|^no (?:image|picture|photo)s?\\W*$",
-    "(?:don't|do not|can't|cannot) see (?:any|an|the) (?:image|picture|photo)\\b",
+    `(?:\\b(?:no|any)|(?:n't|not) .{0,30}\\ban) ${PICTURE}s? (?:\\w+ )?(?:attached|provided|uploaded|included|shared|received|available|found|detected|visible|present|supplied)\\b`,
+    `\\b${PICTURE}s? (?:that )?(?:you \\w+ )?(?:(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not) be (?:loaded|processed|opened|read|displayed|analyzed|decoded|viewed|accessed|retrieved)|failed to)\\b`,
+    `\\b(?:provide|upload|share|attach) (?:the|an|your) ${PICTURE}\\b`,
+    `\\bthere(?:'s| is| was) no ${PICTURE}\\b|^no ${PICTURE}s?\\W*$|\\bno ${PICTURE}s? came\\b`,
+    `(?:don't|do not|can't|cannot) see (?:any|an|the) ${PICTURE}\\b|(?:can't|cannot) (?:see|view|open|access) ${PICTURE}s\\b`,
+    `^(?:error: )?${PICTURE}s? (?:is |was )?(?:not (?:found|provided|available)|missing)\\b|(?:don't|do not) see one\\b`,
+    `(?:didn't|did not|doesn't|does not) (?:include|contain|have|come with) an? ${PICTURE}\\b`,
+    "\\b(?:blocked|flagged|rejected) by (?:our|the) |\\bviolates? (?:our|the) (?:\\w+ )*polic",
   ].join("|"),
 );
 
@@ -160,7 +195,7 @@ export function isDeclining(text: string): boolean {
   const mayMiss = plain.length <= MAX_MISSING_LENGTH &&
     (isLikeNo || begins(plain, MISSING_PICTURE));
   if (mayMiss && SAYS_MISSING.test(plain)) return true;
-  return isLikeNo && DECLINES.test(plain) && !SAYS_SOMETHING.test(plain);
+  return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) && !SAYS_SOMETHING.test(plain);
 }
 
 const begins = (plain: string, beginnings: readonly string[]) =>

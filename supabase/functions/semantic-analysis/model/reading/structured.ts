@@ -203,8 +203,14 @@ function toProseReading(
   };
 }
 
-/** A text that is quoted as a whole, or an object whose every quote is escaped; null for any other. */
+/**
+ * A text that is quoted as a whole, or an object whose every quote, or line break, is escaped as in a text or
+ * as in HTML; null for any other.
+ */
 function readQuoted(text: string): string | null {
+  if (/^\s*[[{]\s*&quot;/.test(text)) {
+    return text.replace(/&(quot|lt|gt|amp|#39);/g, (_, name: string) => CHARACTERS[name]!);
+  }
   const isEscaped = /^\s*[[{]\s*\\["n]/.test(text);
   if (!isEscaped && !/^\s*"/.test(text)) return null;
   try {
@@ -213,6 +219,15 @@ function readQuoted(text: string): string | null {
     );
     return typeof value === "string" ? value : null;
   } catch {
-    return null;
+    const broken = text.replaceAll("\\n", "\n");
+    return isEscaped && broken !== text ? broken : null;
   }
 }
+
+const CHARACTERS: Record<string, string> = {
+  "quot": '"',
+  "lt": "<",
+  "gt": ">",
+  "amp": "&",
+  "#39": "'",
+};

@@ -4,22 +4,25 @@
  * closing tag is thinking, wherever it began.
  */
 
-const NAME = "(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad)";
+const NAME = "(?:seed:|ant)?(?:(?:inner|internal)_?)?" +
+  "(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|rationale|monologue|cot)(?:_\\w{1,20})?";
 const [LEFT, RIGHT] = ["(?:<|&lt;)\\s?", "\\b[^<>&]{0,40}(?:>|&gt;)"];
 
-/** `<think>` and its kin; Mistral's, Kimi's, Cohere's, and the channels of OpenAI's and Google's. */
+/** `<think>` and its kin; Mistral's, Kimi's, MedGemma's, Cohere's, and the channels of OpenAI's and Google's. */
 const OPENING = [
   `${LEFT}${NAME}${RIGHT}`,
-  "\\[THINK\\]",
+  "\\[(?:THINK(?:ING)?|REASONING)\\]",
   "◁think▷",
+  "<unused94>",
   `<\\|(?:(?:begin|start)_(?:of_)?)?${NAME}\\|>`,
   "<\\|channel>\\s*(?:thought|analysis|commentary)\\b",
   "<\\|channel\\|>\\s*(?:analysis|commentary)\\s*<\\|message\\|>",
 ].join("|");
 const CLOSING = [
   `${LEFT}/\\s?${NAME}${RIGHT}`,
-  "\\[/THINK\\]",
+  "\\[/(?:THINK(?:ING)?|REASONING)\\]",
   "◁/think▷",
+  "<unused95>",
   `<\\|(?:end_(?:of_)?|/)${NAME}\\|>`,
   "<channel\\|>",
   "<\\|channel\\|>\\s*final\\s*<\\|message\\|>",
@@ -29,14 +32,17 @@ const CLOSING = [
  * What every tag begins with. Most texts have none of it, and so need none of the expressions for whole tags,
  * which take V8 a millisecond to compile.
  */
-const MAY_HAVE_TAGS = /[<&◁]|\[\/?(?:t|$)/i;
+const MAY_HAVE_TAGS = /[<&◁]|\[\/?(?:[tr]|$)/i;
 
-const TAG = new RegExp(`(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
+/** `<think/>`: there is none. */
+const NONE = `${LEFT}${NAME}\\s?/\\s?(?:>|&gt;)`;
+
+const TAG = new RegExp(`(?<none>${NONE})|(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
 const TAGS = new RegExp(TAG.source, "gi");
 
 /** What may become a tag with more of the text. */
 const UNFINISHED =
-  /(?:<\|channel>\s{0,4}[a-z]{0,10}|<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,5}|◁[^▷]{0,8})$/i;
+  /(?:<\|channel>\s{0,4}[a-z]{0,10}|<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;)[^<>]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,9}|◁[^▷]{0,8})$/i;
 
 /** Takes a completion in pieces, and passes on what is no thinking. */
 export interface ThinkingFilter {
@@ -79,9 +85,11 @@ export function createThinkingFilter(
       match !== null;
       match = TAG.exec(pending)
     ) {
-      const isOpening = match.groups!.opening !== undefined;
+      const { opening, none } = match.groups!;
+      const isOpening = opening !== undefined;
       pass(pending.slice(0, match.index));
       pending = pending.slice(match.index + match[0].length);
+      if (none !== undefined) continue;
       if (!isOpening) onRestart();
       hasEnded ||= !isOpening;
       depth = isOpening ? depth + 1 : Math.max(0, depth - 1);
@@ -119,7 +127,7 @@ export function withoutThinking(text: string): string {
   for (const { index, 0: tag, groups } of text.matchAll(TAGS)) {
     if (!isThinking) kept += text.slice(from, index);
     from = index + tag.length;
-    isThinking = groups!.opening !== undefined;
+    if (groups!.none === undefined) isThinking = groups!.opening !== undefined;
   }
   return isThinking ? kept : kept + text.slice(from);
 }
@@ -131,6 +139,7 @@ export function withoutThinking(text: string): string {
 export function isThinkingWithin(text: string): boolean {
   let isThinking = false;
   for (const { index, groups } of text.matchAll(TAGS)) {
+    if (groups!.none !== undefined) continue;
     const isOpening = groups!.opening !== undefined;
     if (isOpening === isThinking) return false;
     if (isOpening && !/"\s*$/.test(text.slice(Math.max(0, index - 20), index))) return false;

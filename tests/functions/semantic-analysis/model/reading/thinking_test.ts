@@ -11,6 +11,13 @@ const TAGS = [
   ["[THINK]", "[/THINK]"],
   ["[think]", "[/think]"],
   ["◁think▷", "◁/think▷"],
+  ["<thought_process>", "</thought_process>"],
+  ["<inner_monologue>", "</inner_monologue>"],
+  ["<antThinking>", "</antThinking>"],
+  ["<reasoning_content>", "</reasoning_content>"],
+  ["<rationale>", "</rationale>"],
+  ["[REASONING]", "[/REASONING]"],
+  ["<unused94>thought\n", "<unused95>"],
   ["<|begin_of_thought|>", "<|end_of_thought|>"],
   ["<|channel>thought", "<channel|>"],
   ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
@@ -49,4 +56,19 @@ Deno.test("createThinkingFilter() passes on a list that is no tag, whole or by s
   assert.equal(filter(text), text);
   assert.equal(withoutThinking(text), text);
   assert.equal(endsThinking(text), false);
+});
+
+Deno.test("thinking that its only tag says there is none of leaves the text", () => {
+  for (const tag of ["<think/>", "<think />", "&lt;think/&gt;"]) {
+    assert.equal(filter(`${tag}A wall.`), "A wall.", tag);
+    assert.equal(filter([`${tag}A wall.`]), "A wall.", tag);
+    assert.equal(withoutThinking(`${tag}A wall.`), "A wall.", tag);
+    assert.equal(withoutThinking(`<think>hm ${tag} hm</think>A wall.`), "A wall.", tag);
+  }
+});
+
+Deno.test("a tag whose name only begins like thinking's is no tag of it", () => {
+  for (const text of ["<cotton> weave", "<thinner> boards", "[R] oak", "[Red] oak"]) {
+    assert.equal(filter(text), text);
+  }
 });
