@@ -138,10 +138,10 @@ export function createStoredObjects(
       transform,
     });
     const signed = await readStorage(response, signedOneSchema());
+    if (signed === null) return null;
     // Where the feature is off, Storage ignores the transformation and says so by the path.
-    return signed?.signedURL.startsWith("/render/image/sign/")
-      ? toSignedUrl("render/image/sign", place, signed.signedURL)
-      : null;
+    const isSmall = signed.signedURL.startsWith("/render/image/sign/");
+    return toSignedUrl(isSmall ? "render/image/sign" : "object/sign", place, signed.signedURL);
   }
 
   /** The signed path comes with the key as it is, which not every key survives as a URL. */
@@ -175,8 +175,7 @@ export function createStoredObjects(
 
     async sign(place, rights, { expiresInSeconds: expiresIn, maxEdge = null }) {
       if (maxEdge !== null && isTransformable(place.path)) {
-        const transformed = await signOne(place, rights, expiresIn, maxEdge);
-        if (transformed !== null) return transformed;
+        return await signOne(place, rights, expiresIn, maxEdge);
       }
       const url = `${storage}/object/sign/${encodeURIComponent(place.bucket)}`;
       const response = await post(url, rights, { expiresIn, paths: [place.path] });
