@@ -3,14 +3,18 @@ import { createHash } from "node:crypto";
 import { findDominantColours } from "../../supabase/functions/_shared/client/picture/dominant-colours.ts";
 import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
-import { toRequest } from "./measure-pictures.ts";
+import { isOwnersPicture, toRequest } from "./picture-source.ts";
 import type { ProjectAddress } from "./project.ts";
 
-/** A material's picture, and the hash of the one that was measured before; null where none was. */
+/** A material's picture. */
 export interface PictureToMeasure {
   material_id: string;
+  /** A URL, or `storage://<bucket>/<path>`. */
   source: string;
+  /** Of the one that was measured before; null where none was. */
   source_hash: string | null;
+  /** The user whose own material it is; null for the project's. */
+  owner_id: string | null;
 }
 
 /** A palette, and the hash of the bytes that it was measured from. */
@@ -33,7 +37,7 @@ export interface ColourStore {
 export interface MeasureColoursOptions {
   store: ColourStore;
   /** Reads and measures a picture; a throw is why it could not be. */
-  measure: (source: string) => Promise<MeasuredPicture>;
+  measure: (picture: Pick<PictureToMeasure, "source" | "owner_id">) => Promise<MeasuredPicture>;
   /** Also those that were measured before. Default false. */
   isAgain?: boolean;
   category?: string;
@@ -81,7 +85,7 @@ export async function measureColours(options: MeasureColoursOptions): Promise<Co
   };
   const work = async () => {
     for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
-      const measured = await measure(next.source).catch((error: Error) => error);
+      const measured = await measure(next).catch((error: Error) => error);
       if (measured instanceof Error) {
         result.failed++;
         const { material_id, source } = next;
@@ -120,18 +124,18 @@ async function listAll(
   return all.slice(0, limit);
 }
 
-/** Measures a picture by its source: fetched whole, decoded by sharp, measured as in a browser. */
+/** Measures a picture where it is: fetched whole, decoded by sharp, measured as in a browser. */
 export function createMeasure(
   project: ProjectAddress,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): MeasureColoursOptions["measure"] {
-  return async (source) => {
+  return async ({ source, owner_id: ownerId }) => {
+    if (ownerId !== null && !await isOwnersPicture(source, ownerId, project, fetch)) {
+      throw new Error("is no picture that the material's user may read");
+    }
     const { url, headers } = toRequest(source, project);
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`answered ${response.status}`);
-    }
+    if (!response.ok) throw new Error(await describeFailure(response, source));
     const bytes = await readAll(response);
     const { colours } = await decodePicture(bytes, MAX_PIXELS);
     return {
@@ -139,6 +143,16 @@ export function createMeasure(
       hash: createHash("sha256").update(bytes).digest("hex"),
     };
   };
+}
+
+/** Storage answers 400 for nearly everything, and says in the body what it means. */
+async function describeFailure(response: Response, source: string): Promise<string> {
+  if (!source.startsWith("storage://")) {
+    await response.body?.cancel();
+    return `answered ${response.status}`;
+  }
+  const { statusCode, message } = await response.json().catch(() => ({}));
+  return `Storage answered ${statusCode ?? response.status} (${message ?? "without a reason"})`;
 }
 
 /** @throws {Error} for more bytes than a picture may have */

@@ -11,6 +11,7 @@ import {
   readStructure,
   sniffMediaType,
 } from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
+import { toRequest } from "./picture-source.ts";
 import type { ProjectAddress } from "./project.ts";
 
 /** Which pictures to look at, as the database chose them. */
@@ -83,20 +84,6 @@ async function measure(
   } catch {
     return "unreadable";
   }
-}
-
-/** How a source of the catalogue is fetched: a URL as it is, a picture in Storage with the secret. */
-export function toRequest(source: string, { url, secretKey }: ProjectAddress) {
-  if (!source.startsWith("storage://")) return { url: source, headers: {} };
-  const path = source.slice("storage://".length).split("/").map(encodeURIComponent).join("/");
-  return {
-    url: new URL(`/storage/v1/object/authenticated/${path}`, url),
-    // The new keys are no tokens.
-    headers: {
-      apikey: secretKey,
-      ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
-    },
-  };
 }
 
 /** A server may send all of it, whatever range was asked for. */

@@ -25,7 +25,11 @@ begin
     )::uuid,
     visibility text not null default 'public' check (visibility in ('public', 'private')),
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    updated_at timestamptz not null default now(),
+    -- A number of one figure takes a dozen bytes: a user's request of a megabyte would be a row of six. What
+    -- is longer is searched by nothing, either.
+    constraint private_properties_at_most_64_kib
+      check (visibility = 'public' or pg_column_size(properties) <= 65536)
   );
   alter table public.materials_catalog enable row level security;
 
@@ -86,7 +90,7 @@ begin
   comment on column public.materials_catalog.category is 'The catalogue''s own grouping.';
   comment on column public.materials_catalog.description is 'Prose; searched.';
   comment on column public.materials_catalog.properties is
-    'Structured properties of the catalogue''s own, key → value; searched, and matched by property_filters.';
+    'Structured properties of the catalogue''s own, key → value; searched, and matched by property_filters. At most 64 KiB of a private material.';
   comment on column public.materials_catalog.thumbnail_url is 'A small picture of it.';
   comment on column public.materials_catalog.created_by is
     'The user it belongs to, by the token it was inserted with; null for the project''s own.';

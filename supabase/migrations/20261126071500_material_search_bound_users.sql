@@ -42,6 +42,21 @@ $$;
 comment on function material_search.bound_own_materials is
   'Trigger of the catalogue: refuses a user''s materials beyond the quota, and those of anonymous and deleted users.';
 
+create or replace function material_search.find_owner(p_material jsonb)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when p_material ->> 'visibility' = 'private' and (material_search.read_settings()).owns_catalogue
+      then (p_material ->> 'created_by')::uuid
+  end;
+$$;
+
+comment on function material_search.find_owner is
+  'The user whose a material is; null for the project''s. Its picture is read in that user''s name: the user chose it, and may have no right to it.';
+
 create or replace function material_search.forget_user()
 returns trigger
 language plpgsql
@@ -79,7 +94,8 @@ $$;
 comment on function material_search.forget_user is
   'Trigger of auth.users: removes a deleted user''s searches and private materials.';
 
-revoke all on function material_search.bound_own_materials, material_search.forget_user
+revoke all on function
+  material_search.bound_own_materials, material_search.find_owner, material_search.forget_user
   from public, anon, authenticated, service_role;
 
 do $$

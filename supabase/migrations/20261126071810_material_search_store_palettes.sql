@@ -173,13 +173,26 @@ $$;
 comment on function public.material_search_store_palette is
   'Stores the colours ({ hex, share, name }, at most 8) of a material''s picture in place of those it had; false where the material is gone. For service_role only.';
 
+create or replace function material_search.to_picture(p_text text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select p_text
+  where char_length(p_text) <= 2048 and p_text ~ '^(https?://\S+|storage://[^/]+/[^/].*)$';
+$$;
+
+comment on function material_search.to_picture is
+  'A picture that can be fetched: a URL, or storage://<bucket>/<path>; null for anything else.';
+
 create or replace function public.material_search_list_pictures(
   p_after uuid default null,
   p_limit integer default 100,
   p_is_again boolean default false,
   p_category text default null
 )
-returns table (material_id uuid, source text, source_hash text)
+returns table (material_id uuid, source text, source_hash text, owner_id uuid)
 language plpgsql
 stable
 security definer
@@ -190,15 +203,27 @@ begin
     perform material_search.refuse('p_limit must be from 1 to 1000');
   end if;
   return query
-  select picture.id, picture.source, p.source_hash
+  select picture.id, picture.source, p.source_hash, picture.owner_id
   from (
-    -- By the row, for an application's own table may lack the column.
-    select material.id::uuid as id, to_jsonb(material.*) ->> 'thumbnail_url' as source
+    -- By the rows, for an application's own tables may lack the columns.
+    select material.id::uuid as id, material_search.find_owner(to_jsonb(material.*)) as owner_id,
+      coalesce(
+        material_search.to_picture(to_jsonb(material.*) ->> 'thumbnail_url'),
+        -- A picture that was uploaded for it is known by its analysis alone.
+        (
+          select material_search.to_picture(to_jsonb(analysis.*) ->> 'source_image_url') as source
+          from public.material_visual_analysis analysis
+          where analysis.material_id = material.id
+            and material_search.to_picture(to_jsonb(analysis.*) ->> 'source_image_url') is not null
+          order by to_jsonb(analysis.*) ->> 'created_at' desc nulls last, source
+          limit 1
+        )
+      ) as source
     from public.materials_catalog material
     where p_category is null or material.category::text = p_category
   ) picture
   left join material_search.palettes p on p.material_id = picture.id
-  where picture.source ~ '^(https?://\S+|storage://[^/]+/[^/].*)$' and char_length(picture.source) <= 2048
+  where picture.source is not null
     and (p_after is null or picture.id > p_after)
     and (coalesce(p_is_again, false) or p.source is distinct from picture.source)
   order by picture.id
@@ -207,7 +232,7 @@ end;
 $$;
 
 comment on function public.material_search_list_pictures is
-  'Pictures of materials that have no palette of them yet, or with p_is_again all, after a material''s id, in the order of ids; source_hash: of the picture that was measured. For service_role only.';
+  'Pictures of materials (thumbnail_url, else that of the newest analysis) that have no palette of them yet, or with p_is_again all, after a material''s id, in the order of ids; source_hash: of the picture that was measured; owner_id: the user whose own material it is. For service_role only.';
 
 create or replace function material_search.follow_documents()
 returns trigger
@@ -245,7 +270,7 @@ create or replace trigger follow_documents_delete
   for each row when (not old.needs_analysis) execute function material_search.follow_documents();
 
 revoke all on function
-  material_search.check_palette, material_search.follow_documents,
+  material_search.check_palette, material_search.follow_documents, material_search.to_picture,
   public.material_search_store_palette, public.material_search_list_pictures
   from public, anon, authenticated, service_role;
 grant execute on function material_search.check_palette to authenticated, service_role;

@@ -74,7 +74,7 @@ begin
       delete from catalogue_jobs.jobs where id = p_id;
       perform catalogue_jobs.add_jobs(jsonb_build_array(jsonb_build_object(
         'material_id', v_job.material_id,
-        'owner_id', coalesce(v_job.owner_id, catalogue_jobs.find_owner(v_material)),
+        'owner_id', coalesce(v_job.owner_id, material_search.find_owner(v_material)),
         'source', catalogue_jobs.to_source(v_material ->> 'thumbnail_url')
       )), false, v_now);
       return 'again';

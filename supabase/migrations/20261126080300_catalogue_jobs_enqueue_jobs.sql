@@ -14,21 +14,6 @@ $$;
 comment on function catalogue_jobs.to_source is
   'A material''s picture as a job''s source: an https URL, or storage://<bucket>/<path>; null for anything else.';
 
-create or replace function catalogue_jobs.find_owner(p_material jsonb)
-returns uuid
-language sql
-stable
-set search_path = ''
-as $$
-  select case
-    when p_material ->> 'visibility' = 'private' and (material_search.read_settings()).owns_catalogue
-      then (p_material ->> 'created_by')::uuid
-  end;
-$$;
-
-comment on function catalogue_jobs.find_owner is
-  'The user in whose name a material''s picture is analysed: that of a private material, whose picture that user chose and may have no right to; null for the project''s.';
-
 create or replace function catalogue_jobs.add_jobs(
   p_jobs jsonb,
   p_is_again boolean,
@@ -82,7 +67,7 @@ set search_path = ''
 as $$
   with wanted as (
     select material.id, catalogue_jobs.to_source(to_jsonb(material.*) ->> 'thumbnail_url') as source,
-      catalogue_jobs.find_owner(to_jsonb(material.*)) as owner_id
+      material_search.find_owner(to_jsonb(material.*)) as owner_id
     from public.materials_catalog material
     where (p_material_ids is null or material.id = any (p_material_ids))
       and (p_category is null or material.category::text = p_category)

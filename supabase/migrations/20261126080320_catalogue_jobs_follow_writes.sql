@@ -26,7 +26,7 @@ begin
     and jobs.source is distinct from to_jsonb(changed.*) ->> 'thumbnail_url';
   perform catalogue_jobs.add_jobs(jsonb_agg(jsonb_build_object(
     'material_id', changed.id,
-    'owner_id', coalesce(v_owner, catalogue_jobs.find_owner(to_jsonb(changed.*))),
+    'owner_id', coalesce(v_owner, material_search.find_owner(to_jsonb(changed.*))),
     'source', catalogue_jobs.to_source(to_jsonb(changed.*) ->> 'thumbnail_url')
   )), false, clock_timestamp())
   from changed
@@ -97,7 +97,7 @@ begin
   if not found and v_first ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
     select id into v_id from public.materials_catalog material
     where id = v_first::uuid
-      and coalesce(catalogue_jobs.find_owner(to_jsonb(material.*)) = p_owner_id, true);
+      and coalesce(material_search.find_owner(to_jsonb(material.*)) = p_owner_id, true);
   end if;
   return v_id;
 end;

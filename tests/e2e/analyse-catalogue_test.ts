@@ -179,6 +179,35 @@ Deno.test("a catalogue analyses itself", async (t) => {
     await runTask(stack, "resume");
   });
 
+  await t.step(
+    "deno task catalogue --colors: pictures in Storage, also those known by their analysis",
+    async () => {
+      await sql`
+      update public.materials_catalog set thumbnail_url = null where name in ('a', 'b')`;
+      const { code, output } = await runTask(stack, "--colors");
+      assert.deepEqual(
+        [code, output.ended, output.pictures, output.measured, output.failed],
+        [1, "done", 9, 7, 2],
+        JSON.stringify(output),
+      );
+      const failures = output.failures.map(({ source, reason }: Body) => [source, reason]).sort();
+      assert.match(failures[0]![1], /unsupported image format/);
+      assert.deepEqual(failures[1], [
+        "storage://photos/secret.jpg",
+        "is no picture that the material's user may read",
+      ]);
+      const palettes = await sql`select source, colors from material_search.palettes`;
+      assert.equal(
+        palettes.filter(({ source }) => source.startsWith("storage://photos/")).length,
+        7,
+      );
+      assert.ok(palettes.every(({ colors }) => colors.length > 0));
+      const again = await runTask(stack, "--colors", "--again", "--only", "category=wood");
+      assert.deepEqual([again.output.unchanged, again.output.measured], [7, 0]);
+      assert.equal((await runTask(stack, "--colors")).output.pictures, 2);
+    },
+  );
+
   await t.step("paused, nothing is done", async () => {
     await admin.rpc("semantic_analysis_pause_jobs", { p_is_paused: true });
     assert.equal((await call(stack, "POST")).body.ended, "paused");

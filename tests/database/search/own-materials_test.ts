@@ -56,6 +56,27 @@ Deno.test("a user's material: private, and created by the user of the token", as
   );
 });
 
+Deno.test("a user's material: properties of over 64 KiB are refused, of a service's they are taken", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const insert = (visibility: string, numbers: number) => (transaction: postgres.TransactionSql) =>
+    transaction`
+      insert into public.materials_catalog (name, category, visibility, properties)
+      select 'Mine', 'test', ${visibility}, jsonb_build_object('n', jsonb_agg(n % 10))
+      from generate_series(1, ${numbers}::int) n returning id`;
+  const [mine] = await writeAs(sql, alice, insert("private", 5_000));
+  const tooLarge = /check constraint "private_properties_at_most_64_kib"/;
+  await assert.rejects(writeAs(sql, alice, insert("private", 100_000)), tooLarge);
+  await assert.rejects(
+    writeAs(sql, alice, (transaction) =>
+      transaction`
+        update public.materials_catalog
+        set properties = jsonb_build_object('text', repeat('x', 70000)) where id = ${mine!.id}`),
+    tooLarge,
+  );
+  assert.equal((await insert("public", 100_000)(sql as never)).length, 1);
+});
+
 Deno.test("a user's material: id, creator and times are not the user's to choose", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

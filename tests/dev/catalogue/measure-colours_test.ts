@@ -13,6 +13,7 @@ function createStore(sources: string[]) {
   const pictures = sources.map((source, index) => ({
     material_id: `material-${String(index).padStart(4, "0")}`,
     source,
+    owner_id: null,
   }));
   const store: ColourStore = {
     listPictures({ after, limit, isAgain }) {
@@ -34,7 +35,7 @@ function createStore(sources: string[]) {
   return { store, stored };
 }
 
-const measureNothing = (source: string) =>
+const measureNothing = ({ source }: { source: string }) =>
   source.startsWith("bad")
     ? Promise.reject(new Error("answered 404"))
     : Promise.resolve({ colors: [], hash: `hash of ${source}` });
@@ -87,28 +88,84 @@ Deno.test("colours: a run that is ended has stored what it measured, and the nex
   assert.equal(stored.size, 50);
 });
 
+const project = { url: "https://ref.supabase.co", secretKey: "sb_secret_x" };
+
+const swatch = new Uint8Array(
+  await sharp({ create: { width: 300, height: 200, channels: 3, background: "#b68350" } })
+    .png().toBuffer(),
+);
+
+/** A project's API, and the requests that it got: address, key and body. */
+function createApi(answer: (url: string) => Response) {
+  const asked: [url: string, key: string | null, body: string | null][] = [];
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    asked.push([
+      String(input),
+      new Headers(init?.headers).get("apikey"),
+      init?.body ? String(init.body) : null,
+    ]);
+    return Promise.resolve(answer(String(input)));
+  };
+  return { fetch, asked };
+}
+
 Deno.test("colours: a picture is fetched whole, from Storage with the secret, and measured", async () => {
-  const swatch = await sharp({
-    create: { width: 300, height: 200, channels: 3, background: "#b68350" },
-  }).png().toBuffer();
-  const asked: [string, string | null][] = [];
-  const measure = createMeasure(
-    { url: "https://ref.supabase.co", secretKey: "sb_secret_x" },
-    (input, init) => {
-      asked.push([String(input), new Headers(init?.headers).get("apikey")]);
-      const isThere = !String(input).endsWith("missing.png");
-      return Promise.resolve(
-        isThere ? new Response(new Uint8Array(swatch)) : new Response("no", { status: 404 }),
-      );
-    },
-  );
-  const measured = await measure("storage://photos/a b.png");
+  const { fetch, asked } = createApi((url) => {
+    if (url.endsWith("/photos/missing.png")) {
+      const told = { statusCode: "404", error: "not_found", message: "Object not found" };
+      return Response.json(told, { status: 400 });
+    }
+    return url.endsWith("missing.png") ? new Response("no", { status: 404 }) : new Response(swatch);
+  });
+  const measureSource = createMeasure(project, fetch);
+  const measure = (source: string) => measureSource({ source, owner_id: null });
+  const measured = await measure("storage://photos/a b&c?.png");
   assert.deepEqual(measured.colors.map(({ hex, share }) => [hex, share]), [["#b68350", 1]]);
   assert.match(measured.hash, /^[0-9a-f]{64}$/);
   assert.deepEqual(await measure("https://a.example/b.png"), measured);
   await assert.rejects(measure("https://a.example/missing.png"), /answered 404/);
+  await assert.rejects(measure("storage://photos/missing.png"), /404 \(Object not found\)/);
+  const stored = "https://ref.supabase.co/storage/v1/object/authenticated/photos";
   assert.deepEqual(asked.slice(0, 2), [
-    ["https://ref.supabase.co/storage/v1/object/authenticated/photos/a%20b.png", "sb_secret_x"],
-    ["https://a.example/b.png", null],
+    [`${stored}/a%20b%26c%3F.png`, "sb_secret_x", null],
+    ["https://a.example/b.png", null, null],
   ]);
+});
+
+Deno.test("colours: dots in a place lead to no other route, with the secret of the project", async () => {
+  const { fetch, asked } = createApi(() => new Response(swatch));
+  const measure = createMeasure(project, fetch);
+  for (
+    const place of ["photos/../../rest/v1/secrets", "../a.png", "photos//a.png", "photos/ü.png"]
+  ) {
+    await assert.rejects(
+      measure({ source: `storage://${place}`, owner_id: null }),
+      /its (bucket|path) must/,
+      place,
+    );
+  }
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("colours: of a user's own material only that user's objects and public URLs are read", async () => {
+  const { fetch, asked } = createApi((url) =>
+    url.includes("/rpc/") ? Response.json(null) : new Response(swatch)
+  );
+  const measure = createMeasure(project, fetch);
+  const owner_id = "00000000-0000-4000-8000-000000000001";
+  for (const source of ["storage://photos/ada/a.png", "http://127.0.0.1/a", "https://10.0.0.1/a"]) {
+    await assert.rejects(measure({ source, owner_id }), /no picture that the material's user may/);
+  }
+  assert.deepEqual(asked, [[
+    "https://ref.supabase.co/rest/v1/rpc/semantic_analysis_read_object",
+    "sb_secret_x",
+    JSON.stringify({ p_bucket: "photos", p_path: "ada/a.png", p_owner_id: owner_id }),
+  ]]);
+  const own = createApi((url) =>
+    url.includes("/rpc/") ? Response.json({ id: "1" }) : new Response(swatch)
+  );
+  const measureOwn = createMeasure(project, own.fetch);
+  assert.equal((await measureOwn({ source: "storage://photos/a.png", owner_id })).colors.length, 1);
+  await measureOwn({ source: "https://a.example/b.png", owner_id });
+  assert.equal(own.asked.length, 3);
 });

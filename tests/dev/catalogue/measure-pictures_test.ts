@@ -29,7 +29,7 @@ Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of eac
   const sample = await measurePictures({
     known: 2,
     strata: [
-      { pictures: 7, sources: ["https://a.example/1.png", "storage://photos/a b/ü?.png"] },
+      { pictures: 7, sources: ["https://a.example/1.png", "storage://photos/a b/c?.png"] },
       { pictures: 3, sources: ["https://a.example/missing", "https://a.example/text"] },
     ],
   }, {
@@ -58,7 +58,7 @@ Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of eac
   assert.deepEqual(asked.slice(0, 2), [
     ["https://a.example/1.png", range, null],
     [
-      "https://ref.supabase.co/storage/v1/object/authenticated/photos/a%20b/%C3%BC%3F.png",
+      "https://ref.supabase.co/storage/v1/object/authenticated/photos/a%20b/c%3F.png",
       range,
       "sb_secret_x",
     ],

@@ -302,6 +302,7 @@ export type Database = {
         };
         Returns: {
           "material_id": string;
+          "owner_id": string;
           "source": string;
           "source_hash": string;
         }[];

@@ -1,0 +1,61 @@
+/** Where a material's picture is, as the catalogue names it: a URL, or `storage://<bucket>/<path>`. */
+import { toKeyHeaders } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
+import {
+  encodePlace,
+  type ObjectPlace,
+  parseObjectPlace,
+} from "../../supabase/functions/_shared/platform/storage/object-place.ts";
+import { isPublicUrl } from "../../supabase/functions/semantic-analysis/request/picture-url.ts";
+import type { ProjectAddress } from "./project.ts";
+
+/**
+ * How a picture is fetched: by its URL as it is, or from Storage with the secret.
+ *
+ * @throws {Error} for a place that no object can have: `fetch` would resolve dots to another route of the
+ *   project, with its secret
+ */
+export function toRequest(
+  source: string,
+  { url, secretKey }: ProjectAddress,
+): { url: string | URL; headers: Record<string, string> } {
+  const place = toPlace(source);
+  return place === null ? { url: source, headers: {} } : {
+    url: new URL(`/storage/v1/object/authenticated/${encodePlace(place)}`, url),
+    headers: toKeyHeaders(secretKey),
+  };
+}
+
+/**
+ * Whether a user's own material may show a picture: a public URL, or an object in Storage that is the
+ * user's. The secret reads every object, and the user chose this one.
+ *
+ * @throws {Error} as `toRequest`, or where the project could not tell
+ */
+export async function isOwnersPicture(
+  source: string,
+  ownerId: string,
+  { url, secretKey }: ProjectAddress,
+  fetch: typeof globalThis.fetch,
+): Promise<boolean> {
+  const place = toPlace(source);
+  if (place === null) return isPublicUrl(source);
+  const response = await fetch(new URL("/rest/v1/rpc/semantic_analysis_read_object", url), {
+    method: "POST",
+    headers: { "content-type": "application/json", ...toKeyHeaders(secretKey) },
+    body: JSON.stringify({ p_bucket: place.bucket, p_path: place.path, p_owner_id: ownerId }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`the project answered ${response.status}: ${text}`);
+  return JSON.parse(text) !== null;
+}
+
+function toPlace(source: string): ObjectPlace | null {
+  const [, bucket, path] = /^storage:\/\/([^/]*)\/(.*)$/s.exec(source) ?? [];
+  if (bucket === undefined) return null;
+  const { place, problems } = parseObjectPlace({ bucket, path });
+  if (place === null) {
+    const told = Object.entries(problems).map(([field, problem]) => `its ${field} ${problem}`);
+    throw new Error(told.join("; "));
+  }
+  return place;
+}
