@@ -7,6 +7,9 @@
  * rejected; the threshold before it is the lowest that can be promised. Angelopoulos, Bates, Candès,
  * Jordan & Lei, "Learn then Test: calibrating predictive algorithms to achieve risk control", Annals of
  * Applied Statistics 19 (2025), §2. The sequence depends on the raw figures and not on the labels.
+ *
+ * A binomial test has its level only at the counts of labels at which it bears one wrong answer more;
+ * between them it is stricter than it need be, so the sequence has no thresholds there.
  */
 import {
   type Precision,
@@ -30,14 +33,11 @@ const LEVEL = 0.05;
 /** With fewer no promise above 0.8 has a chance. */
 const LEAST_LABELS = 100;
 
-/** A sequence has at most this many thresholds, evenly spaced over the labels. */
-const STEPS = 200;
-
 /**
  * The first hypothesis has so many times the labels that would do if all were right: enough that one
  * or two wrong answers at the top end no sequence.
  */
-const FIRST_OVER_LEAST = 6;
+const FIRST_OVER_LEAST = 6.5;
 
 /** Where there are too few labels for that: this share of them. */
 const MOST_FIRST_SHARE = 0.4;
@@ -63,17 +63,30 @@ export function findThresholds(labels: LabelColumns, random: () => number): Thre
 function findThreshold(sorted: Float64Array, wrongSums: Int32Array, precision: number) {
   const least = Math.ceil(Math.log(LEVEL) / Math.log(precision));
   const first = Math.min(FIRST_OVER_LEAST * least, MOST_FIRST_SHARE * sorted.length);
-  const step = Math.max(1, sorted.length / STEPS);
   let found: number | null = null;
   let tested = 0;
-  for (let wanted = Math.max(least, first); tested < sorted.length; wanted += step) {
-    const kept = includeTies(sorted, Math.min(sorted.length, Math.round(wanted)));
+  for (const wanted of toTestedCounts(precision, Math.ceil(Math.max(least, first)))) {
+    if (wanted > sorted.length) break;
+    const kept = includeTies(sorted, wanted);
     if (kept === tested) continue;
     tested = kept;
     if (toBinomialLowerTail(wrongSums[kept]!, kept, 1 - precision) > LEVEL) break;
     found = sorted[kept - 1]!;
   }
   return found;
+}
+
+/** The fewest labels that bear so many wrong answers, and one more and one more, without an end. */
+function* toTestedCounts(precision: number, from: number): Generator<number> {
+  // Each wrong answer more takes at least so many labels.
+  const gap = Math.floor(1 / (1 - precision));
+  let count = from;
+  let wrong = 0;
+  while (toBinomialLowerTail(wrong, count - 1, 1 - precision) <= LEVEL) wrong++;
+  for (;; wrong++, count += gap) {
+    while (toBinomialLowerTail(wrong, count, 1 - precision) > LEVEL) count++;
+    yield count;
+  }
 }
 
 function includeTies(sorted: Float64Array, kept: number): number {

@@ -32,10 +32,10 @@ Deno.test("thresholds: labels of one source, right or wrong together, break no m
   }
 });
 
-Deno.test("thresholds: with 1,000 labels, 85 % right and AUROC 0.85, nine of ten sets decide at 0.95", () => {
-  const { decided, reach } = simulatePromises(USUAL, { labels: 1_000, sets: 400 })["0.95"]!;
+Deno.test("thresholds: with 1,000 labels, 85 % right and AUROC 0.85, nine of ten sets decide at 0.95 and reach eight tenths of the answers they could", () => {
+  const { decided, reach } = simulatePromises(USUAL, { labels: 1_000, sets: 1_000 })["0.95"]!;
   assert.ok(decided >= 0.9, String(decided));
-  assert.ok(reach >= 0.75, String(reach));
+  assert.ok(reach >= 0.8, String(reach));
 });
 
 Deno.test("thresholds: of fewer than 100 sources none is looked for", () => {
