@@ -20,8 +20,8 @@ import { printTable, quantile, toText } from "../table.ts";
 const USUAL = createBinormalTruth({ rightShare: 0.85, auroc: 0.85 });
 const WATCHED = createLogisticTruth({ mean: 2.9, spread: 2, slope: 0.8, intercept: 0.2 });
 
-/** The fewest that a test at 4 % takes; with more draws somewhat more maps are installed. */
-const TEST_DRAWS = 24;
+/** Of 999: with more draws somewhat more maps are installed. */
+const TEST_DRAWS = 99;
 
 const DRIFT_SETS = 100;
 

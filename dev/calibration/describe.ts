@@ -50,7 +50,7 @@ function describeAction({ action, fit, map, drift }: GroupReport, isDry: boolean
     ? `under ${LEAST_LABELS} labels or ${LEAST_SOURCES} sources nothing is fitted`
     : fit.gain <= 0
     ? "no better on labels that it was not fitted to"
-    : `held-out Brier score better by ${fit.gain.toFixed(4)}, p ${
+    : `held-out Brier score better by ${fit.gain.toFixed(4)}; if the raw figure were true: p ${
       fit.pValue < 0.001 ? "< 0.001" : `= ${fit.pValue.toFixed(3)}`
     }`;
   switch (action) {

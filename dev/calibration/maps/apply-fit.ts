@@ -6,9 +6,14 @@ import {
 /** Where the function stops as well: 0 and 1 have no logit, and raw figures have four decimals. */
 const MIN_RAW = 1e-4;
 
+/** Within [0.0001, 0.9999]. */
+export function toBounded(probability: number): number {
+  return Math.min(1 - MIN_RAW, Math.max(MIN_RAW, probability));
+}
+
 /** ln(p / (1 − p)), p within [0.0001, 0.9999]. */
 export function toLogit(probability: number): number {
-  const bounded = Math.min(1 - MIN_RAW, Math.max(MIN_RAW, probability));
+  const bounded = toBounded(probability);
   return Math.log(bounded / (1 - bounded));
 }
 

@@ -52,7 +52,8 @@ export function predictHeldOut(kind: FitKind, splits: Split[], right: Float64Arr
   return calibrated;
 }
 
-function prepareFit(raw: Float64Array): Split["fit"] {
+/** Fits to labels with these raw figures: what does not depend on which are right is done once. */
+export function prepareFit(raw: Float64Array): Split["fit"] {
   const logit = raw.map(toLogit);
   let order: Int32Array | undefined;
   return (kind, right) => {

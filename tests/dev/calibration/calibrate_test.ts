@@ -33,7 +33,10 @@ Deno.test("calibrate: of labelled answers of a model that overstates itself a ma
   assert.ok(map!.thresholds!.raw["0.8"]! > 0.5);
   assert.deepEqual(map!.conformal, { alpha: 0.05, quantile: 0.85, n: 400 });
   const text = describeCalibration([report!], false).join("\n");
-  assert.match(text, /Map stored \(platt\): held-out Brier score better by 0\.\d{4}, p = 0\.010/);
+  assert.match(
+    text,
+    /Map stored \(platt\): held-out Brier score better by 0\.\d{4}; if the raw figure were true: p = 0\.010/,
+  );
   assert.match(text, /80 % +from a raw figure of 0\.\d+/);
 });
 
@@ -70,7 +73,7 @@ Deno.test("calibrate: models, versions and methods have maps of their own", asyn
     ...drawLines(OVERSTATED, 300),
     ...drawLines(TRUE, 300, { seed: 2, key: other }),
   ]);
-  assert.deepEqual(reports.map(({ method, fit }) => [method, fit!.pValue <= 0.04]), [
+  assert.deepEqual(reports.map(({ method, fit }) => [method, fit!.pValue <= 0.05]), [
     ["fused", true],
     ["verbalized", false],
   ]);
