@@ -24,6 +24,10 @@ create table if not exists semantic_analysis.feedback (
 );
 
 -- What waits for its review, the oldest first.
+create index if not exists feedback_to_review_idx on semantic_analysis.feedback (given_at)
+where state = 'new' and caller <> 'anonymous' and raw_confidence is not null;
+
+-- What was accepted, and what may be deleted.
 create index if not exists feedback_state_idx on semantic_analysis.feedback (state, given_at);
 
 -- For the deletion of a user.

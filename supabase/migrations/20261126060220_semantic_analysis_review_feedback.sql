@@ -23,9 +23,7 @@ select
     -- Another property was corrected, so the family is right; not where the type is wrong, as the family may be too.
     when correction <> '{}' and not correction ? 'type' then true
   end as is_family_right,
-  count(*) over (partition by subject) as of_this_subject,
-  case when answer_hash is not null then count(*) over (partition by answer_hash) else 1 end
-    as of_this_answer
+  answer_hash
 from semantic_analysis.feedback
 where state = 'new' and caller <> 'anonymous' and raw_confidence is not null;
 
@@ -42,17 +40,39 @@ set statement_timeout = '1500ms'
 as $$
 begin
   return (
-    select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.given_at), '[]')
-    from (
+    -- First the few that are asked for, then counts of their subjects and answers alone.
+    with waiting as materialized (
       select * from semantic_analysis.feedback_to_review
       order by given_at limit least(greatest(p_limit, 1), 1000)
-    ) as waiting
+    ),
+    of_subjects as (
+      select subject, count(*) as of_this_subject
+      from semantic_analysis.feedback_to_review
+      where subject in (select subject from waiting)
+      group by subject
+    ),
+    of_answers as (
+      select answer_hash, count(*) as of_this_answer
+      from semantic_analysis.feedback_to_review
+      where answer_hash in (select answer_hash from waiting)
+      group by answer_hash
+    )
+    select coalesce(jsonb_agg(
+      to_jsonb(waiting) - 'answer_hash' || jsonb_build_object(
+        'of_this_subject', of_subjects.of_this_subject,
+        'of_this_answer', coalesce(of_answers.of_this_answer, 1)
+      )
+      order by waiting.given_at
+    ), '[]')
+    from waiting
+    join of_subjects using (subject)
+    left join of_answers using (answer_hash)
   );
 end;
 $$;
 
 comment on function public.semantic_analysis_read_feedback(integer) is
-  'The oldest feedback that waits for its review, at most 1000: rows of semantic_analysis.feedback_to_review. For service_role only.';
+  'The oldest feedback that waits for its review, at most 1000: rows of semantic_analysis.feedback_to_review, with how much waits of the same subject and of the same answer. For service_role only.';
 
 create or replace function public.semantic_analysis_review_feedback(
   p_request_id uuid,

@@ -166,6 +166,36 @@ Deno.test("feedback: an answer given to several is one label, and names no giver
   assert.equal((await readLabels(sql)).length, 2);
 });
 
+Deno.test("feedback: a part of what waits tells how much of all waits of its subject and of its answer", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const requests: Request[] = [
+    { answer: 7 },
+    { subject: "user:b", answer: 7 },
+    {},
+    { caller: "anonymous" },
+    { subject: "user:b" },
+  ];
+  for (const [hours, request] of requests.entries()) {
+    const now = new Date(NOW.getTime() + hours * 3_600_000);
+    await give(sql, await answered(sql, request), "right", { ...request, now });
+  }
+  const readCounts = async (limit: number) =>
+    (await sql`select public.semantic_analysis_read_feedback(${limit}) as waiting`)[0]!.waiting
+      .map((each: Record<string, unknown>) => [
+        each.subject,
+        each.of_this_subject,
+        each.of_this_answer,
+      ]);
+  assert.deepEqual(await readCounts(1), [["user:a", 2, 2]]);
+  assert.deepEqual(await readCounts(1_000), [
+    ["user:a", 2, 2],
+    ["user:b", 2, 2],
+    ["user:a", 2, 1],
+    ["user:b", 2, 1],
+  ]);
+});
+
 Deno.test("feedback: 200 anonymous and 20 signed-in liars move nothing", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
