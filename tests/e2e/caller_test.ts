@@ -8,7 +8,8 @@ import {
 import { SemanticAnalysisError } from "../../supabase/functions/_shared/client/errors.ts";
 import { streamAnalysis } from "../../supabase/functions/_shared/client/stream-analysis.ts";
 import { createChargedSubjects } from "../support/charged-subjects.ts";
-import { createTestClient, setFaults, signUp, TINY, WOOD } from "./project.ts";
+import { until } from "../support/until.ts";
+import { createTestClient, setFaults, signUp, TINY, untilLogged, WOOD } from "./project.ts";
 
 Deno.test("another function or a frontend analyses a picture", async (t) => {
   await using stack = await startTestStack({
@@ -104,27 +105,25 @@ Deno.test("another function or a frontend analyses a picture", async (t) => {
 
   await t.step("one request id finds the path in the function's log", async () => {
     await analysePicture(ada.supabase, { image_data: TINY }, { requestId: "trail-1" });
-    const isLogged = stack.logs("semantic-analysis")
-      .some(({ line }) => line.includes('"client_request_id":"trail-1"'));
-    assert.ok(isLogged);
+    await untilLogged(stack, "semantic-analysis", '"client_request_id":"trail-1"');
   });
 
   await t.step("the deadline reaches the function, which answers before it", async () => {
     await setFaults(stack, [{ kind: "delay", delayMs: 20_000 }]);
-    const startedAt = performance.now();
     const error = await fail(ada.supabase, { timeoutMs: 3_000 });
+    // Not the client's own TIMEOUT.
     assert.deepEqual([error.status, error.code], [504, "UPSTREAM_TIMEOUT"]);
-    assert.ok(performance.now() - startedAt < 3_000);
   });
 
   await t.step("an abort ends the call", async () => {
     await setFaults(stack, [{ kind: "delay", delayMs: 20_000 }]);
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 200);
-    const error = await fail(ada.supabase, { signal: controller.signal, timeoutMs: 20_000 });
-    assert.equal(error.code, "ABORTED");
-    await setFaults(stack, []);
     await takeSubjects();
+    const failing = fail(ada.supabase, { signal: controller.signal, timeoutMs: 20_000 });
+    await until(async () => (await takeSubjects()).length === 1);
+    controller.abort();
+    assert.equal((await failing).code, "ABORTED");
+    await setFaults(stack, []);
     const early = await fail(ada.supabase, { signal: AbortSignal.abort(), timeoutMs: 20_000 });
     assert.equal(early.code, "ABORTED");
     assert.deepEqual(await takeSubjects(), [], "nothing was sent");

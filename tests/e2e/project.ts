@@ -6,6 +6,7 @@ import {
   FunctionsHttpError,
   type SupabaseClient,
 } from "@supabase/supabase-js";
+import { until } from "../support/until.ts";
 import "../support/watched-fetch.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
@@ -67,6 +68,13 @@ export async function invoke(
   if (error && !(error instanceof FunctionsHttpError)) throw error;
   const { status, headers } = response!;
   return { status, headers, body: error ? await error.context.json() : data };
+}
+
+/** Waits for a line in a process's log that holds the text: it is read after the answer was. */
+export async function untilLogged(stack: Stack, source: string, text: string): Promise<string> {
+  const find = () => stack.logs(source).find(({ line }) => line.includes(text));
+  await until(() => Promise.resolve(find() !== undefined));
+  return find()!.line;
 }
 
 /** A check of the doctor's answer. */

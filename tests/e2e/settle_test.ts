@@ -36,7 +36,7 @@ Deno.test("PostgREST gone while the model thinks: the answer goes out, and is se
   await using stack = await startTestStack();
   const sql = stack.database.connect({ maxConnections: 1 });
   const { supabase } = await signUp(stack);
-  await setFaults(stack, [{ kind: "delay", delayMs: 1_500 }]);
+  await setFaults(stack, [{ kind: "delay", delayMs: 5_000 }]);
   const answer = invoke(supabase);
   await until(async () => (await sql`select from semantic_analysis.rate_limits`).length === 1);
   await stack.stopProcess("postgrest");
@@ -57,7 +57,7 @@ Deno.test("Postgres gone while the model thinks: clear errors meanwhile, and it 
   const { supabase } = await signUp(stack);
   assert.equal((await invoke(supabase)).status, 200);
   await takeUpstreamRequests(stack);
-  await setFaults(stack, [{ kind: "delay", delayMs: 1_500 }]);
+  await setFaults(stack, [{ kind: "delay", delayMs: 5_000 }]);
   const answer = invoke(supabase);
   const sql = connect(stack.databaseUrl);
   await until(async () => {

@@ -148,6 +148,5 @@ Deno.test("a search is asked for too much, or in the wrong way", async (t) => {
     });
     assert.equal(body.search_metadata?.total_results, 1000, JSON.stringify(body));
     assert.equal(body.results.length, 10);
-    assert.ok(body.search_metadata.search_time_ms < 5_000);
   });
 });

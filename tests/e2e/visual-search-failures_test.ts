@@ -94,7 +94,8 @@ Deno.test("semantic-analysis fails", async (t) => {
     });
     assert.equal(degraded.status, 200);
     assert.equal(degraded.body.search_metadata.degraded[0].code, "UPSTREAM_TIMEOUT");
-    assert.ok(performance.now() - startedAt < 12_000);
+    // Two of five seconds, and no two of seventy.
+    assert.ok(performance.now() - startedAt < 60_000);
     await setFaults(stack, []);
   });
 

@@ -1,8 +1,10 @@
 /** What a developer gets who searches the catalogue from an app. */
 import assert from "node:assert/strict";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { until } from "../support/until.ts";
 import { namesOf, search, startSeededStack } from "./catalogue.ts";
 import { measureSwatches, SWATCHES } from "./swatches.ts";
-import { type Body, createTestClient, request, signUp, WOOD } from "./project.ts";
+import { type Body, createTestClient, request, signUp, untilLogged, WOOD } from "./project.ts";
 
 Deno.test("a catalogue is searched", async (t) => {
   await using stack = await startSeededStack({
@@ -66,9 +68,8 @@ Deno.test("a catalogue is searched", async (t) => {
       assert.ok(result.found_by.includes("material_properties"));
     }
     // One request id leads through both logs.
-    const line = stack.logs("semantic-analysis").map(({ line }) => line)
-      .find((line) => line.includes(metadata.analysis.request_id));
-    assert.equal(JSON.parse(line!).client_request_id, body.request_id);
+    const line = await untilLogged(stack, "semantic-analysis", metadata.analysis.request_id);
+    assert.equal(JSON.parse(line).client_request_id, body.request_id);
   });
 
   await t.step("the same picture again is remembered, and said to be", async () => {
@@ -241,17 +242,15 @@ Deno.test("a catalogue is searched", async (t) => {
   });
 
   await t.step("history: the user's own searches, without the picture", async () => {
-    let rows: Body[] = [];
-    for (let attempt = 0; attempt < 50 && rows.length === 0; attempt++) {
-      const { data } = await bob.supabase.from("material_search_history").select();
-      rows = data ?? [];
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.ok(rows.length > 0);
-    assert.ok(rows.every((row) => row.user_id === bob.id));
-    const { data } = await alice.supabase.from("material_search_history").select();
-    const pictured = data!.find((row) => row.has_image && row.search_type === "hybrid");
-    assert.equal(pictured.query_text, "oak floor");
-    assert.ok(!JSON.stringify(data).includes(WOOD.slice(100, 160)));
+    const read = async (supabase: SupabaseClient) =>
+      (await supabase.from("material_search_history").select()).data ?? [];
+    const findPictured = async () =>
+      (await read(alice.supabase)).find((row) => row.has_image && row.search_type === "hybrid");
+    // A search is kept after it was answered.
+    await until(async () => (await read(bob.supabase)).length > 0);
+    await until(async () => await findPictured() !== undefined);
+    assert.ok((await read(bob.supabase)).every((row) => row.user_id === bob.id));
+    assert.equal((await findPictured())!.query_text, "oak floor");
+    assert.ok(!JSON.stringify(await read(alice.supabase)).includes(WOOD.slice(100, 160)));
   });
 });

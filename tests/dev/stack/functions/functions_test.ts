@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { startTestStack } from "../../../../dev/stack/testing/test-database.ts";
+import { until } from "../../../support/until.ts";
 
 const functionsDirectory = fileURLToPath(new URL("../fixtures", import.meta.url));
 const options = { functionsDirectory, standIn: false };
@@ -65,8 +66,8 @@ Deno.test("functions run as on the platform", async (t) => {
     await reader.cancel();
     assert.equal(await (await fetch(`${url}/cancelled`)).json(), true);
   });
-  await t.step("have their lines in the log, under their name", () => {
-    assert.ok(stack.logs("echo").some(({ line }) => line === "saw /echo"));
+  await t.step("have their lines in the log, under their name", async () => {
+    await until(() => Promise.resolve(stack.logs("echo").some(({ line }) => line === "saw /echo")));
   });
   await t.step("are 404 when there is none of that name, or it's shared code", async () => {
     for (const name of ["nothing", "_not-a-function"]) {
