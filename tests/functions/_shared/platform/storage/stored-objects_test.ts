@@ -129,7 +129,7 @@ Deno.test("stored objects: a download is what the row said, or nothing", async (
     etag: "0a",
   });
   assert.match(whole.requests[0]!.url, /\/object\/authenticated\/photos\/a\/b%26c\.jpg$/);
-  for (const answer of [bytes(5), bytes(3), refused("404")]) {
+  for (const answer of [bytes(5), bytes(3), new Response(null), refused("404")]) {
     assert.equal(await createObjects(answer).objects.download(place, rights, object), null);
   }
   const ofPublic = createObjects(bytes(4));
