@@ -31,7 +31,8 @@ export function readJpeg(bytes: Uint8Array): PictureStructure | StructureProblem
   let at = 2;
   while (true) {
     if (bytes[at] !== 0xff || bytes[at + 1] === 0x00) {
-      // Decoders skip what lies between two segments; before the picture it is no JPEG.
+      // Compressed data, or what lies between two segments, which decoders skip. Before the first scan it
+      // is no JPEG.
       if (!hasScan) return at < bytes.byteLength ? "broken" : "cut off";
       at = findJpegMarker(bytes, at);
       if (at === -1) return "cut off";
@@ -59,12 +60,11 @@ export function readJpeg(bytes: Uint8Array): PictureStructure | StructureProblem
     }
     const blank = toBlank(marker, bytes.subarray(start, end), start);
     if (blank) blanks.push(blank);
+    if (marker === START_OF_SCAN) {
+      if (size === NO_SIZE) return "broken";
+      hasScan = true;
+    }
     at = end;
-    if (marker !== START_OF_SCAN) continue;
-    if (size === NO_SIZE) return "broken";
-    hasScan = true;
-    at = findJpegMarker(bytes, at);
-    if (at === -1) return "cut off";
   }
   if (!hasScan) return "broken";
   const end = at + 2;

@@ -71,7 +71,10 @@ Deno.test("readJpeg(): a JPEG is broken without a frame before its scan, without
   assert.equal(sizeOf(toJpeg([0])), "broken");
   assert.equal(sizeOf(toJpeg([0xff, 0x00])), "broken");
   // A length counts its own two bytes.
-  for (const length of [0, 1]) assert.equal(sizeOf(toJpeg([0xff, 0xe0, 0, length])), "broken");
+  for (const length of [0, 1]) {
+    assert.equal(sizeOf(toJpeg([0xff, 0xe0, 0, length])), "broken");
+    assert.equal(sizeOf(START, FRAME, SCAN, [0xff, 0xe0, 0, length], SCAN, END), "broken");
+  }
   assert.equal(sizeOf(toJpeg([0xff, 0xe0, 0, 2])), "9 × 7");
   assert.equal(sizeOf(toJpeg(toJpegSegment(0xc0, [8, 0, 7, 0]))), "broken");
   assert.equal(sizeOf(START, toJpegSegment(0xc0, [8, 0, 7, 0, 9]), SCAN, END), "9 × 7");
