@@ -63,6 +63,9 @@ Deno.test("readOrientation() gives null for EXIF that is cut off anywhere, or of
     assert.equal(readOrientation(tiff.subarray(0, length)), null, `${length} bytes`);
   }
   assert.equal(readOrientation(joinBytes([0], tiff)), null);
+  for (const at of [0, 1, 2, 3]) {
+    assert.equal(readOrientation(tiff.with(at, tiff[at]! ^ 0x01)), null, `byte ${at}`);
+  }
   const far = tiff.slice();
   far.set([0xff, 0xff, 0xff, 0xff], 4);
   assert.equal(readOrientation(far), null);
@@ -73,7 +76,7 @@ Deno.test("toOrientationTiff() is what readOrientation() reads, and as long as i
     const tiff = toOrientationTiff(orientation);
     assert.equal(tiff.byteLength, TIFF_BYTES);
     assert.equal(readOrientation(tiff), orientation);
-    // After its one entry there is no further directory.
-    assert.deepEqual(tiff.subarray(-4), new Uint8Array(4));
+    // After its header of 8 bytes and its one entry of 2 and 12 there is no further directory.
+    assert.deepEqual(tiff.subarray(22), new Uint8Array(4));
   }
 });
