@@ -59,7 +59,6 @@ function toHueName(hueDegrees: number, lightness: number): string {
     [215, "teal"],
     [285, "blue"],
     [330, "purple"],
-    [360, "pink"],
   ];
   return names.find(([untilDegrees]) => hueDegrees < untilDegrees)?.[1] ?? "pink";
 }
