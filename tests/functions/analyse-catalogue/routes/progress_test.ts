@@ -53,6 +53,7 @@ Deno.test("progress: money is told in dollars, and the time left by the last ten
 Deno.test("progress: a time left is rounded up, and is null while nothing ends", async () => {
   const left = async (progress: Partial<Progress>) => (await show("", progress)).body.left_seconds;
   assert.equal(await left({ waiting: 1, ended_last_10_min: 7 }), 86);
+  assert.equal(await left({ waiting: 2, ended_last_10_min: 1 }), 1_200);
   assert.equal(await left({ ended_last_10_min: 7 }), 0);
   assert.equal(await left({ waiting: 1 }), null);
 });
