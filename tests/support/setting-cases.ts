@@ -40,7 +40,13 @@ export function countCase(read: Case["read"], max: number): Case {
 export function usdCase(read: Case["read"]): Case {
   return {
     read,
-    good: [["0", 0], ["5", 5_000_000_000], ["0.01", 10_000_000], ["1000000", 1e15]],
+    good: [
+      ["0", 0],
+      ["5", 5_000_000_000],
+      ["0.01", 10_000_000],
+      ["0.0000000016", 2],
+      ["1000000", 1e15],
+    ],
     bad: ["-1", "$5", "5,00", "1e3", "1000001", "free"],
   };
 }

@@ -25,6 +25,7 @@ Deno.test("parseSettings() of the catalogue: its budget is what is set, else hal
   assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "none" }), null);
   assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "none", CATALOGUE_USD_PER_MONTH: "2.5" }), 2.5e9);
   assert.equal(budgetOf({ CATALOGUE_USD_PER_MONTH: "0" }), 0);
+  assert.equal(budgetOf({ CATALOGUE_USD_PER_MONTH: "0.0000000016" }), 2);
   assert.equal(budgetOf({ CATALOGUE_USD_PER_MONTH: "1000000" }), 1e15);
 });
 
