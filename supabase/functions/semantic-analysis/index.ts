@@ -4,6 +4,7 @@ import { createRunInBackground } from "../_shared/platform/background.ts";
 import { toByteBounds } from "../_shared/platform/body/body-limits.ts";
 import { createByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
 import { createBadRequests } from "../_shared/platform/limits/bad-requests.ts";
+import { openConnection } from "../_shared/platform/http/open-connection.ts";
 import { pause } from "../_shared/platform/http/pause.ts";
 import { createRateLimiter } from "../_shared/platform/limits/rate-limiter.ts";
 import { startFunction } from "../_shared/platform/start-function.ts";
@@ -38,6 +39,7 @@ const rateLimiter = database && createRateLimiter({
   ...(settings && { maxAnswers: settings.cache.maxEntries }),
 });
 const client = settings && createTogetherClient(settings.together);
+if (settings?.isAnalysisEnabled) openConnection(settings.together.baseUrl);
 
 export default {
   fetch: serve(createHandler({

@@ -4,6 +4,7 @@ import { type Authenticate, createAuthenticate } from "./auth/authenticate.ts";
 import { createUnauthorizedCounts, type UnauthorizedCounts } from "./auth/unauthorized.ts";
 import { createServiceDatabase, type ServiceDatabase } from "./database/service-database.ts";
 import { createEndpoint, type EndpointOptions, type Handle } from "./http/endpoint.ts";
+import { openConnection } from "./http/open-connection.ts";
 import { createLog, type Log } from "./log.ts";
 import { parsePlatform, type Platform } from "./settings/platform-variables.ts";
 import type { RequestSettings } from "./settings/request-variables.ts";
@@ -38,11 +39,15 @@ export interface StartedFunction<Settings> {
   ): (request: Request) => Promise<Response>;
 }
 
-/** Parses the environment, and logs what can't be used of it: a function starts in any case. */
+/**
+ * Parses the environment, and logs what can't be used of it: a function starts in any case. Opens a
+ * connection to the project, which every request needs.
+ */
 export function startFunction<Settings extends RequestSettings>(
   { name, environment, parseSettings }: StartOptions<Settings>,
 ): StartedFunction<Settings> {
   const platform = parsePlatform(environment);
+  if (platform) openConnection(platform.supabaseUrl);
   const { settings, problems } = parseSettings(environment);
   const log = createLog();
   if (problems) log.error("not_configured", { problems });
