@@ -174,6 +174,8 @@ begin
   -- that changes is looked for from a guess, upwards or downwards.
   v_least := case
     when v_rare_from <= 2 then 1
+    -- What one picture shows goes together in others.
+    when p_search.is_narrow then v_rare_from - 1
     -- One more than any in the sample has: of too many items few documents are read, of too few many.
     else (
       select max(bit_count(items::bit(6))) + 1
