@@ -1,12 +1,16 @@
 /** How near the first page of a search is to what an exact ranking has on it. */
+import { differenceCiede2000 } from "culori";
 import type postgres from "postgres";
+import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
 import type { Parameters } from "./kinds.ts";
 import { asUser } from "./user.ts";
 
 // deno-lint-ignore no-explicit-any
 export type Found = any;
 
-/** Whether there is an exact ranking to compare with. All colours of a million are too much for one array. */
+const differ = differenceCiede2000();
+
+/** Whether there is an exact ranking to compare with. Of a million, all colours are too much to hold. */
 export function hasExact(kind: string, materials: number): boolean {
   if (kind === "a word in a colour") return false;
   return materials < 1_000_000 || !["a colour", "a palette"].includes(kind);
@@ -58,17 +62,23 @@ async function rankAll(
   return rows.map(({ combined }) => combined);
 }
 
-/** The first 20 scores of all materials, each by its own nearest colours. */
+/** The first 20 scores of all materials by their colours, measured by a library. */
 async function rankColours(sql: postgres.Sql, parameters: Parameters): Promise<number[]> {
-  const palette = parameters.palette ?? [{ hex: parameters.color, share: 1 }];
-  const [row] = await sql`
-    select distances[1:20] as distances
-    from (
-      select array_agg(c) as colors, array_agg(distinct c.material_id) as ids
-      from material_search.colors c where c.owner is null
-    ) every,
-    lateral material_search.measure_palette(${
-    sql.json(palette as never)
-  }, every.colors, every.ids)`;
-  return (row!.distances as number[]).map((distance) => Math.max(0, 1 - distance / 100));
+  const palette = (parameters.palette ?? [{ hex: parameters.color, share: 1 }]) as PaletteColor[];
+  const shares = palette.reduce((sum, { share }) => sum + share, 0);
+  const colors = await sql`
+    select material_id as id, lightness as l, a, b from material_search.colors where owner is null`;
+  const distances = new Map<string, number>();
+  for (const { hex, share } of palette) {
+    const nearest = new Map<string, number>();
+    for (const { id, l, a, b } of colors) {
+      const distance = differ(hex, { mode: "lab65", l, a, b });
+      nearest.set(id, Math.min(distance, nearest.get(id) ?? Infinity));
+    }
+    for (const [id, distance] of nearest) {
+      distances.set(id, (distances.get(id) ?? 0) + distance * share / shares);
+    }
+  }
+  return [...distances.values()].sort((one, other) => one - other).slice(0, 20)
+    .map((distance) => Math.max(0, 1 - distance / 100));
 }
