@@ -25,6 +25,7 @@ const SILENT_CONNECTIONS = 30;
 /** The largest body of JSON with a picture: three of them fill what a worker takes at a time. */
 const ANNOUNCED_BYTES = 8_450_000;
 
+/** Each goes on until its signal aborts. */
 export const ATTACKS: Record<string, Attack> = {
   "none": async (_, signal) => await untilAborted(signal),
 

@@ -52,6 +52,7 @@ const pictures = (kind: string, ...queries: [picture: string, text: string, expe
     expected,
   }));
 
+/** By kind, such as one word or a picture. */
 export const LABELLED_QUERIES: LabelledQuery[] = [
   ...texts(
     "one word",

@@ -3,12 +3,13 @@ import { createRandom } from "../../dev/random.ts";
 import { drawPalettes } from "../../dev/samples/palettes.ts";
 import { makeMaterial } from "./catalogue.ts";
 
+/** Of `material_search_find_materials`, without their `p_`. */
 export type Parameters = Record<string, unknown>;
 
-/** What a text, and a picture, of `visual-search` come to. */
+/** What visual-search makes of words. */
 const byText = (query_text: string): Parameters => ({ query_text, weights: [0, 0.75, 0, 0.25] });
 
-/** As `visual-search` makes it of an analysis: the words of the structure, and its properties. */
+/** What visual-search makes of an analysis: the words of its structure, and its properties. */
 function byPicture(n: number): Parameters {
   const { analysis, category } = makeMaterial(n);
   const { material_type: type, finish_type: finish, surface_texture: texture } = analysis;
@@ -21,6 +22,7 @@ function byPicture(n: number): Parameters {
   };
 }
 
+/** Searches by kind. */
 export const KINDS: Record<string, Parameters[]> = {
   "a picture": [7, 11, 13, 17, 19].map(byPicture),
   "a broad word": ["oak", "brown", "flooring", "grey", "polished"].map(byText),

@@ -6,8 +6,10 @@ import { type Found, measureOverlap } from "./exact.ts";
 import { KINDS, type Parameters } from "./kinds.ts";
 import { asUser } from "./user.ts";
 
+/** How often each search is timed. */
 export const ROUNDS = 10;
 
+/** Of the table that `measureAll` makes the rows of. */
 export const HEADER = [
   ...["materials", "search", "found", "p50", "p95", "CPU p50", "CPU p95"],
   ...["overlap@20", "at least"],

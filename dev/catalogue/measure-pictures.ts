@@ -20,6 +20,7 @@ export interface PictureChoice {
   strata: { pictures: number; sources: string[] }[];
 }
 
+/** Where pictures are read from, and how large they are sent. */
 export interface MeasureOptions {
   project: ProjectAddress;
   /** Longest edge that pictures in Storage are made small to; null where they are not. */

@@ -3,6 +3,7 @@ import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { KilledHolds } from "./killed-holds.ts";
 
+/** How often workers are killed and Postgres is restarted. */
 export interface ChaosOptions {
   /** Seconds between two kills, at least and at most. */
   killEverySeconds: [number, number];

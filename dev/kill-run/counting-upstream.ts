@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createStandIn } from "../together-stand-in/server.ts";
 
+/** A running stand-in, and what it answered. Disposing it ends it. */
 export interface CountingUpstream extends AsyncDisposable {
   /** What goes in `TOGETHER_BASE_URL`. */
   readonly baseUrl: string;
@@ -10,6 +11,7 @@ export interface CountingUpstream extends AsyncDisposable {
   readonly completions: ReadonlyMap<string, number>;
 }
 
+/** How slow it is, and which pictures end the worker that asks. */
 export interface CountingUpstreamOptions {
   /** Pictures, by SHA-256, whose first requests fail, and how many. */
   failingFirst: ReadonlyMap<string, number>;

@@ -12,6 +12,7 @@ import { type CountingUpstream, startCountingUpstream } from "./counting-upstrea
 import { type LatencyMs, measureInteractive } from "./interactive-user.ts";
 import { createKilledHolds, type KilledHolds } from "./killed-holds.ts";
 
+/** How many pictures, how slow the model is, and what is killed. */
 export interface KillRunOptions extends Omit<ChaosOptions, "holds" | "signal"> {
   counts: PictureCounts;
   /** What a model takes for an answer. */
@@ -20,6 +21,7 @@ export interface KillRunOptions extends Omit<ChaosOptions, "holds" | "signal"> {
   timeoutMs: number;
 }
 
+/** What was asked of the provider, and what became of the pictures. */
 export interface KillRunResult {
   pictures: number;
   distinctGood: number;

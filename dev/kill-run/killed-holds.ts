@@ -1,6 +1,7 @@
 /** What killed workers had taken from the catalogue's limits, beside what the ledger tells. */
 import { connect } from "../stack/postgres/connect.ts";
 
+/** Looks into the database around each kill. */
 export interface KilledHolds {
   /** Remembers what is held; called between a kill of semantic-analysis and its restart. */
   remember(): Promise<void>;

@@ -17,6 +17,8 @@ import { gatewayErrorSchema } from "./schemas/gateway.ts";
 
 /** JSON whose parts are looked into by name. */
 // deno-lint-ignore no-explicit-any
+
+/** Any JSON. */
 export type Json = any;
 
 /** Each function's routes. */

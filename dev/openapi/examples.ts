@@ -15,13 +15,16 @@ const REQUEST_ID = "6e4459a0-4030-4d2a-96ea-57199a0448ec";
 /** A GIF of 3 × 3 pixels. */
 const GIF = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
 
+/** A request with a picture alone. */
 export const PICTURE: AnalysisRequestBody = { image_data: GIF };
 
+/** A streamed request about a picture in Storage. */
 export const STORED_PICTURE: AnalysisRequestBody = {
   image: { bucket: "photos", path: "kitchen/worktop.jpg" },
   options: { stream: true },
 };
 
+/** An answer with structured properties. */
 export const ANALYSIS: AnalysisResponseBody = {
   analysis: "A plank of oiled white oak with a straight, open grain.",
   confidence: 0.87,
@@ -69,6 +72,7 @@ export const EVENTS = [
   `event: result\ndata: ${JSON.stringify(ANALYSIS)}\n\n`,
 ].join("\n");
 
+/** The limits of a user after a first request. */
 export const LIMITS: LimitsResponseBody = {
   subject: "user:4cefa077-61e3-4e61-9c05-dc02e7b9200d",
   minute: { limit: 20, burst: 20, remaining: 19, reset_ms: 2500 },
@@ -79,6 +83,7 @@ export const LIMITS: LimitsResponseBody = {
   request_id: REQUEST_ID,
 };
 
+/** A search by words and properties. */
 export const SEARCH: SearchRequestBody = {
   search_type: "hybrid",
   query_text: "oak for a floor",
@@ -86,6 +91,7 @@ export const SEARCH: SearchRequestBody = {
   limit: 10,
 };
 
+/** What that search finds. */
 export const FOUND: SearchResponseBody = {
   results: [{
     material_id: "0b6f2f0e-4c1e-4f0b-9a57-6d1d0f3a7f11",

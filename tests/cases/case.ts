@@ -21,6 +21,7 @@ export interface Want {
   kept?: boolean;
 }
 
+/** A request, what the provider replies to it, and what the function has to make of that. */
 export interface Case {
   name: string;
   why: string;

@@ -15,6 +15,7 @@ export interface Call {
   body: any;
 }
 
+/** A running server. Disposing it ends it. */
 export interface FakeProvider extends AsyncDisposable {
   url: string;
   /** Answers from now on with these, one after another, the last one again and again. */
@@ -23,6 +24,7 @@ export interface FakeProvider extends AsyncDisposable {
   calls(): Call[];
 }
 
+/** Starts it on a free port; a GET is answered with an empty list of models. */
 export function startFakeProvider(): FakeProvider {
   let replies: readonly Reply[] = [];
   let calls: Call[] = [];

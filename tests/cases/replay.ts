@@ -15,6 +15,7 @@ export interface Replay {
   spentNanoUsd: number;
 }
 
+/** Sends the request, with a tiny picture unless it has one, and waits until it is settled. */
 export async function replay(
   request: Case["request"],
   replies: readonly Reply[],

@@ -2,8 +2,10 @@
 import { OAK } from "../support/fake-together.ts";
 import type { Reply } from "./fake-provider.ts";
 
+/** The tokens of a reply that tells no others. */
 export const USAGE = { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 };
 
+/** What differs from an ordinary reply. */
 export interface ReplyOptions {
   finishReason?: unknown;
   usage?: unknown;
@@ -17,6 +19,7 @@ export interface ReplyOptions {
 /** A structured answer about oak. */
 export const JSON_TEXT = JSON.stringify(OAK);
 
+/** A reply in one piece. */
 export function whole(content: unknown, options: ReplyOptions = {}): Reply {
   const { finishReason = "stop", usage = USAGE, choice = {} } = options;
   const choices = [{
@@ -28,8 +31,10 @@ export function whole(content: unknown, options: ReplyOptions = {}): Reply {
   return { body: JSON.stringify({ id: "c", model: "Qwen/Qwen3.5-9B", choices, usage }) };
 }
 
+/** An event of a stream. */
 export const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
 
+/** An event with a piece of the completion. */
 export const chunk = (content: unknown, finish_reason: unknown = null, rest: object = {}) =>
   event({
     id: "c",
@@ -39,6 +44,7 @@ export const chunk = (content: unknown, finish_reason: unknown = null, rest: obj
     ...rest,
   });
 
+/** The last event of a stream. */
 export const DONE = "data: [DONE]\n\n";
 
 /** Events as they stand. */
@@ -47,6 +53,7 @@ export const events = (body: string): Reply => ({
   body,
 });
 
+/** A reply in pieces of `size` characters, the last chunk with the usage. */
 export function streamed(content: string, options: ReplyOptions = {}): Reply {
   const { finishReason = "stop", usage = USAGE, size = 7, isDone = true } = options;
   const pieces = content.match(new RegExp(`[^]{1,${size}}`, "gu")) ?? [];

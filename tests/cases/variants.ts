@@ -6,9 +6,14 @@ import { JSON_TEXT, type ReplyOptions, streamed, whole } from "./replies.ts";
 
 /** The three ways to ask: for prose, with a caller's own prompt, for structure. */
 export const PROSE = { analysis_type: "general_description" };
+
+/** A request with the caller's own prompt. */
 export const OWN = { prompt: "What is it?", options: { max_tokens: 200 } };
+
+/** A request for structured properties. */
 export const STRUCTURE = {};
 
+/** What a model says, and what it has to come to. */
 export interface Variant {
   name: string;
   /** What the model says, one after another. */
@@ -19,11 +24,13 @@ export interface Variant {
   reply?: ReplyOptions;
 }
 
+/** The same request, streamed. */
 export const asStream = (request: Record<string, unknown>) => ({
   ...request,
   options: { ...request.options as object, stream: true },
 });
 
+/** Tests each variant whole and as a stream of small, middling and large pieces. */
 export function test(kind: string, request: Record<string, unknown>, variants: Variant[]): void {
   for (const { name, texts, want, wantStreamed = want, reply } of variants) {
     Deno.test(`${kind}: ${name}`, async () => {

@@ -8,6 +8,7 @@ export type Job =
   | { state: "waiting"; lostLeases: number }
   | { state: "running"; holder: Worker | "dead"; isExpired: boolean; lostLeases: number };
 
+/** A step of a worker, or of time. */
 export type Action =
   | { kind: "claim" | "claim_suspect" | "renew" | "crash"; worker: Worker }
   /** `lose`: the worker of semantic-analysis has ended without a word. */

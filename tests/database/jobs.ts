@@ -11,6 +11,7 @@ export const START = new Date("2026-11-26T12:00:00Z");
 /** Seconds after it. */
 export const after = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 
+/** Who claims what; by default the first worker one job, without a bound. */
 export interface ClaimOptions {
   worker?: number;
   count?: number;
@@ -22,6 +23,7 @@ export interface ClaimOptions {
   suspects?: boolean;
 }
 
+/** What a claim came to. */
 export interface Claim {
   outcome: "claimed" | "budget" | "paused";
   jobs: { id: number; material_id: string | null; source: string; owner_id: string | null }[];
@@ -29,6 +31,7 @@ export interface Claim {
   wait_ms?: number | null;
 }
 
+/** Claims jobs, at `START` by default. */
 export async function claim(sql: postgres.Sql, options: ClaimOptions = {}): Promise<Claim> {
   const { worker = 1, count = 1, ceilingNano = 100, run = null, nanoPerMonth = null } = options;
   const { now = START, suspects = false } = options;
@@ -38,6 +41,7 @@ export async function claim(sql: postgres.Sql, options: ClaimOptions = {}): Prom
   return row!.claim;
 }
 
+/** Finishes a job with an analysis of oak. @returns what became of it */
 export async function finish(
   sql: postgres.Sql,
   options: { id: number; worker?: number; costNano?: number; row?: object; now?: Date },
@@ -50,6 +54,7 @@ export async function finish(
   return row!.outcome;
 }
 
+/** Fails a job. @returns what became of it */
 export async function fail(
   sql: postgres.Sql,
   options: { id: number; worker?: number; isFinal?: boolean; now?: Date },
@@ -63,6 +68,7 @@ export async function fail(
   return row!.outcome;
 }
 
+/** Puts a job back. @returns what became of it */
 export async function putBack(
   sql: postgres.Sql,
   options: {

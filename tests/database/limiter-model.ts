@@ -47,11 +47,13 @@ const toMonth = (us: number) => {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 };
 
+/** What subjects share; null for no bound. */
 export interface ModelBudgets {
   projectNanoPerMonth: number | null;
   anonymousNanoPerDay: number | null;
 }
 
+/** A limiter without rows, for which every subject has the same limits. */
 export function createLimiterModel(
   limits: ModelLimits,
   { projectNanoPerMonth, anonymousNanoPerDay }: ModelBudgets,

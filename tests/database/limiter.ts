@@ -1,6 +1,7 @@
 /** The limiter's inner functions, with a clock of the test's. */
 import type postgres from "postgres";
 
+/** A subject's limits. */
 export interface Limits {
   perMinute: number;
   burst: number;
@@ -18,6 +19,7 @@ const UNLIMITED: Limits = {
   nanoPerMonth: null,
 };
 
+/** What differs from a first request of `user:a`. */
 export interface ReserveOptions {
   subject?: string;
   id?: string;
@@ -33,6 +35,7 @@ export interface ReserveOptions {
   now?: Date | null;
 }
 
+/** A decision as the database gives it, with the state after it. */
 export interface Decision {
   outcome: "leader" | "hit" | "follower" | "minute" | "denied" | "deleted";
   limited_by?: string;
@@ -54,6 +57,7 @@ export interface Decision {
   holder?: string;
 }
 
+/** What a request came to. */
 export interface SettleOptions {
   subject?: string;
   id: string;
@@ -74,6 +78,7 @@ const CEILING_NANO = 1_000_000;
 /** A key of one byte, repeated. */
 export const keyOf = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);
 
+/** Reserves by the inner function. */
 export async function reserve(sql: postgres.Sql, options: ReserveOptions = {}): Promise<Decision> {
   const { subject = "user:a", id = crypto.randomUUID(), key = null, now = null } = options;
   const { projectNanoPerMonth = null, anonymousNanoPerDay = null } = options;
@@ -89,6 +94,7 @@ export async function reserve(sql: postgres.Sql, options: ReserveOptions = {}): 
   return row!.decision;
 }
 
+/** Settles by the inner function. @returns whether the request was still held */
 export async function settle(sql: postgres.Sql, options: SettleOptions): Promise<boolean> {
   const { subject = "user:a", id, actualNano = 0, givesBackDay = false, key = null } = options;
   const { answer = null, ttlS = 0, maxAnswers = 1_000, now = null } = options;

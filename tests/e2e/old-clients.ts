@@ -2,7 +2,10 @@
 import type { Stack } from "../../dev/stack/stack.ts";
 import type { Body } from "./project.ts";
 
+/** A key that is built into clients. */
 export const STATIC_KEY = "mk_api_2024_static_key_in_a_frontend";
+
+/** The key of the MIVAA service, which no client has. */
 export const SERVICE_KEY = "key-of-the-mivaa-service";
 
 /** What such a client does: asks up to three times, unless the text speaks of its key. */
@@ -56,12 +59,14 @@ export function startFakeService() {
   };
 }
 
+/** The URLs that existing clients call. */
 export const paths = (stack: Stack) => ({
   bare: `${stack.apiUrl}/functions/v1/mivaa-gateway`,
   old: `${stack.apiUrl}/functions/v1/mivaa-gateway/api/mivaa/gateway`,
   health: `${stack.apiUrl}/functions/v1/mivaa-gateway/api/mivaa/health`,
 });
 
+/** Status, headers and parsed body of a response. */
 export async function read(response: Response) {
   return {
     status: response.status,
@@ -70,6 +75,7 @@ export async function read(response: Response) {
   };
 }
 
+/** Posts an envelope. */
 export function post(
   url: string,
   key: string,

@@ -13,14 +13,18 @@ import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 
 /** Body of an answer; tests look into it as they please. */
 // deno-lint-ignore no-explicit-any
+
+/** A parsed body of any of the functions. */
 export type Body = any;
 
+/** Status, headers and parsed body of a response. */
 export interface Answer {
   status: number;
   headers: Headers;
   body: Body;
 }
 
+/** A signed-in user, with a client that is signed in as them. */
 export interface User {
   id: string;
   token: string;

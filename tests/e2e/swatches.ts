@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { createMeasure, measureColours } from "../../dev/catalogue/measure-colours.ts";
 import { createCatalogueProject } from "../../dev/catalogue/project.ts";
 
+/** The colours, in the order of the materials. */
 export const SWATCHES = ["#b68350", "#8a5a2b", "#2040c0", "#f4f0e6", "#1c1c1e", "#7d8471"] as const;
 
 /** Renders a picture of each, measures them and stores what was measured, over the API. */

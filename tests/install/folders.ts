@@ -6,6 +6,7 @@ import { hashText, listFiles } from "../../dev/install/text-files.ts";
 /** Texts by path. */
 export type Files = Record<string, string>;
 
+/** A folder and its files. Disposing it removes it. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
   read(path: string): Promise<string>;

@@ -10,6 +10,7 @@ import { openTestDatabase, type TestDatabase } from "../../dev/stack/testing/tes
 import { type Files, makeFolder, type TemporaryFolder } from "./folders.ts";
 import { type FakeProject, startFakeProject, unpackDeployments } from "../support/fake-project.ts";
 
+/** A project that can be installed into. Disposing it removes it. */
 export interface OwnerProject extends AsyncDisposable {
   readonly folder: TemporaryFolder;
   readonly database: TestDatabase;

@@ -12,8 +12,10 @@ import { createFakeClock } from "./fake-clock.ts";
 import { type Answer, chunk, createFakeTogether, OAK, saying, streaming } from "./fake-together.ts";
 import { toGifOfLength } from "./pictures.ts";
 
+/** The one model of the chain, unless `Options` names others. */
 export const MODEL = "Qwen/Qwen3.5-9B";
 
+/** A small picture and nothing else said. */
 export const REQUEST: AnalysisRequest = {
   picture: {
     kind: "bytes",
@@ -36,7 +38,10 @@ export const REQUEST: AnalysisRequest = {
   warnings: [],
 };
 
+/** Of a choice that was cut at `max_tokens`. */
 export const LENGTH = { finish_reason: "length" };
+
+/** A completion that was cut at `max_tokens`. */
 export const cut = (text: string, choice: object = {}, overrides: object = {}): Answer =>
   saying("", { choices: [{ ...LENGTH, message: { content: text }, ...choice }], ...overrides });
 /** The probabilities of an answer's tokens: certain of all but the family. */
@@ -45,7 +50,11 @@ export const unsure = (text: string, probability: number) => {
   const token_logprobs = [0, Math.log(probability), 0];
   return { logprobs: { tokens: [before, "wood", after], token_logprobs } };
 };
+
+/** `OAK` as a model writes it. */
 export const JSON_TEXT = JSON.stringify(OAK);
+
+/** A text as a stream of pieces of `size` characters. */
 export const streamingText = (
   text: string,
   size = 9,
@@ -56,6 +65,7 @@ const { description: _, confidence: __, ...material } = OAK;
 /** What `OAK` is as `material`. */
 export const MATERIAL = material;
 
+/** What differs from an ordinary analysis. */
 export type Options = Partial<AnalyseOptions> & {
   maxTokens?: number;
   models?: [string, ...string[]];

@@ -23,6 +23,7 @@ export const ANALYSIS: AnalysisResponseBody = {
   request_id: "request-1",
 };
 
+/** What the function answers in a test. */
 export type Answer = (request: Request) => Response | Promise<Response>;
 
 /** A client with a project secret, and the requests that it sent. */

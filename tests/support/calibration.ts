@@ -1,6 +1,7 @@
 /** A calibration map, as it is stored. */
 import type { CalibrationMap } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 
+/** A map by Platt with thresholds and a set, as `deno task calibrate` fits one. */
 export const CALIBRATION_MAP: CalibrationMap = {
   model: "a/model",
   prompt_version: "0123456789abcdef",

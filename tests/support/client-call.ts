@@ -10,9 +10,13 @@ import { createSpending } from "../../supabase/functions/_shared/together-ai/spe
 import { createFakeClock } from "./fake-clock.ts";
 import { type Answer, createFakeTogether } from "./fake-together.ts";
 
+/** A text that no log and no error may hold. */
 export const IMAGE_BASE64 = "c2VjcmV0LXBpY3R1cmU=";
+
+/** A key that no log and no error may hold. */
 export const API_KEY = "tgp_v1_secret";
 
+/** A question about `IMAGE_BASE64`. */
 export const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",

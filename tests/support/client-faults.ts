@@ -7,6 +7,7 @@ import type {
 import { assertHoldsNoSecret, call } from "./client-call.ts";
 import type { Answer } from "./fake-together.ts";
 
+/** What the provider does in turn, and what the client makes of it. */
 export interface Fault {
   name: string;
   answers: Answer[];
@@ -21,8 +22,13 @@ export interface Fault {
   status?: number;
 }
 
+/** A chain of two models. */
 export const TWO: [string, string] = ["a/first", "b/second"];
+
+/** A chain of three models. */
 export const THREE: [string, string, string] = [...TWO, "c/third"];
+
+/** The longest waits before a first and a second retry, in milliseconds. */
 export const BACKOFF = { first: 499, second: 999 };
 
 /** A test for each. */

@@ -5,6 +5,7 @@ interface Timer {
   resolve: () => void;
 }
 
+/** A clock that stands still until everything waits for it. */
 export interface FakeClock {
   now: () => number;
   /** Resolves when virtual time reaches it; rejects with the signal's reason when that aborts. */
@@ -15,6 +16,7 @@ export interface FakeClock {
   pendingTimers: () => number;
 }
 
+/** A clock that begins at `startMs`, in milliseconds since 1970. */
 export function createFakeClock(startMs = Date.UTC(2026, 10, 23)): FakeClock {
   let nowMs = startMs;
   const timers = new Set<Timer>();

@@ -13,6 +13,7 @@ import { ANALYSIS } from "./analysis-client.ts";
 /** What an analysis comes to: an answer, or the code of an error. */
 export type Result = Partial<AnalysisResponseBody> | string | SemanticAnalysisError;
 
+/** A job of the material `m<id>`. */
 export const job = (id: number, ownerId: string | null = null): Job => ({
   id,
   materialId: `m${id}`,
@@ -20,6 +21,7 @@ export const job = (id: number, ownerId: string | null = null): Job => ({
   ownerId,
 });
 
+/** An error of semantic-analysis. */
 export const refused = (code: string, options: object = {}) =>
   new SemanticAnalysisError("No", { code, ...options });
 

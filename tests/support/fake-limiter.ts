@@ -12,6 +12,7 @@ import type {
   RateLimitState,
 } from "../../supabase/functions/_shared/platform/limits/rate-limits.ts";
 
+/** The limits after a first request. */
 export const STATE: RateLimitState = {
   minute: { limit: 20, burst: 20, remaining: 19, resetMs: 2_500 },
   day: { limit: 200, remaining: 199, resetMs: 3_600_000 },
@@ -19,10 +20,13 @@ export const STATE: RateLimitState = {
   month: { limitNanoUsd: null, spentNanoUsd: 1_500_000, resetMs: 86_400_000 },
 };
 
+/** The decision that the request is to ask a model. */
 export const LEAD: Reservation = { outcome: "leader", state: STATE };
 
+/** What the limiter decides, or fails with. */
 export type Decision = Reservation | ApiError;
 
+/** A limiter that records what it was asked. */
 export interface FakeLimiter extends RateLimiter {
   reserved: ReserveRequest[];
   settled: Settlement[];

@@ -9,6 +9,7 @@ export interface Deployment {
   files: Map<string, Uint8Array>;
 }
 
+/** A running server, and what it was told. Disposing it ends it. */
 export interface FakeManagementApi extends AsyncDisposable {
   readonly url: string;
   /** Secrets by name. */

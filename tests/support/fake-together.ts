@@ -2,6 +2,7 @@
 
 import type { FakeClock } from "./fake-clock.ts";
 
+/** A request as it reached the provider, its body parsed. */
 export interface RecordedRequest {
   url: string;
   headers: Headers;
@@ -9,8 +10,10 @@ export interface RecordedRequest {
   body: any;
 }
 
+/** What the provider does with a request; `signal` is the request's. */
 export type Answer = (signal: AbortSignal, clock: FakeClock) => Response | Promise<Response>;
 
+/** A `fetch` in front of no server, and what it was asked. */
 export interface FakeTogether {
   fetch: typeof fetch;
   requests: RecordedRequest[];
@@ -86,6 +89,7 @@ export function saying(content: unknown, overrides: Record<string, unknown> = {}
   });
 }
 
+/** Answers with JSON. */
 export function json(status: number, body: unknown, headers?: Record<string, string>): Answer {
   return () => Response.json(body, { status, ...(headers && { headers }) });
 }
@@ -103,6 +107,7 @@ export function refusal(status: number, code?: string, headers?: Record<string, 
   }, headers);
 }
 
+/** Answers with text of any type. */
 export function text(status: number, body: string, contentType: string): Answer {
   return () => new Response(body, { status, headers: { "Content-Type": contentType } });
 }
@@ -114,6 +119,7 @@ export function connectionRefused(): never {
   });
 }
 
+/** Breaks the connection before an answer. */
 export function connectionReset(): never {
   throw new TypeError("connection reset by peer");
 }

@@ -22,9 +22,13 @@ import { type Answer, createFakeTogether, OAK, saying } from "./fake-together.ts
 /** A 3 × 3 GIF. */
 export const IMAGE = "R0lGODlhAwADAIAAAExpcaBQICH5BAUAAAAALAAAAAADAAMAAAIDjH8FADs=";
 
+/** The first model of the chain where the settings name none. */
 export const DEFAULT_MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
 
+/** A signed-in user. */
 export const USER: Caller = { subject: "user:u", kind: "user", userId: "u", hasSecret: false };
+
+/** A caller with a project secret. */
 export const SERVICE: Caller = {
   subject: "service:default",
   kind: "service",
@@ -39,6 +43,7 @@ const NO_OBJECTS: StoredObjects = {
   download: () => Promise.resolve(null),
 };
 
+/** What differs from a function in which all goes well. */
 export interface Setup {
   answers?: Answer[];
   caller?: Caller | ApiError;

@@ -13,20 +13,26 @@ import { createProbeSides } from "../../supabase/functions/mivaa-gateway/actions
 import { ANALYSIS, type Answer, createFakeClient } from "./analysis-client.ts";
 import { USER } from "./function.ts";
 
+/** The second of the keys that are built into clients. */
 export const STATIC_KEY = "mivaa-static-key-of-2024";
+
+/** The key of the MIVAA service. */
 export const SERVICE_KEY = "key-of-the-service";
 
+/** The settings of a gateway with a service behind it. */
 export const MIVAA_VARIABLES = {
   MIVAA_GATEWAY_KEYS: `another-static-key-1, ${STATIC_KEY}`,
   MIVAA_SERVICE_URL: "https://mivaa.example.com/v2/",
   MIVAA_API_KEY: SERVICE_KEY,
 };
 
+/** What a minute unit that was taken tells. */
 export const MINUTE_HEADERS = { RateLimit: '"minute";r=19;t=3' };
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
 
+/** What differs from a gateway in which all goes well. */
 export interface GatewaySetup {
   variables?: Record<string, string>;
   caller?: Caller | ApiError;

@@ -2,6 +2,7 @@
 
 import { base64url, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 
+/** A key that signs tokens, and its public half. */
 export interface SigningKey {
   kid: string;
   /** As it stands in the project's key set. */
@@ -11,6 +12,7 @@ export interface SigningKey {
   sign(claims: JWTPayload): Promise<string>;
 }
 
+/** A new ES256 key, under this id. */
 export async function createSigningKey(kid: string): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   return {

@@ -55,8 +55,10 @@ export const ENCODINGS = {
   "GIF": { mediaType: "image/gif", encode: (canvas) => canvas.gif() },
 } satisfies Record<string, Encoding>;
 
+/** A format and variant that pictures are encoded in. */
 export type EncodingName = keyof typeof ENCODINGS;
 
+/** All of them. */
 export const ENCODING_NAMES = Object.keys(ENCODINGS) as EncodingName[];
 
 /** Those whose bytes are passed on as they are. */
@@ -74,6 +76,7 @@ export async function readSizeWithSharp(bytes: Uint8Array): Promise<PictureSize>
   return { width, height };
 }
 
+/** Bytes one after another, in memory of their own. */
 export function joinBytes(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

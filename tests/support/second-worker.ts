@@ -4,6 +4,7 @@ import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import { standInApiKey } from "../../dev/stack/functions/stand-in.ts";
 
+/** A running process. Disposing it ends it. */
 export interface SecondWorker extends AsyncDisposable {
   url: string;
   pid: number;
@@ -11,6 +12,7 @@ export interface SecondWorker extends AsyncDisposable {
   kill(): void;
 }
 
+/** Which function it runs, and by which Deno. */
 export interface WorkerOptions {
   /** Default `semantic-analysis`. */
   name?: string;
@@ -18,6 +20,7 @@ export interface WorkerOptions {
   denoBinary?: string;
 }
 
+/** Starts a process on the stack's database and secrets; it has a memory of its own. */
 export async function startSecondWorker(
   stack: Stack,
   environment: Record<string, string>,

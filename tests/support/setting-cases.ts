@@ -1,6 +1,7 @@
 /** What values of a setting are taken and refused. */
 import type { Settings } from "../../supabase/functions/semantic-analysis/settings.ts";
 
+/** A setting, and values that it takes and refuses. */
 export interface Case {
   read(settings: Settings): unknown;
   /** Value → what becomes of it. */
@@ -8,6 +9,7 @@ export interface Case {
   bad: string[];
 }
 
+/** Texts that are no whole number from 1 on. */
 export const NOT_WHOLE = [
   "0",
   "-1",
@@ -21,6 +23,7 @@ export const NOT_WHOLE = [
   "9".repeat(400),
 ];
 
+/** `true` or `false`. */
 export function flagCase(read: Case["read"]): Case {
   return {
     read,
@@ -29,6 +32,7 @@ export function flagCase(read: Case["read"]): Case {
   };
 }
 
+/** A whole number from 1 to `max`. */
 export function countCase(read: Case["read"], max: number): Case {
   return {
     read,
@@ -37,6 +41,7 @@ export function countCase(read: Case["read"], max: number): Case {
   };
 }
 
+/** US dollars, read as nano-dollars. */
 export function usdCase(read: Case["read"]): Case {
   return {
     read,
@@ -51,6 +56,7 @@ export function usdCase(read: Case["read"]): Case {
   };
 }
 
+/** The same, or `none`, which is null. */
 export function orNone({ read, good, bad }: Case): Case {
   return { read, good: [...good, ["none", null]], bad: [...bad, "None", "null", "unlimited"] };
 }

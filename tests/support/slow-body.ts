@@ -5,6 +5,7 @@ export interface SlowBody extends Disposable {
   answer: Promise<string>;
 }
 
+/** Who sends how much of what was announced. */
 export interface SlowBodyOptions {
   token: string;
   /** `Content-Length`. */

@@ -11,12 +11,14 @@ import {
 
 const MODEL = "a/first";
 
+/** Who asks which model about which picture; each picture is new by default. */
 export interface Who {
   model?: string;
   callerKey?: string;
   pictureKey?: string;
 }
 
+/** A breaker at an arbitrary time, which only `pass` moves on. */
 export function createTimed() {
   let nowMs = 1_000_000;
   let pictures = 0;

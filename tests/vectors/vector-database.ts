@@ -12,8 +12,10 @@ const PROJECT = new URL("../../", import.meta.url);
 
 const EXTENSIONS = { vector, pg_trgm, unaccent, uuid_ossp };
 
-/** Two users, of whom each is a tenant. */
+/** A signed-in user, who is a tenant of their own. */
 export const ALICE = "aaaaaaaa-0000-4000-8000-000000000000";
+
+/** Another one. */
 export const BOB = "bbbbbbbb-0000-4000-8000-000000000000";
 
 /** What a function of the database answers with. */

@@ -42,6 +42,7 @@ export const responseBody = z.object({
   request_id: z.string(),
 });
 
+/** What an evaluation needs of a response. */
 export type ResponseBody = z.infer<typeof responseBody>;
 
 /** The part of a line that the response tells. */

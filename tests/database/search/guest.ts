@@ -10,6 +10,7 @@ import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
 
 const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
 
+/** A migration of this project. */
 export interface Migration {
   name: string;
   text: string;

@@ -2,11 +2,19 @@
 import type postgres from "postgres";
 import { openTestDatabase } from "../../../dev/stack/testing/test-database.ts";
 
+/** The id of `alice`. */
 export const ALICE = "aaaaaaaa-0000-4000-8000-000000000000";
+
+/** The id of `bob`. */
 export const BOB = "bbbbbbbb-0000-4000-8000-000000000000";
 
+/** A signed-in user. */
 export const alice: As = { role: "authenticated", userId: ALICE };
+
+/** Another signed-in user. */
 export const bob: As = { role: "authenticated", userId: BOB };
+
+/** Code of the project. */
 export const service: As = { role: "service_role" };
 
 const SEED = new URL("../../../supabase/seed.sql", import.meta.url);
@@ -75,6 +83,7 @@ export async function openSeededDatabase() {
   return { sql, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }
 
+/** Fills the catalogue with the materials of supabase/seed.sql. */
 export async function applySeed(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(await Deno.readTextFile(SEED));
 }

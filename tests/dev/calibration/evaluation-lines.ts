@@ -11,6 +11,7 @@ import type { AnsweredLine } from "../../../dev/evaluation/answers/answer-line.t
 import { createRandom } from "../../../dev/random.ts";
 import { createAnsweredLine } from "../evaluation/lines.ts";
 
+/** The map that the lines are for. */
 export const KEY: MapKey = {
   model: "a/model",
   prompt_version: "0123456789abcdef",

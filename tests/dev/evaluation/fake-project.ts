@@ -4,6 +4,8 @@ import type { EvaluatedProject, ModelFacts } from "../../../dev/evaluation/proje
 
 /** What an analysis costs in the fake project, and the most that one can. */
 export const COST_USD = 0.001;
+
+/** What each question is said to cost at most. */
 export const CEILING_USD = 0.003;
 
 /** Facts of a model, or of the chain. */

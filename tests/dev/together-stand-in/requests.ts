@@ -69,6 +69,7 @@ export async function readStream(response: Response): Promise<StreamReading> {
   return { pieces, wire, data, chunks, text };
 }
 
+/** A stream that was read to its end. */
 export interface StreamReading {
   pieces: Uint8Array[];
   wire: string;

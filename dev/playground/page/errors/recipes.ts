@@ -54,6 +54,7 @@ const stated = (code: ErrorCode, how: string): Recipe => ({
     ),
 });
 
+/** In the order in which the page shows them. */
 export const RECIPES: RecipeGroup[] = [
   {
     title: "The request is not right",

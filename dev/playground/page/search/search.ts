@@ -31,6 +31,7 @@ export interface Query {
   minScore: number;
 }
 
+/** How far a search is, and what it has found. */
 export type Search =
   | { state: "idle" | "searching" }
   | { state: "found"; response: SearchResponseBody; searchType: SearchType }

@@ -7,6 +7,7 @@ import type { ChatRequest } from "../../../../supabase/functions/_shared/togethe
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type Answer, createFakeTogether } from "../../../support/fake-together.ts";
 
+/** A question about a picture. */
 export const REQUEST: ChatRequest = {
   systemPrompt: "You describe materials.",
   userPrompt: "What is this?",
@@ -15,6 +16,7 @@ export const REQUEST: ChatRequest = {
   maxTokens: 200,
 };
 
+/** A client of a chain of one model, unless others are named. */
 export function createClient(
   answers: Answer[],
   models: [string, ...string[]] = ["a/first"],

@@ -9,8 +9,10 @@ import {
 import { assertRejected } from "../../../support/api-errors.ts";
 import { toGifOfLength } from "../../../support/pictures.ts";
 
+/** A GIF of twelve bytes, as base64. */
 export const IMAGE = Buffer.from(toGifOfLength(12)).toString("base64");
 
+/** A caller who may ask for anything but a model. */
 export const OPTIONS: ParseRequestOptions = {
   maxImageBytes: 10_000,
   isImageUrlAllowed: true,

@@ -5,9 +5,13 @@ import { readAnalysisRequest } from "../../../../supabase/functions/semantic-ana
 import type { ParseRequestOptions } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { toGifOfLength } from "../../../support/pictures.ts";
 
+/** A small picture. */
 export const GIF = new Uint8Array(toGifOfLength(12));
+
+/** `GIF` as JSON carries it. */
 export const BASE64 = Buffer.from(GIF).toString("base64");
 
+/** A caller who may ask for anything but a model. */
 export const OPTIONS: ParseRequestOptions = {
   maxImageBytes: 100_000,
   isImageUrlAllowed: true,
@@ -17,6 +21,7 @@ export const OPTIONS: ParseRequestOptions = {
   maxTokens: 4_096,
 };
 
+/** A request with this body; null for no `Content-Type`. */
 export function post(
   body: BodyInit,
   type: string | null,
@@ -32,6 +37,7 @@ export function post(
   return request;
 }
 
+/** Reads a request as the function does, or rejects with what it refuses it with. */
 export const read = (request: Request, options: Partial<ParseRequestOptions> = {}) =>
   createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) => {
     // The memory is freed at the end, and is looked at after that.

@@ -7,6 +7,7 @@ import {
 } from "../../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { createFakeClock } from "../../../../support/fake-clock.ts";
 
+/** A semaphore of 100 bytes, unless the options say otherwise. */
 export function setUp(options: Partial<ByteSemaphoreOptions> = {}) {
   const clock = createFakeClock();
   const bytes = createByteSemaphore({

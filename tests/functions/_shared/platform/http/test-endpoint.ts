@@ -25,6 +25,8 @@ export function createTestEndpoint(handle: Handle, options: Partial<EndpointOpti
   return { call, endpoint, entries, pass: (ms: number) => void (nowMs += ms) };
 }
 
+/** A handler that answers. */
 export const ok: Handle = () => Promise.resolve(Response.json({ ok: true }));
 
+/** A handler that throws. */
 export const throwing = (thrown: unknown): Handle => () => Promise.reject(thrown);
