@@ -4,7 +4,8 @@ import {
   integer,
   number,
   parseVariables,
-  type SettingProblem,
+  type SettingsResult,
+  toSettingsResult,
   type Values,
   type Variables,
 } from "../_shared/platform/settings/variables.ts";
@@ -25,10 +26,6 @@ export interface Settings extends RequestSettings {
   projectNanoUsdPerMonth: number | null;
 }
 
-export type SettingsResult =
-  | { settings: Settings; problems: null }
-  | { settings: null; problems: SettingProblem[] };
-
 const VARIABLES = {
   CATALOGUE_CONCURRENCY: integer(1, 32),
   CATALOGUE_USD_PER_MONTH: number("US dollars, from 0 to 1000000", 0, 1_000_000),
@@ -40,11 +37,8 @@ const VARIABLES = {
 export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES);
 
 /** Parses the settings. A variable that is set to nothing counts as not set. */
-export function parseSettings(variables: Variables): SettingsResult {
-  const { values, problems } = parseVariables(VARIABLES, variables);
-  return problems.length > 0
-    ? { settings: null, problems }
-    : { settings: toSettings(values), problems: null };
+export function parseSettings(variables: Variables): SettingsResult<Settings> {
+  return toSettingsResult(parseVariables(VARIABLES, variables), toSettings);
 }
 
 function toSettings(values: Values<typeof VARIABLES>): Settings {

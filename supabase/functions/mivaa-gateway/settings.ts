@@ -5,8 +5,9 @@ import {
   integer,
   list,
   parseVariables,
-  type SettingProblem,
+  type SettingsResult,
   text,
+  toSettingsResult,
   type Values,
   type Variable,
   type Variables,
@@ -42,10 +43,6 @@ export interface Settings extends RequestSettings {
   limits: LimitSettings;
 }
 
-export type SettingsResult =
-  | { settings: Settings; problems: null }
-  | { settings: null; problems: SettingProblem[] };
-
 /** What can be guessed is no key, even if these are known to many. */
 const MIN_KEY_LENGTH = 16;
 
@@ -77,11 +74,8 @@ const VARIABLES = {
 export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES);
 
 /** Parses the settings. A variable that is set to nothing counts as not set. */
-export function parseSettings(variables: Variables): SettingsResult {
-  const { values, problems } = parseVariables(VARIABLES, variables);
-  return problems.length > 0
-    ? { settings: null, problems }
-    : { settings: toSettings(values), problems: null };
+export function parseSettings(variables: Variables): SettingsResult<Settings> {
+  return toSettingsResult(parseVariables(VARIABLES, variables), toSettings);
 }
 
 function toSettings(values: Values<typeof VARIABLES>): Settings {

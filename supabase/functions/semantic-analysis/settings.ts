@@ -8,8 +8,9 @@ import {
   list,
   number,
   parseVariables,
-  type SettingProblem,
+  type SettingsResult,
   text,
+  toSettingsResult,
   type Values,
   type Variable,
   type Variables,
@@ -67,10 +68,6 @@ export interface Settings extends RequestSettings {
     maxEntries: number;
   };
 }
-
-export type SettingsResult =
-  | { settings: Settings; problems: null }
-  | { settings: null; problems: SettingProblem[] };
 
 const isModelId = (text: string) => /^[\w.:/-]{1,200}$/.test(text);
 
@@ -150,15 +147,13 @@ export function isUrlPassed(
 }
 
 /** Parses the settings. A variable that is set to nothing counts as not set. */
-export function parseSettings(variables: Variables): SettingsResult {
-  const { values, problems } = parseVariables(VARIABLES, variables);
+export function parseSettings(variables: Variables): SettingsResult<Settings> {
+  const parsed = parseVariables(VARIABLES, variables);
   if (!variables.TOGETHER_API_KEY?.trim()) {
     const { wanted } = VARIABLES.TOGETHER_API_KEY;
-    problems.push({ variable: "TOGETHER_API_KEY", value: null, wanted });
+    parsed.problems.push({ variable: "TOGETHER_API_KEY", value: null, wanted });
   }
-  return problems.length > 0
-    ? { settings: null, problems }
-    : { settings: toSettings(values), problems: null };
+  return toSettingsResult(parsed, toSettings);
 }
 
 function toSettings(values: Values<typeof VARIABLES>): Settings {

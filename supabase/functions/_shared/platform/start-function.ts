@@ -8,17 +8,14 @@ import { openConnection } from "./http/open-connection.ts";
 import { createLog, type Log } from "./log.ts";
 import { parsePlatform, type Platform } from "./settings/platform-variables.ts";
 import type { RequestSettings } from "./settings/request-variables.ts";
-import type { SettingProblem, Variables } from "./settings/variables.ts";
+import type { SettingProblem, SettingsResult, Variables } from "./settings/variables.ts";
 
 /** A function's name, its environment and the parser of its settings. */
 export interface StartOptions<Settings> {
   /** The function's name, as its log lines' `event`. */
   name: string;
   environment: Variables;
-  parseSettings: (environment: Variables) => {
-    settings: Settings | null;
-    problems: SettingProblem[] | null;
-  };
+  parseSettings: (environment: Variables) => SettingsResult<Settings>;
 }
 
 /** A part is null where the configuration doesn't allow for it. */

@@ -109,11 +109,17 @@ export type Values<Definitions extends Record<string, Variable<unknown>>> = {
   [Name in keyof Definitions]?: Definitions[Name] extends Variable<infer Value> ? Value : never;
 };
 
+/** Variables as they were read. */
+export interface ParsedVariables<Values> {
+  values: Values;
+  problems: SettingProblem[];
+}
+
 /** Reads variables. One that is set to nothing counts as not set. */
 export function parseVariables<Definitions extends Record<string, Variable<unknown>>>(
   definitions: Definitions,
   variables: Variables,
-): { values: Values<Definitions>; problems: SettingProblem[] } {
+): ParsedVariables<Values<Definitions>> {
   const values: Values<Definitions> = {};
   const problems: SettingProblem[] = [];
   for (const [name, { parse, wanted, isSecret = false }] of Object.entries(definitions)) {
@@ -124,4 +130,19 @@ export function parseVariables<Definitions extends Record<string, Variable<unkno
     else problems.push({ variable: name, value: isSecret ? null : text, wanted });
   }
   return { values, problems };
+}
+
+/** The settings of a function; none where a variable can't be used. */
+export type SettingsResult<Settings> =
+  | { settings: Settings; problems: null }
+  | { settings: null; problems: SettingProblem[] };
+
+/** Makes settings of variables that can all be used. */
+export function toSettingsResult<Values, Settings>(
+  { values, problems }: ParsedVariables<Values>,
+  toSettings: (values: Values) => Settings,
+): SettingsResult<Settings> {
+  return problems.length > 0
+    ? { settings: null, problems }
+    : { settings: toSettings(values), problems: null };
 }
