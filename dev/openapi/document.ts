@@ -16,9 +16,8 @@ import { errorBodySchema } from "./schemas/errors.ts";
 import { gatewayErrorSchema } from "./schemas/gateway.ts";
 
 /** JSON whose parts are looked into by name. */
-// deno-lint-ignore no-explicit-any
-
 /** Any JSON. */
+// deno-lint-ignore no-explicit-any
 export type Json = any;
 
 /** Each function's routes. */

@@ -12,9 +12,8 @@ import type { Stack } from "../../dev/stack/stack.ts";
 import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 
 /** Body of an answer; tests look into it as they please. */
-// deno-lint-ignore no-explicit-any
-
 /** A parsed body of any of the functions. */
+// deno-lint-ignore no-explicit-any
 export type Body = any;
 
 /** Status, headers and parsed body of a response. */
