@@ -157,7 +157,7 @@ const CASES: Case[] = [
   { name: "GET", ...notAllowed("GET") },
   { name: "PUT", ...notAllowed("PUT") },
   { name: "DELETE", ...notAllowed("DELETE") },
-  { name: "a form", ...ofType("application/x-www-form-urlencoded") },
+  { name: "a form", ...ofType("application/x-www-form-urlencoded"), body: "image_data=R0lGOD" },
   { name: "a web page", ...ofType("text/html") },
 ];
 

@@ -3,7 +3,7 @@ import { ApiError } from "../_shared/platform/http/api-error.ts";
 import type { Allocation } from "../_shared/platform/body/byte-semaphore.ts";
 import { readJsonObject } from "../_shared/platform/body/read-json.ts";
 import { parseDeadlineMs } from "../_shared/platform/http/deadline.ts";
-import { readMediaTypes } from "../_shared/platform/body/media-type.ts";
+import { CURL_TYPE, isJsonType, readMediaTypes } from "../_shared/platform/body/media-type.ts";
 import { type RequestContext, setHeaders } from "../_shared/platform/http/endpoint.ts";
 import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
@@ -86,11 +86,11 @@ function createRemaining(request: Request, { timings }: RequestContext): () => n
 }
 
 /** What a body of JSON is called by clients that know no better. */
-const JSON_TYPES = ["application/json", "text/plain", "application/octet-stream", ""];
+const OTHER_TYPES = ["text/plain", "application/octet-stream", CURL_TYPE, ""];
 
 function requireJson(request: Request): void {
   const types = readMediaTypes(request);
-  if (types.every((type) => JSON_TYPES.includes(type))) return;
+  if (types.every((type) => isJsonType(type) || OTHER_TYPES.includes(type))) return;
   throw new ApiError(
     "UNSUPPORTED_MEDIA_TYPE",
     `The body is "${types.join(", ").slice(0, 64)}"; it must be "application/json"`,

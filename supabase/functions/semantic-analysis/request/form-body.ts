@@ -1,7 +1,7 @@
 /** From a `multipart/form-data` body to the parts of a request. */
 
 import { OTHER_FIELDS_BYTES } from "../../_shared/platform/body/body-limits.ts";
-import { parseMultipart } from "../../_shared/platform/body/multipart.ts";
+import { type FormPart, parseMultipart } from "../../_shared/platform/body/multipart.ts";
 import { decodeUtf8 } from "../../_shared/platform/body/read-body.ts";
 import { bodyTooLarge } from "../../_shared/platform/body/split-json.ts";
 import { parseJson } from "../../_shared/platform/parse-json.ts";
@@ -10,6 +10,9 @@ import { sniffMediaType } from "./picture-header.ts";
 import type { RequestFields } from "./request.ts";
 
 const TEXT_FIELDS = ["analysis_type", "prompt", "options"];
+
+/** `options` may be a Blob: some clients say so that it is JSON. */
+const isOtherFile = ({ name, isFile }: FormPart) => isFile && name !== "options";
 
 /**
  * The picture is the field `image`, whatever its headers say of it; the other fields are text, `options` is
@@ -38,9 +41,11 @@ export function parseFormBody(
     else if (name === "image") {
       const isPicture = isFile || bytes.byteLength === 0 || sniffMediaType(bytes) !== null;
       if (!isPicture) problems.image = "must be a file, not text";
-    } else if (isFile && TEXT_FIELDS.includes(name)) problems[name] = "must be text, not a file";
-    else if (isFile || bytes.byteLength > OTHER_FIELDS_BYTES) setOwn(fields, name, null);
-    else if (bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(bytes));
+    } else if (isOtherFile(part) && TEXT_FIELDS.includes(name)) {
+      problems[name] = "must be text, not a file";
+    } else if (isOtherFile(part) || bytes.byteLength > OTHER_FIELDS_BYTES) {
+      setOwn(fields, name, null);
+    } else if (bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(bytes));
     seen.add(name);
   }
   if (!picture) problems.image = "must be there, as a file";

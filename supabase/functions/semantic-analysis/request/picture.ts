@@ -79,14 +79,14 @@ export async function parsePicture(
   options: ParsePictureOptions,
 ): Promise<ParsedPicture> {
   if (text === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
+  const scheme = /^\s{0,32}([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
   if (scheme === undefined) return await parseBase64(text, "", options);
   if (scheme === "data") {
     const comma = text.slice(0, MAX_PREFIX_LENGTH).indexOf(",");
     const label = readDataUriLabel(text.slice(0, Math.max(0, comma)));
     return await parseBase64(text.slice(comma + 1), label, options);
   }
-  const url = parsePictureUrl(text);
+  const url = parsePictureUrl(text.trim());
   if (!options.isImageUrlAllowed) {
     throw new ApiError("INVALID_REQUEST", "This project takes pictures as bytes, not by URL", {
       details: { image_data: "must be base64 or a data: URI" },

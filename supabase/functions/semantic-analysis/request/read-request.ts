@@ -2,7 +2,7 @@
 
 import { OTHER_FIELDS_BYTES, toMaxJsonBytes } from "../../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { readMediaTypes } from "../../_shared/platform/body/media-type.ts";
+import { CURL_TYPE, isJsonType, readMediaTypes } from "../../_shared/platform/body/media-type.ts";
 import { readBody } from "../../_shared/platform/body/read-body.ts";
 import type { Allocation } from "../../_shared/platform/body/byte-semaphore.ts";
 import { parseFormBody } from "./form-body.ts";
@@ -60,7 +60,9 @@ function requireLabel(types: string[]): Label {
   const [type = ""] = types;
   if (types.length === 1 && type === JSON_TYPE) return "json";
   if (type === FORM_TYPE) return "form";
-  if (types.every((type) => type === JSON_TYPE || mayBePicture(type))) return "unsure";
+  const mayBeEither = (type: string) =>
+    isJsonType(type) || type === CURL_TYPE || mayBePicture(type);
+  if (types.every(mayBeEither)) return "unsure";
   throw unsupported(types);
 }
 
@@ -90,9 +92,11 @@ function parseBody(
     const completed = isComplete ? contentType : `${FORM_TYPE}; boundary="${readBoundary(body)}"`;
     return withWarning(parseFormBody(body, completed, maxImageBytes), FORM_TYPE);
   }
-  if (form === "json" || (type === JSON_TYPE && form !== "picture" && mayBeText(body))) {
+  if (form === "json" || (isJsonType(type) && form !== "picture" && mayBeText(body))) {
     return withWarning(parseJsonBody(body, maxImageBytes, own), JSON_TYPE);
   }
+  // A real form of that type is none of ours.
+  if (type === CURL_TYPE && form !== "picture") throw unsupported(types);
   // Text that is called text is what it is called.
   if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
   return parsePictureBody(body, type, new URL(request.url).searchParams);

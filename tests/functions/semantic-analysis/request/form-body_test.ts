@@ -78,6 +78,13 @@ Deno.test("readAnalysisRequest() names what is wrong with a form's fields", asyn
   }
 });
 
+Deno.test("readAnalysisRequest() takes options that are a Blob for JSON", async () => {
+  const options = new Blob(['{"max_tokens":50}'], { type: "application/json" });
+  assert.equal((await read(postForm({ options }))).maxTokens, 50);
+  const broken = new Blob(["{"], { type: "application/json" });
+  assert.deepEqual(await problemsOf(postForm({ options: broken })), { options: "must be JSON" });
+});
+
 Deno.test("readAnalysisRequest() refuses a field that a form or a query gives twice", async () => {
   for (const name of ["image", "prompt", "analysis_type", "options"]) {
     const form = new FormData();

@@ -181,6 +181,11 @@ Deno.test("parsePicture() takes an https URL and reads nothing from it", async (
   });
 });
 
+Deno.test("parsePicture() leaves out the white space around a URL", async () => {
+  const { picture } = await parsePicture(" \n https://example.com/a.jpg\n", OPTIONS);
+  assert.deepEqual(picture, { kind: "url", url: "https://example.com/a.jpg" });
+});
+
 Deno.test("parsePicture() refuses every URL where none is allowed", async () => {
   const options = { ...OPTIONS, isImageUrlAllowed: false };
   const error = await assertRejected(

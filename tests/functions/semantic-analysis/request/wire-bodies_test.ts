@@ -69,6 +69,14 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     form(`Content-Disposition: form-data; ${FILE}`, JPEG, "multipart/form-data"),
     [],
   ],
+  "a form whose type is given twice": [
+    form(
+      `Content-Disposition: form-data; ${FILE}`,
+      JPEG,
+      "multipart/form-data, multipart/form-data; boundary=b",
+    ),
+    [],
+  ],
   "a form that is called JSON": [
     form(`Content-Disposition: form-data; ${FILE}`, JPEG, "application/json"),
     CORRECTED,
@@ -88,6 +96,10 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     [],
   ],
   "text/plain that is JSON": [image(BASE64, "text/plain;charset=UTF-8"), CORRECTED],
+  "curl's default that is JSON": [image(BASE64, "application/x-www-form-urlencoded"), CORRECTED],
+  "curl's default that is a picture": [raw("application/x-www-form-urlencoded"), CORRECTED],
+  "text/json": [image(BASE64, "text/json; charset=utf-8"), CORRECTED],
+  "a kind of JSON": [image(BASE64, "application/vnd.api+json"), CORRECTED],
   "octet-stream that is JSON": [image(BASE64, "application/octet-stream"), []],
   "application/json that is a picture": [raw("application/json"), CORRECTED],
   "text/plain that is a picture": [raw("text/plain"), CORRECTED],

@@ -14,6 +14,14 @@ export function readMediaType(contentType: string | null): string {
 export function readMediaTypes({ headers }: Request): string[] {
   const contentType = headers.get("content-type") ?? "";
   // The parameter of a form may have a comma in it.
-  if (/^\s*multipart\//i.test(contentType)) return [readMediaType(contentType)];
+  if (/^\s*multipart\//i.test(contentType)) return [readMediaType(contentType.split(",", 1)[0]!)];
   return [...new Set(contentType.split(",").map(readMediaType))];
+}
+
+/** What curl says of any body that is given with `-d` or `--data-binary`. */
+export const CURL_TYPE = "application/x-www-form-urlencoded";
+
+/** `application/json`, and other names of it: `text/json`, `application/vnd.api+json`. */
+export function isJsonType(mediaType: string): boolean {
+  return /^(?:application|text)\/(?:[\w.-]+\+)?json$/.test(mediaType);
 }
