@@ -12,6 +12,9 @@ export const installedFolder = "supabase/semantic-analysis";
 /** Of the owner's migrations. */
 export const migrationsFolder = "supabase/migrations";
 
+/** Of the owner's functions. */
+const functionsFolder = "supabase/functions";
+
 /** The record's, below the project's folder. */
 export const recordPath = `${installedFolder}/installed.json`;
 
@@ -38,13 +41,16 @@ export interface Project {
  */
 export async function readProject(folderName: string): Promise<Project> {
   const folder = resolve(folderName);
-  const configText = await readIfThere(join(folder, "supabase", "config.toml"));
+  const configText = await readConfig(join(folder, "supabase", "config.toml"));
   if (configText === undefined) throw await explainNoProject(folder);
   const config = parseConfig(configText);
-  await checkFolder(join(folder, installedFolder));
+  for (const path of [installedFolder, migrationsFolder, functionsFolder]) {
+    await checkFolder(join(folder, path));
+  }
   const installed = new Map<string, string>();
   for (const path of await listFiles(join(folder, installedFolder))) {
-    installed.set(path, await Deno.readTextFile(join(folder, installedFolder, path)));
+    const text = await readOwn(join(folder, installedFolder, path));
+    if (text !== undefined) installed.set(path, text);
   }
   const recordText = installed.get("installed.json");
   return {
@@ -53,18 +59,44 @@ export async function readProject(folderName: string): Promise<Project> {
     config,
     ownFunctions: [...config.functions, ...await findOwnFunctions(folder)],
     // The CLI doesn't look into folders.
-    migrations: (await listFiles(join(folder, "supabase", "migrations")))
+    migrations: (await listFiles(join(folder, migrationsFolder)))
       .filter((path) => !path.includes("/")),
     installed,
     record: recordText === undefined ? undefined : parseRecord(recordText),
   };
 }
 
-/** Every folder: what the file in it is called, only the owner's configuration says. */
+/** What isn't UTF-8 could not be written back as it was. */
+async function readConfig(path: string): Promise<string | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined || !text.includes("\ufffd")) return text;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    return text;
+  } catch {
+    throw new InstallError("supabase/config.toml is not in UTF-8: save it in that encoding");
+  }
+}
+
+/** A file in the installed folder; undefined for a link to a folder or to nothing, which is the owner's. */
+async function readOwn(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Every folder, or link to one: what the file in it is called, only the owner's configuration says. */
 async function findOwnFunctions(folder: string): Promise<string[]> {
   try {
-    const entries = await Array.fromAsync(Deno.readDir(join(folder, "supabase", "functions")));
-    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, functionsFolder)));
+    return entries.filter(({ isDirectory, isSymlink }) => isDirectory || isSymlink).map((
+      { name },
+    ) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -72,9 +104,12 @@ async function findOwnFunctions(folder: string): Promise<string[]> {
 }
 
 async function checkFolder(path: string): Promise<void> {
-  const isFile = await Deno.stat(path).then((file) => file.isFile, () => false);
-  if (isFile) {
-    throw new InstallError(`"${path}" is a file, and a folder is wanted there: rename it`);
+  const isThere = await Deno.lstat(path).then(() => true, () => false);
+  const isFolder = await Deno.stat(path).then((file) => file.isDirectory, () => false);
+  if (isThere && !isFolder) {
+    throw new InstallError(
+      `"${path}" is a file or a link to nothing, and a folder is wanted there: rename it`,
+    );
   }
 }
 

@@ -197,7 +197,9 @@ Deno.test("install: the owner's own files in the folder stay", async () => {
   await using it = await setUp();
   await installFrom(it.source, it.project);
   await it.project.write({ [`${HOME}/notes.md`]: "mine\n" });
+  await Deno.symlink("nowhere", `${it.project.path}/${HOME}/link`);
   await installFrom(it.source, it.project);
   await installFrom(it.source, it.project, { functions: [] });
+  await Deno.remove(`${it.project.path}/${HOME}/link`);
   assert.equal(await it.project.read(`${HOME}/notes.md`), "mine\n");
 });

@@ -48,7 +48,12 @@ const REFUSALS: Refusal[] = [
   {
     when: "a file stands where the installed folder would be",
     owner: { ...OWNER, [HOME]: "mine\n" },
-    message: /^".*semantic-analysis" is a file, and a folder is wanted there: rename it$/,
+    message: /^".*semantic-analysis" is a file or a link to nothing, and a folder is wanted/,
+  },
+  {
+    when: "a file stands where the migrations would be",
+    owner: { "supabase/config.toml": CONFIG, "supabase/migrations": "mine\n" },
+    message: /^".*migrations" is a file or a link to nothing, and a folder is wanted/,
   },
   {
     when: "the installed folder is the owner's",
@@ -128,4 +133,23 @@ Deno.test("install: with force an edited file is taken out", async () => {
   await project.write({ [INDEX]: "// mine\n", [LIMITS]: "-- mine\n" });
   await installFrom(source, project, { functions: [], force: true });
   assert.deepEqual(await project.hashes(), before);
+});
+
+Deno.test("install: refused when a function of that name is a link", async () => {
+  await using source = await makeFolder(CHECKOUT);
+  await using project = await makeFolder({ ...OWNER, "shared/visual-search/index.ts": "" });
+  await Deno.symlink(
+    "../../shared/visual-search",
+    `${project.path}/supabase/functions/visual-search`,
+  );
+  await assert.rejects(installFrom(source, project), /a function "visual-search" of its own/);
+});
+
+Deno.test("install: refused when config.toml is not in UTF-8, which could not be written back", async () => {
+  await using source = await makeFolder(CHECKOUT);
+  await using project = await makeFolder(OWNER);
+  const config = Uint8Array.of(...new TextEncoder().encode(`${CONFIG}# gr`), 0xfc, 0xdf);
+  await Deno.writeFile(`${project.path}/supabase/config.toml`, config);
+  await assert.rejects(installFrom(source, project), /not in UTF-8: save it in that encoding/);
+  assert.deepEqual(await Deno.readFile(`${project.path}/supabase/config.toml`), config);
 });
