@@ -1,7 +1,7 @@
 /** What `deno task doctor` prints: findings, and the last days as tables with small plots. */
 import { bold, dim, wrap } from "../demo/terminal.ts";
 import { toTable } from "../evaluation/report/text.ts";
-import type { Days, FunctionHealth, ProjectState } from "./read-state.ts";
+import type { Days, EmbeddingSpace, FunctionHealth, ProjectState } from "./read-state.ts";
 
 const MARKS = { ok: "ok", warning: "!", failed: "FAILED", skipped: "–" } as const;
 
@@ -17,7 +17,20 @@ export function describeState(state: ProjectState, width: number): string[] {
     ...state.functions.flatMap((health) => describeHealth(health, width)),
     "",
     ...(state.days ? describeDays(state.days) : [state.daysProblem ?? ""]),
+    ...describeSpaces(state.spaces),
   ];
+}
+
+function describeSpaces(spaces: EmbeddingSpace[]): string[] {
+  const header = ["space", "network", "vectors", "cut-off", ""];
+  return section("Embedding spaces", spaces, header, (space) => [
+    space.name,
+    `${space.model}, ${space.dimensions} ${space.metric}`,
+    toCount(space.vectors),
+    space.cut_off === null ? "not learnt" : space.cut_off.toFixed(3),
+    [space.is_searched ? "searched" : "", space.has_index ? "" : "no index"]
+      .filter((word) => word !== "").join(", "),
+  ]);
 }
 
 function describeHealth(

@@ -37,6 +37,19 @@ export interface Days {
   spenders: { subject: string; requests: number; cost_usd: number }[];
 }
 
+/** An embedding space, as `material_search_read_spaces` tells it. */
+export interface EmbeddingSpace {
+  name: string;
+  model: string;
+  dimensions: number;
+  metric: string;
+  is_searched: boolean;
+  /** null until it is learnt. */
+  cut_off: number | null;
+  vectors: number;
+  has_index: boolean;
+}
+
 /** What there is to print. */
 export interface ProjectState {
   url: string;
@@ -44,6 +57,8 @@ export interface ProjectState {
   /** null where the database could not tell it, with the reason in `daysProblem`. */
   days: Days | null;
   daysProblem: string | null;
+  /** None where the search is not installed. */
+  spaces: EmbeddingSpace[];
 }
 
 /** Functions whose health has findings for a project secret. */
@@ -76,11 +91,12 @@ export async function readProjectState(
       throw new DoctorError(`"${url}" can't be reached: ${(error as Error).message}`);
     }
   };
-  const [functions, answer] = await Promise.all([
+  const [functions, answer, spaces] = await Promise.all([
     Promise.all(
       FUNCTIONS.map(async (name) => toHealth(name, await ask(`/functions/v1/${name}/health`))),
     ),
     ask("/rest/v1/rpc/semantic_analysis_read_days", { p_days: days }),
+    ask("/rest/v1/rpc/material_search_read_spaces", {}),
   ]);
   const isRead = answer.status === 200;
   return {
@@ -88,6 +104,7 @@ export async function readProjectState(
     functions,
     days: isRead ? JSON.parse(answer.text) : null,
     daysProblem: isRead ? null : toProblem(answer),
+    spaces: spaces.status === 200 ? JSON.parse(spaces.text) : [],
   };
 }
 

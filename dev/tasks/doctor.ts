@@ -8,8 +8,9 @@ import { DoctorError, readProjectState } from "../doctor/read-state.ts";
 const usage = `Usage: deno task doctor [project URL] [--days <n>] [--json]
 
 Prints the doctor's findings, and of the last days (14, at most 90) spending, latency,
-denials, the cache and the models. The secret is read from SUPABASE_SECRET_KEY; without a
-URL the project is SUPABASE_URL's, or the local stack. Exits with 1 when a check fails.`;
+denials, the cache and the models; then the embedding spaces. The secret is read from
+SUPABASE_SECRET_KEY; without a URL the project is SUPABASE_URL's, or the local stack. Exits with
+1 when a check fails.`;
 
 const MAX_DAYS = 90;
 

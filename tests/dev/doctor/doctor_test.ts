@@ -52,6 +52,7 @@ function createFetch(answers: Record<string, [status: number, body: unknown]>) {
 
 const HEALTH = "/functions/v1/semantic-analysis/health";
 const DAYS = "/rest/v1/rpc/semantic_analysis_read_days";
+const SPACES = "/rest/v1/rpc/material_search_read_spaces";
 
 Deno.test("doctor: findings and days are read with the secret, and printed as tables", async () => {
   const checks = [
@@ -76,6 +77,30 @@ Deno.test("doctor: findings and days are read with the secret, and printed as ta
   assert.ok(lines.every((line) => line.length <= 80), "a line is too wide");
   assert.ok(asked.every(({ headers }) => headers.get("apikey") === project.secretKey));
   assert.ok(asked.every(({ headers }) => !headers.has("authorization")));
+});
+
+Deno.test("doctor: embedding spaces are listed where the search is installed, and left out where it is not", async () => {
+  const space = { dimensions: 512, metric: "cosine", is_searched: false, has_index: true };
+  const spaces = [
+    {
+      ...space,
+      name: "clip",
+      model: "ViT-B/32",
+      cut_off: 0.8125,
+      vectors: 1200,
+      is_searched: true,
+    },
+    { ...space, name: "new", model: "siglip", cut_off: null, vectors: 0, has_index: false },
+  ];
+  const answers = { [HEALTH]: [200, { status: "ok" }], [DAYS]: [200, report] } as const;
+  const print = async (more: object) => {
+    const { fetch } = createFetch({ ...answers, ...more } as never);
+    return describeState(await readProjectState(project, 2, fetch), 80).join("\n");
+  };
+  const text = await print({ [SPACES]: [200, spaces] });
+  assert.match(text, /clip +ViT-B\/32, 512 cosine +1,?200 +0\.813 +searched/);
+  assert.match(text, /new +siglip, 512 cosine +0 +not learnt +no index/);
+  assert.doesNotMatch(await print({}), /Embedding spaces/);
 });
 
 Deno.test("doctor: a project without the migration is told what to do", async () => {
