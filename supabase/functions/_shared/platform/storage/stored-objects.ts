@@ -110,20 +110,35 @@ export function createStoredObjects(
   const base = supabaseUrl.replace(/\/$/, "");
   const storage = `${base}/storage/v1`;
 
-  async function send(url: string, init: RequestInit): Promise<Response> {
+  /** Sends a request and reads its response, within the time. */
+  async function ask<T>(
+    url: string,
+    init: RequestInit,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    // AbortSignal.timeout can't be stopped: each would make an exception later.
+    const timeUp = new AbortController();
+    const timer = setTimeout(() => timeUp.abort(), timeoutMs);
     try {
-      return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      return await read(await fetch(url, { ...init, signal: timeUp.signal }));
     } catch (error) {
-      throw unavailable(error);
+      throw error instanceof ApiError ? error : unavailable(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  async function post(url: string, rights: StorageRights, body: unknown): Promise<Response> {
-    return await send(url, {
+  async function post<T>(
+    url: string,
+    rights: StorageRights,
+    body: unknown,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    return await ask(url, {
       method: "POST",
       headers: { ...rights.headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),
-    });
+    }, read);
   }
 
   async function signOne(
@@ -133,11 +148,13 @@ export function createStoredObjects(
     edge: number,
   ): Promise<string | null> {
     const transform = { width: edge, height: edge, resize: "contain" };
-    const response = await post(`${storage}/object/sign/${encodePlace(place)}`, rights, {
-      expiresIn,
-      transform,
-    });
-    const signed = await readStorage(response, signedOneSchema());
+    const url = `${storage}/object/sign/${encodePlace(place)}`;
+    const signed = await post(
+      url,
+      rights,
+      { expiresIn, transform },
+      (response) => readStorage(response, signedOneSchema()),
+    );
     if (signed === null) return null;
     // Where the feature is off, Storage ignores the transformation and says so by the path.
     const isSmall = signed.signedURL.startsWith("/render/image/sign/");
@@ -152,16 +169,16 @@ export function createStoredObjects(
 
   return {
     async find(place, rights) {
-      const response = await post(`${base}/rest/v1/rpc/semantic_analysis_read_object`, rights, {
+      const row = await post(`${base}/rest/v1/rpc/semantic_analysis_read_object`, rights, {
         p_bucket: place.bucket,
         p_path: place.path,
         ...(rights.ownerId !== null && { p_owner_id: rights.ownerId }),
-      });
-      const row = await readRow(response);
+      }, readRow);
       if (row !== null) return toStoredObject({ ...row, isPublic: false });
-      const info = await readStorage(
-        await send(`${storage}/object/info/public/${encodePlace(place)}`, {}),
-        infoSchema(),
+      const info = await ask(
+        `${storage}/object/info/public/${encodePlace(place)}`,
+        {},
+        (response) => readStorage(response, infoSchema()),
       );
       return info && toStoredObject({
         id: info.id,
@@ -178,8 +195,13 @@ export function createStoredObjects(
         return await signOne(place, rights, expiresIn, maxEdge);
       }
       const url = `${storage}/object/sign/${encodeURIComponent(place.bucket)}`;
-      const response = await post(url, rights, { expiresIn, paths: [place.path] });
-      const [signed] = await readStorage(response, signedManySchema()) ?? [];
+      const body = { expiresIn, paths: [place.path] };
+      const [signed] = await post(
+        url,
+        rights,
+        body,
+        (response) => readStorage(response, signedManySchema()),
+      ) ?? [];
       return signed?.signedURL ? toSignedUrl("object/sign", place, signed.signedURL) : null;
     },
 
@@ -187,15 +209,19 @@ export function createStoredObjects(
 
     async download(place, rights, { byteLength, isPublic }) {
       const route = isPublic ? "public" : "authenticated";
-      const response = await send(`${storage}/object/${route}/${encodePlace(place)}`, {
-        ...(!isPublic && { headers: rights.headers }),
-      });
-      if (!response.ok) {
-        await readStorage(response, infoSchema());
-        return null;
-      }
-      const bytes = await readExactly(response, byteLength);
-      return bytes && { bytes, etag: toBareEtag(response.headers.get("etag")) };
+      const init = isPublic ? {} : { headers: rights.headers };
+      return await ask(
+        `${storage}/object/${route}/${encodePlace(place)}`,
+        init,
+        async (response) => {
+          if (!response.ok) {
+            await readStorage(response, infoSchema());
+            return null;
+          }
+          const bytes = await readExactly(response, byteLength);
+          return bytes && { bytes, etag: toBareEtag(response.headers.get("etag")) };
+        },
+      );
     },
   };
 }
@@ -255,14 +281,10 @@ async function readExactly(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const bytes = new Uint8Array(byteLength);
   let filled = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      if (filled + chunk.byteLength > byteLength) return null;
-      bytes.set(chunk, filled);
-      filled += chunk.byteLength;
-    }
-  } catch (error) {
-    throw unavailable(error);
+  for await (const chunk of response.body ?? []) {
+    if (filled + chunk.byteLength > byteLength) return null;
+    bytes.set(chunk, filled);
+    filled += chunk.byteLength;
   }
   return filled === byteLength ? bytes : null;
 }

@@ -132,6 +132,11 @@ Deno.test("stored objects: a download is what the row said, or nothing", async (
   for (const answer of [bytes(5), bytes(3), new Response(null), refused("404")]) {
     assert.equal(await createObjects(answer).objects.download(place, rights, object), null);
   }
+  const cut = new ReadableStream({ pull: (controller) => controller.error(new TypeError("cut")) });
+  await assert.rejects(
+    createObjects(new Response(cut)).objects.download(place, rights, object),
+    { code: "UPSTREAM_UNAVAILABLE" },
+  );
   const ofPublic = createObjects(bytes(4));
   await ofPublic.objects.download(place, rights, { ...object, isPublic: true });
   assert.match(ofPublic.requests[0]!.url, /\/object\/public\//);
