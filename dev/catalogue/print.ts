@@ -9,8 +9,8 @@ const BAR_CELLS = 24;
 /** Columns of a reason in the table of failures. */
 const REASON_COLUMNS = 70;
 
-/** A quote in lines. */
-export function describeQuote(quote: Quote): string[] {
+/** A quote in lines. @param withoutPicture materials that are left out */
+export function describeQuote(quote: Quote, withoutPicture: number): string[] {
   const { jobs, expected_known: known, expected_between_usd: between, basis } = quote;
   const interval = between ? ` (95 %: ${toUsd(between[0])} to ${toUsd(between[1])})` : "";
   const source = {
@@ -26,6 +26,9 @@ export function describeQuote(quote: Quote): string[] {
     `about ${toTime(quote.expected_seconds)}`,
     ...(quote.project_left_usd === null ? [] : [
       `${toUsd(quote.project_left_usd)} are left of PROJECT_USD_PER_MONTH; a run beyond that stops`,
+    ]),
+    ...(withoutPicture === 0 ? [] : [
+      `left out, for thumbnail_url is no https URL or storage://<bucket>/<path>: ${withoutPicture}`,
     ]),
   ];
 }
@@ -51,7 +54,7 @@ export function describeResult(result: RunResult): string[] {
   const { ended, analysed, known, failed, spent_usd: spentUsd, left } = result;
   const words: Record<RunResult["ended"], string> = {
     done: "Done",
-    budget: "The budget is used up",
+    budget: "The budget does not pay for one more picture at its worst",
     interrupted: "Interrupted; what is under way ends by itself, and the next run goes on",
     declined: "Nothing was spent",
     nothing: "There is nothing to analyse",

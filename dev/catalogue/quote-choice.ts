@@ -7,13 +7,17 @@ import type { CatalogueProject, MaterialChoice } from "./project.ts";
 export async function quoteChoice(
   project: CatalogueProject,
   choice: MaterialChoice,
-): Promise<{ quote: Quote; sample: PictureSample | null }> {
+): Promise<{ quote: Quote; sample: PictureSample | null; withoutPicture: number }> {
   const { limit } = choice;
-  const { enqueued } = await project.enqueue(choice, { isDry: true });
+  const { enqueued, without_picture: withoutPicture } = await project.enqueue(choice, {
+    isDry: true,
+  });
   const asked = { moreJobs: enqueued, ...(limit && { limit }) };
   const quote = await project.quote(asked);
   // Looking at pictures takes a while, and experience says more.
-  if (quote.jobs === 0 || quote.basis === "experience") return { quote, sample: null };
+  if (quote.jobs === 0 || quote.basis === "experience") {
+    return { quote, sample: null, withoutPicture };
+  }
   const sample = await project.measurePictures(choice);
-  return { quote: await project.quote({ ...asked, sample }), sample };
+  return { quote: await project.quote({ ...asked, sample }), sample, withoutPicture };
 }

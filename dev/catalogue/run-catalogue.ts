@@ -14,8 +14,8 @@ export interface RunOptions {
   project: CatalogueProject;
   choice: MaterialChoice;
   budgetUsd?: number;
-  /** Asked with the quote; without an answer of true nothing is spent. */
-  accept: (quote: Quote) => Promise<boolean> | boolean;
+  /** Asked with the quote and the materials that are left out; without an answer of true nothing is spent. */
+  accept: (quote: Quote, withoutPicture: number) => Promise<boolean> | boolean;
   /** Told how it gets on, about once a second. */
   onProgress: (progress: CatalogueProgress, quote: AcceptedQuote) => void;
   /** Ends the run; what is under way ends by itself, and a later run goes on. */
@@ -47,7 +47,7 @@ const IDLE_WAIT_MS = 10_000;
 export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const { project, choice, budgetUsd, signal, pause = pauseByTimer } = options;
   const { limit } = choice;
-  const { quote: offered, sample } = await quoteChoice(project, choice);
+  const { quote: offered, sample, withoutPicture } = await quoteChoice(project, choice);
   const total = { analysed: 0, known: 0, failed: 0 };
   const end = (ended: RunResult["ended"], run: string | null, progress?: CatalogueProgress) => ({
     ended,
@@ -58,7 +58,7 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
     left: progress ? progress.waiting + progress.running + progress.stranded : offered.jobs,
   });
   if (offered.jobs === 0) return end("nothing", null);
-  if (!await options.accept(offered)) return end("declined", null);
+  if (!await options.accept(offered, withoutPicture)) return end("declined", null);
   await project.enqueue(choice);
   const quote = await project.acceptQuote({
     ...(budgetUsd && { budgetUsd }),

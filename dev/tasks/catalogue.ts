@@ -102,14 +102,14 @@ const commands: Record<string, Command> = {
     return printLines([...describeProgress(progress), ...toFailureTable(progress.failures)]);
   },
   async quote(project, values) {
-    const { quote } = await quoteChoice(project, toChoice(values));
-    return values.json ? printJson(quote) : printLines(describeQuote(quote));
+    const { quote, withoutPicture } = await quoteChoice(project, toChoice(values));
+    return values.json ? printJson(quote) : printLines(describeQuote(quote, withoutPicture));
   },
   run: analyse,
   colors: measure,
   async "retry-failed"(project, { code, json }) {
     const retried = await project.retryFailed(code);
-    return json ? printJson({ retried }) : printLines([`${retried} jobs wait again`]);
+    return json ? printJson({ retried }) : printLines([`Jobs that wait again: ${retried}`]);
   },
   async pause(project, { json }) {
     await project.pause(true);
@@ -170,8 +170,8 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
       project,
       choice: toChoice(values),
       ...(budgetUsd !== undefined && { budgetUsd }),
-      accept(quote) {
-        if (!values.json) printLines(describeQuote(quote));
+      accept(quote, withoutPicture) {
+        if (!values.json) printLines(describeQuote(quote, withoutPicture));
         return values.yes || values.json || !Deno.stdin.isTerminal() ||
           confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
       },

@@ -4,7 +4,12 @@ import type {
   CatalogueProgress,
   CatalogueProject,
 } from "../../../dev/catalogue/project.ts";
-import { describeResult, toBar, toFailureTable } from "../../../dev/catalogue/print.ts";
+import {
+  describeQuote,
+  describeResult,
+  toBar,
+  toFailureTable,
+} from "../../../dev/catalogue/print.ts";
 import { runCatalogue, type RunOptions } from "../../../dev/catalogue/run-catalogue.ts";
 import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/work.ts";
 
@@ -144,6 +149,10 @@ Deno.test("catalogue output: the bar has rate, time and dollars, failures have t
   assert.equal(
     toBar(progressOf(5), QUOTE),
     "[############------------]  5/10  12.0/min  5 min left  $0.0200 of $0.1000",
+  );
+  assert.deepEqual(
+    describeQuote(QUOTE, 2).filter((line) => /left out/.test(line)),
+    ["left out, for thumbnail_url is no https URL or storage://<bucket>/<path>: 2"],
   );
   const failure = {
     id: 1,
