@@ -80,10 +80,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
   const problems = [...read.problems, ...inspected.problems];
   const pictures = takeSample(inspected.pictures, options.limit);
   if (pictures.length === 0) {
-    const first = problems[0];
-    throw new EvaluationError(
-      `There is no picture to ask about${first ? `: ${first.place} ${first.problem}` : ""}`,
-    );
+    const told = problems.map(({ place, problem }) => `left out: ${place} ${problem}`);
+    throw new EvaluationError(["There is no picture to ask about", ...told].join("\n"));
   }
   const kept = createKeptAnswers(join(folder, "kept"));
   const models = told.map(({ facts }) => facts);

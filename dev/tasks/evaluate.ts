@@ -66,7 +66,7 @@ async function main(args: string[]): Promise<number> {
     return await run(path, values);
   } catch (error) {
     if (!(error instanceof EvaluationError || error instanceof CatalogueError)) throw error;
-    console.error(toPrintable(error.message));
+    console.error(error.message.split("\n").map(toPrintable).join("\n"));
     return 1;
   }
 }

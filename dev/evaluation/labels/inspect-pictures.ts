@@ -36,22 +36,40 @@ async function inspect(
   picture: LabelledPicture,
   maxBytes: number,
 ): Promise<InspectedPicture | string> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  let found: { path: string; bytes: Uint8Array<ArrayBuffer> } | null;
   try {
-    bytes = await Deno.readFile(picture.path);
+    found = await readFile(picture.path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "is missing";
     return `can't be read: ${(error as Error).message}`;
   }
+  if (found === null) return "is missing";
+  const { path, bytes } = found;
   if (bytes.length === 0) return "is empty";
   if (bytes.length > maxBytes) return `has ${bytes.length} bytes, and ${maxBytes} are the most`;
   const size = await readPictureSize(bytes);
   if (size === null) return "is no JPEG, PNG, WebP or GIF";
   return {
     ...picture,
+    path,
     contentHash: createHash("sha256").update(bytes).digest("hex"),
     size: size === "unreadable" ? null : size,
   };
+}
+
+/**
+ * The file of this name, or of the same one as another system writes it: macOS takes umlauts apart, Windows
+ * separates folders by backslashes.
+ */
+async function readFile(path: string) {
+  const slashed = path.replaceAll("\\", "/");
+  for (const each of new Set([path, slashed, slashed.normalize("NFC"), slashed.normalize("NFD")])) {
+    try {
+      return { path: each, bytes: await Deno.readFile(each) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return null;
 }
 
 function describeTwin(picture: LabelledPicture, twin: LabelledPicture): string {

@@ -5,6 +5,11 @@ import { LABELLED_PROPERTIES, type LabelledProperty, type Labels } from "../answ
 import type { LabelledPicture, LabelProblem, ReadLabels } from "./labelled-picture.ts";
 import { parseLabel } from "./parse-label.ts";
 
+/** A record, a note within it included, has hardly more. */
+const MOST_LINES = 50;
+
+const QUOTE_NOT_CLOSED = "it is no line of a CSV: a quote is not closed";
+
 /**
  * Reads a CSV with a header: `file`, any of the properties, and `source` where several pictures were taken
  * of one thing. Files are found from the CSV's folder; an empty cell is no label.
@@ -23,9 +28,10 @@ export async function readCsv(path: string): Promise<ReadLabels> {
   const seen = new Map<string, number>();
   const folder = dirname(resolve(path));
 
-  for (const [index, text] of lines.entries()) {
+  for (let index = 0; index < lines.length;) {
     const line = index + 2;
-    const record = parseLine(text, delimiter);
+    const { record, taken } = readRecord(lines, index, { delimiter, fields: columns.length });
+    index += taken;
     if (Array.isArray(record) && record.every((field) => field === "")) continue;
     const row = typeof record === "string" ? { problems: [record] } : parseRow(record, columns);
     const first = "file" in row ? seen.get(row.file) : undefined;
@@ -46,23 +52,44 @@ async function readText(path: string, name: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
   } catch (error) {
-    const reason = error instanceof TypeError ? "it is not UTF-8" : (error as Error).message;
+    const reason = error instanceof TypeError
+      ? "it is not UTF-8, save it as CSV UTF-8"
+      : (error as Error).message;
     throw new EvaluationError(`Can't read "${name}": ${reason}`);
   }
 }
 
 /**
- * The fields of a line, or what is wrong with it. A line is parsed by itself, so that a quote which is not
- * closed spoils its own line alone; no field has reason to hold the end of a line.
+ * The record that begins on a line, or what is wrong with it, and how many lines it takes. One with a quote
+ * that is not closed goes on where following lines make it a whole record; else it spoils its own line alone.
  */
+function readRecord(
+  lines: readonly string[],
+  index: number,
+  { delimiter, fields }: { delimiter: string; fields: number },
+): { record: string[] | string; taken: number } {
+  const record = parseLine(lines[index]!, delimiter);
+  if (record !== QUOTE_NOT_CLOSED) return { record, taken: 1 };
+  for (let taken = 2; taken <= MOST_LINES && index + taken <= lines.length; taken++) {
+    const longer = parseLine(lines.slice(index, index + taken).join("\n"), delimiter);
+    if (longer !== QUOTE_NOT_CLOSED) {
+      return Array.isArray(longer) && longer.length === fields
+        ? { record: longer, taken }
+        : { record, taken: 1 };
+    }
+  }
+  return { record, taken: 1 };
+}
+
+/** The fields of a text that is one record, or what is wrong with it. */
 function parseLine(text: string, delimiter: string): string[] | string {
   try {
     const records = parse(text, { delimiter, relax_column_count: true, trim: true }) as string[][];
-    return records[0] ?? [];
+    return records.length > 1 ? "it is more than one record" : records[0] ?? [];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
+    if (error.code === "CSV_QUOTE_NOT_CLOSED") return QUOTE_NOT_CLOSED;
     const reasons: Record<string, string> = {
-      CSV_QUOTE_NOT_CLOSED: "a quote is not closed",
       CSV_INVALID_CLOSING_QUOTE: "text follows a closing quote",
       INVALID_OPENING_QUOTE: "a quote stands in the middle of a field",
     };

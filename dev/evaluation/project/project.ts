@@ -2,6 +2,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { analysePicture } from "../../../supabase/functions/_shared/client/analyse-picture.ts";
+import { parseJson } from "../../../supabase/functions/_shared/platform/parse-json.ts";
 import type { ProjectAddress } from "../../catalogue/project.ts";
 import type { KeptAnswer } from "../answers/kept-answers.ts";
 import { responseBody } from "../answers/response-body.ts";
@@ -85,6 +86,8 @@ const limitsBody = z.object({
   }),
 });
 
+const errorBody = z.object({ error: z.object({ message: z.string() }) });
+
 /** Asks a project with its secret key. */
 export function createEvaluatedProject(
   { url, secretKey }: ProjectAddress,
@@ -167,9 +170,13 @@ export function createEvaluatedProject(
       throw new EvaluationError(`"${url}" can't be reached: ${(error as Error).message}`);
     }
     const text = await response.text();
-    const parsed = limitsBody.safeParse(response.ok ? JSON.parse(text) : null);
-    if (parsed.success) return parsed.data;
-    const reason = response.ok ? "it tells no cost: deploy this version" : text.slice(0, 500);
+    const body = parseJson(text);
+    const parsed = limitsBody.safeParse(body);
+    if (response.ok && parsed.success) return parsed.data;
+    const refused = errorBody.safeParse(body);
+    const reason = response.ok
+      ? "it tells no cost: deploy this version"
+      : (refused.success ? refused.data.error.message : text).slice(0, 500);
     throw new EvaluationError(`semantic-analysis at "${url}": ${response.status}, ${reason}`);
   }
 }

@@ -79,6 +79,25 @@ Deno.test("labels of a CSV: each bad line is told by its number, the others are 
   ]);
 });
 
+Deno.test("labels of a CSV: a quoted field may hold ends of lines, and lines are counted with them", async () => {
+  const { pictures, problems } = await read([
+    "file,family,notes",
+    'a.jpg,wood,"seen twice,',
+    "",
+    'on a ""board"""',
+    'b.jpg,"granite',
+    'rock",',
+    'c.jpg,"wood,',
+    "d.jpg,stone,",
+  ].join("\r\n"));
+  assert.deepEqual(pictures.map(({ file }) => file), ["a.jpg", "d.jpg"]);
+  assert.deepEqual(problems.map((line) => line.replace(/(is not one of).*/, "$1 …")), [
+    'line 1: the column "notes" is not used',
+    'line 5: family "granite_rock" is not one of …',
+    "line 7: it is no line of a CSV: a quote is not closed",
+  ]);
+});
+
 Deno.test("labels of a CSV: semicolons and tabs separate as well", async () => {
   for (const separator of [";", "\t"]) {
     const { pictures } = await read(`file${separator}family\na.jpg${separator}wood\n`);

@@ -71,6 +71,11 @@ Deno.test("a project: an answer comes with its time; a refusal is the function's
 Deno.test("a project: what can be put right is said in words", async () => {
   const cases: [() => Response, RegExp][] = [
     [() => new Response("No such model", { status: 400 }), /400, No such model/],
+    [
+      () => Response.json({ error: { code: "X", message: "No such model" } }, { status: 400 }),
+      /400, No such model$/,
+    ],
+    [() => new Response("<html>", { status: 200 }), /it tells no cost: deploy/],
     [() => Response.json({ ...LIMITS, analysis: undefined }), /it tells no cost: deploy/],
     [() => {
       throw new TypeError("refused");
