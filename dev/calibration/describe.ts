@@ -90,6 +90,12 @@ function describeMap({ n, ece, thresholds, conformal }: CalibrationMap): string[
   ];
 }
 
+/** What a caller said of an answer. */
+export function describeCorrection({ verdict, correction }: WaitingFeedback): string {
+  return [verdict, ...Object.entries(correction).map(([name, value]) => `${name} ${value}`)]
+    .join(", ");
+}
+
 /** Feedback that waits, as a table. */
 export function describeWaiting(waiting: readonly WaitingFeedback[]): string[] {
   if (waiting.length === 0) return ["No feedback waits for a review"];
@@ -101,8 +107,7 @@ export function describeWaiting(waiting: readonly WaitingFeedback[]): string[] {
       each.model,
       each.raw_confidence.toFixed(2),
       each.family,
-      [each.verdict, ...Object.entries(each.correction).map(([name, value]) => `${name} ${value}`)]
-        .join(", "),
+      describeCorrection(each),
       each.is_family_right === null ? "?" : each.is_family_right ? "right" : "wrong",
       String(each.of_this_subject),
     ]),

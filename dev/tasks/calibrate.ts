@@ -7,9 +7,9 @@ import {
   type CalibratedProject,
   CalibrationError,
   createCalibratedProject,
-  type WaitingFeedback,
 } from "../calibration/project.ts";
-import { parseDecisions, type ReviewDecision, reviewFeedback } from "../calibration/review.ts";
+import { createReviewPrompt } from "../calibration/review-prompt.ts";
+import { parseDecisions, reviewFeedback } from "../calibration/review.ts";
 import { CatalogueError, findProject } from "../catalogue/project.ts";
 import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 import { readEvaluation } from "../evaluation/answers/evaluation-file.ts";
@@ -117,40 +117,15 @@ async function review(project: CalibratedProject, values: Values): Promise<numbe
   }
   const decide = isTold
     ? parseDecisions({ ...(accept && { accept }), ...(reject && { reject }) })
-    : createPrompt();
+    : createReviewPrompt(waiting.length, {
+      ask: prompt,
+      say: (lines) => printLines(lines),
+    });
   const result = await reviewFeedback(project, decide);
   const { accepted, rejected, waiting: left } = result;
   return values.json
     ? printJson(result)
     : printLines([`${accepted} accepted, ${rejected} rejected, ${left} still wait`]);
-}
-
-/** Asks at the terminal, until the answer is `q`. */
-function createPrompt(): (feedback: WaitingFeedback) => ReviewDecision {
-  let isOver = false;
-  return (feedback) => {
-    if (isOver) return { kind: "later" };
-    printLines(describeWaiting([feedback]));
-    const isTold = feedback.is_family_right !== null;
-    const answer = prompt(
-      `Accept${
-        isTold ? " (y)" : ""
-      }, accept as right (r) or wrong (w), reject (n), later (enter), end (q)?`,
-    )?.trim();
-    switch (answer) {
-      case "y":
-        return isTold ? { kind: "accept", isFamilyRight: null } : { kind: "later" };
-      case "r":
-        return { kind: "accept", isFamilyRight: true };
-      case "w":
-        return { kind: "accept", isFamilyRight: false };
-      case "n":
-        return { kind: "reject" };
-      case "q":
-        isOver = true;
-    }
-    return { kind: "later" };
-  };
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
