@@ -5,7 +5,9 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { servePlayground } from "../../../dev/playground/serve-playground.ts";
 import { startTestStack } from "../../../dev/stack/testing/test-database.ts";
-import { setFaults } from "../../e2e/project.ts";
+import { createTestClient, request, setFaults } from "../../e2e/project.ts";
+import { CALIBRATION_MAP } from "../../support/calibration.ts";
+import type { Stack } from "../../../dev/stack/stack.ts";
 import { findChromium, launchChromium } from "../../../dev/playground/chromium.ts";
 import {
   findBarriers,
@@ -34,6 +36,20 @@ async function handOver(page: Page, type: "drop" | "paste"): Promise<void> {
     data.items.add(new File([picture], "${type}.jpg", { type: "image/jpeg" }));
     dispatchEvent(${event});
   })()`);
+}
+
+/** Of the model that the stand-in plays, and the version that the function has. */
+async function storeMap(stack: Stack): Promise<void> {
+  const headers = { apikey: stack.secretKey };
+  const { body: { analysis } } = await request(stack, {
+    path: "/semantic-analysis/limits",
+    headers,
+  });
+  const { model, prompt_version, schema_version } = analysis;
+  const map = { ...CALIBRATION_MAP, model, prompt_version, schema_version, method: "verbalized" };
+  const { error } = await createTestClient(stack, stack.secretKey)
+    .rpc("semantic_analysis_store_map", { p_map: map });
+  assert.equal(error, null);
 }
 
 Deno.test({
@@ -201,5 +217,26 @@ Deno.test({
         },
       );
     }
+
+    await step(
+      "with a map in force the figure is calibrated, and says by what",
+      async ({ page }) => {
+        await storeMap(stack);
+        await page.getByRole("button", { name: "wood" }).click();
+        await page.locator(".card").waitFor();
+        const confidence = await page.locator(".confidence").innerText();
+        assert.match(confidence, /^confidence, calibrated/i);
+        assert.match(
+          confidence,
+          /the confidence that the model put in its answer\. It was 0\.\d\d before it was calibrated\./,
+        );
+        assert.match(
+          confidence,
+          /by 320 labelled ones, off by 3\.0 points on average \(evaluated 2026-11-26\)\./,
+        );
+        assert.doesNotMatch(confidence, /not calibrated|not the chance/);
+        assert.deepEqual(await findBarriers(page), []);
+      },
+    );
   },
 });

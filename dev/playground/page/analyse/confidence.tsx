@@ -87,7 +87,7 @@ function Calibrated({ detail }: { detail: AnalysisResponseBody["confidence_detai
       Of answers with this figure <strong>about this share is right</strong>, by{" "}
       {n.toLocaleString("en")} labelled ones
       {ece !== undefined && <>, off by {(ece * 100).toFixed(1)} points on average</>}
-      {fittedAt && <>(evaluated {fittedAt.slice(0, 10)})</>}.
+      {fittedAt && ` (evaluated ${fittedAt.slice(0, 10)})`}.
     </>
   );
 }
