@@ -59,7 +59,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 23)): FakeClock {
 }
 
 /** Turns of the event loop without a timer before a promise is given up. */
-const MAX_IDLE_TURNS = 500;
+const MAX_IDLE_TURNS = 10_000;
 
 /** Macrotasks, so that every promise that can go on has gone on. */
 async function letEverythingRun(): Promise<void> {

@@ -3,7 +3,13 @@ import { createDatabase, type DatabaseHost } from "../postgres/databases.ts";
 import { applyMigrations } from "../schema/migrations.ts";
 import { type PostgresOptions, type PostgresServer, startPostgres } from "../postgres/postgres.ts";
 
-const testSettings = { fsync: "off", max_connections: "300", max_wal_size: "256MB" };
+const testSettings = {
+  fsync: "off",
+  max_connections: "300",
+  max_wal_size: "256MB",
+  // It would change a table's statistics, and with them plans, at any moment of a test.
+  autovacuum: "off",
+};
 const templateName = "template_migrated";
 
 /**

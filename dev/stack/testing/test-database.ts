@@ -10,6 +10,7 @@ import { connect } from "../postgres/connect.ts";
 import { createDatabase, type DatabaseHost, dropDatabase } from "../postgres/databases.ts";
 import { localServer } from "../postgres/postgres.ts";
 import { type Stack, type StackOptions, startStack } from "../stack.ts";
+import { toMidnightWaitMs } from "./midnight.ts";
 
 /** A migrated database of a test's own. */
 export interface TestDatabase extends AsyncDisposable {
@@ -28,6 +29,8 @@ export interface TestDatabase extends AsyncDisposable {
 export async function openTestDatabase(
   options: { isMigrated?: boolean } = {},
 ): Promise<TestDatabase> {
+  const waitMs = toMidnightWaitMs(Date.now());
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   const templateUrl = Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer();
   const [, port, template = ""] = /:(\d+)\/(\w+)$/.exec(templateUrl) ?? [];
   const server = localServer(Number(port));

@@ -1,4 +1,5 @@
 /** Runs of tests on one Postgres, whose migrated template every test clones. */
+import { findPostgrest } from "../api/postgrest.ts";
 import { findHostedDeno } from "../functions/hosted-deno.ts";
 import type { PostgresMajor } from "../postgres/postgres-binaries.ts";
 import { findSupabaseCli } from "../schema/supabase-cli.ts";
@@ -22,6 +23,7 @@ export async function runTestsOnPostgres(
       TEST_DATABASE_URL: templateUrl,
       SUPABASE_CLI_BIN: await findSupabaseCli(),
       HOSTED_DENO_BIN: await findHostedDeno(),
+      POSTGREST_BIN: await findPostgrest(onProgress),
     };
     const counts: TestCounts[] = [];
     for (const args of runs) counts.push(await runTests(args, environment, signal));
