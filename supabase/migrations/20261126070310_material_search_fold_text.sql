@@ -37,10 +37,15 @@ begin
   end if;
   -- ASCII needs no more.
   if octet_length(p_text) > char_length(p_text) then
-    -- Compatible forms, then letters apart from their marks, then without the marks.
-    p_text := regexp_replace(normalize(p_text, NFKD), '[\u0300-\u036f]', '', 'g');
-    p_text := translate(normalize(p_text, NFC), 'øØłŁđĐðı’', 'oOlLdDdi''');
-    p_text := replace(replace(replace(replace(p_text, 'ß', 'ss'), 'æ', 'ae'), 'Æ', 'ae'), 'œ', 'oe');
+    -- Compatible forms, then letters apart from their marks, then without the marks: accents, the points of
+    -- Hebrew and Arabic, and what has no width.
+    p_text := regexp_replace(
+      normalize(p_text, NFKD),
+      '[\u0300-\u036f\u0591-\u05bd\u0640\u064b-\u0652\u0670\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g'
+    );
+    p_text := translate(normalize(p_text, NFC), 'øØłŁđĐðıħŧ×’', 'oOlLdDdihtx''');
+    p_text := replace(replace(replace(lower(p_text), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe');
+    p_text := replace(p_text, 'þ', 'th');
   end if;
   return lower(p_text);
 end;
@@ -103,7 +108,7 @@ begin
   if p_folded ~ '[0-9]' then
     v_joined := v_joined || array(
       select part[1] || part[2]
-      from regexp_matches(p_folded, '\m([[:alpha:]]{1,10})[ /-]([[:digit:]]{1,10})\M', 'g') part limit 100
+      from regexp_matches(p_folded, '\m([[:alpha:]]{1,10})[ /-]([[:digit:]]{1,10}[[:alpha:]]{0,2})\M', 'g') part limit 100
     );
   end if;
   return array_to_string(v_joined, ' ');
