@@ -67,3 +67,25 @@ Deno.test("pictures to measure: where an application's tables lack the columns, 
   await sql`alter table public.material_visual_analysis drop column source_image_url, drop column created_at`;
   assert.deepEqual(await list(), []);
 });
+
+Deno.test("pictures to measure: they come in pages, each after the last material of the one before", async () => {
+  const { database, sql, addMaterial } = await openWithMaterials();
+  await using _database = database;
+  const added: string[] = [];
+  for (const name of ["a", "b", "c", "d", "e"]) {
+    added.push(await addMaterial(name, `https://pictures.example/${name}.jpg`));
+  }
+  const pages: string[][] = [];
+  for (let after: string | null = null; pages.at(-1)?.length !== 0;) {
+    const rows = await sql`
+      select material_id from public.material_search_list_pictures(${after}, p_limit => 2)`;
+    pages.push(rows.map((row) => row.material_id));
+    after = pages.at(-1)!.at(-1) ?? null;
+  }
+  assert.deepEqual(pages.map(({ length }) => length), [2, 2, 1, 0]);
+  assert.deepEqual(pages.flat(), added.toSorted());
+  for (const limit of [0, 1_001]) {
+    const listed = sql`select public.material_search_list_pictures(p_limit => ${limit})`;
+    await assert.rejects(listed, { code: "22023" });
+  }
+});

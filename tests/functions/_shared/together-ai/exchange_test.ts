@@ -67,3 +67,28 @@ Deno.test("exchange(): a connection that is lost after the request was sent may 
     });
   }
 });
+
+Deno.test("exchange() leaves nothing behind on its signal, whatever becomes of it", async () => {
+  const outcomes = [
+    () => Promise.resolve(new Response("x")),
+    () => Promise.reject(new TypeError("lost")),
+  ];
+  for (const fetch of outcomes) {
+    const { signal } = new AbortController();
+    let listenerCount = 0;
+    const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+    signal.addEventListener = (
+      ...args: unknown[]
+    ) => (listenerCount++, add.apply(signal, args as never));
+    signal.removeEventListener = (
+      ...args: unknown[]
+    ) => (listenerCount--, remove.apply(signal, args as never));
+    const exchanged = exchange("https://example.com/", {}, (_, body) => body.readAll(), {
+      timeoutMs: 10_000,
+      signal,
+      effects: toEffects({ fetch }),
+    });
+    await exchanged.catch(() => {});
+    assert.equal(listenerCount, 0);
+  }
+});
