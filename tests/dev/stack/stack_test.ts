@@ -66,7 +66,9 @@ Deno.test("an unmodified supabase-js works with the stack", async (t) => {
 
   await t.step("signs up, signs in with the password, refuses a wrong one", async () => {
     const client = connectClient(stack);
-    const credentials = { email: "Ada@example.com", password: "long enough" };
+    const credentials = { email: "Ada@example.com", password: "6chars" };
+    const weak = await client.auth.signUp({ ...credentials, password: "5char" });
+    assert.equal(weak.error?.code, "weak_password");
     const signedUp = await client.auth.signUp(credentials);
     assert.equal(signedUp.error, null);
     assert.equal(signedUp.data.user?.email, "ada@example.com");

@@ -42,18 +42,27 @@ Deno.test("deno task models", async (t) => {
       assert.doesNotMatch(output, /Gone|Repriced/);
     });
 
-    await t.step("names what is gone and what has another price", async () => {
+    await t.step("names what is gone, what has another price and some of what is new", async () => {
       await using changed = await serveChangedList(url, (models) => ({
-        data: models.filter(({ id }) => id !== "Qwen/Qwen3.8-Flash").map((model) =>
-          model.id === "Qwen/Qwen3.5-9B"
-            ? { ...model, pricing: { ...model.pricing, input: 9 } }
-            : model
-        ),
+        data: [
+          ...models.filter(({ id }) => id !== "Qwen/Qwen3.8-Flash").map((model) =>
+            model.id === "Qwen/Qwen3.5-9B"
+              ? { ...model, pricing: { ...model.pricing, input: 9 } }
+              : model
+          ),
+          ...Array.from({ length: 23 }, (_, n) => ({
+            ...models[0]!,
+            id: `vendor/new-${n}`,
+            created: 4_000_000_000,
+          })),
+        ],
       }));
       const { code, output, errors } = await runTask(changed.url);
       assert.equal(code, 1, errors);
       assert.match(output, /^Gone.*\n {2}Qwen\/Qwen3\.8-Flash$/m);
       assert.match(output, /^ {2}Qwen\/Qwen3\.5-9B: 0\.17 \/ 0\.25 in the table, 9 \/ 0\.25 on/m);
+      assert.equal(output.match(/^ {2}vendor\/new-\d+/gm)?.length, 20);
+      assert.match(output, /^ {2}and 4 more$/m);
       assert.match(output, /^The table is behind/m);
     });
 
