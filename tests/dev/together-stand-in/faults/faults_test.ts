@@ -21,6 +21,28 @@ Deno.test("parseFaults() refuses unknown kinds and misspelt settings", () => {
   assert.throws(() => parseFaults({ kind: "html" }));
 });
 
+Deno.test("parseFaults() takes each number up to its bounds, and nothing beyond", () => {
+  const taken: Record<string, unknown>[] = [
+    { kind: "status", status: 200 },
+    { kind: "status", status: 599 },
+    { kind: "stream_error", status: 400 },
+    { kind: "stream_error", status: 599 },
+    { kind: "delay", delayMs: 0 },
+    { kind: "stream_cut", chunks: 0 },
+    { kind: "html", times: 1 },
+  ];
+  for (const fault of taken) assert.equal(parseFaults([fault]).length, 1, JSON.stringify(fault));
+  const refused: Record<string, unknown>[] = [
+    { kind: "status", status: 199 },
+    { kind: "status", status: 600 },
+    { kind: "stream_error", status: 399 },
+    { kind: "stream_error", status: 600 },
+    { kind: "delay", delayMs: -1 },
+    { kind: "stream_cut", chunks: -1 },
+  ];
+  for (const fault of refused) assert.throws(() => parseFaults([fault]), JSON.stringify(fault));
+});
+
 Deno.test("FaultQueue uses faults up in order", () => {
   const queue = new FaultQueue([{ kind: "html" }, { kind: "garbage", times: 2 }]);
   const kinds = Array.from({ length: 4 }, () => queue.take(target("chat", "a"))?.kind ?? null);

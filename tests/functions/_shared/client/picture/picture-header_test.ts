@@ -171,7 +171,7 @@ Deno.test("readPlainSize() reads the size of a WebP in all of its bits", () => {
     readPlainSize(toWebp("VP8X", [flags, 0, 0, 0, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06]));
   assert.deepEqual(canvas(0), { width: 0x030202, height: 0x060505 });
   assert.deepEqual(canvas(0x20), { width: 0x030202, height: 0x060505 });
-  for (const flag of [0x02, 0x04, 0x08, 0x10]) assert.equal(canvas(flag), null);
+  for (const flag of [0x01, 0x02, 0x04, 0x08, 0x10, 0x40, 0x80]) assert.equal(canvas(flag), null);
   assert.equal(readPlainSize(toWebp("ALPH", lossy)), null);
 });
 
