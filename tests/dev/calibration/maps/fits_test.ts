@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { readCalibrationMap } from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
+import {
+  MAX_KNOTS,
+  readCalibrationMap,
+} from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { applyFit, toLogit } from "../../../../dev/calibration/maps/apply-fit.ts";
 import { fitIsotonic, toRisingOrder } from "../../../../dev/calibration/maps/isotonic.ts";
 import { fitPlatt } from "../../../../dev/calibration/maps/platt.ts";
@@ -63,4 +66,16 @@ Deno.test("isotonic: equal figures are pooled first, violators after", () => {
     x: [0.5, 0.7, 0.8, 0.9],
     y: [0.25, 0.5, 0.5, 1],
   });
+});
+
+Deno.test("isotonic: of one step more than a map may have, the two that differ least become one", () => {
+  const count = MAX_KNOTS / 2 + 1;
+  const raw = Float64Array.from({ length: count }, (_, index) => index / count);
+  const targets = raw.slice();
+  targets[5] = targets[4]! + 0.01;
+  const fit = fitIsotonic(raw, targets, toRisingOrder(raw));
+  assert.deepEqual(fit.x, [...raw]);
+  const pooled = Number((targets[4]! + 0.005).toFixed(4));
+  const expected = [...targets].map((target) => Number(target.toFixed(4)));
+  assert.deepEqual(fit.y, expected.toSpliced(4, 2, pooled, pooled));
 });

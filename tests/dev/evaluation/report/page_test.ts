@@ -1,6 +1,7 @@
 /** The page of an evaluation: what is written in file names, labels and answers stays text. */
 import assert from "node:assert/strict";
 import { parseHTML } from "linkedom";
+import type { AnsweredLine } from "../../../../dev/evaluation/answers/answer-line.ts";
 import { compareSides } from "../../../../dev/evaluation/comparison/compare.ts";
 import { createPage } from "../../../../dev/evaluation/report/page/create-page.ts";
 import { groupAnswers, summariseGroup } from "../../../../dev/evaluation/statistics/summarise.ts";
@@ -61,6 +62,44 @@ function createHostilePage(): string {
     new Map(lines.map(({ file }) => [file, "data:image/jpeg;base64,AA=="])),
   );
 }
+
+/** The page of these lines, which are all of one model. */
+function parsePage(lines: AnsweredLine[]): Document {
+  const groups = groupAnswers(lines);
+  const options = { random: createRandom(1), repeats: 20 };
+  const html = createPage(
+    {
+      name: "a",
+      madeAt: "2026-11-26T12:00:00.000Z",
+      pictures: lines.length,
+      sources: lines.length,
+      problems: [],
+      groups: groups.map((group) => summariseGroup(group, options)),
+      comparisons: [],
+    },
+    groups,
+    new Map(),
+  );
+  return (parseHTML(html) as unknown as { document: Document }).document;
+}
+
+Deno.test("an evaluation's page: of a wrong answer the raw figure is told where it is another", () => {
+  const factsOf = (raw_confidence: number | null) => {
+    const wrong = createAnsweredLine({
+      right: { family: false },
+      confidence: 0.6,
+      is_calibrated: true,
+      raw_confidence,
+    });
+    const document = parsePage([wrong]);
+    const texts = [...document.querySelectorAll(".answer dt, .answer dd")].map((each) =>
+      each.textContent
+    );
+    return new Map(texts.flatMap((text, index) => index % 2 ? [] : [[text, texts[index + 1]]]));
+  };
+  assert.deepEqual([factsOf(0.9).get("calibrated"), factsOf(0.9).get("raw")], ["60.0 %", "90.0 %"]);
+  for (const raw of [0.6, null]) assert.equal(factsOf(raw).has("raw"), false);
+});
 
 Deno.test("an evaluation's page: markup in names, labels and answers is shown and never obeyed", () => {
   const html = createHostilePage();
