@@ -4,6 +4,7 @@ import type { Reservation } from "../../../../supabase/functions/_shared/platfor
 import { OAK } from "../../../support/fake-together.ts";
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, IMAGE, type Setup } from "../../../support/function.ts";
+import { until } from "../../../support/until.ts";
 
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
 const FOLLOW: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
@@ -135,4 +136,16 @@ Deno.test("a follower waits no longer than its deadline", async () => {
   const response = await post({ image_data: IMAGE }, { "X-Deadline-Ms": "11000" });
   assert.equal(response.status, 504);
   assert.equal(clock.now() - startedAt, 10_000);
+});
+
+Deno.test("a follower whose client goes in mid-stream ends as disconnected", async () => {
+  const { post, limiter } = createFunction({
+    decisions: [FOLLOW],
+    awaitedAnswers: [{ state: "pending" }],
+  });
+  const response = await post({ image_data: IMAGE, options: { stream: true } });
+  await response.body!.cancel();
+  await until(() => Promise.resolve(limiter.settled.length > 0));
+  const { entry, actualNanoUsd } = limiter.settled[0]!;
+  assert.deepEqual([entry.outcome, entry.cache, actualNanoUsd], ["DISCONNECTED", "joined", null]);
 });
