@@ -201,3 +201,14 @@ Deno.test("parseMultipart() throws nothing but an ApiError, whatever the bytes",
     { numRuns: 3_000 },
   );
 });
+
+Deno.test("parseMultipart() wants a whole line break behind a delimiter", () => {
+  const rest = 'Content-Disposition: form-data; name="a"\r\n\r\nv\r\n--b--';
+  for (const lineBreak of ["\r\n", " \t\r\n"]) {
+    assert.equal(parse(`--b${lineBreak}${rest}`).length, 1);
+  }
+  for (const lineBreak of ["", "\r", "\n", "\rx", "x\n"]) {
+    const { message } = assertRefused(() => parse(`--b${lineBreak}${rest}`), "INVALID_REQUEST");
+    assert.match(message, /a delimiter has no line break/);
+  }
+});

@@ -97,6 +97,28 @@ Deno.test("createJsonScanner() reads whatever JSON there is as JSON.parse does",
   );
 });
 
+Deno.test("createJsonScanner() reads each kind of escape, and takes one that is none for its character", () => {
+  const read = (escaped: string) => {
+    const objects: JsonObject[] = [];
+    const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
+    scanner.push(`{"a":"${escaped}"}`);
+    scanner.end();
+    return JSON.stringify(objects[0]);
+  };
+  for (
+    const [escaped, text] of [
+      ["\\u0041b", "Ab"],
+      ["\\x41b", "Ab"],
+      ["\\u00e9\\x2f", "é/"],
+      ["\\u004g", "u004g"],
+      ["\\x4g", "x4g"],
+      ["\\u41", "u41"],
+      ["\\n\\t\\/", "\n\t/"],
+      ["\\q\\'", "q'"],
+    ] as const
+  ) assert.equal(read(escaped), JSON.stringify({ a: text }), escaped);
+});
+
 Deno.test("createReader() takes nesting, and what never ends, for what they are: no answer", () => {
   for (
     const text of [

@@ -146,6 +146,10 @@ Deno.test("readJpeg(): of EXIF the orientation is left, if there is one and room
       toJpeg(toJpegSegment(0xe1, zeros(content.length))),
     );
   }
+  assert.deepEqual(
+    blank(toJpeg(toJpegSegment(0xe5, exif))),
+    toJpeg(toJpegSegment(0xe5, zeros(exif.length))),
+  );
   // Without the four bytes that say there is no second directory, it is shorter than what is written.
   assert.deepEqual(
     blank(toJpeg(toJpegSegment(0xe1, short))),
