@@ -16,7 +16,6 @@ import { errorBodySchema } from "./schemas/errors.ts";
 import { gatewayErrorSchema } from "./schemas/gateway.ts";
 
 /** JSON whose parts are looked into by name. */
-/** Any JSON. */
 // deno-lint-ignore no-explicit-any
 export type Json = any;
 

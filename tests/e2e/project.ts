@@ -11,8 +11,7 @@ import "../support/watched-fetch.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import type { FaultInput } from "../../dev/together-stand-in/faults/faults.ts";
 
-/** Body of an answer; tests look into it as they please. */
-/** A parsed body of any of the functions. */
+/** Body of an answer of any function, parsed; tests look into it as they please. */
 // deno-lint-ignore no-explicit-any
 export type Body = any;
 

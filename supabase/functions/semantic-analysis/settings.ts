@@ -187,7 +187,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
     cache: {
       ttlSeconds: {
         full: ttlSeconds,
-        // No longer than what is good.
+        // Never longer than an analysis that is sure.
         unsure: Math.min(ttlSeconds, values.ANALYSIS_CACHE_TTL_UNSURE ?? 300),
         none: 0,
       },

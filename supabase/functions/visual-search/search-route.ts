@@ -60,7 +60,7 @@ async function answer(
         analyse,
         call: {
           requestId: context.requestId,
-          // What is left after it must do for the search.
+          // The search in the database keeps a second.
           timeoutMs: Math.max(1, toRemainingMs() - 1_000),
           signal: request.signal,
           traceHeaders: request.headers,

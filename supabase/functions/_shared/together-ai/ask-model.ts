@@ -122,7 +122,7 @@ export function createAskModel(options: AskModelOptions): AskModel {
     if (error instanceof TogetherEmptyAnswerError) {
       return error.isTruncated && canRaise(model, call, step, keys);
     }
-    // 403 is about the length of the request.
+    // The provider's 403 is about the length of the request, not about a parameter.
     if (!(error instanceof TogetherApiError) || !error.isRefusal || error.status === 403) {
       return false;
     }

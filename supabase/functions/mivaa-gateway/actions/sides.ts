@@ -55,7 +55,7 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
       if (response.ok) return await toStatus(response);
       await response.body?.cancel();
     } catch {
-      // As down as one that says so.
+      // A side that can't be reached is down like one that answers an error.
     } finally {
       stop();
     }

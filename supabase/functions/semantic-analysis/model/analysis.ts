@@ -138,7 +138,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
           })
         : null;
       const read = chooseReading(first, second);
-      // What only its end could tell to be the analysis is shown now.
+      // A completion that was held back until its end is shown as a whole.
       if (shown === "") show?.(read.reading.analysis);
       const estimated = estimate(request.picture, plan.chatRequest, capabilities);
       const paid = attempts.slice(firstAttempt);

@@ -127,7 +127,7 @@ function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
 function toParsePicture(long: LongText, decoded: Decoded | null): RequestFields["parsePicture"] {
   return async (options) => {
     const isWhole = decoded?.isBase64 && decoded.bytes.byteLength > 0 &&
-      // The same text, and nothing behind the base64 in it.
+      // It was decoded from this text, whose every byte is prefix or base64.
       decoded.end - decoded.start + decoded.prefix.length === long.bytes.byteLength;
     if (isWhole) return await parseDecoded(long.bytes, decoded, options);
     const text = unescapeBase64(long.bytes);

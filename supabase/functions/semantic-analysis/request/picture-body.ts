@@ -39,7 +39,7 @@ export function parsePictureBody(
     else if (!PLATFORM_PARAMETERS.includes(name)) fields.push([name, text]);
   }
   return {
-    // A parameter called "options" is an unknown one.
+    // A parameter that is itself called `options` counts as unknown.
     fields: {
       ...Object.fromEntries(fields.map(([name, value]) => [toUnknownName(name), value])),
       options: Object.fromEntries(options),

@@ -97,7 +97,7 @@ function parseBody(
   }
   // A real form of that type is none of ours.
   if (type === CURL_TYPE && form !== "picture") throw unsupported(types);
-  // Text that is called text is what it is called.
+  // A body of text that is labelled as text is no picture with a wrong label.
   if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
   return parsePictureBody(body, type, new URL(request.url).searchParams);
 }

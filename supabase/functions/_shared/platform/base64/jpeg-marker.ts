@@ -13,7 +13,7 @@ export function findJpegMarker(bytes: Uint8Array, from: number): number {
     // The byte behind the block belongs to a marker that begins at its end.
     const input = bytes.subarray(at, at + INPUT_BYTES + 1);
     memory.set(input);
-    // What is behind the end makes no marker.
+    // Zeros behind the end make no marker.
     memory.fill(0, input.byteLength, input.byteLength + MARGIN_BYTES);
     const length = Math.min(input.byteLength, INPUT_BYTES);
     const found = find_marker(length);

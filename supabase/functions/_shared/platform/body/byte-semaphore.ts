@@ -167,13 +167,13 @@ export function createByteSemaphore(options: ByteSemaphoreOptions): ByteSemaphor
       endSlow();
       const leftMs = startMs + maxWaitMs - now();
       if (leftMs <= 0) break;
-      // A pause that rejects when it is stopped is as good.
+      // A given `pause` may reject when its signal aborts.
       await pause(Math.min(leftMs, LOOK_AGAIN_MS), timer.signal).catch(() => {});
       admitWaiting();
     }
     const isAdmitted = body.waiting === null;
     body.waiting = null;
-    // The time was spent waiting for us.
+    // The sender could not send while the body waited for memory.
     body.slowPace.restart(now());
     body.promptPace.restart(now());
     if (isAdmitted) return;

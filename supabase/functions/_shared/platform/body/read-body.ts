@@ -166,7 +166,7 @@ function openReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): Reader {
   try {
     return body.getReader({ mode: "byob" }) as unknown as Reader;
   } catch {
-    // A stream that makes chunks of its own.
+    // A stream that is no byte stream has no such reader.
     const reader = body.getReader();
     const read = async () => {
       const { done, value } = await reader.read();

@@ -25,7 +25,7 @@ export async function readJsonObject(
  */
 export async function readSmallObject(request: Request): Promise<Record<string, unknown>> {
   const maxImageBytes = DEFAULT_MAX_IMAGE_BYTES;
-  // It takes too little to be bounded together with others.
+  // At 64 KiB it needs no part of the worker's own semaphore.
   return await createByteSemaphore({ maxBytes: OTHER_FIELDS_BYTES }).hold(async (allocation) => {
     try {
       const options = { maxBytes: OTHER_FIELDS_BYTES, maxImageBytes, allocation };

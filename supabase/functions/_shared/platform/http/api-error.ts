@@ -24,7 +24,7 @@ const CODES = {
   NOT_CONFIGURED: { status: 503, retryAfterSeconds: 60 },
   DISABLED: { status: 503, retryAfterSeconds: 300 },
   UPSTREAM_TIMEOUT: { status: 504 },
-  // Of mivaa-gateway's envelope alone.
+  // These two are of mivaa-gateway's envelope alone.
   INVALID_REQUEST_BODY: { status: 400 },
   MISSING_ACTION: { status: 400 },
 } as const satisfies Record<string, { status: number; retryAfterSeconds?: number }>;
@@ -126,7 +126,7 @@ export function toErrorEvent(error: ApiError, requestId: string): ErrorBody {
   const body = toErrorBody(error, requestId);
   const { retryAfterSeconds } = error;
   if (retryAfterSeconds === undefined) return body;
-  // Details that tell it already are more exact.
+  // A wait in the details is in milliseconds, and so more exact.
   const details = { retry_after_ms: retryAfterSeconds * 1000, ...error.details };
   return { error: { ...body.error, details } };
 }

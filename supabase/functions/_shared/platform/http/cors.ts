@@ -50,7 +50,7 @@ export function isOriginEntry(text: string): boolean {
     /^([a-z][a-z0-9+.-]*):\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d+)?$/.exec(origin) ??
       [];
   if (scheme === undefined || host === undefined || !URL.canParse(origin)) return false;
-  // A wildcard for all of `.com` was not meant.
+  // `https://*.com` would allow every site.
   if (isWild && host.split(".").length < 3 && host !== "label.localhost") return false;
   return !/^https?$/.test(scheme) || new URL(origin).origin === origin;
 }

@@ -31,7 +31,7 @@ export function startTimeLimit(timeoutMs: number, options: TimeLimitOptions = {}
     if (stopped.signal.aborted) return;
     timeUp.abort(new DOMException("The time is up", "TimeoutError"));
   };
-  // A pause that rejects when it is stopped is as good.
+  // A given `pause` may reject when its signal aborts.
   end().catch(() => {});
   return {
     signal: callerSignal ? AbortSignal.any([callerSignal, timeUp.signal]) : timeUp.signal,

@@ -47,7 +47,7 @@ export function parseReservation(answer: unknown): Reservation {
   const row = toRow(answer);
   const state = toState(row);
   if (row.outcome === "denied") return { outcome: "denied", state, ...toDenial(row) };
-  // There are none where the key is absent.
+  // No `maps` in the row: no map is in force.
   const decided = { state, ...(row.maps !== undefined && { maps: readText(row, "maps") }) };
   switch (row.outcome) {
     case "leader":

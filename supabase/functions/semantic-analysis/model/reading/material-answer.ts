@@ -241,12 +241,12 @@ export function findProse(object: JsonObject): string | null {
   const named = withOurNames(object);
   for (const key of PROSE_KEYS) {
     const value = named[key];
-    // An object under another name is rather the answer itself.
+    // An object under another name than `description` is taken for the answer itself.
     const isText = typeof value === "string" || Array.isArray(value) || key === "description";
     const text = isText ? withoutThinking(toText(value) ?? "").trim() : "";
     if (hasLetters(text)) return text;
   }
-  // In our form but for the name: the longest of its sentences.
+  // The answer has our form and no description: its longest sentence stands in.
   if (!("family" in named)) return null;
   const sentences = Object.entries(named).filter(([key]) => !FORM_KEYS.includes(key))
     .map(([, value]) => typeof value === "string" ? withoutThinking(value).trim() : "")

@@ -27,7 +27,7 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
     emit: (text) => state.push(text),
     onRestart() {
       isWithdrawn ||= hasShown;
-      // After that nothing more is shown: what was is wrong.
+      // Thinking that was shown can't be taken back, so the answer behind it is not shown.
       state = createState({ ...options, show: isWithdrawn ? undefined : show });
     },
   });

@@ -113,7 +113,7 @@ function hasAllMembers({ members }: ObjectSource): boolean {
 function readObject(object: JsonObject, sourceOf: SourceOf): Found | null {
   const source = sourceOf(object);
   for (const each of listObjects(object)) {
-    // Of what was cut only prose says something.
+    // Half of a sentence says something; half of any other value is left out.
     const { cutKey } = sourceOf(each);
     if (cutKey !== null && !isProseKey(cutKey)) delete each[cutKey];
   }

@@ -30,7 +30,7 @@ function multiply(a: number, b: number): number {
 }
 
 function toPowerOfX(exponent: number): number {
-  // 1, then x.
+  // Bits are reflected: the highest stands for 1, the next one for x.
   let power = 0x80000000;
   let square = 0x40000000;
   for (let left = exponent; left > 0; left = Math.floor(left / 2)) {

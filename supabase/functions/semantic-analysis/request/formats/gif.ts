@@ -37,7 +37,7 @@ function readFirstFrame(bytes: Uint8Array, view: DataView): PictureSize | null {
         height: view.getUint16(at + 3, true) + view.getUint16(at + 7, true),
       };
     }
-    // Decoders skip what is neither.
+    // A byte that begins neither an extension nor a frame is skipped, as decoders do.
     at = bytes[at] === EXTENSION ? skipBlocks(bytes, at + 2) : at + 1;
   }
   return null;
