@@ -1,6 +1,7 @@
 /** What `deno task catalogue` prints. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
-import type { AcceptedQuote, CatalogueProgress } from "./project.ts";
+import type { CatalogueProgress } from "./catalogue-progress.ts";
+import type { AcceptedQuote } from "./project.ts";
 import type { ColoursResult } from "./measure-colours.ts";
 import type { RunResult } from "./run-catalogue.ts";
 

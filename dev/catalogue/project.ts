@@ -7,8 +7,6 @@ import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { ColourStore } from "./measure-colours.ts";
 import { measurePictures } from "./measure-pictures.ts";
 
-export type { CatalogueProgress } from "./catalogue-progress.ts";
-
 /** Where it is, and the key of its own code. */
 export interface ProjectAddress {
   url: string;

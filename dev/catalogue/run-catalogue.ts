@@ -1,12 +1,8 @@
 /** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import { pause as pauseByTimer } from "../../supabase/functions/_shared/platform/http/pause.ts";
-import type {
-  AcceptedQuote,
-  CatalogueProgress,
-  CatalogueProject,
-  MaterialChoice,
-} from "./project.ts";
+import type { CatalogueProgress } from "./catalogue-progress.ts";
+import type { AcceptedQuote, CatalogueProject, MaterialChoice } from "./project.ts";
 import { quoteChoice } from "./quote-choice.ts";
 
 /** How a run is to be made. */

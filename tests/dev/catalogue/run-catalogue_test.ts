@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import type {
-  AcceptedQuote,
-  CatalogueProgress,
-  CatalogueProject,
-} from "../../../dev/catalogue/project.ts";
+import type { CatalogueProgress } from "../../../dev/catalogue/catalogue-progress.ts";
+import type { AcceptedQuote, CatalogueProject } from "../../../dev/catalogue/project.ts";
 import {
   describeQuote,
   describeResult,

@@ -1,7 +1,7 @@
 /** From a reservation to an outcome: what is stored, what another request is asking, or the model. */
 
 import { ApiError, isApiErrorCode } from "../../_shared/platform/http/api-error.ts";
-import { type RequestContext, setHeaders } from "../../_shared/platform/http/endpoint.ts";
+import { setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import type {
   AnswerFailure,
   RateLimiter,
@@ -14,22 +14,10 @@ import { createDenials, type Denials } from "./denials.ts";
 import { findAlarm, toOutcomeFields } from "./log-fields.ts";
 import { analyseOpened } from "./open-picture.ts";
 import type { Failed, RequestOutcome } from "./outcome.ts";
-import type { PricedRequest } from "./priced-request.ts";
+import type { RequestUnderWay } from "./priced-request.ts";
 import { reserve } from "./reserve.ts";
 import { type SettleDependencies, settleInBackground } from "./settle.ts";
 import { toSettlement } from "./settlement.ts";
-
-/** A priced request, and when it must be answered. */
-export interface RequestUnderWay {
-  priced: PricedRequest;
-  context: RequestContext;
-  deadline: {
-    /** In milliseconds of `context.timings.totalMs()`. */
-    atMs: number;
-    /** The caller gave less time than this project would have. */
-    isShortened: boolean;
-  };
-}
 
 /** Who is told of the answer while it comes, and what ends it. */
 export interface AnswerOptions {

@@ -1,6 +1,7 @@
 /** A request as it goes through the limits: what is wanted, for whom, and what it may cost. */
 
 import type { Caller } from "../../_shared/platform/auth/authenticate.ts";
+import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { limitsOf } from "../../_shared/platform/settings/limit-variables.ts";
 import type { Anonymity, Limits } from "../../_shared/platform/limits/rate-limits.ts";
 import { toCacheKey } from "./cache-key.ts";
@@ -21,6 +22,18 @@ export interface PricedRequest {
   ceilingNanoUsd: number;
   /** null when the answer is neither looked up nor stored. */
   cacheKey: string | null;
+}
+
+/** A priced request, and when it must be answered. */
+export interface RequestUnderWay {
+  priced: PricedRequest;
+  context: RequestContext;
+  deadline: {
+    /** In milliseconds of `context.timings.totalMs()`. */
+    atMs: number;
+    /** The caller gave less time than this project would have. */
+    isShortened: boolean;
+  };
 }
 
 /** Prices a request: whatever it comes to costs at most its ceiling. */

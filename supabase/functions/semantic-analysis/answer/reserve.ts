@@ -5,8 +5,8 @@ import { toRateLimitHeaders } from "../../_shared/platform/limits/rate-limits.ts
 import { MIN_ATTEMPT_MS } from "../../_shared/together-ai/client.ts";
 import { createSpending } from "../../_shared/together-ai/spending.ts";
 import { versionsOfStructured } from "../model/versions.ts";
-import type { RequestUnderWay } from "./answer.ts";
 import { toCacheOutcome } from "./outcome.ts";
+import type { RequestUnderWay } from "./priced-request.ts";
 import { releaseInBackground, type SettleDependencies } from "./settle.ts";
 import { toSettlement } from "./settlement.ts";
 

@@ -282,7 +282,8 @@ function invalid(mediaType: PictureMediaType, problem: "broken" | "cut off"): Ap
   );
 }
 
-function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
+/** 413 of a picture of so many bytes, decoded. */
+export function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
   return new ApiError(
     "IMAGE_TOO_LARGE",
     `The picture has ${toMegabytes(byteLength)}; at most ${toMegabytes(maxImageBytes)} are taken`,

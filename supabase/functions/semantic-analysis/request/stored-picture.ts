@@ -7,13 +7,17 @@
 import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
 import type { ByteSemaphore } from "../../_shared/platform/body/byte-semaphore.ts";
 import { readMediaType } from "../../_shared/platform/body/media-type.ts";
-import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { StorageRights } from "../../_shared/platform/storage/storage-rights.ts";
 import type { StoredObject, StoredObjects } from "../../_shared/platform/storage/stored-objects.ts";
 import { mayBePicture } from "./picture-label.ts";
-import { type OpenPicture, type ParsedOpenPicture, parsePictureBytes } from "./picture.ts";
+import {
+  type OpenPicture,
+  type ParsedOpenPicture,
+  parsePictureBytes,
+  tooLarge,
+} from "./picture.ts";
 
 /** A picture whose row was read, and whose bytes were not. */
 export interface StoredPicture {
@@ -149,13 +153,5 @@ function notFound(): ApiError {
   return new ApiError(
     "IMAGE_NOT_FOUND",
     "There is no such picture in Storage, or you may not read it",
-  );
-}
-
-function tooLarge(byteLength: number, maxImageBytes: number): ApiError {
-  return new ApiError(
-    "IMAGE_TOO_LARGE",
-    `The picture has ${toMegabytes(byteLength)}; at most ${toMegabytes(maxImageBytes)} are taken`,
-    { details: { image_bytes: byteLength, max_image_bytes: maxImageBytes } },
   );
 }

@@ -7,11 +7,11 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { createEventStream } from "../../_shared/platform/http/event-stream.ts";
 import { identify, toLogHash } from "../../_shared/platform/auth/identify.ts";
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
-import type { AnswerOptions, RequestUnderWay } from "../answer/answer.ts";
+import type { AnswerOptions } from "../answer/answer.ts";
 import type { Ready } from "../dependencies.ts";
 import { type FindStoredPicture, findStoredPicture } from "../request/stored-picture.ts";
 import { toStorageRights } from "../../_shared/platform/storage/storage-rights.ts";
-import { toPricedRequest } from "../answer/priced-request.ts";
+import { type RequestUnderWay, toPricedRequest } from "../answer/priced-request.ts";
 import { toChoosableModels } from "./choosable-models.ts";
 import { toResponseBody } from "../answer/response.ts";
 import { isUrlPassed, type Settings } from "../settings.ts";
@@ -71,7 +71,7 @@ async function readAndAnswer(
   });
   const priced = toPricedRequest(context.requestId, caller, analysisRequest, settings);
   const underWay = { priced, context, deadline: toDeadline(request, context, settings) };
-  // Nothing above costs the caller anything.
+  // Up to here nothing was taken from the caller's limits.
   const reservation = await answering.reserve(underWay);
   const answer = async (options?: AnswerOptions) =>
     toResponseBody(
@@ -123,7 +123,7 @@ function stream(
       const onText = (text: string) => events.send("delta", { text });
       events.send("result", await answer({ signal: events.signal, onText }));
     } catch (error) {
-      // The caller has gone, and the outcome has said so.
+      // The caller has gone; the outcome `disconnected` is logged already.
       if (events.signal.aborted) return;
       events.send("error", toErrorEvent(toApiError(error), context.requestId));
       throw error;
