@@ -4,7 +4,7 @@ import type { AnalysePictureOptions } from "./call/call-options.ts";
 import { createCallSignal } from "./call/call-signal.ts";
 import type { AnalysisResponseBody } from "./contract.ts";
 import { type FunctionsClient, invokeAnalysis } from "./call/invoke-analysis.ts";
-import { callError, isObject } from "./call/read-error.ts";
+import { isObject, wrongResponse } from "./call/read-error.ts";
 import {
   type AnalysisRequest,
   type PictureSource,
@@ -70,9 +70,5 @@ export function requireAnalysis(data: unknown, headers: Headers): AnalysisRespon
     (typeof data.confidence === "number" || data.confidence === null) &&
     typeof data.model_used === "string";
   if (isAnalysis) return data as unknown as AnalysisResponseBody;
-  throw callError("INVALID_RESPONSE", "The response of semantic-analysis is no analysis", {
-    status: 200,
-    headers,
-    requestId: headers.get("x-request-id"),
-  });
+  throw wrongResponse("The response of semantic-analysis is no analysis", headers);
 }

@@ -1,7 +1,7 @@
 import type { AnalysePictureOptions } from "./call/call-options.ts";
 import { createCallSignal } from "./call/call-signal.ts";
 import { type FunctionsClient, invoke } from "./call/invoke-analysis.ts";
-import { callError, isObject } from "./call/read-error.ts";
+import { isObject, wrongResponse } from "./call/read-error.ts";
 import type { FeedbackRequestBody, FeedbackResponseBody } from "./contract.ts";
 
 /** For `sendFeedback`: whose feedback it is must be whose analysis it was. */
@@ -42,11 +42,7 @@ export async function sendFeedback(
     const sent = { body: feedback, options };
     const { data, headers } = await invoke(client, "semantic-analysis/feedback", sent, call);
     if (isObject(data) && isObject(data.feedback)) return data as unknown as FeedbackResponseBody;
-    throw callError("INVALID_RESPONSE", "The response of semantic-analysis tells no feedback", {
-      status: 200,
-      headers,
-      requestId: headers.get("x-request-id"),
-    });
+    throw wrongResponse("The response of semantic-analysis tells no feedback", headers);
   } finally {
     call.release();
   }

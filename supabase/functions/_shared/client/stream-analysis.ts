@@ -11,7 +11,14 @@ import {
   type PictureSource,
   toAnalysisRequest,
 } from "./picture/picture-source.ts";
-import { callError, isObject, isResponse, parseJson, toAnalysisError } from "./call/read-error.ts";
+import {
+  callError,
+  isObject,
+  isResponse,
+  parseJson,
+  toAnalysisError,
+  wrongResponse,
+} from "./call/read-error.ts";
 
 /** An event of a stream: texts, which together are `result.analysis`, and then one result. */
 export type AnalysisEvent =
@@ -85,11 +92,7 @@ function toStream(data: unknown, headers: Headers): Stream {
     };
   }
   if (typeof data === "string") return toWholeStream(() => Promise.resolve(data), headers);
-  throw callError("INVALID_RESPONSE", "semantic-analysis did not answer with a stream", {
-    status: 200,
-    headers,
-    requestId: headers.get("x-request-id"),
-  });
+  throw wrongResponse("semantic-analysis did not answer with a stream", headers);
 }
 
 function toWholeStream(readAll: () => Promise<string>, headers: Headers): Stream {

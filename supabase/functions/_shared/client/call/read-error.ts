@@ -56,6 +56,15 @@ export function callError(
   return new SemanticAnalysisError(message, { ...options, code });
 }
 
+/** The error of a 200 that isn't what was asked for. */
+export function wrongResponse(message: string, headers: Headers): SemanticAnalysisError {
+  return callError("INVALID_RESPONSE", message, {
+    status: 200,
+    headers,
+    requestId: headers.get("x-request-id"),
+  });
+}
+
 /** Whether a value has properties to be read; an array does not count. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 import type { AnalysePictureOptions } from "../call/call-options.ts";
 import { createCallSignal } from "../call/call-signal.ts";
 import { type FunctionsClient, invoke } from "../call/invoke-analysis.ts";
-import { callError, isObject } from "../call/read-error.ts";
+import { callError, isObject, wrongResponse } from "../call/read-error.ts";
 import type { StoredImage } from "../contract.ts";
 import { isBytes, type PictureBytes, toBase64 } from "../picture/picture-source.ts";
 import { isPage, preparePicture } from "../picture/prepare-picture.ts";
@@ -51,11 +51,7 @@ export async function searchMaterials(
     const body = await call.race(toBody(request, options, call.signal));
     const { data, headers } = await invoke(client, "visual-search", { body, options }, call);
     if (!isObject(data) || !Array.isArray(data.results) || !isObject(data.search_metadata)) {
-      throw callError("INVALID_RESPONSE", "The response of visual-search is no search", {
-        status: 200,
-        headers,
-        requestId: headers.get("x-request-id"),
-      });
+      throw wrongResponse("The response of visual-search is no search", headers);
     }
     options.onHeaders?.(headers);
     return data as unknown as SearchResponseBody;
