@@ -38,7 +38,7 @@ comment on column material_search.documents.numbers is
   'Those of the properties that are numbers, key folded → number.';
 comment on column material_search.documents.confidence is 'Of the analysis, in [0, 1]; null where it has none.';
 
--- Private materials are in no index but that of their owner: their number costs other people nothing.
+-- Private materials are in indexes of their own: their number costs other people nothing.
 create index if not exists documents_document_idx
   on material_search.documents using gin (document) where owner is null;
 create index if not exists documents_terms_idx
@@ -52,6 +52,14 @@ create index if not exists documents_created_at_idx
 create index if not exists documents_stored_order_idx
   on material_search.documents ((coalesce(confidence, 0.75::real)) desc, created_at desc nulls last, material_id)
   where owner is null;
+-- For services, which find what is private of everybody, and for owners of much.
+create index if not exists documents_private_document_idx
+  on material_search.documents using gin (document) where owner is not null;
+create index if not exists documents_private_terms_idx
+  on material_search.documents using gin (terms) where owner is not null;
+create index if not exists documents_private_stored_order_idx
+  on material_search.documents ((coalesce(confidence, 0.75::real)) desc, created_at desc nulls last, material_id)
+  where owner is not null;
 create index if not exists documents_owner_idx
   on material_search.documents (owner) where owner is not null;
 

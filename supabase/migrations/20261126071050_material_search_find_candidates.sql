@@ -240,28 +240,27 @@ begin
          limit (select case when n >= %7$s then %8$s else 0 end from probe)
        ) d
        where %1$s
-       order by d.sureness desc, d.created_at desc nulls last, d.material_id
-       limit %4$s
+       order by d.sureness desc, d.created_at desc nulls last, d.material_id limit %4$s
      ),
      found as (
        (select * from near where (select count(*) from near) = %4$s) union all
        (
          select * from (
            select d.*, %3$s as sureness from material_search.documents d
-           where d.owner is null and %6$s
-           offset 0
+           where d.owner is null and %6$s offset 0
          ) d
          where (select count(*) from near) < %4$s
-         order by d.sureness desc, d.created_at desc nulls last, d.material_id
-         limit %4$s
+         order by d.sureness desc, d.created_at desc nulls last, d.material_id limit %4$s
        )
        union all
-       (select d.*, %3$s from material_search.documents d where %2$s and %1$s)
+       (
+         select d.*, %3$s as sureness from material_search.documents d where %2$s and %1$s
+         order by sureness desc, d.created_at desc nulls last, d.material_id limit %4$s
+       )
      )
      select coalesce(array_agg(d.material_id), ''{}''), %5$s
      from (
-       select * from found d order by d.sureness desc, d.created_at desc nulls last, d.material_id
-       limit %4$s
+       select * from found d order by d.sureness desc, d.created_at desc nulls last, d.material_id limit %4$s
      ) d',
     v_met, material_search.to_own(), 'coalesce(d.confidence, 0.75::real)', p_most,
     material_search.to_needed_analyses(), v_indexed, 500 * p_most / v_balance, ceil(2 * v_balance)

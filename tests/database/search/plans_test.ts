@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { openTestDatabase, type TestDatabase } from "../../../dev/stack/testing/test-database.ts";
-import { alice, searchAs } from "./search-as.ts";
+import { alice, type As, BOB, searchAs, service } from "./search-as.ts";
 
 const ROWS = 4_000;
 
@@ -22,7 +22,11 @@ async function openLargeDatabase() {
 }
 
 /** The lines of the plans that tell what is read, of two searches: the first fills caches. */
-async function readPlans(database: TestDatabase, parameters: Record<string, unknown>) {
+async function readPlans(
+  database: TestDatabase,
+  parameters: Record<string, unknown>,
+  as: As = alice,
+) {
   const lines: string[] = [];
   const sql = postgres(database.url("supabase_admin"), {
     max: 1,
@@ -38,9 +42,9 @@ async function readPlans(database: TestDatabase, parameters: Record<string, unkn
       set auto_explain.log_analyze = on;
       set auto_explain.log_timing = off;
       set client_min_messages = log`);
-    await searchAs(sql, alice, parameters);
+    await searchAs(sql, as, parameters);
     lines.length = 0;
-    await searchAs(sql, alice, parameters);
+    await searchAs(sql, as, parameters);
   } finally {
     await sql.end();
   }
@@ -92,4 +96,21 @@ Deno.test("plans: rare words in names come by the index of names", async () => {
   assert.ok(plans.some((line) => line.includes("documents_name_words_idx")), plans.join("\n"));
   const found = await searchAs(sql, alice, { query_text: "shed", limit: 5 });
   assert.deepEqual(found.results.map((one: { semantic: number }) => one.semantic), [1, 1, 1, 1, 1]);
+});
+
+Deno.test("plans: a service reads private documents by their indexes", async () => {
+  await using database = await openLargeDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`update public.materials_catalog set visibility = 'private', created_by = ${BOB}`;
+  await sql`select public.material_search_refresh_documents()`;
+  await sql`vacuum analyze`;
+  const searches: [parameters: Record<string, unknown>, index: string][] = [
+    [{ query_text: "kind7" }, "documents_private_document_idx"],
+    [{ property_filters: { finish: "finish3", family: "wood3" } }, "documents_private_terms_idx"],
+  ];
+  for (const [parameters, index] of searches) {
+    const plans = await readPlans(database, parameters, service);
+    assert.ok(plans.some((line) => line.includes(index)), plans.join("\n"));
+    assert.deepEqual(plans.filter((line) => line.includes("documents_owner_idx")), []);
+  }
 });
