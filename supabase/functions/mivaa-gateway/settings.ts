@@ -5,6 +5,7 @@ import {
   integer,
   list,
   parseVariables,
+  serviceUrl,
   type SettingsResult,
   text,
   toSettingsResult,
@@ -48,13 +49,6 @@ const MIN_KEY_LENGTH = 16;
 
 const isKey = (text: string) => /^[\x21-\x7e]+$/.test(text);
 
-/** Its path is the prefix of ours, and the key in it would end up in logs. */
-function isServiceUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
-}
-
 const VARIABLES = {
   MIVAA_GATEWAY_KEYS: {
     ...list(
@@ -63,7 +57,7 @@ const VARIABLES = {
     ),
     isSecret: true,
   },
-  MIVAA_SERVICE_URL: text("an http(s) URL such as https://mivaa.example.com", isServiceUrl),
+  MIVAA_SERVICE_URL: serviceUrl("https://mivaa.example.com"),
   MIVAA_API_KEY: { ...text("the key of the MIVAA service", isKey), isSecret: true },
   MIVAA_TIMEOUT: integer(100, 600_000),
   ...REQUEST_VARIABLES,

@@ -72,8 +72,6 @@ const OTHER_HOSTS = [
   "https://eviltogether.xyz/v1",
   "https://api.together.ai.example.com/v1",
   "https://example.com/api.together.ai",
-  "https://example.com?api.together.ai",
-  "https://api.together.ai@example.com/v1",
   "https://together.aix/v1",
   "https://together-ai/v1",
   "http://127.0.0.1:11434/v1",

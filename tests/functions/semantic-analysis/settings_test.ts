@@ -103,7 +103,15 @@ const CASES: Record<string, Case> = {
       ["http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"],
       ["https://api.together.ai/v1", "https://api.together.ai/v1"],
     ],
-    bad: ["api.together.xyz/v1", "ftp://example.com", "localhost:11434", "https://", "file:///etc"],
+    bad: [
+      ...["api.together.xyz/v1", "ftp://example.com", "localhost:11434", "https://", "file:///etc"],
+      ...[
+        "https://user:key@example.com/v1",
+        "https://api.together.ai@example.com/v1",
+        "https://a.example/v1?api-version=1",
+        "https://a.b/v1#x",
+      ],
+    ],
   },
   TOGETHER_MODEL_CAPABILITIES: {
     read: ({ together }) => together.capabilities,

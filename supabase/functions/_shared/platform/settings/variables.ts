@@ -81,6 +81,20 @@ export function list(wanted: string, isUsable: (item: string) => boolean): Varia
   return { parse, wanted };
 }
 
+/**
+ * Where another service is. Its path is the prefix of those that are asked for, so it can hold no query; and a key
+ * in it would end up in logs.
+ */
+export function serviceUrl(example: string): Variable<string> {
+  return text(`an http(s) URL without credentials and query, such as ${example}`, isServiceUrl);
+}
+
+function isServiceUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === "";
+}
+
 /** None of the items is empty. */
 function splitList(text: string): string[] {
   return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
