@@ -114,10 +114,12 @@ function listNamed(object: JsonObject): JsonValue[] {
   if (name !== undefined && name !== null) return [name];
   const entries = Object.entries(object);
   const within = entries.map(([, value]) => value).filter((value) =>
-    typeof value === "string" && !HEX.test(value) || typeof value === "object" && value !== null
+    typeof value === "string" && hasLetters(value) && !HEX.test(value) ||
+    typeof value === "object" && value !== null
   );
   if (within.length > 0) return within;
-  const shareOf = ([, value]: [string, JsonValue]) => Number(value);
+  const shareOf = ([, value]: [string, JsonValue]) =>
+    Number(value) || Number.parseFloat(`${value}`);
   return entries.filter((each) => shareOf(each) > 0).sort((a, b) => shareOf(b) - shareOf(a))
     .map(([key]) => key);
 }

@@ -27,6 +27,7 @@ for (const family of FAMILIES) {
 const COLORS: unknown[] = [
   { primary: "brown", secondary: "beige" },
   { beige: 0.4, brown: 0.6 },
+  { beige: "40%", brown: "60 %" },
   [{ color: "brown" }, { colour: "beige" }],
   [["brown"], ["beige"]],
   [{ hex: "#8b5a2b", description: "brown" }, { hex: "#f5f5dc", description: "beige" }],
