@@ -37,6 +37,9 @@ export const LEAST_SOURCES = 30;
 
 const FOLDS = 5;
 
+/** Of folds, drawn anew each time. */
+const LOTS = 5;
+
 /** Of the test. */
 const LEVEL = 0.05;
 
@@ -60,17 +63,20 @@ export function chooseFit(
 ): FitChoice | null {
   const { raw, right, source } = labels;
   if (raw.length < LEAST_LABELS || countSources(source) < LEAST_SOURCES) return null;
-  const splits = toSplits(labels, toFolds(source, FOLDS, random));
+  const lots = Array.from(
+    { length: LOTS },
+    () => toSplits(labels, toFolds(source, FOLDS, random)),
+  );
   const kinds: FitKind[] = raw.length < LEAST_ISOTONIC_LABELS ? ["platt"] : ["platt", "isotonic"];
-  const best = findBest(kinds, splits, raw, right);
+  const best = findBest(kinds, lots, raw, right);
   const pValue = best.gain <= 0 ? 1 : toPValue(labels, { kinds, random, draws });
   const fit = pValue <= LEVEL ? fitLabels(best.kind, labels) : null;
   return { fit, kind: best.kind, gain: best.gain, pValue, heldOut: best.heldOut };
 }
 
-function findBest(kinds: FitKind[], splits: Split[], raw: Float64Array, right: Float64Array) {
+function findBest(kinds: FitKind[], lots: Split[][], raw: Float64Array, right: Float64Array) {
   return kinds.map((kind) => {
-    const heldOut = predictHeldOut(kind, splits, right);
+    const heldOut = predictHeldOut(kind, lots, right);
     return { kind, heldOut, gain: toGain(raw, heldOut, right) };
   }).reduce((best, each) => each.gain > best.gain ? each : best);
 }

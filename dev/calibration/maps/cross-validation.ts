@@ -36,17 +36,20 @@ export function toSplits(labels: LabelColumns, folds: Uint8Array): Split[] {
   });
 }
 
-/** The figure of each label by a fit without its fold. */
-export function predictHeldOut(kind: FitKind, splits: Split[], right: Float64Array): Float64Array {
+/**
+ * The figure of each label by a fit without its fold, in the mean over lots of folds: what one lot says of
+ * a hundred labels is chance to a good part.
+ */
+export function predictHeldOut(kind: FitKind, lots: Split[][], right: Float64Array): Float64Array {
   const calibrated = new Float64Array(right.length);
-  for (const { fitted, heldOut, fit, heldOutRaw } of splits) {
+  for (const { fitted, heldOut, fit, heldOutRaw } of lots.flat()) {
     const fittedRight = new Float64Array(fitted.length);
     for (let index = 0; index < fitted.length; index++) {
       fittedRight[index] = right[fitted[index]!]!;
     }
     const figures = applyFit(fit(kind, fittedRight), heldOutRaw);
     for (let index = 0; index < heldOut.length; index++) {
-      calibrated[heldOut[index]!] = figures[index]!;
+      calibrated[heldOut[index]!]! += figures[index]! / lots.length;
     }
   }
   return calibrated;
