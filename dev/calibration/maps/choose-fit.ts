@@ -40,8 +40,8 @@ const FOLDS = 5;
 /** Of folds, drawn anew each time. */
 const LOTS = 5;
 
-/** Of the test. */
-const LEVEL = 0.05;
+/** Of the test: 5 % are promised, and what is counted in a few hundred sets of labels swings about it. */
+const LEVEL = 0.04;
 
 /** What the labels say about a map. */
 export interface FitChoice {

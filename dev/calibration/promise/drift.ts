@@ -4,7 +4,7 @@
  * The evidence is an e-process: where the map is true it exceeds 20 in at most one of twenty years,
  * however often it is looked at. Ville, Étude critique de la notion de collectif (1939); Ramdas,
  * Grünwald, Vovk & Shafer, "Game-theoretic statistics and safe anytime-valid inference", Statistical
- * Science 38 (2023). It is the mean of two kinds:
+ * Science 38 (2023). It is a weighted mean of two kinds:
  *
  * - **The map**: labels as if all logits had shifted, against no shift but what the map was fitted with
  *   by chance. The shift is normal in both cases, so this is a Bayes factor; its error is kept in the
@@ -56,6 +56,9 @@ const DRIFT = 0.8;
 
 /** Answers that get worse break promises, so they have most of the weight. */
 const DOWNWARDS = 0.8;
+
+/** The weight of the evidence against the map: all labels bear on it, on a promise those from its threshold. */
+const OF_MAP = 0.8;
 
 /** By how much the logit of a promise that is broken lies below it. */
 const BREACHES = [0.4, 0.8, 1.5];
@@ -147,7 +150,9 @@ function createEvidence({ none, drift }: Priors, promises: Promise[]): Evidence 
       });
     },
     value: () =>
-      promises.length === 0 ? shifted : (shifted + toAverage(breaches.map(toAverage))) / 2,
+      promises.length === 0
+        ? shifted
+        : OF_MAP * shifted + (1 - OF_MAP) * toAverage(breaches.map(toAverage)),
   };
 }
 

@@ -29,7 +29,7 @@ export function simulateDrift(
   for (let set = 0; set < sets; set++) {
     const random = createRandom(set * 7919 + labels);
     const fitted = drawLabels(truth, labels, random);
-    const fit = chooseFit(fitted, { random, draws: 19 })?.fit ?? IDENTITY;
+    const fit = chooseFit(fitted, { random, draws: 99 })?.fit ?? IDENTITY;
     const thresholds = findThresholds(fitted, random);
     const newer = join(
       drawLabels(truth, quietWeeks * perWeek, random),
