@@ -102,6 +102,18 @@ Deno.test("work: what is switched off stops the run", async () => {
   }
 });
 
+Deno.test("work: the last job is begun while 15 s are left for it, and within the time for work", async () => {
+  const analysed = async (options: { workMs?: number; totalMs?: number }) => {
+    const { done } = await workOff([1, 2, 3, 4, 5].map((id) => job(id)), [{}], options);
+    return [done.ended, done.analysed];
+  };
+  // Each takes a second.
+  assert.deepEqual(await analysed({ totalMs: 17_000 }), ["time", 3]);
+  assert.deepEqual(await analysed({ totalMs: 16_999 }), ["time", 2]);
+  assert.deepEqual(await analysed({ workMs: 2_000 }), ["time", 2]);
+  assert.deepEqual(await analysed({ workMs: 2_001 }), ["time", 3]);
+});
+
 Deno.test("work: time and jobs end a run; claimed jobs that were not begun go back", async () => {
   const late = await workOff(jobs(80), [{}]);
   assert.deepEqual([late.done.ended, late.done.analysed], ["time", 50]);

@@ -65,7 +65,7 @@ function readJpeg(bytes: Uint8Array): PictureSize | null {
     // Of what applications add, JFIF, the colour profile and Adobe's transform say how to decode.
     const isKnown = marker === 0xffe0 || marker === 0xffee ||
       marker === 0xffe2 && readText(bytes, at + 4, 4) === "ICC_";
-    if (marker < 0xffc0 || marker === 0xfffe || marker >= 0xffe0 && !isKnown) return null;
+    if (marker < 0xffc0 || marker >= 0xffe0 && !isKnown) return null;
     at += 2 + view.getUint16(at + 2);
   }
 }
