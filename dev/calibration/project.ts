@@ -6,7 +6,7 @@ import type {
 } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import type { Database } from "../../supabase/functions/_shared/platform/database/database.types.ts";
 import type { Material } from "../../supabase/functions/_shared/client/material.ts";
-import type { ProjectAddress } from "../catalogue/project.ts";
+import type { ProjectAddress } from "../catalogue/project-address.ts";
 import type { FeedbackLabel } from "./labels/select-feedback.ts";
 
 /** What the person who calibrates can put right. */

@@ -4,7 +4,7 @@ import { findDominantColours } from "../../supabase/functions/_shared/client/pic
 import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
 import { isOwnersPicture, toRequest } from "./picture-source.ts";
-import type { ProjectAddress } from "./project.ts";
+import type { ProjectAddress } from "./project-address.ts";
 
 /** A material's picture. */
 export interface PictureToMeasure {

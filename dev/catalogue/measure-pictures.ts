@@ -12,7 +12,7 @@ import {
   sniffMediaType,
 } from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
 import { toRequest } from "./picture-source.ts";
-import type { ProjectAddress } from "./project.ts";
+import type { ProjectAddress } from "./project-address.ts";
 
 /** Which pictures to look at, as the database chose them. */
 export interface PictureChoice {

@@ -6,7 +6,7 @@ import {
   parseObjectPlace,
 } from "../../supabase/functions/_shared/platform/storage/object-place.ts";
 import { isPublicUrl } from "../../supabase/functions/semantic-analysis/request/picture-url.ts";
-import type { ProjectAddress } from "./project.ts";
+import type { ProjectAddress } from "./project-address.ts";
 
 /**
  * How a picture is fetched: by its URL as it is, or from Storage with the secret.

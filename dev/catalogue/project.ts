@@ -1,18 +1,11 @@
-/** A project whose catalogue is analysed: the local stack, or one on the web, by URL and secret. */
-import { localDirectory } from "../stack/process/project-paths.ts";
+/** A project whose catalogue is analysed, asked with its secret. */
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { ColourStore } from "./measure-colours.ts";
 import { measurePictures } from "./measure-pictures.ts";
-
-/** Where it is, and the key of its own code. */
-export interface ProjectAddress {
-  url: string;
-  /** `sb_secret_…`, or the legacy service_role key. */
-  secretKey: string;
-}
+import { CatalogueError, type ProjectAddress } from "./project-address.ts";
 
 /** An accepted quote. */
 export type AcceptedQuote = Quote & { run: string; budget_usd: number };
@@ -45,37 +38,6 @@ export interface CatalogueProject {
   work(run: string, signal?: AbortSignal): Promise<WorkDone>;
   pause(isPaused: boolean): Promise<void>;
   retryFailed(code?: string): Promise<number>;
-}
-
-/** A call that the project refused, or that did not reach it. */
-export class CatalogueError extends Error {
-  override name = "CatalogueError";
-}
-
-/**
- * Finds the project: `SUPABASE_URL` and `SUPABASE_SECRET_KEY` of the environment, or the local stack's.
- *
- * @throws {CatalogueError} that says what is missing
- */
-export async function findProject(
-  environment: Record<string, string | undefined> = Deno.env.toObject(),
-): Promise<ProjectAddress> {
-  const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey } = environment;
-  if (url && secretKey) return { url, secretKey };
-  if (url || secretKey) {
-    throw new CatalogueError(
-      "Set both SUPABASE_URL and SUPABASE_SECRET_KEY, or none for the local stack",
-    );
-  }
-  try {
-    const keys = JSON.parse(await Deno.readTextFile(`${localDirectory()}/keys.json`));
-    const port = environment.DEV_GATEWAY_PORT || "54321";
-    return { url: `http://127.0.0.1:${port}`, secretKey: keys.secret.default };
-  } catch {
-    throw new CatalogueError(
-      "Start the local stack (deno task dev), or set SUPABASE_URL and SUPABASE_SECRET_KEY",
-    );
-  }
 }
 
 /** @returns calls that throw {CatalogueError}, or the reason of their signal */

@@ -1,5 +1,5 @@
 /** What the doctor and the ledger of a project say, read with its secret. */
-import type { ProjectAddress } from "../catalogue/project.ts";
+import type { ProjectAddress } from "../catalogue/project-address.ts";
 
 /** A finding of a function's doctor. */
 export interface Finding {

@@ -1,7 +1,7 @@
 /** A whole evaluation: labels, quote, answers, and what they come to, in files. */
 import { basename, join } from "node:path";
 import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
-import { findProject } from "../catalogue/project.ts";
+import { findProject } from "../catalogue/project-address.ts";
 import type { AnswerLine } from "./answers/answer-line.ts";
 import { readEvaluation, toEvaluationLine } from "./answers/evaluation-file.ts";
 import { createKeptAnswers } from "./answers/kept-answers.ts";

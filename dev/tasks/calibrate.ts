@@ -10,7 +10,7 @@ import {
 } from "../calibration/project.ts";
 import { createReviewPrompt } from "../calibration/review-prompt.ts";
 import { parseDecisions, reviewFeedback } from "../calibration/review.ts";
-import { CatalogueError, findProject } from "../catalogue/project.ts";
+import { CatalogueError, findProject } from "../catalogue/project-address.ts";
 import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 import { readEvaluation } from "../evaluation/answers/evaluation-file.ts";
 import { EvaluationError } from "../evaluation/errors.ts";

@@ -11,13 +11,11 @@ import {
   toFailureTable,
 } from "../catalogue/print.ts";
 import {
-  CatalogueError,
   type CatalogueProject,
   createCatalogueProject,
-  findProject,
   type MaterialChoice,
-  type ProjectAddress,
 } from "../catalogue/project.ts";
+import { CatalogueError, findProject, type ProjectAddress } from "../catalogue/project-address.ts";
 import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
 import { printJson, printLines, toPrintable } from "../demo/printable.ts";

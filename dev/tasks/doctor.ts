@@ -1,6 +1,6 @@
 /** `deno task doctor [project URL]`: what a project's doctor and its ledger say, in a terminal. */
 import { parseArgs } from "node:util";
-import { CatalogueError, findProject } from "../catalogue/project.ts";
+import { CatalogueError, findProject } from "../catalogue/project-address.ts";
 import { readWidth } from "../demo/terminal.ts";
 import { describeState } from "../doctor/print.ts";
 import { DoctorError, readProjectState } from "../doctor/read-state.ts";

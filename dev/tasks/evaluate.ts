@@ -1,7 +1,7 @@
 /** `deno task evaluate`: how often a project's answers about labelled pictures are right, and what they cost. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { CatalogueError } from "../catalogue/project.ts";
+import { CatalogueError } from "../catalogue/project-address.ts";
 import { printJson, printLines, toPrintable } from "../demo/printable.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
 import { evaluate, type Evaluated } from "../evaluation/evaluate.ts";

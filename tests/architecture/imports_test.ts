@@ -82,6 +82,11 @@ Deno.test("every relative import leads to a file of the project", () => {
   assert.ok(sources.length > 40, "the sources were not found");
 });
 
+Deno.test("no file imports itself by way of others, types included", () => {
+  const onCircles = [...byPath.keys()].filter((path) => reach(path).has(path));
+  assert.deepEqual(onCircles, []);
+});
+
 Deno.test("imports go from index to handler to rooms to platform to client, never back", () => {
   assert.deepEqual(
     violations((source, imported) =>

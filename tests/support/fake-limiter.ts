@@ -2,8 +2,10 @@
 import { ApiError } from "../../supabase/functions/_shared/platform/http/api-error.ts";
 import type {
   AwaitedAnswer,
-  RateLimiter,
   Reservation,
+} from "../../supabase/functions/_shared/platform/limits/decisions.ts";
+import type {
+  RateLimiter,
   ReserveRequest,
   Settlement,
 } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";

@@ -6,7 +6,7 @@ import { createByteSemaphore } from "../../supabase/functions/_shared/platform/b
 import { createBadRequests } from "../../supabase/functions/_shared/platform/limits/bad-requests.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/platform/http/endpoint.ts";
 import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
-import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { AwaitedAnswer } from "../../supabase/functions/_shared/platform/limits/decisions.ts";
 import type { StoredObjects } from "../../supabase/functions/_shared/platform/storage/stored-objects.ts";
 import { createTogetherClient } from "../../supabase/functions/_shared/together-ai/client.ts";
 import { createAnalyse } from "../../supabase/functions/semantic-analysis/model/analysis.ts";

@@ -1,5 +1,5 @@
 import { showConfidence } from "../../../supabase/functions/semantic-analysis/calibration/show-confidence.ts";
-import type { ModelFacts } from "../project/project.ts";
+import type { CalibrationMapKey, ModelFacts } from "../project/project.ts";
 import type { KeptAnswer } from "./kept-answers.ts";
 
 /**
@@ -34,10 +34,4 @@ export function showKept(
       confidence_detail: { ...response.confidence_detail, calibrated },
     },
   };
-}
-
-/** What a map is for; the rest of it is read where it is applied. */
-export interface CalibrationMapKey {
-  prompt_version: string;
-  schema_version: string;
 }

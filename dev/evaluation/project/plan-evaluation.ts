@@ -1,7 +1,7 @@
 import type { AnswerKey, KeptAnswer, KeptAnswers } from "../answers/kept-answers.ts";
-import { type CalibrationMapKey, showKept } from "../answers/show-kept.ts";
+import { showKept } from "../answers/show-kept.ts";
 import type { InspectedPicture } from "../labels/inspect-pictures.ts";
-import type { ModelFacts } from "./project.ts";
+import type { CalibrationMapKey, ModelFacts } from "./project.ts";
 
 /** A picture and a model to ask about it. */
 export interface Question {

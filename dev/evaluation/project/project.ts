@@ -3,10 +3,9 @@ import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { analysePicture } from "../../../supabase/functions/_shared/client/analyse-picture.ts";
 import { parseJson } from "../../../supabase/functions/_shared/platform/parse-json.ts";
-import type { ProjectAddress } from "../../catalogue/project.ts";
+import type { ProjectAddress } from "../../catalogue/project-address.ts";
 import type { KeptAnswer } from "../answers/kept-answers.ts";
 import { responseBody } from "../answers/response-body.ts";
-import type { CalibrationMapKey } from "../answers/show-kept.ts";
 import { EvaluationError } from "../errors.ts";
 
 /** Whose limits an evaluation uses: `service:evaluation`. */
@@ -31,6 +30,12 @@ export interface ModelFacts {
   /** US dollars of a million tokens. */
   inputUsdPerMillion: number;
   outputUsdPerMillion: number;
+}
+
+/** What a map is for; the rest of it is read where it is applied. */
+export interface CalibrationMapKey {
+  prompt_version: string;
+  schema_version: string;
 }
 
 /** What the project allows. */

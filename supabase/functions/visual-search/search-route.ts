@@ -9,7 +9,8 @@ import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
 import { describePicture } from "./search/picture.ts";
-import { parseSearchRequest, type SearchRequest } from "./request/request.ts";
+import { parseSearchRequest } from "./request/parse-request.ts";
+import type { SearchRequest } from "./request/request.ts";
 import { search } from "./search/search.ts";
 
 /** A hosted request is sure of 75 s; semantic-analysis takes 65 at most. */

@@ -9,7 +9,7 @@ import {
 } from "../../../supabase/functions/analyse-catalogue/routes/run-request.ts";
 import { toAnalysisRequest } from "../../../supabase/functions/semantic-analysis/request/request.ts";
 import { parseFeedback } from "../../../supabase/functions/semantic-analysis/routes/feedback/feedback-request.ts";
-import { parseSearchRequest } from "../../../supabase/functions/visual-search/request/request.ts";
+import { parseSearchRequest } from "../../../supabase/functions/visual-search/request/parse-request.ts";
 
 const ID = "4cefa077-61e3-4e61-9c05-dc02e7b9200d";
 

@@ -3,6 +3,7 @@
  * over all of it. Knows fetch and the wire; nothing of Supabase, Deno or this project's functions.
  */
 
+import * as z from "zod/mini";
 import { type AskKeys, createAskModel, MIN_ATTEMPT_MS } from "./ask-model.ts";
 import {
   type Call,
@@ -18,10 +19,11 @@ import {
   TogetherApiError,
   TogetherBudgetError,
   TogetherError,
+  TogetherResponseError,
   TogetherUnavailableError,
 } from "./errors.ts";
 import { createSend, type Effects, toEffects } from "./exchange.ts";
-import { type Model, type ModelCapabilities, parseModelIds } from "./models.ts";
+import type { Model, ModelCapabilities } from "./models.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 /** The provider, the chain of models, and how failures are met. */
@@ -237,6 +239,22 @@ function checkOptions(options: TogetherClientOptions): void {
     throw new TypeError(
       `Cannot create a Together client: slowAttemptMs is "${slowAttemptMs}", more than attemptTimeoutMs, "${attemptTimeoutMs}"`,
     );
+  }
+}
+
+/** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
+function createModelsSchema() {
+  const modelsSchema = z.array(z.object({ id: z.string() }));
+  return z.union([modelsSchema, z.object({ data: modelsSchema })]);
+}
+
+/** @throws {TogetherResponseError} when it is not a list of models */
+function parseModelIds(text: string): string[] {
+  try {
+    const response = createModelsSchema().parse(JSON.parse(text));
+    return (Array.isArray(response) ? response : response.data).map((model) => model.id);
+  } catch {
+    throw new TogetherResponseError("The provider sent no list of models");
   }
 }
 

@@ -1,6 +1,3 @@
-import * as z from "zod/mini";
-import { TogetherResponseError } from "./errors.ts";
-
 /**
  * What we know about Together's vision models. Ids and prices from https://www.together.ai/pricing,
  * capabilities from https://docs.together.ai, checked November 2026. `GET /v1/models` lists ids and
@@ -154,26 +151,6 @@ export interface Usage {
 export function toCostNanoUsd(usage: Usage, model: Model): number {
   return usage.promptTokens * Math.round(model.inputUsdPerMillion * 1000) +
     usage.completionTokens * Math.round(model.outputUsdPerMillion * 1000);
-}
-
-/** Together answers with a bare array, OpenAI-compatible servers with `{ data: [...] }`. */
-function createModelsSchema() {
-  const modelsSchema = z.array(z.object({ id: z.string() }));
-  return z.union([modelsSchema, z.object({ data: modelsSchema })]);
-}
-
-/**
- * Reads the body of `GET /models`.
- *
- * @throws {TogetherResponseError} when it is not a list of models.
- */
-export function parseModelIds(text: string): string[] {
-  try {
-    const response = createModelsSchema().parse(JSON.parse(text));
-    return (Array.isArray(response) ? response : response.data).map((model) => model.id);
-  } catch {
-    throw new TogetherResponseError("The provider sent no list of models");
-  }
 }
 
 /** Edge of the tiles that a picture is billed by, in pixels. */

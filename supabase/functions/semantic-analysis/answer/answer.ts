@@ -2,11 +2,8 @@
 
 import { ApiError, isApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import { setHeaders } from "../../_shared/platform/http/endpoint.ts";
-import type {
-  AnswerFailure,
-  RateLimiter,
-  Reservation,
-} from "../../_shared/platform/limits/rate-limiter.ts";
+import type { AnswerFailure, Reservation } from "../../_shared/platform/limits/decisions.ts";
+import type { RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
 import { createSpending } from "../../_shared/together-ai/spending.ts";
 import type { Analyse, Analysis, Keeping } from "../model/analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";

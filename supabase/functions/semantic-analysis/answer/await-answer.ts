@@ -1,4 +1,5 @@
-import type { AwaitedAnswer, RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
+import type { AwaitedAnswer } from "../../_shared/platform/limits/decisions.ts";
+import type { RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
 
 const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 1_000;

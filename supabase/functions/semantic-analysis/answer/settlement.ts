@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { ApiError, type ApiErrorCode, toApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Timings } from "../../_shared/platform/http/timings.ts";
-import type { AnswerFailure, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
+import type { AnswerFailure } from "../../_shared/platform/limits/decisions.ts";
+import type { Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
 import { spentNanoUsd } from "../../_shared/together-ai/spending.ts";
 import type { Analysis } from "../model/analysis.ts";
 import { versionsOfStructured } from "../model/versions.ts";

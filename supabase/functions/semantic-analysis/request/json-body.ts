@@ -21,10 +21,10 @@ import {
   type ParsedPicture,
   parsePicture,
   type ParsePictureOptions,
-  parseStoredPicture,
 } from "./picture.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel } from "./picture-label.ts";
 import type { RequestFields } from "./request.ts";
+import { parseStoredPicture } from "./stored-picture.ts";
 
 /**
  * @param body Given up: it holds the picture from now on.

@@ -15,8 +15,7 @@ import {
 import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
 import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import { type ObjectPlace, parseObjectPlace } from "../../_shared/platform/storage/object-place.ts";
+import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
 import type { Blank, PictureSize } from "./formats/structure.ts";
@@ -24,7 +23,6 @@ import { invalidBase64 } from "./invalid-base64.ts";
 import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
 import { parsePictureUrl } from "./picture-url.ts";
-import type { StoredPicture } from "./stored-picture.ts";
 
 /** As the provider takes it. */
 export type OpenPicture =
@@ -40,6 +38,25 @@ export type OpenPicture =
     height: number;
   }
   | { kind: "url"; url: string };
+
+/** A picture whose row was read, and whose bytes were not. */
+export interface StoredPicture {
+  kind: "stored";
+  /** The same for the same bytes at the same place, by what Storage says of them. */
+  identity: readonly (string | number)[];
+  /**
+   * Runs `use` with the picture as the provider takes it, and gives its memory back afterwards.
+   *
+   * @throws {ApiError} IMAGE_NOT_FOUND when it is not there any more, OVERLOADED, UPSTREAM_UNAVAILABLE, or
+   *   what the picture is refused with
+   */
+  open<T>(use: (opened: ParsedOpenPicture) => Promise<T>): Promise<T>;
+  /**
+   * Whether the same version is still there. Where that can't be told, whether the bytes that were opened
+   * are those of the identity; false of a URL.
+   */
+  isUnchanged(): Promise<boolean>;
+}
 
 /** What is asked about: bytes, a URL, or a place in Storage that is opened later. */
 export type Picture = OpenPicture | StoredPicture;
@@ -93,27 +110,6 @@ export async function parsePicture(
     });
   }
   return { picture: { kind: "url", url }, warnings: [] };
-}
-
-/**
- * Parses `{ bucket, path }`: a picture in Supabase Storage.
- *
- * @throws {ApiError} INVALID_REQUEST, or as `findStored`
- */
-export async function parseStoredPicture(
-  value: unknown,
-  { findStored }: ParsePictureOptions,
-): Promise<ParsedPicture> {
-  const { place, problems } = parseObjectPlace(value);
-  if (place === null) {
-    const named = Object.entries(problems)
-      .map(([field, problem]) => [field ? `image.${field}` : "image", problem]);
-    throw invalidRequest(Object.fromEntries(named));
-  }
-  if (findStored === undefined) {
-    throw new ApiError("NOT_CONFIGURED", "This project's Storage is not known to the function");
-  }
-  return { picture: await findStored(place), warnings: [] };
 }
 
 /** A picture whose base64 has been decoded already. */

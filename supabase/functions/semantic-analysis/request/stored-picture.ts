@@ -8,35 +8,20 @@ import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
 import type { ByteSemaphore } from "../../_shared/platform/body/byte-semaphore.ts";
 import { readMediaType } from "../../_shared/platform/body/media-type.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
+import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { type ObjectPlace, parseObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { StorageRights } from "../../_shared/platform/storage/storage-rights.ts";
 import type { StoredObject, StoredObjects } from "../../_shared/platform/storage/stored-objects.ts";
 import { mayBePicture } from "./picture-label.ts";
 import {
   type OpenPicture,
   type ParsedOpenPicture,
+  type ParsedPicture,
   parsePictureBytes,
+  type ParsePictureOptions,
+  type StoredPicture,
   tooLarge,
 } from "./picture.ts";
-
-/** A picture whose row was read, and whose bytes were not. */
-export interface StoredPicture {
-  kind: "stored";
-  /** The same for the same bytes at the same place, by what Storage says of them. */
-  identity: readonly (string | number)[];
-  /**
-   * Runs `use` with the picture as the provider takes it, and gives its memory back afterwards.
-   *
-   * @throws {ApiError} IMAGE_NOT_FOUND when it is not there any more, OVERLOADED, UPSTREAM_UNAVAILABLE, or
-   *   what the picture is refused with
-   */
-  open<T>(use: (opened: ParsedOpenPicture) => Promise<T>): Promise<T>;
-  /**
-   * Whether the same version is still there. Where that can't be told, whether the bytes that were opened
-   * are those of the identity; false of a URL.
-   */
-  isUnchanged(): Promise<boolean>;
-}
 
 /** What the operator has decided on pictures in Storage. */
 export interface StoredPictureOptions {
@@ -56,6 +41,27 @@ export interface FindStoredPicture extends StoredPictureOptions {
   byteSemaphore: Pick<ByteSemaphore, "hold">;
   /** Whose share of the memory it takes. */
   bytesOwner?: string | undefined;
+}
+
+/**
+ * Parses `{ bucket, path }`: a picture in Supabase Storage.
+ *
+ * @throws {ApiError} INVALID_REQUEST, or as `findStored`
+ */
+export async function parseStoredPicture(
+  value: unknown,
+  { findStored }: ParsePictureOptions,
+): Promise<ParsedPicture> {
+  const { place, problems } = parseObjectPlace(value);
+  if (place === null) {
+    const named = Object.entries(problems)
+      .map(([field, problem]) => [field ? `image.${field}` : "image", problem]);
+    throw invalidRequest(Object.fromEntries(named));
+  }
+  if (findStored === undefined) {
+    throw new ApiError("NOT_CONFIGURED", "This project's Storage is not known to the function");
+  }
+  return { picture: await findStored(place), warnings: [] };
 }
 
 /** The longest edge at which a picture counts as one tile. */

@@ -18,7 +18,7 @@ import {
   requireProperties,
 } from "./picture.ts";
 import { toTerms, toWeights } from "./ranking.ts";
-import { hasFilters } from "../request/query.ts";
+import { hasFilters } from "../request/request.ts";
 import type { SearchRequest } from "../request/request.ts";
 import { toSearchResult } from "./results.ts";
 import { toIgnored, toUsedParts } from "./used-parts.ts";

@@ -1,7 +1,7 @@
 /** What becomes of a request after its reservation, and what the database is told of it. */
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import {
   completion,
   json,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AwaitedAnswer } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { AwaitedAnswer } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import { awaitAnswer } from "../../../../supabase/functions/semantic-analysis/answer/await-answer.ts";
 
 const PENDING: AwaitedAnswer = { state: "pending" };

@@ -1,7 +1,7 @@
 /** In each part of the single-flight the figure that is shown is calibrated by the maps that came with the reservation. */
 import assert from "node:assert/strict";
 import type { AnalysisResponseBody } from "../../../../supabase/functions/_shared/client/contract.ts";
-import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import { versionsOfStructured } from "../../../../supabase/functions/semantic-analysis/model/versions.ts";
 import { CALIBRATION_MAP } from "../../../support/calibration.ts";
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";

@@ -1,6 +1,6 @@
 /** Hits, followers, and a follower that takes over from a leader that has gone. */
 import assert from "node:assert/strict";
-import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import { OAK } from "../../../support/fake-together.ts";
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";
 import { createFunction, IMAGE, type Setup } from "../../../support/function.ts";

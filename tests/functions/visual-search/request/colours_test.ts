@@ -1,7 +1,7 @@
 /** Colours in a search's request. */
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/request.ts";
+import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/parse-request.ts";
 
 const PALETTE = [{ hex: "#b68350", share: 0.6, name: "warm brown" }];
 

@@ -3,7 +3,7 @@ import type { AnalysisResponseBody } from "../../../../supabase/functions/_share
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../../../supabase/functions/_shared/platform/http/endpoint.ts";
 import { createTimings } from "../../../../supabase/functions/_shared/platform/http/timings.ts";
-import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/request.ts";
+import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/parse-request.ts";
 import type { Found } from "../../../../supabase/functions/visual-search/search/catalogue.ts";
 import type {
   DescribedPicture,

@@ -6,6 +6,7 @@
 import { unauthorized } from "../auth/unauthorized.ts";
 import { ApiError } from "../http/api-error.ts";
 import { isObject } from "../parse-json.ts";
+import type { AwaitedAnswer, LimitsRead, MinuteDecision, Reservation } from "./decisions.ts";
 import {
   type Anonymity,
   type Denial,
@@ -13,7 +14,6 @@ import {
   type Limits,
   type RateLimitState,
 } from "./rate-limits.ts";
-import type { AwaitedAnswer, LimitsRead, MinuteDecision, Reservation } from "./rate-limiter.ts";
 
 type Row = Record<string, unknown>;
 

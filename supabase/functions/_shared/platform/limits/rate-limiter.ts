@@ -9,6 +9,13 @@ import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { ApiError } from "../http/api-error.ts";
 import { startTimeLimit } from "../http/time-limit.ts";
+import type {
+  AnswerFailure,
+  AwaitedAnswer,
+  LimitsRead,
+  MinuteDecision,
+  Reservation,
+} from "./decisions.ts";
 import {
   parseAwaited,
   parseLimits,
@@ -18,7 +25,7 @@ import {
   toParameters,
   unavailable,
 } from "./rate-limiter-wire.ts";
-import type { Anonymity, Denial, Limits, RateLimitState } from "./rate-limits.ts";
+import type { Anonymity, Limits } from "./rate-limits.ts";
 
 /** What is taken from the limits before a model is asked, and of whom. */
 export interface ReserveRequest {
@@ -34,43 +41,6 @@ export interface ReserveRequest {
   /** Whose calibration maps are wanted with the decision. Default null: none. */
   mapsOf?: { models: readonly string[]; promptVersion: string; schemaVersion: string } | null;
 }
-
-/** What was decided. A leader must settle; the others have taken a minute unit and no more. */
-export type Reservation =
-  & {
-    state: RateLimitState;
-    /** The calibration maps in force, as a JSON list; absent when there are none. */
-    maps?: string;
-  }
-  & (
-    | { outcome: "leader" }
-    | { outcome: "hit"; answer: string; ageMs: number }
-    | { outcome: "follower"; holder: string }
-    | ({ outcome: "denied" } & Denial)
-  );
-
-/** The decision on a minute unit alone. */
-export type MinuteDecision =
-  & { state: RateLimitState }
-  & (
-    | { outcome: "minute" }
-    | ({ outcome: "denied" } & Denial)
-  );
-
-/** Why a leader has no answer, for its followers. */
-export interface AnswerFailure {
-  code: string;
-  message: string;
-  retry_after_ms?: number;
-}
-
-/** How a leader's request is getting on. */
-export type AwaitedAnswer =
-  | { state: "ready"; answer: string }
-  | { state: "pending" }
-  | { state: "failed"; failure: AnswerFailure }
-  /** The leader has gone: the key is free to be led. */
-  | { state: "free" };
 
 /** What a request came to: what it cost, what is stored of it, and its row in the ledger. */
 export interface Settlement {
@@ -105,14 +75,6 @@ export interface RateLimiter {
   readAnswer(cacheKey: string, holder: string): Promise<AwaitedAnswer>;
   /** The same state as `reserve`, taking nothing. @throws {ApiError} as `reserve` */
   read(subject: string, limits: Limits, anonymity: Anonymity): Promise<LimitsRead>;
-}
-
-/** A subject's state, and what is spent of the budgets that it shares. */
-export interface LimitsRead extends RateLimitState {
-  /** Of all subjects together, in this UTC month. */
-  projectSpentNanoUsd: number;
-  /** Of all anonymous users together, in this UTC day. */
-  anonymousSpentNanoUsd: number;
 }
 
 /** The database, the budgets that many subjects share, and how long an answer is waited for. */

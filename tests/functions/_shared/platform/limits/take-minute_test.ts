@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createTakeMinute } from "../../../../../supabase/functions/_shared/platform/limits/take-minute.ts";
 import { toLimits } from "../../../../../supabase/functions/_shared/platform/settings/limit-variables.ts";
-import type { MinuteDecision } from "../../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import type { MinuteDecision } from "../../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import { assertRejected } from "../../../../support/api-errors.ts";
 import { STATE } from "../../../../support/fake-limiter.ts";
 import { SERVICE, USER } from "../../../../support/function.ts";

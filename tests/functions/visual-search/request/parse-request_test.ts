@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/request.ts";
+import { parseSearchRequest } from "../../../../supabase/functions/visual-search/request/parse-request.ts";
 import fc from "../../../support/fast-check.ts";
 
 const parse = (body: object) => parseSearchRequest({ ...body });
