@@ -186,8 +186,9 @@ begin
     not_before = case p_scope when 'all' then not_before else v_until end,
     ended_at = case when v_is_killer then v_now end,
     cost_nano = cost_nano + p_cost_nano, held_nano = 0, budget = null, holder = null,
-    lease_until = null, is_stale = false, last_code = left(p_code, 100),
+    lease_until = null, is_stale = false,
     lost_leases = lost_leases + case p_scope when 'worker' then 1 else 0 end,
+    last_code = case when v_is_killer then 'STOPS_THE_WORKER' else left(p_code, 100) end,
     last_error = case when v_is_killer then
       'Stops the worker: five in a row ended without a word while analysing this picture'
     end

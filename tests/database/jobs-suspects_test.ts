@@ -57,6 +57,7 @@ Deno.test("jobs: a picture that ends every worker of semantic-analysis fails alo
     }
   }
   assert.deepEqual(await readStates(sql), EXPECTED);
+  assert.equal((await readJob(sql, DEADLY))!.last_code, "STOPS_THE_WORKER");
 });
 
 Deno.test("jobs: a suspect is claimed alone, one at a time by all workers, and again once its lease has run out", async () => {
