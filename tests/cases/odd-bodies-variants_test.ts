@@ -8,6 +8,16 @@ const json = (status: number, body: unknown): Reply => ({ status, body: JSON.str
 const coded = (status: number, code: string, type?: string) =>
   json(status, { error: { message: "x", type, param: null, code: type ? null : code } });
 
+const gemini = (status: string, reason?: string) => ({
+  error: { code: 400, message: "x", status, details: reason ? [{ "@type": "x", reason }] : [] },
+});
+const cloudflare = (code: number) => ({
+  success: false,
+  errors: [{ code, message: "x" }],
+  messages: [],
+  result: null,
+});
+
 const OPERATORS: [string, Reply][] = [
   ["OpenAI's limit", coded(400, "billing_hard_limit_reached")],
   ["a country", coded(403, "unsupported_country_region_territory")],
@@ -21,6 +31,25 @@ const OPERATORS: [string, Reply][] = [
   ["Alibaba's purchase", json(403, { code: "AccessDenied.Unpurchased", message: "x" })],
   ["Fireworks' account", coded(412, "account_suspended")],
   ["an error in a list", json(403, [{ error: { code: "invalid_api_key" } }])],
+  ["OpenAI's quota", coded(429, "insufficient_quota")],
+  ["OpenAI's quota, as a type alone", coded(429, "", "insufficient_quota")],
+  [
+    "a quota beside a status in place of the code",
+    json(429, {
+      error: { message: "x", type: "insufficient_quota", code: "429" },
+    }),
+  ],
+  ["Moonshot's quota", coded(429, "", "exceeded_current_quota_error")],
+  ["a limit of what may be paid, 429", coded(429, "billing_hard_limit_reached")],
+  ["Gemini's key", json(400, [gemini("INVALID_ARGUMENT", "API_KEY_INVALID")])],
+  ["Gemini's bill", json(403, gemini("PERMISSION_DENIED", "BILLING_DISABLED"))],
+  ["Gemini's project", json(403, gemini("PERMISSION_DENIED", "SERVICE_DISABLED"))],
+  ["Gemini's key, without a reason", json(403, gemini("PERMISSION_DENIED"))],
+  ["Cloudflare's key", json(400, cloudflare(10_000))],
+  ["Cloudflare's address", json(400, cloudflare(7003))],
+  ["Cloudflare's account", json(403, cloudflare(3023))],
+  ["Cloudflare's agreement", json(403, cloudflare(5016))],
+  ["Cloudflare's allocation of a day", json(429, cloudflare(3036))],
 ];
 for (const [name, reply] of OPERATORS) {
   testAll(`a code that names the operator's account, ${name}`, () => [reply], {
@@ -45,6 +74,31 @@ for (const [name, reply] of LATER) {
     status: 503,
     code: "UPSTREAM_UNAVAILABLE",
     maxSpentUsd: 0,
+  });
+}
+
+const PACE: [string, Reply][] = [
+  ["a minute's requests", coded(429, "rate_limit_exceeded")],
+  ["Cerebras' tokens of a minute", coded(429, "token_quota_exceeded", "too_many_tokens_error")],
+  ["Gemini's quota, which may be a minute's", json(429, gemini("RESOURCE_EXHAUSTED"))],
+  ["Cloudflare's lack of capacity", json(429, cloudflare(3040))],
+];
+for (const [name, reply] of PACE) {
+  testAll(`a 429 that is no account's, ${name}`, () => [reply], {
+    status: 503,
+    code: "UPSTREAM_RATE_LIMITED",
+    maxSpentUsd: 0,
+  });
+}
+
+const ELSEWHERE: [string, Reply][] = [
+  ["Cloudflare's models", json(400, cloudflare(5007))],
+  ["Gemini's models", json(404, gemini("NOT_FOUND"))],
+];
+for (const [name, reply] of ELSEWHERE) {
+  testAll(`a code that names the model, ${name}`, (good) => [reply, good], {
+    status: 200,
+    maxCalls: 2,
   });
 }
 

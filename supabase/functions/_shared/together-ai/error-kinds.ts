@@ -33,7 +33,10 @@ const NAMES_REQUEST =
 /** Codes that name what was paid, and what may be; the key, and what it may; and another moment. */
 const NAMES_SPENDING = /billing|credit|quota|balance|payment|arrear|unpurchased/;
 const NAMES_ACCOUNT =
-  /api_?key|authenticat|authoriz|permission|forbidden|access_?denied|account|suspended|country|region/;
+  /api_?key|authenticat|authoriz|permission|forbidden|access_?denied|account|suspended|country|region|credential|service_disabled/;
+/** What of them a 429 is about, rather than about the pace: a quota alone may be one of a minute. */
+const NAMES_SPENT =
+  /billing|credit|balance|payment|arrear|unpurchased|(?:insufficient|current)_quota/;
 const NAMES_LATER =
   /rate_?limit|too_many|overload|capacity|unavailable|server_error|internal|timeout/;
 
@@ -56,6 +59,7 @@ export function toErrorKind(
 ): ApiErrorKind {
   if (status < 400) return "operator";
   if (status === 404 || status === 410) return "model_unavailable";
+  if (status === 429 && NAMES_SPENT.test(code)) return "spending";
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) return "transient";
   if (isPage || OPERATOR_STATUSES.has(status)) return "operator";
   if (param === "model" || NAMES_MODEL.test(code) && !NAMES_REQUEST.test(code)) {

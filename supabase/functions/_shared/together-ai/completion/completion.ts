@@ -14,6 +14,13 @@ import {
 } from "../errors.ts";
 import type { Usage } from "../models.ts";
 import { readLogprobs, type TokenLogprob } from "./logprobs.ts";
+import {
+  asObject,
+  isTold,
+  type JsonObject,
+  readFailure,
+  type ReportedFailure,
+} from "./reported-failure.ts";
 
 /**
  * How a completion ended: by itself, cut at `max_tokens`, or `broken` by a failure that came after its
@@ -48,14 +55,6 @@ export interface CompletionPiece {
   /** The text is a whole message, not the next piece of one. */
   isWhole: boolean;
 }
-
-/** A failure in the words of a body. */
-export interface ReportedFailure extends ErrorDetails {
-  /** A number in place of the code that is an HTTP status. */
-  status?: number | undefined;
-}
-
-type JsonObject = Record<string, unknown>;
 
 /** The only reasons that end a completion; `eos` is Together's. Any other is a failure. */
 const END_OF_REASON: Readonly<Record<string, CompletionEnd>> = {
@@ -221,37 +220,6 @@ export function parseErrorDetails(text: string): ErrorDetails {
   } catch {
     return { isPage: text.trimStart().startsWith("<") };
   }
-}
-
-/** As Together and OpenAI write it in `error`; as vLLM did, at the top; as FastAPI does, in `detail`. */
-function readFailure(body: JsonObject): ReportedFailure | null {
-  const isError = body.object === "error" || body.type === "error" || isTold(body.error);
-  const isOnlyMessage = !("choices" in body) && !("usage" in body) &&
-    (typeof body.message === "string" || "detail" in body);
-  if (!isError && !isOnlyMessage) return null;
-  const told = asObject(body.error) ?? body;
-  const [code, type] = [told.code, told.type].map(toIdentifier);
-  const locations = Array.isArray(body.detail) ? body.detail.map(asObject) : [];
-  const location = locations.map((each) => each?.loc).find(Array.isArray);
-  return {
-    code: code ?? (type === "error" ? undefined : type),
-    param: toIdentifier(told.param) ?? toIdentifier(location?.join(".")),
-    status: Number.isInteger(told.code) ? told.code as number : undefined,
-  };
-}
-
-function isTold(error: unknown): boolean {
-  return error !== undefined && error !== null && error !== false && error !== "";
-}
-
-function toIdentifier(value: unknown): string | undefined {
-  const isIdentifier = typeof value === "string" && /^[a-z0-9_.[\]-]{1,64}$/i.test(value);
-  return isIdentifier ? value.toLowerCase() : undefined;
-}
-
-function asObject(value: unknown): JsonObject | null {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? value as JsonObject : null;
 }
 
 /** Some servers put a response, or an error, into a list of one. */

@@ -6,12 +6,12 @@ import {
   type CompletionPiece,
   parseChunk,
   parseCompletion,
-  type ReportedFailure,
   toCompletion,
   toEnd,
   toReportedError,
 } from "./completion.ts";
 import type { TokenLogprob } from "./logprobs.ts";
+import type { ReportedFailure } from "./reported-failure.ts";
 import { TogetherError, TogetherResponseError, TogetherStreamError } from "../errors.ts";
 import type { IncomingBody } from "../exchange.ts";
 import type { Usage } from "../models.ts";
