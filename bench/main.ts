@@ -13,6 +13,7 @@ import { benchPeers } from "./peers.ts";
 import { benchRanking } from "./ranking/ranking.ts";
 import { benchMillion, benchSearch } from "./search/search.ts";
 import { benchWrites } from "./writes.ts";
+import { runTask, type Task, UsageError } from "../dev/run-task.ts";
 
 const TABLES: Record<string, () => Promise<void>> = {
   intake: benchIntake,
@@ -35,16 +36,25 @@ const TABLES: Record<string, () => Promise<void>> = {
 /** Takes half an hour: only where it is asked for. */
 const LONGEST = "million";
 
-const names = Deno.args.length > 0
-  ? Deno.args
-  : Object.keys(TABLES).filter((name) => name !== LONGEST);
-const unknown = names.filter((name) => !Object.hasOwn(TABLES, name));
-if (unknown.length > 0) {
-  const known = Object.keys(TABLES).join(", ");
-  console.error(`There is no table "${unknown.join('", "')}", only ${known}`);
-  Deno.exit(2);
-}
-for (const name of names) {
-  console.log(`\n## ${name}`);
-  await TABLES[name]!();
-}
+/** `deno task bench`. */
+export const task: Task<Record<never, never>> = {
+  name: "bench",
+  usage: ` [table …]
+
+Prints what the functions cost, beside their budgets: these tables, or all but ${LONGEST}.
+
+  ${Object.keys(TABLES).join(", ")}`,
+  takes: [0, Infinity],
+  async run(_, typed) {
+    const unknown = typed.find((name) => !Object.hasOwn(TABLES, name));
+    if (unknown !== undefined) throw new UsageError(`There is no table "${unknown}"`);
+    const names = typed.length > 0 ? typed : Object.keys(TABLES).filter((name) => name !== LONGEST);
+    for (const name of names) {
+      console.log(`\n## ${name}`);
+      await TABLES[name]!();
+    }
+    return 0;
+  },
+};
+
+if (import.meta.main) Deno.exit(await runTask(task));

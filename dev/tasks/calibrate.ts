@@ -1,6 +1,5 @@
 /** `deno task calibrate`: makes confidences what they say, by labelled answers. */
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { calibrate } from "../calibration/calibrate.ts";
 import { describeCalibration, describeWaiting } from "../calibration/describe.ts";
 import {
@@ -11,12 +10,13 @@ import {
 import { createReviewPrompt } from "../calibration/review-prompt.ts";
 import { parseDecisions, reviewFeedback } from "../calibration/review.ts";
 import { CatalogueError, findProject } from "../catalogue/project-address.ts";
-import { printJson, printLines, toPrintable } from "../demo/printable.ts";
+import { printJson, printLines } from "../demo/printable.ts";
 import { readEvaluation } from "../evaluation/answers/evaluation-file.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
+import { runTask, type Task, type TaskValues } from "../run-task.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
 
-const usage = `Usage: deno task calibrate [<evaluation.jsonl> …]
+const usage = ` [<evaluation.jsonl> …]
 
 Fits, for each model, version and method, what turns raw figures into shares of right answers; stores
 what improves on labels that it was not fitted to; withdraws what newer labels contradict. For the local
@@ -38,43 +38,28 @@ const options = {
   accept: { type: "string" },
   reject: { type: "string" },
   json: { type: "boolean" },
-  help: { type: "boolean" },
 } as const;
 
-type Values = ReturnType<typeof parse>["values"];
+type Values = TaskValues<typeof options>;
 
-function parse(args: string[]) {
-  return parseArgs({ args, options, allowPositionals: true });
-}
-
-/** @returns the exit code: 0 when it did what was asked, 1 when not. */
-async function main(args: string[]): Promise<number> {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 1;
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return printLines(usage.split("\n"));
-  try {
+/** `deno task calibrate`. */
+export const task: Task<typeof options> = {
+  name: "calibrate",
+  usage,
+  options,
+  takes: [0, Infinity],
+  expects: [CalibrationError, CatalogueError, EvaluationError],
+  async run(values, paths) {
     const address = await findProject();
     const project = createCalibratedProject(address);
     const isReview = values.review || values.accept !== undefined || values.reject !== undefined;
     if (isReview) return await review(project, values);
-    const files = positionals.length > 0
-      ? positionals.map((path) => resolve(callerDirectory(), path))
+    const files = paths.length > 0
+      ? paths.map((path) => resolve(callerDirectory(), path))
       : await findLocalEvaluations(address.url);
     return await fit(project, files, values);
-  } catch (error) {
-    const isTheirs = [CalibrationError, CatalogueError, EvaluationError]
-      .some((kind) => error instanceof kind);
-    if (!isTheirs) throw error;
-    console.error(toPrintable((error as Error).message));
-    return 1;
-  }
-}
+  },
+};
 
 async function fit(project: CalibratedProject, files: string[], values: Values): Promise<number> {
   const lines = (await Promise.all(files.map(readEvaluation))).flat();
@@ -128,4 +113,4 @@ async function review(project: CalibratedProject, values: Values): Promise<numbe
     : printLines([`${accepted} accepted, ${rejected} rejected, ${left} still wait`]);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runTask(task));

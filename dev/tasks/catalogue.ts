@@ -1,5 +1,4 @@
 /** `deno task catalogue`: has the pictures of a catalogue analysed, and tells what that costs before. */
-import { parseArgs } from "node:util";
 import { type ColourStore, createMeasure, measureColours } from "../catalogue/measure-colours.ts";
 import {
   describeColours,
@@ -18,9 +17,17 @@ import {
 import { CatalogueError, findProject, type ProjectAddress } from "../catalogue/project-address.ts";
 import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
-import { printJson, printLines, toPrintable } from "../demo/printable.ts";
+import { printJson, printLines } from "../demo/printable.ts";
+import {
+  runTask,
+  type Task,
+  type TaskValues,
+  toCount,
+  toDollars,
+  UsageError,
+} from "../run-task.ts";
 
-const usage = `Usage: deno task catalogue <command>
+const usage = ` <command>
 
   status               jobs by state, rate, spending, the last failures
   quote                what is waiting, and what it will cost
@@ -51,41 +58,25 @@ const options = {
   again: { type: "boolean" },
   yes: { type: "boolean" },
   json: { type: "boolean" },
-  help: { type: "boolean" },
 } as const;
 
-type Values = ReturnType<typeof parse>["values"];
+type Values = TaskValues<typeof options>;
 
-function parse(args: string[]) {
-  return parseArgs({ args, options, allowPositionals: true });
-}
-
-/** @returns the exit code: 0 when it did what was asked, 1 when not, 130 when interrupted. */
-async function main(args: string[]): Promise<number> {
-  let values: Values;
-  let command: string | undefined;
-  try {
-    const parsed = parse(args);
-    values = parsed.values;
-    command = values.colors ? "colors" : parsed.positionals[0];
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 1;
-  }
-  const run = command === undefined ? undefined : commands[command];
-  if (values.help || !run) {
-    console.log(usage);
-    return values.help ? 0 : 1;
-  }
-  try {
+/** `deno task catalogue`. Its exit code is 130 when it was interrupted. */
+export const task: Task<typeof options> = {
+  name: "catalogue",
+  usage,
+  options,
+  takes: [0, 1],
+  expects: [CatalogueError],
+  async run(values, [typed]) {
+    const name = values.colors ? "colors" : typed;
+    if (name === undefined) throw new UsageError("A command is missing");
+    if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command "${name}"`);
     const address = await findProject();
-    return await run(createCatalogueProject(address), values, address);
-  } catch (error) {
-    if (!(error instanceof CatalogueError)) throw error;
-    console.error(toPrintable(error.message));
-    return 1;
-  }
-}
+    return await commands[name]!(createCatalogueProject(address), values, address);
+  },
+};
 
 type Command = (
   project: CatalogueProject & ColourStore,
@@ -140,7 +131,7 @@ async function measure(
 ): Promise<number> {
   const { category, limit, ...others } = toChoice(values);
   if (Object.keys(others).length > 0) {
-    throw new CatalogueError("--colors takes --only category=<name> alone");
+    throw new UsageError("--colors takes --only category=<name> alone");
   }
   const startedAtMs = Date.now();
   const result = await untilInterrupted((signal) =>
@@ -162,7 +153,7 @@ async function measure(
 }
 
 async function analyse(project: CatalogueProject, values: Values): Promise<number> {
-  const budgetUsd = toNumber("--budget", values.budget);
+  const budgetUsd = values.budget === undefined ? undefined : toDollars("--budget", values.budget);
   return await untilInterrupted(async (signal) => {
     const result = await runCatalogue({
       project,
@@ -185,29 +176,20 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
   });
 }
 
-/** @throws {CatalogueError} when a value can't be used */
+/** @throws {UsageError} when a value can't be used */
 function toChoice({ only, limit: limitText }: Values): MaterialChoice {
-  const limit = toNumber("--limit", limitText);
-  const bounded = limit === undefined ? {} : { limit };
+  const bounded = limitText === undefined ? {} : { limit: toCount("--limit", limitText) };
   if (only === undefined) return bounded;
   const [, kind, value] = /^(category|prompt)=(.+)$/.exec(only) ?? [];
   if (kind === "category") return { ...bounded, category: value! };
   if (kind === "prompt") return { ...bounded, olderThanPrompt: value! };
   const materialIds = only.split(",").map((id) => id.trim());
   if (!materialIds.every((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))) {
-    throw new CatalogueError(
+    throw new UsageError(
       `--only is "${only}", not category=<name>, prompt=<version> or material ids`,
     );
   }
   return { ...bounded, materialIds };
-}
-
-function toNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  const isRight = option === "--limit" ? Number.isInteger(number) && number >= 1 : number > 0;
-  if (!isRight) throw new CatalogueError(`${option} is "${text}", not a number that it can be`);
-  return number;
 }
 
 /** On a terminal over the last one; in a file a line each. */
@@ -217,4 +199,4 @@ function writeBar(bar: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(line));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runTask(task));

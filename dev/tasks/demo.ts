@@ -7,7 +7,6 @@
  */
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { createClient, type FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import type { ErrorBody } from "../../supabase/functions/_shared/platform/http/api-error.ts";
 import { DEFAULT_MAX_IMAGE_BYTES } from "../../supabase/functions/_shared/platform/body/body-limits.ts";
@@ -28,12 +27,13 @@ import {
   toRemainingText,
 } from "../demo/print.ts";
 import { invokeSearch, traceRequest } from "../demo/search.ts";
+import { runTask, type Task } from "../run-task.ts";
 import { servePlayground } from "../playground/serve-playground.ts";
 import { callerDirectory } from "../stack/process/project-paths.ts";
 import { chooseTogether, readFunctionSettings } from "../stack/settings.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
-const usage = `Usage: deno task demo [picture …] [--open]
+const usage = ` [picture …] [--open]
 
 Has the pictures analysed, or six samples, on a stack that is started for it and
 stopped afterwards. With TOGETHER_API_KEY set, in .env or the shell, Together AI
@@ -41,35 +41,33 @@ is asked; without, a stand-in that measures the picture.
 
   --open   leave it running until Ctrl-C, with the playground at the URL that is printed`;
 
-if (import.meta.main) {
-  try {
-    Deno.exitCode = await main(Deno.args);
-  } catch (error) {
-    console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
-    Deno.exitCode = 1;
-  }
-}
+const options = { open: { type: "boolean" } } as const;
 
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { open: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+/** `deno task demo`. */
+export const task: Task<typeof options> = {
+  name: "demo",
+  usage,
+  options,
+  takes: [0, Infinity],
+  async run({ open = false }, paths) {
+    try {
+      return await demonstrate(paths, open);
+    } catch (error) {
+      console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
+      return 1;
+    }
+  },
+};
+
+async function demonstrate(paths: readonly string[], isLeftOpen: boolean): Promise<number> {
   const settings = await readFunctionSettings();
   const files = await readPictures(
-    positionals.map((path) => resolve(callerDirectory(), path)),
+    paths.map((path) => resolve(callerDirectory(), path)),
     Number(settings.MAX_IMAGE_BYTES ?? DEFAULT_MAX_IMAGE_BYTES),
   );
   for (const file of files) if ("problem" in file) printProblem(file.name, file.problem);
   const pictures = files.filter((file): file is DemoPicture => "bytes" in file);
-  const analysed = pictures.length > 0
-    ? await runDemo(pictures, settings, values.open ?? false)
-    : 0;
+  const analysed = pictures.length > 0 ? await runDemo(pictures, settings, isLeftOpen) : 0;
   if (analysed === files.length) return 0;
   console.error(`${files.length - analysed} of ${files.length} pictures could not be analysed`);
   return 1;
@@ -201,3 +199,5 @@ async function describeError(error: unknown): Promise<string> {
   const { error: { code, message } }: ErrorBody = await context.json();
   return `${code}: ${message}`;
 }
+
+if (import.meta.main) Deno.exit(await runTask(task));

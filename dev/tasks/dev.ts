@@ -1,12 +1,12 @@
 /** `deno task dev [--reset] [--json]`: runs the local stack until Ctrl-C. */
-import { parseArgs } from "node:util";
+import { runTask, type Task, type TaskValues } from "../run-task.ts";
 import { projectDirectory } from "../stack/process/project-paths.ts";
 import { resolvePlaygroundPort, servePlayground } from "../playground/serve-playground.ts";
 import { acquireStackLock } from "../stack/stack-lock.ts";
 import { chooseTogether, exportStackSettings, readFunctionSettings } from "../stack/settings.ts";
 import { describeCrash, type Stack, startStack } from "../stack/stack.ts";
 
-const usage = `Usage: deno task dev [--reset] [--json]
+const usage = ` [--reset] [--json]
 
   --reset  delete the kept database and keys and start afresh
   --json   print nothing on stdout but, once it is ready, one line of JSON with the
@@ -16,18 +16,15 @@ Settings of the functions are read from .env, supabase/functions/.env and the sh
 (see .env.example). DEV_GATEWAY_PORT (54321), DEV_DATABASE_PORT (54322) and
 DEV_PLAYGROUND_PORT (54323) change the ports, DEV_DATA_DIRECTORY (.local) the folder.`;
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+const options = {
+  reset: { type: "boolean" },
+  json: { type: "boolean" },
+} as const;
 
-async function main(args: string[]): Promise<number> {
-  const values = parseOptions(args);
-  if (typeof values === "string") {
-    console.error(`${values}\n\n${usage}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+/** `deno task dev`. */
+export const task: Task<typeof options> = { name: "dev", usage, options, run };
+
+async function run(values: TaskValues<typeof options>): Promise<number> {
   // What is said on the way must not come between a script and the line it reads.
   const say = values.json ? console.error : console.log;
   const interrupted = listenForSignals(say);
@@ -65,22 +62,6 @@ async function main(args: string[]): Promise<number> {
     if (interrupted.aborted) return 0;
     console.error(error instanceof Error ? error.message : error);
     return 1;
-  }
-}
-
-/** The options; what is wrong with them, as text. */
-function parseOptions(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        reset: { type: "boolean" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    return (error as Error).message;
   }
 }
 
@@ -150,3 +131,5 @@ function toJson(stack: Stack, playgroundUrl: string): string {
     PLAYGROUND_URL: playgroundUrl,
   });
 }
+
+if (import.meta.main) Deno.exit(await runTask(task));

@@ -1,17 +1,17 @@
 /** `deno task evaluate`: how often a project's answers about labelled pictures are right, and what they cost. */
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { CatalogueError } from "../catalogue/project-address.ts";
-import { printJson, printLines, toPrintable } from "../demo/printable.ts";
+import { printJson, printLines } from "../demo/printable.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
 import { evaluate, type Evaluated } from "../evaluation/evaluate.ts";
 import { describeEvaluationQuote, toEvaluationBar } from "../evaluation/report/quote.ts";
 import { describeEvaluation } from "../evaluation/report/tables.ts";
 import { toUsd } from "../evaluation/report/text.ts";
 import { createRandom } from "../random.ts";
+import { runTask, type Task, type TaskValues, toCount, toDollars } from "../run-task.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
 
-const usage = `Usage: deno task evaluate <folder | labels.csv>
+const usage = ` <folder | labels.csv>
 
 Asks the project's semantic-analysis about labelled pictures: folders named by a family, or a CSV with
 the columns file, any of family, type, finish, texture, pattern, colors …, and source.
@@ -36,49 +36,31 @@ const options = {
   out: { type: "string" },
   yes: { type: "boolean" },
   json: { type: "boolean" },
-  help: { type: "boolean" },
 } as const;
 
-type Values = ReturnType<typeof parse>["values"];
+type Values = TaskValues<typeof options>;
 
-function parse(args: string[]) {
-  return parseArgs({ args, options, allowPositionals: true });
-}
+/** `deno task evaluate`. Its exit code is 0 when all was answered, 130 when it was interrupted. */
+export const task: Task<typeof options> = {
+  name: "evaluate",
+  usage,
+  options,
+  takes: [1, 1],
+  expects: [EvaluationError, CatalogueError],
+  run: (values, [path]) => run(path!, values),
+};
 
 /** The same intervals for the same answers. */
 const SEED = 1;
 
-/** @returns the exit code: 0 when all was answered, 1 when not, 130 when interrupted. */
-async function main(args: string[]): Promise<number> {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 1;
-  }
-  const { values, positionals: [path, ...others] } = parsed;
-  if (values.help || path === undefined || others.length > 0) {
-    console.log(usage);
-    return values.help ? 0 : 1;
-  }
-  try {
-    return await run(path, values);
-  } catch (error) {
-    if (!(error instanceof EvaluationError || error instanceof CatalogueError)) throw error;
-    console.error(error.message.split("\n").map(toPrintable).join("\n"));
-    return 1;
-  }
-}
-
 async function run(path: string, values: Values): Promise<number> {
-  const budgetUsd = toNumber("--budget", values.budget);
+  const budgetUsd = values.budget === undefined ? null : toDollars("--budget", values.budget);
   const inCaller = (name: string) => resolve(callerDirectory(), name);
   const evaluated = await evaluate({
     path: inCaller(path),
     models: values.models?.split(",").map((model) => model.trim()).filter(Boolean) ?? [],
     against: values.against === undefined ? null : inCaller(values.against),
-    limit: toNumber("--limit", values.limit),
+    limit: values.limit === undefined ? null : toCount("--limit", values.limit),
     budgetUsd,
     isFresh: values.fresh ?? false,
     folder: values.out ? inCaller(values.out) : join(localDirectory(), "evaluations"),
@@ -125,15 +107,6 @@ function print({ ended, reason, quote, spentUsd, summary, files }: Evaluated, is
   printLines(["", `answers  ${files.answers}`, `report   ${files.report}`]);
 }
 
-/** @throws {EvaluationError} when it is no number that it can be */
-function toNumber(option: "--limit" | "--budget", text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const number = Number(text);
-  const isRight = option === "--limit" ? Number.isInteger(number) && number >= 1 : number > 0;
-  if (!isRight) throw new EvaluationError(`${option} is "${text}", not a number that it can be`);
-  return number;
-}
-
 /** Aborted by the first Ctrl-C; the second ends the process at once. */
 function listenForSignals(): AbortSignal {
   const controller = new AbortController();
@@ -153,4 +126,4 @@ function writeBar(bar: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${bar}`));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runTask(task));

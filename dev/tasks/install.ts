@@ -1,19 +1,19 @@
 /** `deno task install <folder>`: installs into a Supabase project that exists, or upgrades there. */
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { describeChanges, describeNext, isUnchanged } from "../install/describe.ts";
 import { InstallError } from "../install/errors.ts";
 import { install } from "../install/install.ts";
 import { chooseFunctions, readVersion } from "../install/source.ts";
 import { buildClient } from "../package/build-client.ts";
 import { PACKAGE_NAME } from "../package/build-package.ts";
+import { runTask, type Task, UsageError } from "../run-task.ts";
 import {
   callerDirectory,
   localDirectory,
   projectDirectory,
 } from "../stack/process/project-paths.ts";
 
-const usage = `Usage: deno task install <folder> [--only <functions>] [--dry-run] [--force]
+const usage = ` <folder> [--only <functions>] [--dry-run] [--force]
 
   <folder>     your project, the folder above supabase/
   --only       functions to install, with commas; semantic-analysis is always one of them. With fewer
@@ -24,43 +24,27 @@ const usage = `Usage: deno task install <folder> [--only <functions>] [--dry-run
 
 The same command again upgrades to the version of this checkout. See docs/installing.md.`;
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+const options = {
+  only: { type: "string" },
+  "dry-run": { type: "boolean" },
+  force: { type: "boolean" },
+} as const;
 
-async function main(args: string[]): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        only: { type: "string" },
-        "dry-run": { type: "boolean" },
-        force: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (values.help) {
-      console.log(usage);
-      return 0;
-    }
-    const [folder, ...others] = positionals;
-    if (folder === undefined || others.length > 0) {
-      console.error(usage);
-      return 2;
-    }
-    return await run(resolve(callerDirectory(), folder), {
+/** `deno task install`. */
+export const task: Task<typeof options> = {
+  name: "install",
+  usage,
+  options,
+  takes: [1, 1],
+  // Where a folder may not be written to, the next run goes on where this one was stopped.
+  expects: [InstallError, Deno.errors.PermissionDenied],
+  run: (values, [folder]) =>
+    run(resolve(callerDirectory(), folder!), {
       ...(values.only !== undefined && { functions: parseNames(values.only) }),
       dryRun: values["dry-run"] ?? false,
       force: values.force ?? false,
-    });
-  } catch (error) {
-    if (error instanceof InstallError) console.error(error.message);
-    // The next run goes on where this one was stopped.
-    else if (error instanceof Deno.errors.PermissionDenied) console.error(error.message);
-    else if (isUsageError(error)) console.error(`${error.message}\n\n${usage}`);
-    else throw error;
-    return 1;
-  }
-}
+    }),
+};
 
 interface RunOptions {
   functions?: string[];
@@ -100,7 +84,7 @@ async function run(folder: string, options: RunOptions): Promise<number> {
 /** "none" is the empty list. */
 function parseNames(text: string): string[] {
   const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
-  if (names.length === 0) throw new InstallError("--only wants names of functions, or none");
+  if (names.length === 0) throw new UsageError("--only wants names of functions, or none");
   return names.length === 1 && names[0] === "none" ? [] : [...new Set(names)];
 }
 
@@ -111,8 +95,4 @@ async function findTarball(): Promise<string | undefined> {
   return await Deno.stat(path).then(() => path, () => undefined);
 }
 
-/** What `parseArgs` throws for an option it doesn't know. */
-function isUsageError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error &&
-    String(error.code).startsWith("ERR_PARSE_ARGS");
-}
+if (import.meta.main) Deno.exit(await runTask(task));

@@ -5,6 +5,7 @@
 import { MODELS } from "../../supabase/functions/_shared/together-ai/models.ts";
 import { compareModels, isTableBehind, type ModelDifferences } from "../models/compare-models.ts";
 import { fetchModelList, type ListedModel, type Prices } from "../models/fetch-model-list.ts";
+import { runTask, type Task } from "../run-task.ts";
 import { readFunctionSettings } from "../stack/settings.ts";
 
 /** Left the serverless catalogue on 2025-08-28; a dedicated endpoint still answers under the name. */
@@ -15,9 +16,16 @@ const TABLE = "supabase/functions/_shared/together-ai/models.ts";
 /** The list has hundreds. */
 const MAX_UNKNOWN_SHOWN = 20;
 
-if (import.meta.main) Deno.exit(await main());
+const usage = `
 
-async function main(): Promise<number> {
+Compares the table of models and prices with the list of TOGETHER_BASE_URL, which is asked with
+TOGETHER_API_KEY, of .env or the shell. Exits with 1 when the table is behind, with 2 when the list
+can't be had.`;
+
+/** `deno task models`. */
+export const task: Task<Record<never, never>> = { name: "models", usage, run };
+
+async function run(): Promise<number> {
   const settings = await readFunctionSettings();
   const apiKey = settings.TOGETHER_API_KEY;
   if (apiKey === undefined) {
@@ -77,3 +85,5 @@ function section(title: string, lines: string[]): string[] {
 function describePrices({ inputUsdPerMillion, outputUsdPerMillion }: Prices): string {
   return `${inputUsdPerMillion} / ${outputUsdPerMillion}`;
 }
+
+if (import.meta.main) Deno.exit(await runTask(task));

@@ -1,10 +1,10 @@
 /** `deno task samples`: draws labelled pictures to try evaluations with. */
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { runTask, type Task, toCount } from "../run-task.ts";
 import { LABELS_FILE, STAND_IN_FILE, writeSamples } from "../samples/labelled/write-samples.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
 
-const usage = `Usage: deno task samples [folder]
+const usage = ` [folder]
 
 Draws pictures of six materials, each source from a seed of its own, with labels.csv for deno task
 evaluate and stand-in.json, which has the Together stand-in play models of known reliability. The folder
@@ -14,33 +14,31 @@ is .local/samples where none is named.
   --views <n>     pictures of each: all of it, then parts in other light and size; default 2
   --seed <n>      another one draws other materials; default 1`;
 
-/** @returns the exit code */
-async function main(args: string[]): Promise<number> {
-  try {
-    const { values, positionals: [folder] } = parseArgs({
-      args,
-      options: {
-        sources: { type: "string", default: "600" },
-        views: { type: "string", default: "2" },
-        seed: { type: "string", default: "1" },
-        help: { type: "boolean" },
-      },
-      allowPositionals: true,
-    });
-    if (values.help) {
-      console.log(usage);
-      return 0;
-    }
+const options = {
+  sources: { type: "string" },
+  views: { type: "string" },
+  seed: { type: "string" },
+} as const;
+
+/** `deno task samples`. */
+export const task: Task<typeof options> = {
+  name: "samples",
+  usage,
+  options,
+  takes: [0, 1],
+  // Why a folder can't be written is said by the system.
+  expects: [Error],
+  async run(values, [folder]) {
     const path = folder === undefined
       ? join(localDirectory(), "samples")
       : resolve(callerDirectory(), folder);
-    const [sources, views, seed] = [values.sources, values.views, values.seed].map(toWhole);
+    const sources = toCount("--sources", values.sources ?? "600");
     const isTerminal = Deno.stdout.isTerminal();
     await writeSamples({
       folder: path,
-      sources: sources!,
-      views: views!,
-      seed: seed!,
+      sources,
+      views: toCount("--views", values.views ?? "2"),
+      seed: toCount("--seed", values.seed ?? "1"),
       onProgress(drawn) {
         if (!isTerminal) return;
         Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${drawn}/${sources}`));
@@ -49,18 +47,7 @@ async function main(args: string[]): Promise<number> {
     console.log(`${isTerminal ? "\n" : ""}labels    ${join(path, LABELS_FILE)}`);
     console.log(`stand-in  ${join(path, STAND_IN_FILE)}`);
     return 0;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 1;
-  }
-}
+  },
+};
 
-function toWhole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) {
-    throw new Error(`"${text}" is no whole number from 1 on`);
-  }
-  return number;
-}
-
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runTask(task));

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { findChromium, launchChromium } from "../playground/chromium.ts";
 import { servePlayground } from "../playground/serve-playground.ts";
+import { runTask, type Task } from "../run-task.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { startStack } from "../stack/stack.ts";
 
@@ -46,21 +47,27 @@ const SCREENSHOTS: Screenshot[] = [
   },
 ];
 
-if (import.meta.main) {
-  const executablePath = await findChromium();
-  if (executablePath === null) {
-    console.error("There is no Chromium here (Debian: apt-get install chromium)");
-    Deno.exit(1);
-  }
-  await using stack = await startStack({ onProgress: (message) => console.error(message) });
-  const sql = connect(stack.databaseUrl);
-  await sql.unsafe(await Deno.readTextFile(SEED));
-  await sql.end();
-  await using server = await servePlayground(stack, { port: 0 });
-  await using browser = await launchChromium(executablePath);
-  await Deno.mkdir(FOLDER, { recursive: true });
-  for (const screenshot of SCREENSHOTS) await take(browser, server.url, screenshot);
-}
+/** `deno task screenshots`. */
+export const task: Task<Record<never, never>> = {
+  name: "screenshots",
+  usage: "\n\nTakes the pictures of the playground that the documentation shows, into docs/images.",
+  async run() {
+    const executablePath = await findChromium();
+    if (executablePath === null) {
+      console.error("There is no Chromium here (Debian: apt-get install chromium)");
+      return 1;
+    }
+    await using stack = await startStack({ onProgress: (message) => console.error(message) });
+    const sql = connect(stack.databaseUrl);
+    await sql.unsafe(await Deno.readTextFile(SEED));
+    await sql.end();
+    await using server = await servePlayground(stack, { port: 0 });
+    await using browser = await launchChromium(executablePath);
+    await Deno.mkdir(FOLDER, { recursive: true });
+    for (const screenshot of SCREENSHOTS) await take(browser, server.url, screenshot);
+    return 0;
+  },
+};
 
 async function take(
   browser: Browser,
@@ -80,3 +87,5 @@ async function take(
     .toFile(`${FOLDER}${name}.png`);
   console.log(`docs/images/${name}.png`);
 }
+
+if (import.meta.main) Deno.exit(await runTask(task));

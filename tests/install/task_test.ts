@@ -58,13 +58,3 @@ Deno.test("task install: a refusal is one line on stderr and exit code 1", async
   assert.deepEqual([code, printed], [1, ""]);
   assert.match(errors, /^".*" is no Supabase project: .*\n$/);
 });
-
-Deno.test("task install: says how it is used", async () => {
-  const { code, printed } = await runTask(["--help"]);
-  assert.equal(code, 0);
-  assert.match(printed, /^Usage: deno task install <folder>/);
-  for (const args of [[], ["a", "b"]]) assert.equal((await runTask(args)).code, 2);
-  const { code: unknown, errors } = await runTask(["a", "--force-it"]);
-  assert.equal(unknown, 1);
-  assert.match(errors, /'--force-it'/);
-});

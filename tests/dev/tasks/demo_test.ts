@@ -79,15 +79,6 @@ Deno.test("the demo starts nothing, and says why, without a picture", async () =
   assert.ok(!output.includes("signed in"), "something was started");
 });
 
-Deno.test("the demo says how it is used", async () => {
-  const { code, output } = await runDemo(["--help"]);
-  assert.equal(code, 0);
-  assert.match(output, /^Usage: deno task demo \[picture …\]/);
-  const { code: unknown, errors } = await runDemo(["--fast"]);
-  assert.equal(unknown, 1);
-  assert.match(errors, /'--fast'/);
-});
-
 /** A good picture among files that are none. */
 async function makePictures() {
   const path = await Deno.makeTempDir();
