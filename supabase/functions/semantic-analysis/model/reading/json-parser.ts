@@ -17,7 +17,13 @@ import {
 } from "./json-lexer.ts";
 
 /** Any value of JSON. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | JsonValue[]
+  | JsonObject;
 
 /** An object of JSON. Its keys are whatever the model wrote. */
 export interface JsonObject {
@@ -52,7 +58,10 @@ export interface ObjectSource {
  * @param index 0 for the first one.
  * @returns what takes a text while it comes, up to the first quote that isn't escaped.
  */
-export type OnMember = (key: string, index: number) => ((piece: string) => void) | undefined;
+export type OnMember = (
+  key: string,
+  index: number,
+) => ((piece: string) => void) | undefined;
 
 /** Reads from where the input stands. Every method waits, as a generator, for text to come. */
 export interface JsonParser {
@@ -61,10 +70,14 @@ export interface JsonParser {
   readObject(): Waiting<JsonObject>;
   /** Of every object, also those within others. */
   sourceOf(object: JsonObject): ObjectSource;
+  /** So many objects were read that no further one is. */
+  isFull(): boolean;
 }
 
 /** Deeper than any answer; what goes deeper is none. */
 const MAX_DEPTH = 8;
+/** More than any answer has; each costs a worker a tenth of a millisecond of its CPU. */
+const MAX_OBJECTS = 256;
 
 /**
  * A parser of one input.
@@ -72,13 +85,18 @@ const MAX_DEPTH = 8;
  * @param onMember Told the key of each member before its value is read; what it returns takes a text while
  * it comes
  */
-export function createJsonParser(input: Input, onMember?: OnMember): JsonParser {
+export function createJsonParser(
+  input: Input,
+  onMember?: OnMember,
+): JsonParser {
   const lexer = createJsonLexer(input);
   const { flags } = lexer;
   const sources = new Map<JsonObject, ObjectSource>();
   let depth = 0;
   /** What was read of a list or an object that turned out to be broken. */
   let brokenValue: JsonValue | null = null;
+
+  const isFull = () => sources.size >= MAX_OBJECTS;
 
   function* readValue(
     place: "member" | "item",
@@ -120,7 +138,10 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
     }
   }
 
-  function* readMembers(object: JsonObject, source: ObjectSource): Waiting<void> {
+  function* readMembers(
+    object: JsonObject,
+    source: ObjectSource,
+  ): Waiting<void> {
     const isOutermost = depth === 1;
     for (let index = 0;; index++) {
       const character = lexer.now.skipCommas() ?? (yield* lexer.skipCommas());
@@ -141,7 +162,10 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
       const valueStart = input.at;
       brokenValue = null;
       try {
-        object[key] = yield* readValue("member", isOutermost ? onMember?.(key, index) : undefined);
+        object[key] = yield* readValue(
+          "member",
+          isOutermost ? onMember?.(key, index) : undefined,
+        );
       } catch (error) {
         if (brokenValue !== null) object[key] = brokenValue;
         throw error;
@@ -165,10 +189,12 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
       cutKey: null,
       members: new Map(),
     };
-    sources.set(object, source);
     const isOutermost = depth === 0;
-    if (isOutermost) Object.assign(flags, { hasStrayQuotes: false, isTextCut: false });
-    if (depth >= MAX_DEPTH) throw new Broken();
+    if (isOutermost) {
+      Object.assign(flags, { hasStrayQuotes: false, isTextCut: false });
+    }
+    if (depth >= MAX_DEPTH || isFull()) throw new Broken();
+    sources.set(object, source);
     depth++;
     input.at++;
     try {
@@ -181,7 +207,10 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
       if (!isOutermost) throw error;
     } finally {
       depth--;
-      Object.assign(source, { end: input.at, hasStrayQuotes: flags.hasStrayQuotes });
+      Object.assign(source, {
+        end: input.at,
+        hasStrayQuotes: flags.hasStrayQuotes,
+      });
     }
     return object;
   }
@@ -190,5 +219,6 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
     beginsMember: lexer.beginsMember,
     readObject,
     sourceOf: (object) => sources.get(object)!,
+    isFull,
   };
 }

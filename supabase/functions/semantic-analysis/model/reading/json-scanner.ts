@@ -36,14 +36,14 @@ export function createJsonScanner(
 ): JsonScanner {
   const { onChat, onObject, onMember } = options;
   const input: Input = { text: "", at: 0, isAtEnd: false };
-  const { beginsMember, readObject, sourceOf } = createJsonParser(
+  const { beginsMember, readObject, sourceOf, isFull } = createJsonParser(
     input,
     onMember,
   );
 
   function* scan(): Waiting<void> {
     for (let isDebris = false;;) {
-      const brace = input.text.indexOf("{", input.at);
+      const brace = isFull() ? -1 : input.text.indexOf("{", input.at);
       const end = brace === -1 ? input.text.length : brace;
       if (end > input.at && !isDebris) {
         onChat?.(input.text.slice(input.at, end));

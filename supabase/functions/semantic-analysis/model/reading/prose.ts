@@ -18,11 +18,18 @@ export function createProseState(options: ReaderOptions): ReadingState {
     shown += text;
     show?.(text);
   };
-  const limits = { isSingleLine: false, maxLength: toMaxLength(options), isJsonWanted };
+  const limits = {
+    isSingleLine: false,
+    maxLength: toMaxLength(options),
+    isJsonWanted,
+  };
   const prose = createGrowingText({ ...limits, show: showNoted });
   /** Not yet known to be the answer. */
   let held = "";
   let isHeld = true;
+  let hasWord = false;
+  /** A letter may come in two halves. */
+  let lastHalf = "";
   let raw = "";
 
   const release = () => {
@@ -32,9 +39,12 @@ export function createProseState(options: ReaderOptions): ReadingState {
   };
   const take = (text: string) => {
     if (!isHeld) return prose.push(text);
+    // The new piece alone is searched: all that is held may have come in tens of thousands of them.
+    hasWord ||= hasLetters(lastHalf + text);
+    lastHalf = text.slice(-1);
     held += text;
-    const mayBeOther = !isJsonWanted && MAY_BE_WRAPPED.test(held) ||
-      !isOwnPrompt && mayDecline(held) || !hasLetters(held);
+    const mayBeOther = !hasWord || !isJsonWanted && MAY_BE_WRAPPED.test(held) ||
+      !isOwnPrompt && mayDecline(held);
     if (!mayBeOther) release();
   };
   const scanner = createJsonScanner({
@@ -81,12 +91,15 @@ function unwrap(text: string): string {
     .replace(/^"([^"]*)"$/, "$1");
 }
 
+/** A text of JSON within a text of JSON, and so on: what is deeper says nothing. */
+const MAX_DEPTH = 4;
+
 /** The text with each object replaced by its prose. */
-export function proseOf(text: string): string {
+export function proseOf(text: string, depth = 0): string {
   let prose = "";
   const scanner = createJsonScanner({
     onChat: (chat) => prose += chat,
-    onObject: (object) => prose += toObjectProse(object),
+    onObject: (object) => prose += toObjectProse(object, depth),
   });
   scanner.push(text);
   scanner.end();
@@ -94,10 +107,12 @@ export function proseOf(text: string): string {
 }
 
 /** The outermost prose of an object, itself never JSON. */
-function toObjectProse(object: JsonObject): string {
+function toObjectProse(object: JsonObject, depth = 0): string {
   for (const each of listObjects(object)) {
     const prose = findProse(each);
-    if (prose !== null) return looksLikeJson(prose) ? proseOf(prose) : prose;
+    if (prose === null) continue;
+    if (!looksLikeJson(prose)) return prose;
+    return depth === MAX_DEPTH ? "" : proseOf(prose, depth + 1);
   }
   return "";
 }
