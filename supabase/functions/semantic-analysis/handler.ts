@@ -20,25 +20,13 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/":
       case "/api/semantic-analysis":
         requireMethod(request, "POST");
-        return serveAnalysis(
-          request,
-          context,
-          requireReady(dependencies, "The analysis"),
-        );
+        return serveAnalysis(request, context, requireReady(dependencies, "The analysis"));
       case "/limits":
         requireMethod(request, "GET");
-        return showLimits(
-          request,
-          context,
-          requireReady(dependencies, "The analysis"),
-        );
+        return showLimits(request, context, requireReady(dependencies, "The analysis"));
       case "/feedback":
         requireMethod(request, "POST");
-        return serveFeedback(
-          request,
-          context,
-          requireReady(dependencies, "The analysis"),
-        );
+        return serveFeedback(request, context, requireReady(dependencies, "The analysis"));
       case "/health":
         requireMethod(request, "GET");
         return showHealth(request, context, dependencies);

@@ -110,10 +110,7 @@ const VARIABLES = {
     false: "none",
   }),
   ALLOW_IMAGE_URLS: flag,
-  STORAGE_PASS: choice<"url" | "bytes">("url or bytes", {
-    url: "url",
-    bytes: "bytes",
-  }),
+  STORAGE_PASS: choice<"url" | "bytes">("url or bytes", { url: "url", bytes: "bytes" }),
   STORAGE_TRANSFORM: flag,
   ANALYSIS_CACHE_TTL: integer(0, 31_536_000),
   ANALYSIS_CACHE_TTL_UNSURE: integer(0, 31_536_000),
@@ -159,14 +156,9 @@ export function parseSettings(variables: Variables): SettingsResult<Settings> {
 
 function toSettings(values: Values<typeof VARIABLES>): Settings {
   const baseUrl = values.TOGETHER_BASE_URL ?? "https://api.together.xyz/v1";
-  const model = values.TOGETHER_MODEL ??
-    "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
-  const fallbackModels = values.TOGETHER_FALLBACK_MODELS ??
-    DEFAULT_FALLBACK_MODELS;
-  const timeoutSeconds = Math.min(
-    values.TOGETHER_TIMEOUT ?? 60,
-    MAX_TIMEOUT_SECONDS,
-  );
+  const model = values.TOGETHER_MODEL ?? "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
+  const fallbackModels = values.TOGETHER_FALLBACK_MODELS ?? DEFAULT_FALLBACK_MODELS;
+  const timeoutSeconds = Math.min(values.TOGETHER_TIMEOUT ?? 60, MAX_TIMEOUT_SECONDS);
   const ttlSeconds = values.ANALYSIS_CACHE_TTL ?? 86_400;
   return {
     ...toRequestSettings(values),
@@ -179,10 +171,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       temperature: values.TOGETHER_TEMPERATURE ?? 0.1,
       maxTokens: values.TOGETHER_MAX_TOKENS ?? 4096,
       timeoutMs: timeoutSeconds * 1000,
-      slowAttemptMs: Math.min(
-        MAX_SLOW_ATTEMPT_MS,
-        timeoutSeconds * 1000 * 2 / 3,
-      ),
+      slowAttemptMs: Math.min(MAX_SLOW_ATTEMPT_MS, timeoutSeconds * 1000 * 2 / 3),
     },
     customPrompts: values.ALLOW_CUSTOM_PROMPT ?? "signed-in",
     storage: {

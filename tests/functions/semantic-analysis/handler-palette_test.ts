@@ -9,12 +9,8 @@ const BLUE = [{ hex: "#2040c0", share: 0.9, name: "blue" }];
 
 Deno.test("options.palette: the answer's material has it, with who measured it", async () => {
   const { post } = createFunction();
-  const body = await (await post({ image_data: IMAGE, options: { palette: PALETTE } }))
-    .json();
-  assert.deepEqual(body.material.palette, {
-    source: "caller",
-    colors: PALETTE,
-  });
+  const body = await (await post({ image_data: IMAGE, options: { palette: PALETTE } })).json();
+  assert.deepEqual(body.material.palette, { source: "caller", colors: PALETTE });
   assert.deepEqual(body.warnings, []);
 });
 
@@ -26,10 +22,7 @@ Deno.test("options.palette: it is in no cache key, no stored answer and no log l
   assert.equal(first!.cacheKey, second!.cacheKey);
   const [settled, other] = limiter.settled;
   assert.equal(settled!.answer?.body, other!.answer?.body);
-  assert.doesNotMatch(
-    settled!.answer!.body,
-    /palette|COLOR_CONTRADICTED|c8a878/,
-  );
+  assert.doesNotMatch(settled!.answer!.body, /palette|COLOR_CONTRADICTED|c8a878/);
   assert.doesNotMatch(lines.join(), /palette|c8a878/);
 });
 
@@ -37,35 +30,22 @@ Deno.test("options.palette: a hit and a follower have their own, or none", async
   const { post: lead, limiter } = createFunction();
   await lead({ image_data: IMAGE, options: { palette: PALETTE } });
   const answer = limiter.settled[0]!.answer!.body;
-  const hitDecision = {
-    outcome: "hit",
-    answer,
-    ageMs: 1_000,
-    state: STATE,
-  } as const;
+  const hitDecision = { outcome: "hit", answer, ageMs: 1_000, state: STATE } as const;
   const { post } = createFunction({
     decisions: [
       hitDecision,
       hitDecision,
-      {
-        outcome: "follower",
-        holder: "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11",
-        state: STATE,
-      },
+      { outcome: "follower", holder: "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11", state: STATE },
     ],
     awaitedAnswers: [{ state: "ready", answer }],
   });
   const hit = await (await post({ image_data: IMAGE })).json();
   assert.equal(hit.cached, true);
   assert.ok(!("palette" in hit.material));
-  const own = await (await post({ image_data: IMAGE, options: { palette: BLUE } }))
-    .json();
+  const own = await (await post({ image_data: IMAGE, options: { palette: BLUE } })).json();
   assert.deepEqual(own.material.palette.colors, BLUE);
-  assert.deepEqual(own.warnings.map(({ code }: { code: string }) => code), [
-    "COLOR_CONTRADICTED",
-  ]);
-  const joined = await (await post({ image_data: IMAGE, options: { palette: PALETTE } }))
-    .json();
+  assert.deepEqual(own.warnings.map(({ code }: { code: string }) => code), ["COLOR_CONTRADICTED"]);
+  const joined = await (await post({ image_data: IMAGE, options: { palette: PALETTE } })).json();
   assert.deepEqual(joined.material.palette.colors, PALETTE);
 });
 

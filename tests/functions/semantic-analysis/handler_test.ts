@@ -44,19 +44,10 @@ Deno.test("a picture is answered with an analysis and every header of the contra
   });
   const { headers } = response;
   assert.equal(headers.get("x-request-id"), "request-1");
-  assert.equal(
-    headers.get("ratelimit-policy"),
-    '"minute";q=20;w=60, "day";q=200;w=86400',
-  );
-  assert.equal(
-    headers.get("ratelimit"),
-    '"minute";r=19;t=3, "day";r=199;t=3600',
-  );
+  assert.equal(headers.get("ratelimit-policy"), '"minute";q=20;w=60, "day";q=200;w=86400');
+  assert.equal(headers.get("ratelimit"), '"minute";r=19;t=3, "day";r=199;t=3600');
   assert.equal(headers.get("access-control-allow-origin"), "*");
-  assert.match(
-    headers.get("server-timing")!,
-    /auth;dur=.*limit;dur=.*upstream;dur=.*total;dur=/,
-  );
+  assert.match(headers.get("server-timing")!, /auth;dur=.*limit;dur=.*upstream;dur=.*total;dur=/);
   assert.equal(lines.length, 1);
   for (const secret of [IMAGE, "tgp_v1_secret", "Oak"]) {
     assert.ok(!lines[0]!.includes(secret), `the log holds ${secret}`);
@@ -76,22 +67,12 @@ Deno.test("every path of the contract is tolerated", async () => {
     ]
   ) {
     const { post } = createFunction();
-    assert.equal(
-      (await post({ image_data: IMAGE }, {}, path)).status,
-      200,
-      path,
-    );
+    assert.equal((await post({ image_data: IMAGE }, {}, path)).status, 200, path);
   }
 });
 
 Deno.test("a path that isn't one is not found", async () => {
-  for (
-    const path of [
-      "/semantic-analysisx",
-      "/semantic-analysis/other",
-      "/health/x",
-    ]
-  ) {
+  for (const path of ["/semantic-analysisx", "/semantic-analysis/other", "/health/x"]) {
     const { post } = createFunction();
     const response = await post({ image_data: IMAGE }, {}, path);
     assert.equal(response.status, 404, path);
@@ -110,17 +91,9 @@ Deno.test("GET and PUT are not allowed, and say what is", async () => {
 });
 
 Deno.test("a body that isn't JSON by its type is refused before it costs anything", async () => {
-  for (
-    const type of [
-      "text/html",
-      "application/x-www-form-urlencoded",
-      "application/jsonp",
-    ]
-  ) {
+  for (const type of ["text/html", "application/x-www-form-urlencoded", "application/jsonp"]) {
     const { post, limiter } = createFunction();
-    const response = await post({ image_data: IMAGE }, {
-      "Content-Type": type,
-    });
+    const response = await post({ image_data: IMAGE }, { "Content-Type": type });
     assert.equal(response.status, 415);
     assert.equal((await errorOf(response)).code, "UNSUPPORTED_MEDIA_TYPE");
     assert.equal(limiter.reserved.length, 0);
@@ -131,12 +104,7 @@ Deno.test("a body that isn't JSON by its type is refused before it costs anythin
 });
 
 Deno.test("bad input costs nothing", async () => {
-  for (
-    const body of ["", "[]", "{}", { image_data: "AAAA" }, {
-      image_data: IMAGE,
-      prompt: 1,
-    }]
-  ) {
+  for (const body of ["", "[]", "{}", { image_data: "AAAA" }, { image_data: IMAGE, prompt: 1 }]) {
     const { post, limiter, together } = createFunction();
     assert.equal((await post(body)).status, 400);
     assert.equal(limiter.reserved.length, 0);
@@ -145,9 +113,7 @@ Deno.test("bad input costs nothing", async () => {
 });
 
 Deno.test("a body over the limit is refused", async () => {
-  const { post, limiter } = createFunction({
-    variables: { MAX_IMAGE_BYTES: "1024" },
-  });
+  const { post, limiter } = createFunction({ variables: { MAX_IMAGE_BYTES: "1024" } });
   const response = await post({ image_data: "A".repeat(70_000) });
   assert.equal(response.status, 413);
   assert.equal((await errorOf(response)).code, "IMAGE_TOO_LARGE");
@@ -168,19 +134,14 @@ Deno.test("a picture's URL is refused where another server than Together's would
     image_data: "https://example.com/oak.jpg",
   });
   assert.equal(refused.status, 400);
-  const allowed = await createFunction({
-    variables: { ...variables, ALLOW_IMAGE_URLS: "true" },
-  })
+  const allowed = await createFunction({ variables: { ...variables, ALLOW_IMAGE_URLS: "true" } })
     .post({ image_data: "https://example.com/oak.jpg" });
   assert.equal(allowed.status, 200);
 });
 
 Deno.test("the answer of a model further down the chain says so", async () => {
   const { post } = createFunction({
-    answers: [
-      refusal(400, "model_not_available"),
-      saying(OAK, { model: "Qwen/Qwen3.5-9B" }),
-    ],
+    answers: [refusal(400, "model_not_available"), saying(OAK, { model: "Qwen/Qwen3.5-9B" })],
   });
   const body = await (await post({ image_data: IMAGE })).json();
   assert.equal(body.model_requested, DEFAULT_MODEL);
@@ -200,19 +161,12 @@ Deno.test("an answer that was cut says so", async () => {
   });
   const body = { image_data: IMAGE, analysis_type: "general_description" };
   const { warnings } = await (await post(body)).json();
-  assert.deepEqual(warnings.map((warning: { code: string }) => warning.code), [
-    "ANSWER_TRUNCATED",
-  ]);
+  assert.deepEqual(warnings.map((warning: { code: string }) => warning.code), ["ANSWER_TRUNCATED"]);
 });
 
 Deno.test("a denial names the limit and asks no model", async () => {
   const { post, together } = createFunction({
-    decisions: [{
-      outcome: "denied",
-      state: STATE,
-      limitedBy: "day",
-      retryAfterMs: 1_500,
-    }],
+    decisions: [{ outcome: "denied", state: STATE, limitedBy: "day", retryAfterMs: 1_500 }],
   });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 429);
@@ -235,9 +189,7 @@ Deno.test("without an answer of the limiter nothing is started", async () => {
 });
 
 Deno.test("anonymous users have the lower limits", async () => {
-  const { post, limiter } = createFunction({
-    caller: { ...USER, kind: "anonymous" },
-  });
+  const { post, limiter } = createFunction({ caller: { ...USER, kind: "anonymous" } });
   await post({ image_data: IMAGE });
   const [{ subject, limits }] = limiter.reserved as [ReserveRequest];
   assert.equal(subject, "user:u");
@@ -251,37 +203,21 @@ Deno.test("anonymous users have the lower limits", async () => {
 });
 
 Deno.test("an error event says when to come back, as Retry-After does", async () => {
-  for (
-    const answer of [refusal(503), refusal(402), refusal(401), refusal(422)]
-  ) {
-    const [plain, streamed] = await Promise.all(
-      [false, true].map(async (stream) => {
-        const { post, clock } = createFunction({ answers: [answer] });
-        const response = await post({ image_data: IMAGE, options: { stream } });
-        return {
-          headers: response.headers,
-          text: await clock.run(response.text()),
-        };
-      }),
-    );
+  for (const answer of [refusal(503), refusal(402), refusal(401), refusal(422)]) {
+    const [plain, streamed] = await Promise.all([false, true].map(async (stream) => {
+      const { post, clock } = createFunction({ answers: [answer] });
+      const response = await post({ image_data: IMAGE, options: { stream } });
+      return { headers: response.headers, text: await clock.run(response.text()) };
+    }));
     const expected = JSON.parse(plain!.text);
     const seconds = plain!.headers.get("retry-after");
-    if (seconds) {
-      expected.error.details = {
-        retry_after_ms: Number(seconds) * 1000,
-      };
-    }
-    assert.equal(
-      streamed!.text,
-      `event: error\ndata: ${JSON.stringify(expected)}\n\n`,
-    );
+    if (seconds) expected.error.details = { retry_after_ms: Number(seconds) * 1000 };
+    assert.equal(streamed!.text, `event: error\ndata: ${JSON.stringify(expected)}\n\n`);
   }
 });
 
 Deno.test("a caller without credentials gets 401, with CORS", async () => {
-  const { post, limiter } = createFunction({
-    caller: new ApiError("UNAUTHORIZED", "Sign in"),
-  });
+  const { post, limiter } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 401);
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
@@ -289,9 +225,7 @@ Deno.test("a caller without credentials gets 401, with CORS", async () => {
 });
 
 Deno.test("the off switch answers 503 DISABLED", async () => {
-  const { post, call } = createFunction({
-    variables: { ANALYSIS_ENABLED: "false" },
-  });
+  const { post, call } = createFunction({ variables: { ANALYSIS_ENABLED: "false" } });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 503);
   assert.equal((await errorOf(response)).code, "DISABLED");
@@ -301,9 +235,7 @@ Deno.test("the off switch answers 503 DISABLED", async () => {
 });
 
 Deno.test("a wrong setting answers 503 NOT_CONFIGURED without naming it to strangers", async () => {
-  const { post, call } = createFunction({
-    variables: { TOGETHER_TIMEOUT: "60000" },
-  });
+  const { post, call } = createFunction({ variables: { TOGETHER_TIMEOUT: "60000" } });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 503);
   const text = await response.text();

@@ -11,25 +11,15 @@ const slowly: Answer = async (signal, clock) => {
 };
 
 Deno.test("a body for which memory is short gets 503 OVERLOADED and takes no unit; later ones are answered", async () => {
-  const { post, limiter } = createFunction({
-    answers: [slowly],
-    maxBytesInFlight: 160_000,
-  });
+  const { post, limiter } = createFunction({ answers: [slowly], maxBytesInFlight: 160_000 });
   const picture = JSON.stringify({
     image_data: Buffer.from(toGifOfLength(50_000)).toString("base64"),
   });
   const announced = { "Content-Length": String(picture.length) };
   // Each is 67 KB of base64, and there is room for 160. Larger ones are hashed on another thread, for
   // which the clock does not wait.
-  const responses = await Promise.all(
-    [1, 2, 3, 4].map(() => post(picture, announced)),
-  );
-  assert.deepEqual(responses.map(({ status }) => status).toSorted(), [
-    200,
-    200,
-    503,
-    503,
-  ]);
+  const responses = await Promise.all([1, 2, 3, 4].map(() => post(picture, announced)));
+  assert.deepEqual(responses.map(({ status }) => status).toSorted(), [200, 200, 503, 503]);
   assert.equal(limiter.reserved.length, 2);
   for (const refused of responses.filter(({ status }) => status === 503)) {
     assert.equal((await refused.json()).error.code, "OVERLOADED");

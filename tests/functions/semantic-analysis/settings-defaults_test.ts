@@ -16,14 +16,7 @@ function settingsOf(variables: Variables = {}): Settings {
 }
 
 Deno.test("an attempt is slow after two thirds of TOGETHER_TIMEOUT, at most 20 s", () => {
-  for (
-    const [seconds, slowMs] of [
-      ["65", 20_000],
-      ["30", 20_000],
-      ["15", 10_000],
-      ["3", 2_000],
-    ]
-  ) {
+  for (const [seconds, slowMs] of [["65", 20_000], ["30", 20_000], ["15", 10_000], ["3", 2_000]]) {
     const { together } = settingsOf({ TOGETHER_TIMEOUT: String(seconds) });
     assert.equal(together.slowAttemptMs, slowMs);
   }
@@ -35,22 +28,16 @@ Deno.test("parseSettings() puts the chosen model first and no model twice into t
     TOGETHER_FALLBACK_MODELS: "a/b,c/d,e/f,a/b",
   });
   assert.deepEqual(together.models, ["c/d", "a/b", "e/f"]);
-  assert.deepEqual(
-    settingsOf({ TOGETHER_MODEL: "Qwen/Qwen3.5-9B" }).together.models,
-    [
-      "Qwen/Qwen3.5-9B",
-      "zai-org/GLM-5.3-Flash",
-      "meta-models/Muse-Glimmer-30B",
-    ],
-  );
+  assert.deepEqual(settingsOf({ TOGETHER_MODEL: "Qwen/Qwen3.5-9B" }).together.models, [
+    "Qwen/Qwen3.5-9B",
+    "zai-org/GLM-5.3-Flash",
+    "meta-models/Muse-Glimmer-30B",
+  ]);
 });
 
 Deno.test("parseSettings() takes the burst from the rate", () => {
   assert.equal(settingsOf({ RATE_LIMIT_PER_MINUTE: "7" }).limits.user.burst, 7);
-  const both = settingsOf({
-    RATE_LIMIT_PER_MINUTE: "7",
-    RATE_LIMIT_BURST: "3",
-  });
+  const both = settingsOf({ RATE_LIMIT_PER_MINUTE: "7", RATE_LIMIT_BURST: "3" });
   assert.equal(both.limits.user.burst, 3);
 });
 
@@ -64,23 +51,11 @@ Deno.test("parseSettings() gives anonymous users a quarter, at least 1, unless s
       RATE_LIMIT_CONCURRENT: "9",
       RATE_LIMIT_USD_PER_MONTH: "10",
     }),
-    {
-      perMinute: 1,
-      burst: 3,
-      perDay: 1,
-      concurrent: 2,
-      nanoUsdPerMonth: 2_500_000_000,
-    },
+    { perMinute: 1, burst: 3, perDay: 1, concurrent: 2, nanoUsdPerMonth: 2_500_000_000 },
   );
   assert.deepEqual(
     anonymousOf({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: "100" }),
-    {
-      perMinute: 100,
-      burst: 5,
-      perDay: 50,
-      concurrent: 1,
-      nanoUsdPerMonth: null,
-    },
+    { perMinute: 100, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
   );
 });
 

@@ -57,20 +57,8 @@ Deno.test("parseSettings() needs nothing but a key", () => {
     isImageUrlAllowed: true,
     storage: { pass: "url", isTransformed: false },
     limits: {
-      user: {
-        perMinute: 20,
-        burst: 20,
-        perDay: 200,
-        concurrent: 4,
-        nanoUsdPerMonth: null,
-      },
-      anonymous: {
-        perMinute: 5,
-        burst: 5,
-        perDay: 50,
-        concurrent: 1,
-        nanoUsdPerMonth: null,
-      },
+      user: { perMinute: 20, burst: 20, perDay: 200, concurrent: 4, nanoUsdPerMonth: null },
+      anonymous: { perMinute: 5, burst: 5, perDay: 50, concurrent: 1, nanoUsdPerMonth: null },
       projectNanoUsdPerMonth: 20_000_000_000,
       anonymousNanoUsdPerDay: 1_000_000_000,
     },
@@ -116,13 +104,7 @@ const CASES: Record<string, Case> = {
       ["https://api.together.ai/v1", "https://api.together.ai/v1"],
     ],
     bad: [
-      ...[
-        "api.together.xyz/v1",
-        "ftp://example.com",
-        "localhost:11434",
-        "https://",
-        "file:///etc",
-      ],
+      ...["api.together.xyz/v1", "ftp://example.com", "localhost:11434", "https://", "file:///etc"],
       ...[
         "https://user:key@example.com/v1",
         "https://api.together.ai@example.com/v1",
@@ -135,16 +117,10 @@ const CASES: Record<string, Case> = {
     read: ({ together }) => together.capabilities,
     good: [
       ["{}", {}],
-      ['{"*":{"structured_output":"json_object"}}', {
-        "*": { structuredOutput: "json_object" },
-      }],
-      ['{"a/b":{"input_usd_per_million":10000}}', {
-        "a/b": { inputUsdPerMillion: 10_000 },
-      }],
+      ['{"*":{"structured_output":"json_object"}}', { "*": { structuredOutput: "json_object" } }],
+      ['{"a/b":{"input_usd_per_million":10000}}', { "a/b": { inputUsdPerMillion: 10_000 } }],
       ['{"a/b":{"context_tokens":1}}', { "a/b": { contextTokens: 1 } }],
-      ['{"a/b":{"context_tokens":100000000}}', {
-        "a/b": { contextTokens: 100_000_000 },
-      }],
+      ['{"a/b":{"context_tokens":100000000}}', { "a/b": { contextTokens: 100_000_000 } }],
       [
         '{"qwen2.5vl:7b":{"input_usd_per_million":0,"output_usd_per_million":0.5,' +
         '"context_tokens":32768,"structured_output":"json_schema","logprobs":true,' +
@@ -187,10 +163,7 @@ const CASES: Record<string, Case> = {
   },
   TOGETHER_TIMEOUT: {
     read: ({ together }) => together.timeoutMs,
-    good: [["2", 2_000], ["60", 60_000], ["2.5", 2_500], ["65", 65_000], [
-      "120",
-      65_000,
-    ], [
+    good: [["2", 2_000], ["60", 60_000], ["2.5", 2_500], ["65", 65_000], ["120", 65_000], [
       "3600",
       65_000,
     ]],
@@ -216,9 +189,7 @@ const CASES: Record<string, Case> = {
         "https://*.example.com",
         "capacitor://localhost",
       ]],
-      ["https://a.example.com/, http://localhost:3000", [
-        "http://localhost:3000",
-      ]],
+      ["https://a.example.com/, http://localhost:3000", ["http://localhost:3000"]],
       ["a.example.com", []],
     ],
     bad: [],
@@ -251,47 +222,19 @@ const CASES: Record<string, Case> = {
     good: [["user", "user"], ["project", "project"]],
     bad: ["all", "User", "users"],
   },
-  ANALYSIS_CACHE_MAX_ENTRIES: countCase(
-    ({ cache }) => cache.maxEntries,
-    100_000_000,
-  ),
-  RATE_LIMIT_CONCURRENT: countCase(
-    ({ limits }) => limits.user.concurrent,
-    10_000,
-  ),
+  ANALYSIS_CACHE_MAX_ENTRIES: countCase(({ cache }) => cache.maxEntries, 100_000_000),
+  RATE_LIMIT_CONCURRENT: countCase(({ limits }) => limits.user.concurrent, 10_000),
   RATE_LIMIT_USD_PER_MONTH: usdCase(({ limits }) => limits.user.nanoUsdPerMonth),
-  RATE_LIMIT_ANONYMOUS_CONCURRENT: countCase(
-    ({ limits }) => limits.anonymous.concurrent,
-    10_000,
-  ),
+  RATE_LIMIT_ANONYMOUS_CONCURRENT: countCase(({ limits }) => limits.anonymous.concurrent, 10_000),
   RATE_LIMIT_ANONYMOUS_USD_PER_MONTH: usdCase(({ limits }) => limits.anonymous.nanoUsdPerMonth),
-  PROJECT_USD_PER_MONTH: orNone(
-    usdCase(({ limits }) => limits.projectNanoUsdPerMonth),
-  ),
-  ANONYMOUS_USD_PER_DAY: orNone(
-    usdCase(({ limits }) => limits.anonymousNanoUsdPerDay),
-  ),
-  RATE_LIMIT_PER_MINUTE: countCase(
-    ({ limits }) => limits.user.perMinute,
-    60_000,
-  ),
+  PROJECT_USD_PER_MONTH: orNone(usdCase(({ limits }) => limits.projectNanoUsdPerMonth)),
+  ANONYMOUS_USD_PER_DAY: orNone(usdCase(({ limits }) => limits.anonymousNanoUsdPerDay)),
+  RATE_LIMIT_PER_MINUTE: countCase(({ limits }) => limits.user.perMinute, 60_000),
   RATE_LIMIT_BURST: countCase(({ limits }) => limits.user.burst, 60_000),
-  RATE_LIMIT_PER_DAY: countCase(
-    ({ limits }) => limits.user.perDay,
-    100_000_000,
-  ),
-  RATE_LIMIT_ANONYMOUS_PER_MINUTE: countCase(
-    ({ limits }) => limits.anonymous.perMinute,
-    60_000,
-  ),
-  RATE_LIMIT_ANONYMOUS_BURST: countCase(
-    ({ limits }) => limits.anonymous.burst,
-    60_000,
-  ),
-  RATE_LIMIT_ANONYMOUS_PER_DAY: countCase(
-    ({ limits }) => limits.anonymous.perDay,
-    100_000_000,
-  ),
+  RATE_LIMIT_PER_DAY: countCase(({ limits }) => limits.user.perDay, 100_000_000),
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: countCase(({ limits }) => limits.anonymous.perMinute, 60_000),
+  RATE_LIMIT_ANONYMOUS_BURST: countCase(({ limits }) => limits.anonymous.burst, 60_000),
+  RATE_LIMIT_ANONYMOUS_PER_DAY: countCase(({ limits }) => limits.anonymous.perDay, 100_000_000),
 };
 
 Deno.test("parseSettings() has a test here for each of its variables", () => {
@@ -336,34 +279,22 @@ Deno.test("parseSettings() never shows a secret", () => {
 Deno.test("parseSettings() asks for the key once when there is none", () => {
   for (const TOGETHER_API_KEY of [undefined, "", " "]) {
     const { problems } = parseSettings({ TOGETHER_API_KEY });
-    assert.deepEqual(
-      problems?.map(({ variable, value }) => [variable, value]),
-      [
-        ["TOGETHER_API_KEY", null],
-      ],
-    );
+    assert.deepEqual(problems?.map(({ variable, value }) => [variable, value]), [
+      ["TOGETHER_API_KEY", null],
+    ]);
   }
 });
 
 Deno.test("parseSettings() names every problem at once", () => {
   assert.deepEqual(
-    problemsOf({
-      TOGETHER_API_KEY: "",
-      TOGETHER_TIMEOUT: "60000",
-      MAX_IMAGE_BYTES: "6MB",
-    }).sort(),
+    problemsOf({ TOGETHER_API_KEY: "", TOGETHER_TIMEOUT: "60000", MAX_IMAGE_BYTES: "6MB" }).sort(),
     ["MAX_IMAGE_BYTES", "TOGETHER_API_KEY", "TOGETHER_TIMEOUT"],
   );
 });
 
 Deno.test("parseSettings() never throws, and gives settings or problems", () => {
   const value = fc.option(
-    fc.oneof(
-      fc.string(),
-      fc.webUrl(),
-      fc.double().map(String),
-      fc.constantFrom("true", "none"),
-    ),
+    fc.oneof(fc.string(), fc.webUrl(), fc.double().map(String), fc.constantFrom("true", "none")),
     { nil: undefined },
   );
   const variables = fc.dictionary(fc.constantFrom(...SETTING_NAMES), value);

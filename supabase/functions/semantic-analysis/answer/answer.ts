@@ -56,13 +56,7 @@ export interface Answering {
 
 /** Answers requests of all callers; what it knows of one of them is in the limiter alone. */
 export function createAnswering(options: AnsweringOptions): Answering {
-  const {
-    rateLimiter,
-    analyse,
-    ttlSeconds,
-    sleep,
-    denials = createDenials(options),
-  } = options;
+  const { rateLimiter, analyse, ttlSeconds, sleep, denials = createDenials(options) } = options;
 
   async function lead(
     { priced, context: { timings }, deadline }: RequestUnderWay,
@@ -95,12 +89,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
       };
     } catch (thrown) {
       if (signal?.aborted) {
-        return {
-          kind: "disconnected",
-          role: "leader",
-          spending,
-          reason: thrown,
-        };
+        return { kind: "disconnected", role: "leader", spending, reason: thrown };
       }
       const isDeadlineShortened = deadline.isShortened;
       return {
@@ -122,46 +111,28 @@ export function createAnswering(options: AnsweringOptions): Answering {
   ): Promise<RequestOutcome> {
     const { priced, context: { timings }, deadline } = underWay;
     const { signal } = answerOptions;
-    const failed = (thrown: unknown): Failed => ({
-      kind: "failed",
-      role: "follower",
-      thrown,
-    });
+    const failed = (thrown: unknown): Failed => ({ kind: "failed", role: "follower", thrown });
     try {
-      const awaited = await timings.measure(
-        "join",
-        () =>
-          awaitAnswer(priced.cacheKey!, holder, {
-            rateLimiter,
-            timeoutMs: deadline.atMs - timings.totalMs(),
-            signal,
-            now: timings.totalMs,
-            sleep: (ms) => sleep(ms, signal),
-          }),
-      );
+      const awaited = await timings.measure("join", () =>
+        awaitAnswer(priced.cacheKey!, holder, {
+          rateLimiter,
+          timeoutMs: deadline.atMs - timings.totalMs(),
+          signal,
+          now: timings.totalMs,
+          sleep: (ms) => sleep(ms, signal),
+        }));
       switch (awaited.state) {
         case "ready":
           return show("follower", awaited.answer, answerOptions);
         case "failed":
           return failed(toFollowersError(awaited.failure));
         case "pending":
-          return failed(
-            new ApiError(
-              "UPSTREAM_TIMEOUT",
-              "The model did not answer in time",
-            ),
-          );
+          return failed(new ApiError("UPSTREAM_TIMEOUT", "The model did not answer in time"));
         case "free":
-          return await proceed(
-            await reserve(underWay, options),
-            underWay,
-            answerOptions,
-          );
+          return await proceed(await reserve(underWay, options), underWay, answerOptions);
       }
     } catch (thrown) {
-      if (signal?.aborted) {
-        return { kind: "disconnected", role: "follower", reason: thrown };
-      }
+      if (signal?.aborted) return { kind: "disconnected", role: "follower", reason: thrown };
       return failed(thrown);
     }
   }
@@ -174,19 +145,12 @@ export function createAnswering(options: AnsweringOptions): Answering {
     switch (reservation.outcome) {
       case "denied": {
         const { limitedBy, retryAfterMs, state } = reservation;
-        return {
-          kind: "denied",
-          role: "none",
-          denial: { limitedBy, retryAfterMs },
-          state,
-        };
+        return { kind: "denied", role: "none", denial: { limitedBy, retryAfterMs }, state };
       }
       case "leader":
         return await lead(underWay, answerOptions);
       case "hit":
-        setHeaders(underWay.context, {
-          Age: String(Math.floor(reservation.ageMs / 1000)),
-        });
+        setHeaders(underWay.context, { Age: String(Math.floor(reservation.ageMs / 1000)) });
         return show("hit", reservation.answer, answerOptions);
       case "follower":
         return await follow(reservation.holder, underWay, answerOptions);
@@ -227,11 +191,7 @@ function show(
 function toFollowersError(
   { code, message, retry_after_ms: retryAfterMs }: AnswerFailure,
 ): ApiError {
-  return new ApiError(
-    isApiErrorCode(code) ? code : "UPSTREAM_UNAVAILABLE",
-    message,
-    {
-      retryAfterMs,
-    },
-  );
+  return new ApiError(isApiErrorCode(code) ? code : "UPSTREAM_UNAVAILABLE", message, {
+    retryAfterMs,
+  });
 }

@@ -28,10 +28,7 @@ export async function awaitAnswer(
   { rateLimiter, timeoutMs, signal, now, sleep }: AwaitAnswerOptions,
 ): Promise<AwaitedAnswer> {
   const deadlineMs = now() + timeoutMs;
-  for (
-    let pollMs = FIRST_POLL_MS;;
-    pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)
-  ) {
+  for (let pollMs = FIRST_POLL_MS;; pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)) {
     const timeLeftMs = deadlineMs - now();
     if (timeLeftMs <= 0) return { state: "pending" };
     await sleep(Math.min(pollMs, timeLeftMs));

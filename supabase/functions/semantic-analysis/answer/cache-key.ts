@@ -31,8 +31,7 @@ export function toCacheKey(
 ): string {
   const { picture, prompt, analysisType } = request;
   // What a URL leads to may depend on the user it was signed for, and a caller's own prompt tells of its author.
-  const isShared = scope === "project" && picture.kind === "bytes" &&
-    prompt === null;
+  const isShared = scope === "project" && picture.kind === "bytes" && prompt === null;
   const { picture: _, ...asked } = chatRequest;
   return createHash("sha256").update(JSON.stringify([
     FORMAT,

@@ -18,10 +18,7 @@ const DELAY_MS = 1_000;
 /** Counts in the memory of one worker; what it has counted is written after a moment, or lost with it. */
 export function createDenials(dependencies: SettleDependencies): Denials {
   const { runInBackground, sleep } = dependencies;
-  const waiting = new Map<
-    string,
-    { settlement: Settlement; requests: number }
-  >();
+  const waiting = new Map<string, { settlement: Settlement; requests: number }>();
 
   async function write(key: string): Promise<void> {
     await sleep(DELAY_MS);
@@ -33,10 +30,7 @@ export function createDenials(dependencies: SettleDependencies): Denials {
 
   return {
     count(settlement) {
-      const key = JSON.stringify([
-        settlement.subject,
-        settlement.entry.limited_by,
-      ]);
+      const key = JSON.stringify([settlement.subject, settlement.entry.limited_by]);
       const counted = waiting.get(key);
       if (counted) {
         counted.requests++;

@@ -32,10 +32,7 @@ export function findAlarm(outcome: RequestOutcome): string | null {
   return findProviderAlarm(findSpending(outcome)?.attempts ?? []);
 }
 
-function toKindFields(
-  priced: PricedRequest,
-  outcome: RequestOutcome,
-): Record<string, unknown> {
+function toKindFields(priced: PricedRequest, outcome: RequestOutcome): Record<string, unknown> {
   switch (outcome.kind) {
     case "answered":
       return toAnalysisFields(priced, outcome);
@@ -48,10 +45,7 @@ function toKindFields(
   }
 }
 
-function toAnalysisFields(
-  { request }: PricedRequest,
-  outcome: Answered,
-): Record<string, unknown> {
+function toAnalysisFields({ request }: PricedRequest, outcome: Answered): Record<string, unknown> {
   const { model_requested, model_used, figure, material, warnings } = outcome.analysis;
   const usage = toUsage(outcome);
   return {
@@ -66,9 +60,7 @@ function toAnalysisFields(
     estimated_cost_usd: usage.estimated_cost_usd,
     is_structured: material !== null,
     confidence_method: figure.method,
-    warnings: [
-      ...new Set([...request.warnings, ...warnings].map(({ code }) => code)),
-    ],
+    warnings: [...new Set([...request.warnings, ...warnings].map(({ code }) => code))],
   };
 }
 
@@ -76,9 +68,7 @@ function toAnalysisFields(
 const [MAX_ATTEMPTS, MAX_MODEL_LENGTH] = [15, 64];
 
 /** Every attempt, and what all of them cost the caller. */
-export function toAttemptFields(
-  attempts: readonly Attempt[],
-): Record<string, unknown> {
+export function toAttemptFields(attempts: readonly Attempt[]): Record<string, unknown> {
   return {
     attempts: attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
       model: attempt.model.slice(0, MAX_MODEL_LENGTH),
@@ -97,8 +87,7 @@ export function toAttemptFields(
  */
 function toCircuitFields(thrown: unknown): Record<string, unknown> {
   const failure = thrown instanceof Error ? thrown.cause : null;
-  return failure instanceof TogetherUnavailableError &&
-      failure.cause instanceof TogetherError
+  return failure instanceof TogetherUnavailableError && failure.cause instanceof TogetherError
     ? { circuit_open_for: failure.cause.reason }
     : {};
 }

@@ -18,10 +18,7 @@ export async function analyseOpened(
   if (stored.kind !== "stored") return await analyse(request, plan, options);
   return await stored.open(async ({ picture, warnings }) => {
     const chatRequest = { ...plan.chatRequest, picture };
-    const outcome = await analyse({ ...request, picture }, {
-      ...plan,
-      chatRequest,
-    }, options);
+    const outcome = await analyse({ ...request, picture }, { ...plan, chatRequest }, options);
     const isUnchanged = await stored.isUnchanged();
     const changed = {
       code: "IMAGE_CHANGED" as const,

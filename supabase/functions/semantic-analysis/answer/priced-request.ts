@@ -54,11 +54,8 @@ export function toPricedRequest(
     request,
     plan,
     ceilingNanoUsd: toCeilingNanoUsd(plan, capabilities),
-    cacheKey: request.cacheMode === "off" ? null : toCacheKey(request, plan, {
-      subject,
-      scope: cache.scope,
-      capabilities,
-      baseUrl,
-    }),
+    cacheKey: request.cacheMode === "off"
+      ? null
+      : toCacheKey(request, plan, { subject, scope: cache.scope, capabilities, baseUrl }),
   };
 }

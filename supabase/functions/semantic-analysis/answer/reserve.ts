@@ -23,23 +23,16 @@ const CONCURRENT_WAIT_MS = 300;
  */
 export async function reserve(
   underWay: RequestUnderWay,
-  dependencies: SettleDependencies & {
-    rateLimiter: Pick<RateLimiter, "reserve">;
-  },
+  dependencies: SettleDependencies & { rateLimiter: Pick<RateLimiter, "reserve"> },
 ): Promise<Reservation> {
   const { priced, context, deadline } = underWay;
   const { timings } = context;
   if (deadline.atMs - timings.totalMs() < MIN_ATTEMPT_MS) {
-    throw new ApiError(
-      "UPSTREAM_TIMEOUT",
-      "There is no time left for an answer",
-    );
+    throw new ApiError("UPSTREAM_TIMEOUT", "There is no time left for an answer");
   }
   const reservation = await timings.measure("limit", async () => {
     const first = await reserveOnce(underWay, dependencies);
-    if (first.outcome !== "denied" || first.limitedBy !== "concurrent") {
-      return first;
-    }
+    if (first.outcome !== "denied" || first.limitedBy !== "concurrent") return first;
     await dependencies.sleep(CONCURRENT_WAIT_MS);
     return await reserveOnce(underWay, dependencies);
   });
@@ -53,19 +46,9 @@ export async function reserve(
 
 async function reserveOnce(
   { priced, context, deadline }: RequestUnderWay,
-  dependencies: SettleDependencies & {
-    rateLimiter: Pick<RateLimiter, "reserve">;
-  },
+  dependencies: SettleDependencies & { rateLimiter: Pick<RateLimiter, "reserve"> },
 ): Promise<Reservation> {
-  const {
-    id,
-    caller: { subject },
-    limits,
-    anonymity,
-    ceilingNanoUsd,
-    request,
-    plan,
-  } = priced;
+  const { id, caller: { subject }, limits, anonymity, ceilingNanoUsd, request, plan } = priced;
   // A refresh wants a new answer: only settle writes it.
   const cacheKey = request.cacheMode === "use" ? priced.cacheKey : null;
   try {
@@ -81,9 +64,7 @@ async function reserveOnce(
     });
   } catch (error) {
     // It isn't known whether something was taken.
-    if (
-      error instanceof ApiError && error.code === "RATE_LIMITER_UNAVAILABLE"
-    ) {
+    if (error instanceof ApiError && error.code === "RATE_LIMITER_UNAVAILABLE") {
       const settlement = toSettlement(priced, {
         kind: "failed",
         role: "leader",

@@ -13,9 +13,7 @@ import type { PricedRequest } from "./priced-request.ts";
 const NOTHING_USED = { prompt_tokens: 0, completion_tokens: 0, cost_usd: 0 };
 
 /** What the caller's own request used. */
-export function toUsage(
-  { role, analysis: { usage } }: Answered,
-): AnalysisResponseBody["usage"] {
+export function toUsage({ role, analysis: { usage } }: Answered): AnalysisResponseBody["usage"] {
   return role === "leader" ? usage : { ...usage, ...NOTHING_USED };
 }
 

@@ -12,10 +12,7 @@ import { type Failed, findSpending, type RequestOutcome, toCacheOutcome } from "
 import type { PricedRequest } from "./priced-request.ts";
 
 /** Failures that are the caller's own, so that the day's unit is kept. */
-const CALLERS_FAILURES: readonly ApiErrorCode[] = [
-  "UPSTREAM_REJECTED",
-  "IMAGE_TOO_LARGE",
-];
+const CALLERS_FAILURES: readonly ApiErrorCode[] = ["UPSTREAM_REJECTED", "IMAGE_TOO_LARGE"];
 
 /** Failures that an identical request of another caller would meet as well. */
 const SHARED_FAILURES: readonly ApiErrorCode[] = [
@@ -40,11 +37,7 @@ export function toSettlement(
   };
   if (outcome.role !== "leader") return { ...settlement, actualNanoUsd: null };
   const { cacheKey } = priced;
-  const led = {
-    ...settlement,
-    actualNanoUsd: spentNanoUsd(outcome.spending),
-    cacheKey,
-  };
+  const led = { ...settlement, actualNanoUsd: spentNanoUsd(outcome.spending), cacheKey };
   switch (outcome.kind) {
     case "disconnected":
       return { ...led, givesBackDay: false };
@@ -53,8 +46,7 @@ export function toSettlement(
       return {
         ...led,
         givesBackDay: givesBackDay(error, outcome),
-        ...(SHARED_FAILURES.includes(error.code) &&
-          { failure: toFailure(error) }),
+        ...(SHARED_FAILURES.includes(error.code) && { failure: toFailure(error) }),
       };
     }
     case "answered": {
@@ -62,8 +54,7 @@ export function toSettlement(
       return {
         ...led,
         givesBackDay: false,
-        ...(cacheKey !== null &&
-          { answer: { body: JSON.stringify(analysis), ttlSeconds } }),
+        ...(cacheKey !== null && { answer: { body: JSON.stringify(analysis), ttlSeconds } }),
       };
     }
   }
@@ -78,11 +69,7 @@ function givesBackDay(
 }
 
 function toFailure({ code, message, retryAfterMs }: ApiError): AnswerFailure {
-  return {
-    code,
-    message,
-    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
-  };
+  return { code, message, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) };
 }
 
 /** A row of the ledger: nothing of the picture or the prompt, and of the analysis the family alone. */

@@ -102,16 +102,9 @@ const mapSchema = lazily(() =>
     fitted_at: time(),
     thresholds: z.nullable(z.object({
       n: count(),
-      raw: z.object({
-        "0.8": raw(),
-        "0.9": raw(),
-        "0.95": raw(),
-        "0.99": raw(),
-      }),
+      raw: z.object({ "0.8": raw(), "0.9": raw(), "0.95": raw(), "0.99": raw() }),
     })),
-    conformal: z.nullable(
-      z.object({ alpha: probability(), quantile: probability(), n: count() }),
-    ),
+    conformal: z.nullable(z.object({ alpha: probability(), quantile: probability(), n: count() })),
     labels_from: z.optional(time()),
   })
 );
@@ -127,19 +120,14 @@ export function applyMap({ fit }: { fit: Fit }, rawFigure: number): number {
   switch (fit.kind) {
     case "platt": {
       const bounded = Math.min(Math.max(rawFigure, MIN_RAW), 1 - MIN_RAW);
-      return 1 /
-        (1 + Math.exp(-(fit.a * Math.log(bounded / (1 - bounded)) + fit.b)));
+      return 1 / (1 + Math.exp(-(fit.a * Math.log(bounded / (1 - bounded)) + fit.b)));
     }
     case "isotonic":
       return interpolate(fit.x, fit.y, rawFigure);
   }
 }
 
-function interpolate(
-  x: readonly number[],
-  y: readonly number[],
-  at: number,
-): number {
+function interpolate(x: readonly number[], y: readonly number[], at: number): number {
   const next = x.findIndex((knot) => knot >= at);
   if (next === -1) return y.at(-1)!;
   if (next === 0) return y[0]!;

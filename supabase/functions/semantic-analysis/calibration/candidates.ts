@@ -11,9 +11,9 @@ import { type CalibrationMap, roundProbability } from "./calibration-map.ts";
 type Family = Material["family"];
 
 /** The families that a material can be of. */
-export const FAMILIES: readonly Family[] = MATERIAL_VOCABULARY.family.filter((
-  family,
-) => family !== "unknown");
+export const FAMILIES: readonly Family[] = MATERIAL_VOCABULARY.family.filter((family) =>
+  family !== "unknown"
+);
 
 /**
  * The probability of every family, the likeliest first: as the tokens told it, and what they left over
@@ -24,20 +24,13 @@ export function toProbabilities(told: FamilyProbabilities): Candidate[] {
   const untold = FAMILIES.filter((family) => told[family] === undefined);
   const share = Math.max(0, 1 - sum) / Math.max(1, untold.length);
   return FAMILIES
-    .map((family) => ({
-      family,
-      probability: roundProbability(told[family] ?? share),
-    }))
+    .map((family) => ({ family, probability: roundProbability(told[family] ?? share) }))
     .sort((left, right) => right.probability - left.probability);
 }
 
 /** The nonconformity of a family: what `conformal.quantile` is a quantile of, over right families. */
-export function toConformalScore(
-  told: FamilyProbabilities,
-  family: Family,
-): number {
-  return 1 -
-    toProbabilities(told).find((each) => each.family === family)!.probability;
+export function toConformalScore(told: FamilyProbabilities, family: Family): number {
+  return 1 - toProbabilities(told).find((each) => each.family === family)!.probability;
 }
 
 /** @returns the set, its likeliest first and never empty; null where it has more than half the families. */

@@ -67,8 +67,7 @@ export function showConfidence(
       raw,
       model,
       ...(families && { families }),
-      ...(map && fit &&
-        { n: map.n, ece: map.ece.after, fitted_at: map.fitted_at }),
+      ...(map && fit && { n: map.n, ece: map.ece.after, fitted_at: map.fitted_at }),
       ...(meets !== undefined && { meets }),
       ...(Object.keys(reason).length > 0 && { reason }),
     },
@@ -84,9 +83,7 @@ function findMap(
 ): CalibrationMap | null {
   if (!Array.isArray(maps)) return null;
   const found = maps.find((map) => {
-    const { model: ofModel, method: ofMethod } = (map ?? {}) as Partial<
-      CalibrationMap
-    >;
+    const { model: ofModel, method: ofMethod } = (map ?? {}) as Partial<CalibrationMap>;
     return ofModel === model && ofMethod === method;
   });
   const map = found === undefined ? null : readCalibrationMap(found);
@@ -108,11 +105,8 @@ function decidePromise(
   if (raw === null) return [undefined, "no_figure"];
   if (map === null) return [undefined, "no_map"];
   const precision = PRECISIONS.find((each) => each >= minPrecision);
-  const threshold = precision &&
-    map.thresholds?.raw[String(precision) as Precision];
-  if (threshold === undefined || threshold === null) {
-    return [undefined, "not_promised"];
-  }
+  const threshold = precision && map.thresholds?.raw[String(precision) as Precision];
+  if (threshold === undefined || threshold === null) return [undefined, "not_promised"];
   return [raw >= threshold];
 }
 

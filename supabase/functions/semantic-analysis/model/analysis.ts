@@ -92,11 +92,7 @@ interface ReadResult {
 export function createAnalyse(options: AnalyserOptions): Analyse {
   const { client, capabilities, now = Date.now } = options;
 
-  return async (
-    request,
-    plan,
-    { timeoutMs, signal, onText, callerKey, spending },
-  ) => {
+  return async (request, plan, { timeoutMs, signal, onText, callerKey, spending }) => {
     const deadlineMs = now() + timeoutMs;
     const { attempts } = spending ??= createSpending();
     const firstAttempt = attempts.length;
@@ -133,12 +129,9 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
 
     try {
       const first = await ask(plan.chatRequest, { isRepair: false });
-      const mayRepair = plan.isStructured && first.reading.needsRepair &&
-        shown === "";
+      const mayRepair = plan.isStructured && first.reading.needsRepair && shown === "";
       const second = mayRepair
-        ? await ask(toRepairRequest(plan, first.result.completion.text), {
-          isRepair: true,
-        })
+        ? await ask(toRepairRequest(plan, first.result.completion.text), { isRepair: true })
           .catch((error) => {
             if (error instanceof TogetherError) return null;
             throw error;
@@ -147,11 +140,7 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       const read = chooseReading(first, second);
       // A completion that was held back until its end is shown as a whole.
       if (shown === "") show?.(read.reading.analysis);
-      const estimated = estimate(
-        request.picture,
-        plan.chatRequest,
-        capabilities,
-      );
+      const estimated = estimate(request.picture, plan.chatRequest, capabilities);
       const paid = attempts.slice(firstAttempt);
       return {
         analysis: toAnalysis(read, { request, plan, paid, estimated }),
@@ -170,16 +159,12 @@ function toPictureKey({ picture }: AnalysisRequest): string {
 }
 
 /** The answer in our form, else what was cut of one, else the prose. */
-function chooseReading(
-  first: ReadResult,
-  second: ReadResult | null,
-): ReadResult {
+function chooseReading(first: ReadResult, second: ReadResult | null): ReadResult {
   if (second === null || !first.reading.needsRepair) return first;
   const isWhole = ({ reading }: ReadResult) => reading.answer !== null && !reading.isCut;
   if (isWhole(second)) return second;
   const inForm = [second, first].find(({ reading }) => reading.answer !== null);
-  const chosen = inForm ??
-    [first, second].find(({ reading }) => reading.analysis !== "");
+  const chosen = inForm ?? [first, second].find(({ reading }) => reading.analysis !== "");
   if (chosen === undefined) throw new TogetherEmptyAnswerError();
   return chosen;
 }
@@ -225,9 +210,7 @@ function toKeeping(
   { isStructured }: Plan,
 ): Keeping {
   const { answer, isAltered, isDeclined, isSalvaged } = reading;
-  if (isAltered || isDeclined || result.completion.end === "broken") {
-    return "none";
-  }
+  if (isAltered || isDeclined || result.completion.end === "broken") return "none";
   if (!isStructured) return "full";
   if (answer !== null && !answer.hasProperties) return "none";
   return answer === null || isRepair || isSalvaged ? "unsure" : "full";

@@ -35,8 +35,7 @@ export function estimate(
     ? countPictureTokens(picture.width, picture.height)
     : MAX_PICTURE_TOKENS;
   const characters = systemPrompt.length + userPrompt.length;
-  const promptTokens = pictureTokens +
-    Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  const promptTokens = pictureTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   const usage = { promptTokens, completionTokens: maxTokens };
   return {
     promptTokens,

@@ -6,10 +6,7 @@ import {
   QUALITY_FLAGS,
 } from "../../_shared/client/material.ts";
 
-const oneOf = (values: readonly string[]) => ({
-  type: "string",
-  enum: [...values],
-});
+const oneOf = (values: readonly string[]) => ({ type: "string", enum: [...values] });
 
 const listOf = ({ items, length }: { items: number; length: number }) => ({
   type: "array",
@@ -19,11 +16,7 @@ const listOf = ({ items, length }: { items: number; length: number }) => ({
 
 /** `description` comes first, so that a stream can show it before the rest is there. */
 const PROPERTIES = {
-  description: {
-    type: "string",
-    minLength: 1,
-    maxLength: MATERIAL_LIMITS.description,
-  },
+  description: { type: "string", minLength: 1, maxLength: MATERIAL_LIMITS.description },
   family: oneOf(MATERIAL_VOCABULARY.family),
   type: { type: "string", maxLength: MATERIAL_LIMITS.type },
   finish: oneOf(MATERIAL_VOCABULARY.finish),

@@ -48,12 +48,9 @@ export function toPlan(
   chain: readonly string[],
 ): Plan {
   const isOwnPrompt = prompt !== null;
-  const wantsStructure = analysisType === "material_identification" &&
-    !isOwnPrompt;
-  const structuredTokens = request.maxTokens ??
-    Math.min(DEFAULT_STRUCTURED_TOKENS, limit);
-  const isStructured = wantsStructure &&
-    structuredTokens >= MIN_STRUCTURED_TOKENS;
+  const wantsStructure = analysisType === "material_identification" && !isOwnPrompt;
+  const structuredTokens = request.maxTokens ?? Math.min(DEFAULT_STRUCTURED_TOKENS, limit);
+  const isStructured = wantsStructure && structuredTokens >= MIN_STRUCTURED_TOKENS;
   const maxTokens = isStructured
     ? structuredTokens
     : request.maxTokens ?? Math.min(DEFAULT_PROSE_TOKENS, limit);
@@ -63,8 +60,7 @@ export function toPlan(
     picture: toChatPicture(picture),
     temperature: request.temperature,
     maxTokens,
-    ...(isStructured &&
-      { responseSchema: MATERIAL_SCHEMA, wantsLogprobs: true }),
+    ...(isStructured && { responseSchema: MATERIAL_SCHEMA, wantsLogprobs: true }),
   };
   const raised = Math.min(limit, 2 * maxTokens);
   // A caller who said how long the answer may be is not given a longer one.
@@ -80,10 +76,7 @@ export function toPlan(
 }
 
 /** Asks for an answer once more, in the form it should have had. It needs no picture. */
-export function toRepairRequest(
-  { chatRequest }: Plan,
-  answer: string,
-): ChatRequest {
+export function toRepairRequest({ chatRequest }: Plan, answer: string): ChatRequest {
   return { ...chatRequest, userPrompt: toRepairPrompt(answer), picture: null };
 }
 
@@ -91,10 +84,7 @@ export function toRepairRequest(
  * The most that a whole request can cost, in nano-dollars: each model of the chain once, and one repair
  * or raise of the dearest.
  */
-export function toCeilingNanoUsd(
-  plan: Plan,
-  capabilities: ModelCapabilities = {},
-): number {
+export function toCeilingNanoUsd(plan: Plan, capabilities: ModelCapabilities = {}): number {
   const { models, chatRequest, isStructured, raisedMaxTokens } = plan;
   const maxTokens = raisedMaxTokens ?? chatRequest.maxTokens;
   const repair = toRepairRequest(plan, "x".repeat(MAX_REPAIRED_BYTES));

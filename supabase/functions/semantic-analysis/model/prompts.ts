@@ -4,9 +4,7 @@ import type { AnalysisType } from "../../_shared/client/contract.ts";
 import { MATERIAL_FORM } from "./material-schema.ts";
 
 /** Goes first in every request, before a caller's own prompt and before ours; an answer is in the prompt's language. */
-export function toSystemPrompt(
-  { isOwnPrompt }: { isOwnPrompt: boolean },
-): string {
+export function toSystemPrompt({ isOwnPrompt }: { isOwnPrompt: boolean }): string {
   const language = isOwnPrompt ? "the language of the question" : "English";
   return "You describe pictures of materials for a searchable catalogue of wood, stone, textile, " +
     "metal, ceramic, glass, leather and the like. Say only what can be seen, in plain words without " +
@@ -38,10 +36,7 @@ export const MAX_REPAIRED_BYTES = 2_000;
 
 /** Asks for an answer once more, in the form it should have had. It needs no picture. */
 export function toRepairPrompt(answer: string): string {
-  const { read } = new TextEncoder().encodeInto(
-    answer,
-    new Uint8Array(MAX_REPAIRED_BYTES),
-  );
+  const { read } = new TextEncoder().encodeInto(answer, new Uint8Array(MAX_REPAIRED_BYTES));
   return "Below, between the lines, is a description of a material. Put what it says into the form " +
     `asked for; use unknown and empty lists for what it doesn't say.\n${MATERIAL_FORM}\n` +
     `-----\n${answer.slice(0, read)}\n-----`;

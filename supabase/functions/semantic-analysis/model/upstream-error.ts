@@ -18,23 +18,17 @@ import type { Attempt } from "../../_shared/together-ai/spending.ts";
 export function toUpstreamError(error: TogetherError): ApiError {
   const options = { cause: error, retryAfterMs: error.retryAfterMs };
   if (error instanceof TogetherTimeoutError) {
-    return new ApiError(
-      "UPSTREAM_TIMEOUT",
-      "The model did not answer in time",
-      { cause: error },
-    );
+    return new ApiError("UPSTREAM_TIMEOUT", "The model did not answer in time", { cause: error });
   }
   if (error instanceof TogetherStreamError) {
     return new ApiError("UPSTREAM_UNAVAILABLE", FAILING, options);
   }
   if (error instanceof TogetherResponseError) {
-    return error.isPage ? new ApiError("UPSTREAM_UNAVAILABLE", IN_FRONT, options) : new ApiError(
-      "UPSTREAM_INVALID_RESPONSE",
-      "The model's answer could not be used",
-      {
+    return error.isPage
+      ? new ApiError("UPSTREAM_UNAVAILABLE", IN_FRONT, options)
+      : new ApiError("UPSTREAM_INVALID_RESPONSE", "The model's answer could not be used", {
         cause: error,
-      },
-    );
+      });
   }
   if (error instanceof TogetherUnavailableError) {
     // What has been failing all the time says more than that it isn't asked for now.
@@ -55,21 +49,13 @@ export function toUpstreamError(error: TogetherError): ApiError {
         options,
       );
     case "too_large":
-      return new ApiError(
-        "IMAGE_TOO_LARGE",
-        "The image is larger than the provider takes",
-        {
-          cause: error,
-        },
-      );
+      return new ApiError("IMAGE_TOO_LARGE", "The image is larger than the provider takes", {
+        cause: error,
+      });
     case "refusal":
-      return new ApiError(
-        "UPSTREAM_REJECTED",
-        "The provider rejected the picture or the request",
-        {
-          cause: error,
-        },
-      );
+      return new ApiError("UPSTREAM_REJECTED", "The provider rejected the picture or the request", {
+        cause: error,
+      });
     case "operator":
     case "account":
     case "spending":
@@ -77,11 +63,7 @@ export function toUpstreamError(error: TogetherError): ApiError {
     case "transient":
     case "unknown":
       return error.status === 429
-        ? new ApiError(
-          "UPSTREAM_RATE_LIMITED",
-          "The provider's own limit is reached",
-          options,
-        )
+        ? new ApiError("UPSTREAM_RATE_LIMITED", "The provider's own limit is reached", options)
         : new ApiError("UPSTREAM_UNAVAILABLE", FAILING, options);
   }
 }
@@ -92,15 +74,10 @@ function toOperatorsError(error: TogetherApiError): ApiError {
     return new ApiError(
       "UPSTREAM_UNAVAILABLE",
       "This project's spending limit at the provider is reached",
-      {
-        ...options,
-        retryAfterMs: error.retryAfterMs ?? SPEND_LIMIT_RETRY_AFTER_MS,
-      },
+      { ...options, retryAfterMs: error.retryAfterMs ?? SPEND_LIMIT_RETRY_AFTER_MS },
     );
   }
-  if (error.isPage) {
-    return new ApiError("UPSTREAM_UNAVAILABLE", IN_FRONT, options);
-  }
+  if (error.isPage) return new ApiError("UPSTREAM_UNAVAILABLE", IN_FRONT, options);
   const message = error.status === 401 || error.kind === "account"
     ? "The provider refuses this project's key"
     : "The provider is not at the address that is set for it";
@@ -119,10 +96,7 @@ const ALARMS: [reason: RegExp, alarm: string][] = [
   [/^(status_402|spending)$/, "The provider's spending limit is reached"],
   [/^(status_401|account)$/, "The provider refuses the key"],
   [/^status_(3\d\d|405|407)$/, "The provider is not at TOGETHER_BASE_URL"],
-  [
-    /^page_/,
-    "A page of HTML came in place of the provider's answer; see TOGETHER_BASE_URL",
-  ],
+  [/^page_/, "A page of HTML came in place of the provider's answer; see TOGETHER_BASE_URL"],
   [/^unreachable$/, "The provider can't be reached; see TOGETHER_BASE_URL"],
 ];
 
@@ -134,8 +108,7 @@ export function findProviderAlarm(attempts: readonly Attempt[]): string | null {
   const reasons = attempts.map(({ reason }) => reason);
   const alarm = ALARMS.find(([pattern]) => reasons.some((reason) => pattern.test(reason)))?.[1];
   if (alarm !== undefined) return alarm;
-  const unbelieved = attempts.find((attempt) => attempt.unbelievedUsage)
-    ?.unbelievedUsage;
+  const unbelieved = attempts.find((attempt) => attempt.unbelievedUsage)?.unbelievedUsage;
   if (unbelieved) {
     const { promptTokens, completionTokens } = unbelieved;
     return `The provider told a usage that can't be: ${promptTokens} and ${completionTokens} tokens`;

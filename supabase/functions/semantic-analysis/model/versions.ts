@@ -36,8 +36,5 @@ export function toPromptVersion(
 }
 
 function toVersion(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(
-    0,
-    16,
-  );
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }

@@ -15,10 +15,7 @@ const STRUCTURE_UNAVAILABLE: Warning = {
 };
 
 /** Warns of an answer by another model than the first of the chain. */
-export function toModelWarnings(
-  askedModel: string,
-  preferredModel: string,
-): Warning[] {
+export function toModelWarnings(askedModel: string, preferredModel: string): Warning[] {
   if (askedModel === preferredModel) return [];
   return [{
     code: "MODEL_FALLBACK",

@@ -18,11 +18,9 @@ import { isObject } from "../../_shared/platform/parse-json.ts";
 type Options = NonNullable<AnalysisRequestBody["options"]>;
 
 /** What was sent, checked; clients often send null for what they leave out. */
-export type CheckedFields =
-  & OrNull<Pick<AnalysisRequestBody, "analysis_type" | "prompt">>
-  & {
-    options: OrNull<Options>;
-  };
+export type CheckedFields = OrNull<Pick<AnalysisRequestBody, "analysis_type" | "prompt">> & {
+  options: OrNull<Options>;
+};
 
 type OrNull<Fields> = { [Name in keyof Fields]: Fields[Name] | null };
 
@@ -51,15 +49,9 @@ const OPTIONS: Record<keyof Options, Field> = {
     wanted: "must be a whole number of at least 1",
     isRight: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
   },
-  stream: {
-    wanted: "must be true or false",
-    isRight: (value) => typeof value === "boolean",
-  },
+  stream: { wanted: "must be true or false", isRight: (value) => typeof value === "boolean" },
   cache: oneOf(CACHE_MODES),
-  model: {
-    wanted: "must be a model's id",
-    isRight: (value) => isText(value, 200),
-  },
+  model: { wanted: "must be a model's id", isRight: (value) => isText(value, 200) },
   min_precision: {
     wanted: `must be a number from 0.5 to ${MAX_PRECISION}`,
     isRight: (value) => typeof value === "number" && value >= 0.5 && value <= MAX_PRECISION,
@@ -76,8 +68,7 @@ function oneOf(values: readonly string[]): Field {
 }
 
 function isText(value: unknown, maxLength: number): boolean {
-  return typeof value === "string" && value.length >= 1 &&
-    value.length <= maxLength;
+  return typeof value === "string" && value.length >= 1 && value.length <= maxLength;
 }
 
 /** @returns with `problems` by path, such as `options.temperature`; without any, the fields are right. */
@@ -87,10 +78,7 @@ export function checkFields(
   const options = isObject(fields.options) ? fields.options : {};
   const palette = parsePalette(options.palette);
   return {
-    checked: {
-      ...fields,
-      options: { ...options, palette: palette.colors },
-    } as CheckedFields,
+    checked: { ...fields, options: { ...options, palette: palette.colors } } as CheckedFields,
     problems: {
       ...problemsOf(FIELDS, fields, ""),
       ...problemsOf(OPTIONS, options, "options."),
@@ -108,9 +96,7 @@ function problemsOf(
     const value = fields[name] ?? null;
     return value !== null && !isRight(value);
   });
-  return Object.fromEntries(
-    wrong.map(([name, { wanted }]) => [prefix + name, wanted]),
-  );
+  return Object.fromEntries(wrong.map(([name, { wanted }]) => [prefix + name, wanted]));
 }
 
 function parsePalette(
@@ -127,9 +113,9 @@ function parsePalette(
 /** Paths of the fields that this function doesn't know. */
 export function findUnknownFields(fields: Record<string, unknown>): string[] {
   const unknownIn = (value: object, known: object) =>
-    Object.keys(value).filter((name) => !Object.hasOwn(known, name)).map((
-      name,
-    ) => name.slice(0, 64));
+    Object.keys(value).filter((name) => !Object.hasOwn(known, name)).map((name) =>
+      name.slice(0, 64)
+    );
   return [
     ...unknownIn(fields, FIELDS),
     ...unknownIn(fields.options ?? {}, OPTIONS).map((name) => `options.${name}`),

@@ -30,9 +30,7 @@ export function parseFormBody(
   const parts = parseMultipart(body, contentType);
   const picture = parts.find(({ name }) => name === "image");
   const otherBytes = body.byteLength - (picture?.bytes.byteLength ?? 0);
-  if (picture && otherBytes > OTHER_FIELDS_BYTES) {
-    throw bodyTooLarge(maxImageBytes);
-  }
+  if (picture && otherBytes > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
 
   const fields: Record<string, unknown> = {};
   const problems: Record<string, string> = {};
@@ -41,8 +39,7 @@ export function parseFormBody(
     const { name, isFile, bytes } = part;
     if (seen.has(name)) setOwn(problems, name, "must be given once");
     else if (name === "image") {
-      const isPicture = isFile || bytes.byteLength === 0 ||
-        sniffMediaType(bytes) !== null;
+      const isPicture = isFile || bytes.byteLength === 0 || sniffMediaType(bytes) !== null;
       if (!isPicture) problems.image = "must be a file, not text";
     } else if (isOtherFile(part) && TEXT_FIELDS.includes(name)) {
       problems[name] = "must be text, not a file";
@@ -65,11 +62,7 @@ export function parseFormBody(
 }
 
 /** Also for a name such as `__proto__`. */
-function setOwn(
-  record: Record<string, unknown>,
-  name: string,
-  value: unknown,
-): void {
+function setOwn(record: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(record, name, {
     value,
     enumerable: true,

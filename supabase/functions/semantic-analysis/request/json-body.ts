@@ -44,9 +44,7 @@ export function parseJsonBody(
     skip(start) {
       const next = decodeText(body, start);
       own(next.bytes);
-      if (
-        decoded === null || next.bytes.byteLength > decoded.bytes.byteLength
-      ) decoded = next;
+      if (decoded === null || next.bytes.byteLength > decoded.bytes.byteLength) decoded = next;
       return next.end;
     },
   });
@@ -69,16 +67,11 @@ export function parseJsonBody(
     };
   }
   if (isGiven(stored) && !isGiven(picture)) {
-    return {
-      fields,
-      parsePicture: (options) => parseStoredPicture(stored, options),
-    };
+    return { fields, parsePicture: (options) => parseStoredPicture(stored, options) };
   }
   return {
     fields,
-    problems: {
-      image_data: "must be a string: base64, a data: URI or an https URL",
-    },
+    problems: { image_data: "must be a string: base64, a data: URI or an https URL" },
     parsePicture: () => {
       throw new TypeError("Cannot parse the picture: there is none");
     },
@@ -101,9 +94,7 @@ function toSmallObject(
   maxImageBytes: number,
 ): Record<string, unknown> {
   const pictureLength = typeof picture === "string" ? picture.length : 0;
-  if (body.byteLength - pictureLength > OTHER_FIELDS_BYTES) {
-    throw bodyTooLarge(maxImageBytes);
-  }
+  if (body.byteLength - pictureLength > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
   return parseJsonObject(body, maxImageBytes);
 }
 
@@ -123,8 +114,7 @@ function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
     body.subarray(textStart, textStart + MAX_PREFIX_LENGTH),
   );
   // As JSON would read it: without escapes, and in ASCII.
-  const prefix = /^data:[\x20-\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]*,/i.exec(beginning)?.[0] ??
-    "";
+  const prefix = /^data:[\x20-\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]*,/i.exec(beginning)?.[0] ?? "";
   const start = textStart + prefix.length;
   const text = body.subarray(start);
   const memory = new Uint8Array(Math.ceil(text.byteLength / 4) * 3 + 2);
@@ -134,29 +124,20 @@ function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
   return { prefix, start, end, bytes, isBase64: decoded !== null };
 }
 
-function toParsePicture(
-  long: LongText,
-  decoded: Decoded | null,
-): RequestFields["parsePicture"] {
+function toParsePicture(long: LongText, decoded: Decoded | null): RequestFields["parsePicture"] {
   return async (options) => {
     const isWhole = decoded?.isBase64 && decoded.bytes.byteLength > 0 &&
       // It was decoded from this text, whose every byte is prefix or base64.
-      decoded.end - decoded.start + decoded.prefix.length ===
-        long.bytes.byteLength;
+      decoded.end - decoded.start + decoded.prefix.length === long.bytes.byteLength;
     if (isWhole) return await parseDecoded(long.bytes, decoded, options);
     const text = unescapeBase64(long.bytes);
     const again = decodeText(text, 0);
     options.own?.(again.bytes);
-    if (
-      again.isBase64 && again.bytes.byteLength > 0 &&
-      again.end === text.byteLength
-    ) {
+    if (again.isBase64 && again.bytes.byteLength > 0 && again.end === text.byteLength) {
       return await parseDecoded(text, again, options);
     }
     // Control characters are escaped in JSON.
-    if (text.some((byte) => byte < 0x20)) {
-      throw invalidRequest({ body: "must be JSON" });
-    }
+    if (text.some((byte) => byte < 0x20)) throw invalidRequest({ body: "must be JSON" });
     throw invalidBase64(toLatin1(text.subarray(again.start)));
   };
 }
@@ -184,9 +165,7 @@ const BYTE_ARRAY_SEARCHED_BYTES = 512;
 
 /** @throws {ApiError} INVALID_REQUEST */
 function requireNoByteArray(body: Uint8Array): void {
-  const beginning = new TextDecoder("latin1").decode(
-    body.subarray(0, BYTE_ARRAY_SEARCHED_BYTES),
-  );
+  const beginning = new TextDecoder("latin1").decode(body.subarray(0, BYTE_ARRAY_SEARCHED_BYTES));
   if (!BYTE_ARRAY.test(beginning)) return;
   throw invalidRequest({
     image_data: "must not be an array of bytes: send base64, or a Blob or File as the whole body",

@@ -7,13 +7,7 @@ import type { RequestFields } from "./request.ts";
 /** Added by supabase-js when a region is asked for; the platform has read it. */
 const PLATFORM_PARAMETERS = ["forceFunctionRegion"];
 
-const OPTION_NAMES = [
-  "temperature",
-  "max_tokens",
-  "stream",
-  "cache",
-  "min_precision",
-];
+const OPTION_NAMES = ["temperature", "max_tokens", "stream", "cache", "min_precision"];
 
 /** More than any request of ours has; what is over is refused unread. */
 const MAX_PARAMETERS = 64;
@@ -31,9 +25,7 @@ export function parsePictureBody(
   query: URLSearchParams,
 ): RequestFields {
   if (query.size > MAX_PARAMETERS) {
-    throw invalidRequest({
-      query: `must have at most ${MAX_PARAMETERS} parameters`,
-    });
+    throw invalidRequest({ query: `must have at most ${MAX_PARAMETERS} parameters` });
   }
   const problems: [string, string][] = [];
   const fields: [string, unknown][] = [];
@@ -41,22 +33,15 @@ export function parsePictureBody(
   for (const name of new Set(query.keys())) {
     const [text, ...more] = query.getAll(name) as [string, ...string[]];
     if (name === "prompt") {
-      problems.push([
-        name,
-        "must not be in the URL, which is logged: send it in JSON or a form",
-      ]);
-    } else if (more.length > 0 && isKnown(name)) {
-      problems.push([name, "must be given once"]);
-    } else if (OPTION_NAMES.includes(name)) {
-      options.push([name, parseValue(name, text)]);
-    } else if (!PLATFORM_PARAMETERS.includes(name)) fields.push([name, text]);
+      problems.push([name, "must not be in the URL, which is logged: send it in JSON or a form"]);
+    } else if (more.length > 0 && isKnown(name)) problems.push([name, "must be given once"]);
+    else if (OPTION_NAMES.includes(name)) options.push([name, parseValue(name, text)]);
+    else if (!PLATFORM_PARAMETERS.includes(name)) fields.push([name, text]);
   }
   return {
     // A parameter that is itself called `options` counts as unknown.
     fields: {
-      ...Object.fromEntries(
-        fields.map(([name, value]) => [toUnknownName(name), value]),
-      ),
+      ...Object.fromEntries(fields.map(([name, value]) => [toUnknownName(name), value])),
       options: Object.fromEntries(options),
     },
     problems: Object.fromEntries(problems),

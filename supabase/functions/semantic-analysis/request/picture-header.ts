@@ -12,11 +12,7 @@ import {
 import { readWebp } from "./formats/webp.ts";
 
 /** The kinds of picture that are taken. */
-export type PictureMediaType =
-  | "image/jpeg"
-  | "image/png"
-  | "image/webp"
-  | "image/gif";
+export type PictureMediaType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
 
 const READERS: Record<PictureMediaType, ReadStructure> = {
   "image/jpeg": readJpeg,
@@ -29,12 +25,8 @@ const READERS: Record<PictureMediaType, ReadStructure> = {
 export function sniffMediaType(bytes: Uint8Array): PictureMediaType | null {
   if (hasAscii(bytes, 0, "\xff\xd8\xff")) return "image/jpeg";
   if (hasAscii(bytes, 0, "\x89PNG\r\n\x1a\n")) return "image/png";
-  if (hasAscii(bytes, 0, "RIFF") && hasAscii(bytes, 8, "WEBP")) {
-    return "image/webp";
-  }
-  if (hasAscii(bytes, 0, "GIF87a") || hasAscii(bytes, 0, "GIF89a")) {
-    return "image/gif";
-  }
+  if (hasAscii(bytes, 0, "RIFF") && hasAscii(bytes, 8, "WEBP")) return "image/webp";
+  if (hasAscii(bytes, 0, "GIF87a") || hasAscii(bytes, 0, "GIF89a")) return "image/gif";
   return null;
 }
 

@@ -33,21 +33,14 @@ function requirePictureLabel(label: string): void {
 }
 
 /** Tells of a label that names another type than the first bytes. */
-export function toLabelWarnings(
-  label: string,
-  mediaType: PictureMediaType,
-): Warning[] {
+export function toLabelWarnings(label: string, mediaType: PictureMediaType): Warning[] {
   const isRight = label !== "text/plain" && SAYS_NOTHING.has(label);
   if (isRight || (OTHER_NAMES[label] ?? label) === mediaType) return [];
   return [toCorrection("picture", label, mediaType)];
 }
 
 /** Tells what something is that was labelled as something else. */
-export function toCorrection(
-  what: string,
-  label: string,
-  actual: string,
-): Warning {
+export function toCorrection(what: string, label: string, actual: string): Warning {
   return {
     code: "MEDIA_TYPE_CORRECTED",
     message: `The ${what} is labelled "${label.slice(0, 64)}" but is "${actual}"`,
@@ -66,10 +59,7 @@ export const MAX_PREFIX_LENGTH = 256;
 export function readDataUriLabel(prefix: string): string {
   const header = prefix.toLowerCase();
   if (!/^data:[^]*;\s*base64\s*$/.test(header)) {
-    throw new ApiError(
-      "INVALID_IMAGE",
-      "The data: URI is not of the form data:image/…;base64,…",
-    );
+    throw new ApiError("INVALID_IMAGE", "The data: URI is not of the form data:image/…;base64,…");
   }
   const label = readMediaType(header.slice("data:".length));
   requirePictureLabel(label);

@@ -96,8 +96,7 @@ export async function parsePicture(
   options: ParsePictureOptions,
 ): Promise<ParsedPicture> {
   if (text === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  const scheme = /^\s{0,32}([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]
-    ?.toLowerCase();
+  const scheme = /^\s{0,32}([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
   if (scheme === undefined) return await parseBase64(text, "", options);
   if (scheme === "data") {
     const comma = text.slice(0, MAX_PREFIX_LENGTH).indexOf(",");
@@ -106,13 +105,9 @@ export async function parsePicture(
   }
   const url = parsePictureUrl(text.trim());
   if (!options.isImageUrlAllowed) {
-    throw new ApiError(
-      "INVALID_REQUEST",
-      "This project takes pictures as bytes, not by URL",
-      {
-        details: { image_data: "must be base64 or a data: URI" },
-      },
-    );
+    throw new ApiError("INVALID_REQUEST", "This project takes pictures as bytes, not by URL", {
+      details: { image_data: "must be base64 or a data: URI" },
+    });
   }
   return { picture: { kind: "url", url }, warnings: [] };
 }
@@ -161,23 +156,16 @@ async function parseBase64(
 ): Promise<ParsedPicture> {
   // RFC 2045 §6.8 wraps it, and command-line tools end it with a line break.
   const base64 = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, "") : text;
-  if (base64 === "") {
-    throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  }
+  if (base64 === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
   const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
   const expectedLength = Math.floor(base64.length / 4) * 3 - padding;
-  if (expectedLength > maxImageBytes) {
-    throw tooLarge(expectedLength, maxImageBytes);
-  }
+  if (expectedLength > maxImageBytes) throw tooLarge(expectedLength, maxImageBytes);
   const memory = createBase64Memory(base64.length);
   own?.(memory);
   const { read } = new TextEncoder().encodeInto(base64, memory);
   const bytes = new Uint8Array(expectedLength + 2);
   const decoded = read === base64.length ? decodeBase64(memory, bytes) : null;
-  if (
-    decoded === null || decoded.end !== base64.length ||
-    decoded.byteLength === 0
-  ) {
+  if (decoded === null || decoded.end !== base64.length || decoded.byteLength === 0) {
     throw invalidBase64(base64);
   }
   return await toPicture(
@@ -196,9 +184,7 @@ async function toPicture(
   toBase64: () => Uint8Array<ArrayBuffer>,
 ): Promise<ParsedOpenPicture> {
   const { byteLength } = bytes;
-  if (byteLength === 0) {
-    throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  }
+  if (byteLength === 0) throw new ApiError("INVALID_IMAGE", "The picture is empty");
   if (byteLength > maxImageBytes) throw tooLarge(byteLength, maxImageBytes);
   const mediaType = sniffMediaType(bytes);
   if (mediaType === null) throw foreign(bytes);
@@ -249,10 +235,7 @@ const [MIN_SIDE_PIXELS, MAX_RATIO] = [3, 200];
  * A GIF of one pixel passes: clients and monitors send it to try the whole way, not to learn of a
  * material, and a model that fails on it is passed over like any other.
  */
-function requireUsualSize(
-  { width, height }: PictureSize,
-  mediaType: string,
-): void {
+function requireUsualSize({ width, height }: PictureSize, mediaType: string): void {
   if (mediaType === "image/gif" && width === 1 && height === 1) return;
   const [short, long] = width < height ? [width, height] : [height, width];
   if (short >= MIN_SIDE_PIXELS && long <= MAX_RATIO * short) return;
@@ -271,9 +254,7 @@ async function toSha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (bytes.byteLength < MIN_WEB_CRYPTO_BYTES) {
     return createHash("sha256").update(bytes).digest("hex");
   }
-  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString(
-    "hex",
-  );
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
 const SUPPORTED = ["JPEG", "PNG", "WebP", "GIF"];
@@ -287,10 +268,7 @@ function foreign(bytes: Uint8Array): ApiError {
   return new ApiError("UNSUPPORTED_IMAGE_TYPE", message, { details });
 }
 
-function invalid(
-  mediaType: PictureMediaType,
-  problem: "broken" | "cut off",
-): ApiError {
+function invalid(mediaType: PictureMediaType, problem: "broken" | "cut off"): ApiError {
   const name = SUPPORTED.find((name) => mediaType === `image/${name.toLowerCase()}`);
   return new ApiError(
     "INVALID_IMAGE",

@@ -88,42 +88,31 @@ function parseBody(
   if (type === FORM_TYPE || form === "form") {
     const contentType = request.headers.get("content-type") ?? "";
     // Set by hand, it lacks the boundary that only the maker of the form knows.
-    const isComplete = type === FORM_TYPE &&
-      (form === null || /boundary=/i.test(contentType));
+    const isComplete = type === FORM_TYPE && (form === null || /boundary=/i.test(contentType));
     const completed = isComplete ? contentType : `${FORM_TYPE}; boundary="${readBoundary(body)}"`;
-    return withWarning(
-      parseFormBody(body, completed, maxImageBytes),
-      FORM_TYPE,
-    );
+    return withWarning(parseFormBody(body, completed, maxImageBytes), FORM_TYPE);
   }
-  if (
-    form === "json" ||
-    (isJsonType(type) && form !== "picture" && mayBeText(body))
-  ) {
+  if (form === "json" || (isJsonType(type) && form !== "picture" && mayBeText(body))) {
     return withWarning(parseJsonBody(body, maxImageBytes, own), JSON_TYPE);
   }
   // A real form of that type is none of ours.
   if (type === CURL_TYPE && form !== "picture") throw unsupported(types);
   // A body of text that is labelled as text is no picture with a wrong label.
-  if (type === "text/plain" && nameForeignFile(body)?.name === "text") {
-    throw unsupported(types);
-  }
+  if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
   return parsePictureBody(body, type, new URL(request.url).searchParams);
 }
 
 /** What a body is by its first bytes; null for none of it. */
 function sniffForm(body: Uint8Array): "json" | "form" | "picture" | null {
   if (sniffMediaType(body) !== null) return "picture";
-  const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES))
-    .trimStart();
+  const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
   if (beginning.startsWith("{")) return "json";
   return /^--\S{1,70}\r\ncontent-/i.test(beginning) ? "form" : null;
 }
 
 /** Whether its first byte may begin a text in UTF-8: a file with a name of its own is called by that. */
 function mayBeText([first = 0x20]: Uint8Array): boolean {
-  return first === 0xef || (first >= 0x20 && first < 0x80) ||
-    [0x09, 0x0a, 0x0d].includes(first);
+  return first === 0xef || (first >= 0x20 && first < 0x80) || [0x09, 0x0a, 0x0d].includes(first);
 }
 
 function readBoundary(body: Uint8Array): string {

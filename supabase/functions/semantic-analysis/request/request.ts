@@ -96,18 +96,12 @@ export async function toAnalysisRequest(
     throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
   }
   if (prompt !== null && !options.isCustomPromptAllowed) {
-    throw new ApiError(
-      "FORBIDDEN",
-      "This project does not take a prompt of yours",
-      {
-        details: { setting: "ALLOW_CUSTOM_PROMPT" },
-      },
-    );
+    throw new ApiError("FORBIDDEN", "This project does not take a prompt of yours", {
+      details: { setting: "ALLOW_CUSTOM_PROMPT" },
+    });
   }
   const model = wanted.model ?? null;
-  if (model !== null) {
-    requireChoosable(model, options.choosableModels, toFieldName);
-  }
+  if (model !== null) requireChoosable(model, options.choosableModels, toFieldName);
   const { picture, warnings } = await parsePicture(options);
   return {
     picture,
@@ -139,10 +133,7 @@ export function requireChoosable(
   toFieldName: (path: string) => string,
 ): void {
   if (choosable === null) {
-    throw new ApiError(
-      "FORBIDDEN",
-      "Only a project secret may choose the model",
-    );
+    throw new ApiError("FORBIDDEN", "Only a project secret may choose the model");
   }
   if (choosable.has(model)) return;
   throw invalidRequest({
@@ -169,8 +160,6 @@ function renamed(
   toFieldName: (path: string) => string,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(problems).map((
-      [path, problem],
-    ) => [toFieldName(path), problem]),
+    Object.entries(problems).map(([path, problem]) => [toFieldName(path), problem]),
   );
 }

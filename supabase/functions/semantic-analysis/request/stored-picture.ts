@@ -59,10 +59,7 @@ export async function parseStoredPicture(
     throw invalidRequest(Object.fromEntries(named));
   }
   if (findStored === undefined) {
-    throw new ApiError(
-      "NOT_CONFIGURED",
-      "This project's Storage is not known to the function",
-    );
+    throw new ApiError("NOT_CONFIGURED", "This project's Storage is not known to the function");
   }
   return { picture: await findStored(place), warnings: [] };
 }
@@ -86,9 +83,7 @@ export async function findStoredPicture(
   const { objects, rights, maxImageBytes } = options;
   const object = await objects.find(place, rights);
   if (object === null) throw notFound();
-  if (object.byteLength > maxImageBytes) {
-    throw tooLarge(object.byteLength, maxImageBytes);
-  }
+  if (object.byteLength > maxImageBytes) throw tooLarge(object.byteLength, maxImageBytes);
   const mediaType = readMediaType(object.mediaType);
   if (!mayBePicture(mediaType) || FOREIGN_TYPES.test(mediaType)) {
     throw new ApiError(
@@ -102,10 +97,7 @@ export async function findStoredPicture(
     identity: toIdentity(object),
     async open(use) {
       if (options.isUrlPassed) {
-        return await use({
-          picture: await toUrl(place, object, options),
-          warnings: [],
-        });
+        return await use({ picture: await toUrl(place, object, options), warnings: [] });
       }
       return await openBytes(place, object, options, (opened, etag) => {
         openedEtag = etag;
@@ -128,9 +120,7 @@ function isOfBytes(etag: string | null): etag is string {
   return etag !== null && /^[0-9a-f]{32}$/.test(etag);
 }
 
-function toIdentity(
-  { id, version, etag, byteLength }: StoredObject,
-): (string | number)[] {
+function toIdentity({ id, version, etag, byteLength }: StoredObject): (string | number)[] {
   return isOfBytes(etag) ? [etag, byteLength] : [id, version];
 }
 
@@ -161,10 +151,7 @@ async function openBytes<T>(
     if (downloaded === null) throw notFound();
     const { bytes, etag } = downloaded;
     const label = readMediaType(object.mediaType);
-    return await use(
-      await parsePictureBytes(bytes, label, { maxImageBytes, own }),
-      etag,
-    );
+    return await use(await parsePictureBytes(bytes, label, { maxImageBytes, own }), etag);
   }, bytesOwner);
 }
 

@@ -32,10 +32,7 @@ export async function serveAnalysis(
 ): Promise<Response> {
   const { settings, authenticate, badRequests, byteSemaphore } = ready;
   if (!settings.isAnalysisEnabled) {
-    throw new ApiError(
-      "DISABLED",
-      "Analysis is switched off for the time being",
-    );
+    throw new ApiError("DISABLED", "Analysis is switched off for the time being");
   }
   const caller = await identify(request, context, authenticate);
   // The picture stays in memory until the provider has answered.
@@ -72,17 +69,8 @@ async function readAndAnswer(
     is_streamed: isStreamed,
     ...(prompt !== null && { prompt_hash: toLogHash(prompt) }),
   });
-  const priced = toPricedRequest(
-    context.requestId,
-    caller,
-    analysisRequest,
-    settings,
-  );
-  const underWay = {
-    priced,
-    context,
-    deadline: toDeadline(request, context, settings),
-  };
+  const priced = toPricedRequest(context.requestId, caller, analysisRequest, settings);
+  const underWay = { priced, context, deadline: toDeadline(request, context, settings) };
   // Up to here nothing was taken from the caller's limits.
   const reservation = await answering.reserve(underWay);
   const answer = async (options?: AnswerOptions) =>
@@ -92,9 +80,7 @@ async function readAndAnswer(
       context,
       reservation.maps,
     );
-  if (!isStreamed || reservation.outcome === "denied") {
-    return Response.json(await answer());
-  }
+  if (!isStreamed || reservation.outcome === "denied") return Response.json(await answer());
   const { response, finished } = stream(context, answer);
   context.finished = finished;
   allocation.keepUntil(finished);
@@ -103,8 +89,7 @@ async function readAndAnswer(
 
 /** A static key of the gateway counts as a service. */
 function mayPrompt({ kind }: Caller, { customPrompts }: Settings): boolean {
-  return customPrompts === "all" ||
-    customPrompts === "signed-in" && kind !== "anonymous";
+  return customPrompts === "all" || customPrompts === "signed-in" && kind !== "anonymous";
 }
 
 /** The URL must outlive the slowest answer, and not by much. */

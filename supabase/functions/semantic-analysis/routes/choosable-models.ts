@@ -10,9 +10,7 @@ export function toChoosableModels(
 ): ChoosableModels | null {
   if (!hasSecret) return null;
   return {
-    has: (id) =>
-      isKnownModel(id, capabilities) || models.includes(id) ||
-      "*" in capabilities,
+    has: (id) => isKnownModel(id, capabilities) || models.includes(id) || "*" in capabilities,
     examples: models,
   };
 }

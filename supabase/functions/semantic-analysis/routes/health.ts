@@ -19,31 +19,18 @@ export async function showHealth(
     : "disabled";
   const body = { status, version: VERSION };
   if (!await isProject(request, dependencies.authenticate)) {
-    return Response.json(
-      body,
-      isConfigured ? {} : toResponseInit("NOT_CONFIGURED"),
-    );
+    return Response.json(body, isConfigured ? {} : toResponseInit("NOT_CONFIGURED"));
   }
-  const checks = await context.timings.measure(
-    "doctor",
-    () => dependencies.runDoctor(),
-  );
+  const checks = await context.timings.measure("doctor", () => dependencies.runDoctor());
   const isFailing = checks.some((check) => check.status === "failed");
   return Response.json(
-    {
-      ...body,
-      ...(isFailing && isConfigured && { status: "failing" }),
-      checks,
-    },
+    { ...body, ...(isFailing && isConfigured && { status: "failing" }), checks },
     isFailing ? toResponseInit(isConfigured ? "UPSTREAM_UNAVAILABLE" : "NOT_CONFIGURED") : {},
   );
 }
 
 /** Every caller may see the health; the project's own code sees why. Only a wrong secret is an error. */
-async function isProject(
-  request: Request,
-  authenticate: Authenticate | null,
-): Promise<boolean> {
+async function isProject(request: Request, authenticate: Authenticate | null): Promise<boolean> {
   try {
     return (await authenticate?.(request.headers))?.hasSecret ?? false;
   } catch (error) {

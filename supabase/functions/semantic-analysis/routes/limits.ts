@@ -66,8 +66,7 @@ export async function showLimits(
         resetMs: day.resetMs,
       }),
     }),
-    ...(hasSecret &&
-      { analysis: toAnalysisCost(caller, model, { settings, storage }) }),
+    ...(hasSecret && { analysis: toAnalysisCost(caller, model, { settings, storage }) }),
     max_image_bytes: settings.maxImageBytes,
     request_id: context.requestId,
   };

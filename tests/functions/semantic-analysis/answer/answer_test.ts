@@ -22,11 +22,7 @@ const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
   state: STATE,
 });
 
-async function run(
-  setup: Setup,
-  body: Record<string, unknown> = {},
-  headers = {},
-) {
+async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
   const { post, limiter, together, lines } = createFunction({
     variables: { TOGETHER_FALLBACK_MODELS: "none" },
     ...setup,
@@ -50,14 +46,9 @@ Deno.test("an answer settles what it cost, is kept, and has a row in the ledger"
     cacheKey: limiter.reserved[0]!.cacheKey,
   });
   assert.equal(answer!.ttlSeconds, 86_400);
-  const { cached: _, processing_time_ms: __, request_id: ___, ...shown } = JSON
-    .parse(text);
+  const { cached: _, processing_time_ms: __, request_id: ___, ...shown } = JSON.parse(text);
   // The raw figure is stored: what it is worth is told by the maps of the moment that it is shown.
-  const {
-    confidence: ____,
-    confidence_detail: { raw, model, method },
-    ...analysis
-  } = shown;
+  const { confidence: ____, confidence_detail: { raw, model, method }, ...analysis } = shown;
   const figure = { raw, method, families: null, model };
   assert.deepEqual(JSON.parse(answer!.body), { ...analysis, figure });
   assert.deepEqual({ ...entry }, {
@@ -95,9 +86,7 @@ Deno.test("twice the dearest model's most is set aside before anything is asked"
 });
 
 Deno.test("a refusal is counted in the ledger, and settles nothing", async () => {
-  const { response, settled, together } = await run({
-    decisions: [refusedBy("day")],
-  });
+  const { response, settled, together } = await run({ decisions: [refusedBy("day")] });
   assert.equal(response.status, 429);
   assert.equal(together.requests.length, 0);
   assert.equal(settled.length, 1);
@@ -107,9 +96,7 @@ Deno.test("a refusal is counted in the ledger, and settles nothing", async () =>
 });
 
 Deno.test("too many at a time: it waits a moment and asks once more", async () => {
-  const { post, limiter, clock } = createFunction({
-    decisions: [refusedBy("concurrent"), LEAD],
-  });
+  const { post, limiter, clock } = createFunction({ decisions: [refusedBy("concurrent"), LEAD] });
   const startedAt = clock.now();
   assert.equal((await post({ image_data: IMAGE })).status, 200);
   assert.equal(limiter.reserved.length, 2);
@@ -138,13 +125,7 @@ Deno.test("a failure gives the day back unless it was the caller's, and is told 
     [refusal(422), "UPSTREAM_REJECTED", false, true, 0],
     [refusal(413), "IMAGE_TOO_LARGE", false, true, 0],
     [refusal(503), "UPSTREAM_UNAVAILABLE", true, true, 0],
-    [
-      json(200, { choices: [] }),
-      "UPSTREAM_INVALID_RESPONSE",
-      true,
-      true,
-      "two attempts",
-    ],
+    [json(200, { choices: [] }), "UPSTREAM_INVALID_RESPONSE", true, true, "two attempts"],
     // Another caller may have more time.
     [stallInBody, "UPSTREAM_TIMEOUT", true, false, "two attempts"],
   ] as const;
@@ -159,10 +140,7 @@ Deno.test("a failure gives the day back unless it was the caller's, and is told 
     const { ceilingNanoUsd } = limiter.reserved[0]!;
     const isBilled = cost === "two attempts";
     if (isBilled) {
-      assert.ok(
-        settlement!.actualNanoUsd! > 0 &&
-          settlement!.actualNanoUsd! <= ceilingNanoUsd,
-      );
+      assert.ok(settlement!.actualNanoUsd! > 0 && settlement!.actualNanoUsd! <= ceilingNanoUsd);
     } else {
       assert.equal(settlement!.actualNanoUsd, cost, code);
     }
@@ -170,22 +148,15 @@ Deno.test("a failure gives the day back unless it was the caller's, and is told 
 });
 
 Deno.test("a caller who gives too little time keeps the day's unit taken", async () => {
-  const { settled } = await run({ answers: [stallInBody] }, {}, {
-    "X-Deadline-Ms": "4000",
-  });
+  const { settled } = await run({ answers: [stallInBody] }, {}, { "X-Deadline-Ms": "4000" });
   assert.equal(settled[0]!.entry.outcome, "UPSTREAM_TIMEOUT");
   assert.equal(settled[0]!.givesBackDay, false);
 });
 
 Deno.test("an answer without usage costs the most it can have cost", async () => {
-  const { settled, limiter } = await run({
-    answers: [saying(OAK, { usage: null })],
-  });
+  const { settled, limiter } = await run({ answers: [saying(OAK, { usage: null })] });
   const { actualNanoUsd } = settled[0]!;
-  assert.ok(
-    actualNanoUsd! > 2_000_000 &&
-      actualNanoUsd! < limiter.reserved[0]!.ceilingNanoUsd,
-  );
+  assert.ok(actualNanoUsd! > 2_000_000 && actualNanoUsd! < limiter.reserved[0]!.ceilingNanoUsd);
   assert.equal(settled[0]!.entry.prompt_tokens, null);
 });
 
@@ -212,19 +183,12 @@ Deno.test("a repair, a saved part and prose are kept for minutes", async () => {
 });
 
 Deno.test("an analysis that knows nothing is given to followers and not kept", async () => {
-  const knowsNothing = Object.fromEntries(
-    Object.keys(OAK).map((key) => [key, "unknown"]),
-  );
+  const knowsNothing = Object.fromEntries(Object.keys(OAK).map((key) => [key, "unknown"]));
   for (
     const answer of [
       { ...knowsNothing, description: "I cannot see any image." },
       { description: "A picture." },
-      {
-        description: "A picture.",
-        family: "unknown",
-        colors: [],
-        quality_flags: ["blurry"],
-      },
+      { description: "A picture.", family: "unknown", colors: [], quality_flags: ["blurry"] },
     ]
   ) {
     const { response, settled } = await run({ answers: [saying(answer)] });

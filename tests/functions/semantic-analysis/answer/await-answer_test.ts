@@ -6,11 +6,7 @@ const PENDING: AwaitedAnswer = { state: "pending" };
 const FREE: AwaitedAnswer = { state: "free" };
 
 /** Waits on a clock of its own; the database answers these in turn, then `pending`. */
-async function wait(
-  timeoutMs: number,
-  answers: AwaitedAnswer[] = [],
-  signal?: AbortSignal,
-) {
+async function wait(timeoutMs: number, answers: AwaitedAnswer[] = [], signal?: AbortSignal) {
   let nowMs = 5_000;
   const pollsAtMs: number[] = [];
   const answer = await awaitAnswer("key", "holder", {
@@ -36,18 +32,7 @@ Deno.test("awaitAnswer() polls after 100 ms, then less and less often, and at la
   ]);
   assert.deepEqual(answer, FREE);
   const gapsMs = pollsAtMs.map((atMs, index) => atMs - (pollsAtMs[index - 1] ?? 0));
-  assert.deepEqual(gapsMs.map(Math.round), [
-    100,
-    150,
-    225,
-    338,
-    506,
-    759,
-    1000,
-    1000,
-    1000,
-    1000,
-  ]);
+  assert.deepEqual(gapsMs.map(Math.round), [100, 150, 225, 338, 506, 759, 1000, 1000, 1000, 1000]);
 });
 
 Deno.test("awaitAnswer() looks a last time when the time is up, and not after it", async () => {

@@ -24,9 +24,7 @@ async function keyOf(
   options: Partial<CacheKeyOptions> = {},
   { maxTokens = 4096, chain = ["vendor/first", "vendor/second"] } = {},
 ): Promise<string> {
-  const read = await createByteSemaphore({ maxBytes: 10_000_000 }).hold((
-    allocation,
-  ) =>
+  const read = await createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) =>
     readAnalysisRequest(request, allocation, {
       maxImageBytes: 1_000_000,
       isImageUrlAllowed: true,
@@ -36,10 +34,7 @@ async function keyOf(
       maxTokens,
     })
   );
-  return toCacheKey(read, toPlan(read, maxTokens, chain), {
-    ...OPTIONS,
-    ...options,
-  });
+  return toCacheKey(read, toPlan(read, maxTokens, chain), { ...OPTIONS, ...options });
 }
 
 function json(body: Record<string, unknown>): Request {
@@ -56,9 +51,7 @@ Deno.test("a key is a SHA-256 as hex", async () => {
 
 for (const name of ENCODING_NAMES) {
   Deno.test(`a ${name} has one key, whatever form it comes in`, async () => {
-    const bytes = new Uint8Array(
-      await encodePicture(name, { width: 37, height: 21 }),
-    );
+    const bytes = new Uint8Array(await encodePicture(name, { width: 37, height: 21 }));
     const base64 = Buffer.from(bytes).toString("base64");
     const form = new FormData();
     form.set("image", new File([bytes], "a"));
@@ -105,10 +98,7 @@ Deno.test("how it is delivered changes nothing", async () => {
   const expected = await keyOf(json({}));
   assert.equal(await keyOf(json({ options: { stream: true } })), expected);
   assert.equal(await keyOf(json({ options: { cache: "refresh" } })), expected);
-  assert.equal(
-    await keyOf(json({ options: { min_precision: 0.95 } })),
-    expected,
-  );
+  assert.equal(await keyOf(json({ options: { min_precision: 0.95 } })), expected);
   assert.equal(await keyOf(json({ options: { temperature: 0.1 } })), expected);
   assert.equal(await keyOf(json({ unknown: 1 })), expected);
 });
@@ -122,8 +112,5 @@ Deno.test("in the project's scope users share bytes with our question, and nothi
   };
   assert.equal(await isShared({}), true);
   assert.equal(await isShared({ prompt: "Which wood is it?" }), false);
-  assert.equal(
-    await isShared({ image_data: "https://example.com/a.gif" }),
-    false,
-  );
+  assert.equal(await isShared({ image_data: "https://example.com/a.gif" }), false);
 });

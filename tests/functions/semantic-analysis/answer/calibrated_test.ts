@@ -26,11 +26,7 @@ async function ask(setup: Setup, body: Record<string, unknown> = {}) {
   const response = await post({ image_data: IMAGE, ...body });
   const text = await response.text();
   const answer = limiter.settled[0]?.answer?.body;
-  return {
-    text,
-    limiter,
-    stored: answer === undefined ? null : JSON.parse(answer),
-  };
+  return { text, limiter, stored: answer === undefined ? null : JSON.parse(answer) };
 }
 
 const read = (text: string): AnalysisResponseBody => JSON.parse(text);
@@ -39,36 +35,23 @@ const read = (text: string): AnalysisResponseBody => JSON.parse(text);
 const storedAnswer = async () => JSON.stringify((await ask({})).stored);
 
 Deno.test("calibrated: a leader's answer is, and what it stores is raw", async () => {
-  const { text, limiter, stored } = await ask({
-    decisions: [{ ...LEAD, maps: MAPS }],
-  });
+  const { text, limiter, stored } = await ask({ decisions: [{ ...LEAD, maps: MAPS }] });
   assert.equal(read(text).confidence, CALIBRATED);
   assert.equal(read(text).confidence_detail.calibrated, true);
   assert.equal(stored.figure.raw, 0.9);
   assert.ok(!JSON.stringify(stored).includes(String(CALIBRATED)));
   const { mapsOf } = limiter.reserved[0]!;
   assert.equal(mapsOf!.models[0], DEFAULT_MODEL);
-  assert.deepEqual(mapsOf, {
-    models: mapsOf!.models,
-    promptVersion,
-    schemaVersion,
-  });
+  assert.deepEqual(mapsOf, { models: mapsOf!.models, promptVersion, schemaVersion });
 });
 
 Deno.test("calibrated: a hit and a follower's answer are, by the maps of their own reservation", async () => {
   const answer = await storedAnswer();
   const hit: Reservation = { outcome: "hit", answer, ageMs: 0, state: STATE };
-  const follower: Reservation = {
-    outcome: "follower",
-    holder: HOLDER,
-    state: STATE,
-  };
+  const follower: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
   const awaitedAnswers: Setup["awaitedAnswers"] = [{ state: "ready", answer }];
   for (const reservation of [hit, follower]) {
-    const with_ = await ask({
-      decisions: [{ ...reservation, maps: MAPS }],
-      awaitedAnswers,
-    });
+    const with_ = await ask({ decisions: [{ ...reservation, maps: MAPS }], awaitedAnswers });
     assert.equal(read(with_.text).confidence, CALIBRATED, reservation.outcome);
     const without = await ask({ decisions: [reservation], awaitedAnswers });
     assert.equal(read(without.text).confidence, 0.75, reservation.outcome);
@@ -93,12 +76,9 @@ Deno.test("calibrated: so is the answer of a follower that takes over, and a str
 });
 
 Deno.test("calibrated: prose asks for no maps and has none", async () => {
-  const { text, limiter } = await ask(
-    { decisions: [{ ...LEAD, maps: MAPS }] },
-    {
-      analysis_type: "general_description",
-    },
-  );
+  const { text, limiter } = await ask({ decisions: [{ ...LEAD, maps: MAPS }] }, {
+    analysis_type: "general_description",
+  });
   assert.equal(limiter.reserved[0]!.mapsOf, null);
   assert.equal(read(text).confidence, null);
   assert.deepEqual(read(text).confidence_detail.reason, {

@@ -30,9 +30,7 @@ Deno.test("createDenials() writes the denials of a subject by one limit once a s
   denials.count(denial("user:a", "minute"));
   await clock.run(Promise.all(work));
   assert.deepEqual(
-    limiter.settled.map((
-      { subject, entry },
-    ) => [subject, entry.limited_by, entry.requests]),
+    limiter.settled.map(({ subject, entry }) => [subject, entry.limited_by, entry.requests]),
     [["user:a", "minute", 500], ["user:a", "day", 1], ["user:b", "minute", 1], [
       "user:a",
       "minute",

@@ -41,17 +41,12 @@ Deno.test("toAttemptFields() stays short however many attempts there were", () =
 });
 
 Deno.test("toAttemptFields() says what all attempts together were charged", () => {
-  const attempts = [
-    { ...attempt("timeout"), costNanoUsd: 2_449_200 },
-    attempt("ok"),
-  ];
+  const attempts = [{ ...attempt("timeout"), costNanoUsd: 2_449_200 }, attempt("ok")];
   assert.equal(toAttemptFields(attempts).charged_usd, 0.002449201);
 });
 
 Deno.test("a failure's line names the model that was asked for and what it was charged", async () => {
-  const { post, lines } = createFunction({
-    answers: [json(200, { choices: [] })],
-  });
+  const { post, lines } = createFunction({ answers: [json(200, { choices: [] })] });
   const response = await post({ image_data: IMAGE });
   assert.equal(response.status, 502);
   const [, fields] = JSON.parse(lines[0]!);
@@ -61,10 +56,7 @@ Deno.test("a failure's line names the model that was asked for and what it was c
 
 Deno.test("a request's line is below 4 kB and holds what an operator needs, and nothing else", async () => {
   const { post, lines } = createFunction({
-    answers: [
-      ...Array(8).fill(refusal(502)),
-      saying({ ...OAK, finish: "x".repeat(500) }),
-    ],
+    answers: [...Array(8).fill(refusal(502)), saying({ ...OAK, finish: "x".repeat(500) })],
   });
   const prompt = "SECRET PROMPT ".repeat(100);
   const response = await post(
@@ -113,12 +105,8 @@ Deno.test("a line says what the models are left alone for, and only the first ra
         variables: { TOGETHER_FALLBACK_MODELS: "none" },
       });
       for (let i = 0; i < requests + 1; i++) {
-        const image_data = Buffer.from(toGifOfLength(20 + i)).toString(
-          "base64",
-        );
-        await clock.run(
-          (await post({ image_data, options: { stream } })).text(),
-        );
+        const image_data = Buffer.from(toGifOfLength(20 + i)).toString("base64");
+        await clock.run((await post({ image_data, options: { stream } })).text());
       }
       const fields = lines.map((line) => JSON.parse(line)[1]);
       const last = fields.at(-1);

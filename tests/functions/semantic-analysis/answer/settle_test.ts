@@ -16,13 +16,9 @@ const SETTLEMENT: Settlement = {
   entry: { outcome: "ok" },
 };
 
-const failure = new ApiError(
-  "RATE_LIMITER_UNAVAILABLE",
-  "The database is away",
-  {
-    cause: { code: "22P05", details: "SECRET" },
-  },
-);
+const failure = new ApiError("RATE_LIMITER_UNAVAILABLE", "The database is away", {
+  cause: { code: "22P05", details: "SECRET" },
+});
 
 /** Runs it to its end against a database that fails so often. */
 async function run(start: typeof settleInBackground, failures: number) {
@@ -43,12 +39,7 @@ async function run(start: typeof settleInBackground, failures: number) {
   });
   const startedAt = clock.now();
   await clock.run(Promise.all(work));
-  return {
-    tries,
-    lines,
-    settled: limiter.settled,
-    elapsedMs: clock.now() - startedAt,
-  };
+  return { tries, lines, settled: limiter.settled, elapsedMs: clock.now() - startedAt };
 }
 
 Deno.test("settleInBackground() tries again until the database takes it", async () => {

@@ -50,14 +50,8 @@ Deno.test("toSettlement() gives back a day that a failure took which was not the
   }
   assert.equal(isGivenBack("UPSTREAM_REJECTED"), false);
   assert.equal(isGivenBack("IMAGE_TOO_LARGE"), false);
-  assert.equal(
-    isGivenBack("UPSTREAM_TIMEOUT", { isDeadlineShortened: true }),
-    false,
-  );
-  assert.equal(
-    isGivenBack("UPSTREAM_UNAVAILABLE", { isDeadlineShortened: true }),
-    true,
-  );
+  assert.equal(isGivenBack("UPSTREAM_TIMEOUT", { isDeadlineShortened: true }), false);
+  assert.equal(isGivenBack("UPSTREAM_UNAVAILABLE", { isDeadlineShortened: true }), true);
   assert.equal(settle(failed(new TypeError("a bug"))).givesBackDay, true);
 });
 
@@ -65,11 +59,7 @@ Deno.test("toSettlement() of a request that led no model has a ledger row and no
   const others: RequestOutcome[] = [
     { kind: "answered", role: "hit", analysis: ANALYSIS },
     { kind: "answered", role: "follower", analysis: ANALYSIS },
-    {
-      kind: "failed",
-      role: "follower",
-      thrown: new ApiError("UPSTREAM_REJECTED", "No"),
-    },
+    { kind: "failed", role: "follower", thrown: new ApiError("UPSTREAM_REJECTED", "No") },
     { kind: "disconnected", role: "follower", reason: null },
     {
       kind: "denied",
@@ -80,11 +70,7 @@ Deno.test("toSettlement() of a request that led no model has a ledger row and no
   ];
   for (const outcome of others) {
     const { entry, ...settlement } = settle(outcome);
-    assert.deepEqual(settlement, {
-      subject: "user:u",
-      id: "id",
-      actualNanoUsd: null,
-    });
+    assert.deepEqual(settlement, { subject: "user:u", id: "id", actualNanoUsd: null });
     assert.equal(entry.prompt_tokens, undefined);
   }
 });
@@ -95,32 +81,22 @@ Deno.test("toSettlement() names each outcome in the ledger", () => {
     const { outcome: name, cache, limited_by } = settle(outcome).entry;
     return [name, cache, limited_by];
   };
-  assert.deepEqual(
-    nameOf({ kind: "answered", ...led, analysis: ANALYSIS, ttlSeconds: 1 }),
-    [
-      "ok",
-      "miss",
-      undefined,
-    ],
-  );
-  assert.deepEqual(
-    nameOf({ kind: "answered", role: "hit", analysis: ANALYSIS }),
-    [
-      "ok",
-      "hit",
-      undefined,
-    ],
-  );
+  assert.deepEqual(nameOf({ kind: "answered", ...led, analysis: ANALYSIS, ttlSeconds: 1 }), [
+    "ok",
+    "miss",
+    undefined,
+  ]);
+  assert.deepEqual(nameOf({ kind: "answered", role: "hit", analysis: ANALYSIS }), [
+    "ok",
+    "hit",
+    undefined,
+  ]);
   assert.deepEqual(nameOf({ kind: "disconnected", ...led, reason: null }), [
     "DISCONNECTED",
     "miss",
     undefined,
   ]);
-  assert.deepEqual(nameOf(failed(new TypeError("a bug"))), [
-    "INTERNAL",
-    "miss",
-    undefined,
-  ]);
+  assert.deepEqual(nameOf(failed(new TypeError("a bug"))), ["INTERNAL", "miss", undefined]);
   assert.deepEqual(
     nameOf({
       kind: "denied",
@@ -135,13 +111,7 @@ Deno.test("toSettlement() names each outcome in the ledger", () => {
 Deno.test("toSettlement() tells followers of failures that they would meet as well, and of no other", () => {
   const isTold = (code: ApiErrorCode) =>
     settle(failed(new ApiError(code, "No"))).failure?.code === code;
-  for (
-    const code of [
-      "UPSTREAM_REJECTED",
-      "UPSTREAM_UNAVAILABLE",
-      "NOT_CONFIGURED",
-    ] as const
-  ) {
+  for (const code of ["UPSTREAM_REJECTED", "UPSTREAM_UNAVAILABLE", "NOT_CONFIGURED"] as const) {
     assert.equal(isTold(code), true, code);
   }
   for (const code of ["UPSTREAM_TIMEOUT", "INTERNAL"] as const) {

@@ -7,11 +7,7 @@ import { createFunction, IMAGE, type Setup } from "../../../support/function.ts"
 import { until } from "../../../support/until.ts";
 
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
-const FOLLOW: Reservation = {
-  outcome: "follower",
-  holder: HOLDER,
-  state: STATE,
-};
+const FOLLOW: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
 
 const deniedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
   outcome: "denied",
@@ -27,11 +23,7 @@ async function storedAnswer(): Promise<string> {
   return limiter.settled[0]!.answer!.body;
 }
 
-async function run(
-  setup: Setup,
-  body: Record<string, unknown> = {},
-  headers = {},
-) {
+async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
   const { post, limiter, together, lines } = createFunction({
     variables: { TOGETHER_FALLBACK_MODELS: "none" },
     ...setup,
@@ -49,9 +41,7 @@ Deno.test("a hit is answered without the model, and costs nothing", async () => 
     ageMs: 61_900,
     state: STATE,
   };
-  const { response, text, settled, together, log } = await run({
-    decisions: [hit],
-  }, {
+  const { response, text, settled, together, log } = await run({ decisions: [hit] }, {
     surprise: 1,
   });
   const body = JSON.parse(text);
@@ -62,9 +52,7 @@ Deno.test("a hit is answered without the model, and costs nothing", async () => 
   assert.equal(body.usage.cost_usd, 0);
   assert.equal(body.usage.prompt_tokens, 0);
   assert.equal(body.request_id, "request-1");
-  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), [
-    "UNKNOWN_FIELD",
-  ]);
+  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["UNKNOWN_FIELD"]);
   assert.equal(together.requests.length, 0);
   assert.equal(log.cache, "hit");
   assert.equal(settled.length, 1);
@@ -81,9 +69,7 @@ Deno.test("a hit that is streamed is one delta and the result", async () => {
     ageMs: 0,
     state: STATE,
   };
-  const { text } = await run({ decisions: [hit] }, {
-    options: { stream: true },
-  });
+  const { text } = await run({ decisions: [hit] }, { options: { stream: true } });
   const events = text.match(/^event: .*$/gm);
   assert.deepEqual(events, ["event: delta", "event: result"]);
   assert.match(text, /"cached":true/);
@@ -93,29 +79,19 @@ Deno.test("a follower waits for its leader's answer and asks no model", async ()
   const answer = await storedAnswer();
   const { response, text, limiter, together, settled } = await run({
     decisions: [FOLLOW],
-    awaitedAnswers: [{ state: "pending" }, { state: "pending" }, {
-      state: "ready",
-      answer,
-    }],
+    awaitedAnswers: [{ state: "pending" }, { state: "pending" }, { state: "ready", answer }],
   });
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("x-cache"), "joined");
   assert.equal(JSON.parse(text).cached, true);
   assert.equal(together.requests.length, 0);
-  assert.deepEqual(
-    limiter.awaited,
-    Array(3).fill(limiter.reserved[0]!.cacheKey),
-  );
+  assert.deepEqual(limiter.awaited, Array(3).fill(limiter.reserved[0]!.cacheKey));
   assert.equal(settled[0]!.actualNanoUsd, null);
   assert.equal(settled[0]!.entry.cache, "joined");
 });
 
 Deno.test("a follower fails as its leader did", async () => {
-  const failure = {
-    code: "UPSTREAM_RATE_LIMITED",
-    message: "Full",
-    retry_after_ms: 7_000,
-  };
+  const failure = { code: "UPSTREAM_RATE_LIMITED", message: "Full", retry_after_ms: 7_000 };
   const { response, text, settled } = await run({
     decisions: [FOLLOW],
     awaitedAnswers: [{ state: "failed", failure }],
@@ -157,9 +133,7 @@ Deno.test("a follower waits no longer than its deadline", async () => {
     awaitedAnswers: [{ state: "pending" }],
   });
   const startedAt = clock.now();
-  const response = await post({ image_data: IMAGE }, {
-    "X-Deadline-Ms": "11000",
-  });
+  const response = await post({ image_data: IMAGE }, { "X-Deadline-Ms": "11000" });
   assert.equal(response.status, 504);
   assert.equal(clock.now() - startedAt, 10_000);
 });
@@ -173,9 +147,5 @@ Deno.test("a follower whose client goes in mid-stream ends as disconnected", asy
   await response.body!.cancel();
   await until(() => Promise.resolve(limiter.settled.length > 0));
   const { entry, actualNanoUsd } = limiter.settled[0]!;
-  assert.deepEqual([entry.outcome, entry.cache, actualNanoUsd], [
-    "DISCONNECTED",
-    "joined",
-    null,
-  ]);
+  assert.deepEqual([entry.outcome, entry.cache, actualNanoUsd], ["DISCONNECTED", "joined", null]);
 });

@@ -7,19 +7,12 @@ import {
 import { CALIBRATION_MAP as MAP } from "../../../support/calibration.ts";
 import fc from "../../../support/fast-check.ts";
 
-const isotonic: Fit = {
-  kind: "isotonic",
-  x: [0.2, 0.6, 0.8],
-  y: [0.1, 0.5, 0.9],
-};
+const isotonic: Fit = { kind: "isotonic", x: [0.2, 0.6, 0.8], y: [0.1, 0.5, 0.9] };
 
 Deno.test("a map that was serialised is read as it was", () => {
   assert.deepEqual(readCalibrationMap(JSON.parse(JSON.stringify(MAP))), MAP);
   const other = { ...MAP, fit: isotonic, thresholds: null, conformal: null };
-  assert.deepEqual(
-    readCalibrationMap(JSON.parse(JSON.stringify(other))),
-    other,
-  );
+  assert.deepEqual(readCalibrationMap(JSON.parse(JSON.stringify(other))), other);
 });
 
 Deno.test("a map that can't be applied is none", () => {
@@ -41,38 +34,25 @@ Deno.test("a map that can't be applied is none", () => {
     { ...MAP, thresholds: { n: 300, raw: { "0.8": 0.41 } } },
     { ...MAP, conformal: { alpha: 0.05, quantile: 1.2, n: 300 } },
   ];
-  for (const value of broken) {
-    assert.equal(readCalibrationMap(value), null, JSON.stringify(value));
-  }
+  for (const value of broken) assert.equal(readCalibrationMap(value), null, JSON.stringify(value));
 });
 
 Deno.test("Platt's map with a = 1 and b = 0 leaves a figure as it is", () => {
   for (const raw of [0.0001, 0.1, 0.5, 0.87, 0.9999]) {
-    assert.ok(
-      Math.abs(applyMap({ fit: { kind: "platt", a: 1, b: 0 } }, raw) - raw) <
-        1e-12,
-    );
+    assert.ok(Math.abs(applyMap({ fit: { kind: "platt", a: 1, b: 0 } }, raw) - raw) < 1e-12);
   }
 });
 
 Deno.test("an isotonic map is straight between its knots and level outside", () => {
   const at = (raw: number) => Number(applyMap({ fit: isotonic }, raw).toFixed(9));
-  assert.deepEqual([0, 0.2, 0.4, 0.6, 0.7, 0.8, 1].map(at), [
-    0.1,
-    0.1,
-    0.3,
-    0.5,
-    0.7,
-    0.9,
-    0.9,
-  ]);
+  assert.deepEqual([0, 0.2, 0.4, 0.6, 0.7, 0.8, 1].map(at), [0.1, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9]);
 });
 
 Deno.test("every map rises with the raw figure, or stays, and gives probabilities", () => {
   const figure = fc.double({ min: 0, max: 1, noNaN: true });
-  const sorted = fc.uniqueArray(figure, { minLength: 1, maxLength: 24 }).map((
-    values,
-  ) => values.sort((a, b) => a - b));
+  const sorted = fc.uniqueArray(figure, { minLength: 1, maxLength: 24 }).map((values) =>
+    values.sort((a, b) => a - b)
+  );
   const fits: fc.Arbitrary<Fit> = fc.oneof(
     fc.record({
       kind: fc.constant("platt" as const),
@@ -81,11 +61,7 @@ Deno.test("every map rises with the raw figure, or stays, and gives probabilitie
     }),
     fc.tuple(sorted, sorted).map(([x, y]) => {
       const length = Math.min(x.length, y.length);
-      return {
-        kind: "isotonic" as const,
-        x: x.slice(0, length),
-        y: y.slice(0, length),
-      };
+      return { kind: "isotonic" as const, x: x.slice(0, length), y: y.slice(0, length) };
     }),
   );
   fc.assert(fc.property(fits, figure, figure, (fit, one, other) => {

@@ -26,11 +26,7 @@ Deno.test("candidates: the set has the families that are likely enough, the like
   assert.deepEqual(familiesAt(0.85), ["wood", "stone", "metal"]);
   assert.deepEqual(familiesAt(0.8), ["wood", "stone"]);
   assert.deepEqual(familiesAt(0.1), ["wood"], "a set is never empty");
-  assert.equal(
-    familiesAt(1),
-    undefined,
-    "more than half of the families are no answer",
-  );
+  assert.equal(familiesAt(1), undefined, "more than half of the families are no answer");
 });
 
 Deno.test("candidates: a family is in the set where its score is at most the quantile", () => {
@@ -39,17 +35,10 @@ Deno.test("candidates: a family is in the set where its score is at most the qua
     fc.double({ min: 0, max: 1 / FAMILIES.length, noNaN: true }),
   );
   const quantile = fc.double({ min: 0, max: 1, noNaN: true });
-  fc.assert(
-    fc.property(
-      told,
-      quantile,
-      fc.constantFrom(...FAMILIES),
-      (each, at, family) => {
-        const candidates = toCandidates(each, { quantile: at });
-        if (candidates === null || candidates.length === 1) return;
-        const isIn = candidates.some((candidate) => candidate.family === family);
-        assert.equal(isIn, toConformalScore(each, family) <= at);
-      },
-    ),
-  );
+  fc.assert(fc.property(told, quantile, fc.constantFrom(...FAMILIES), (each, at, family) => {
+    const candidates = toCandidates(each, { quantile: at });
+    if (candidates === null || candidates.length === 1) return;
+    const isIn = candidates.some((candidate) => candidate.family === family);
+    assert.equal(isIn, toConformalScore(each, family) <= at);
+  }));
 });

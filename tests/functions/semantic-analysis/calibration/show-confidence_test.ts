@@ -3,10 +3,7 @@ import { showConfidence } from "../../../../supabase/functions/semantic-analysis
 import type { Analysis } from "../../../../supabase/functions/semantic-analysis/model/analysis.ts";
 import { CALIBRATION_MAP as MAP } from "../../../support/calibration.ts";
 
-const VERSIONS = {
-  promptVersion: MAP.prompt_version,
-  schemaVersion: MAP.schema_version,
-};
+const VERSIONS = { promptVersion: MAP.prompt_version, schemaVersion: MAP.schema_version };
 
 const FIGURE: Analysis["figure"] = {
   raw: 0.9,
@@ -17,10 +14,7 @@ const FIGURE: Analysis["figure"] = {
 
 const show = (
   figure: Partial<Analysis["figure"]> = {},
-  { maps = [MAP], minPrecision = null }: {
-    maps?: unknown[];
-    minPrecision?: number | null;
-  } = {},
+  { maps = [MAP], minPrecision = null }: { maps?: unknown[]; minPrecision?: number | null } = {},
 ) =>
   showConfidence({ ...FIGURE, ...figure }, {
     maps: JSON.stringify(maps),
@@ -54,10 +48,7 @@ Deno.test("confidence: without a map it is the raw figure, a model's own word ca
   const { confidence, confidence_detail, candidates } = show({}, { maps: [] });
   assert.equal(confidence, 0.9);
   assert.equal(candidates, undefined);
-  assert.deepEqual(confidence_detail.reason, {
-    calibrated: "no_map",
-    candidates: "no_map",
-  });
+  assert.deepEqual(confidence_detail.reason, { calibrated: "no_map", candidates: "no_map" });
   const verbalized = show({ method: "verbalized", raw: 0.98, families: null });
   assert.equal(verbalized.confidence, 0.75);
   assert.equal(verbalized.confidence_detail.raw, 0.98);
@@ -72,15 +63,9 @@ Deno.test("confidence: a model's own word is calibrated uncapped", () => {
 
 Deno.test("confidence: a map without a fit leaves the figure, and promises of it", () => {
   const maps = [{ ...MAP, fit: null }];
-  const { confidence, confidence_detail, candidates } = show({}, {
-    maps,
-    minPrecision: 0.9,
-  });
+  const { confidence, confidence_detail, candidates } = show({}, { maps, minPrecision: 0.9 });
   assert.equal(confidence, 0.9);
-  assert.deepEqual([confidence_detail.calibrated, confidence_detail.meets], [
-    false,
-    true,
-  ]);
+  assert.deepEqual([confidence_detail.calibrated, confidence_detail.meets], [false, true]);
   assert.deepEqual(confidence_detail.reason, { calibrated: "no_map" });
   assert.equal(candidates!.length, 2);
   assert.equal(
@@ -100,11 +85,7 @@ Deno.test("confidence: null stays null, whatever is asked for", () => {
       calibrated: false,
       raw: null,
       model: MAP.model,
-      reason: {
-        calibrated: "no_figure",
-        meets: "no_figure",
-        candidates: "no_figure",
-      },
+      reason: { calibrated: "no_figure", meets: "no_figure", candidates: "no_figure" },
     },
   });
 });
@@ -120,10 +101,7 @@ Deno.test("confidence: a map of another model, method or version, or a broken on
     5,
   ];
   for (const other of others) {
-    assert.equal(
-      show({}, { maps: [other] }).confidence_detail.calibrated,
-      false,
-    );
+    assert.equal(show({}, { maps: [other] }).confidence_detail.calibrated, false);
   }
 });
 
@@ -159,11 +137,7 @@ Deno.test("candidates: why there is no set is told", () => {
 
 Deno.test("confidence: maps that are no list of JSON are none", () => {
   for (const maps of ["", "{", "{}", "null", "5"]) {
-    const shown = showConfidence(FIGURE, {
-      maps,
-      versions: VERSIONS,
-      minPrecision: null,
-    });
+    const shown = showConfidence(FIGURE, { maps, versions: VERSIONS, minPrecision: null });
     assert.equal(shown.confidence_detail.calibrated, false);
   }
 });

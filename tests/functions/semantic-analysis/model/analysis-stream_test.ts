@@ -34,17 +34,11 @@ async function analyseStreamed(
   const outcome = await analyse(answers, request, { ...options, onText });
   assert.equal(texts.join(""), outcome.analysis.analysis);
   assert.ok(!texts.includes(""), "an empty piece was shown");
-  return {
-    ...outcome,
-    texts,
-    reasons: outcome.attempts.map(({ reason }) => reason),
-  };
+  return { ...outcome, texts, reasons: outcome.attempts.map(({ reason }) => reason) };
 }
 
 Deno.test("a streamed answer shows the description as it comes, then all of it", async () => {
-  const { analysis, bodies, texts } = await analyseStreamed([
-    streamingText(JSON_TEXT, 7),
-  ]);
+  const { analysis, bodies, texts } = await analyseStreamed([streamingText(JSON_TEXT, 7)]);
   assert.ok(texts.length > 2);
   assert.equal(analysis.analysis, OAK.description);
   assert.deepEqual(analysis.material, MATERIAL);
@@ -52,11 +46,8 @@ Deno.test("a streamed answer shows the description as it comes, then all of it",
 });
 
 Deno.test("the pieces of a stream are the analysis, whatever the completion is", async () => {
-  const long = "It is oak, with a matt finish and a straight grain. ".repeat(5)
-    .trim();
-  const backwards = JSON.stringify(
-    Object.fromEntries(Object.entries(OAK).toReversed()),
-  );
+  const long = "It is oak, with a matt finish and a straight grain. ".repeat(5).trim();
+  const backwards = JSON.stringify(Object.fromEntries(Object.entries(OAK).toReversed()));
   for (
     const text of [
       "It is oak.",
@@ -78,14 +69,7 @@ Deno.test("the pieces of a stream are the analysis, whatever the completion is",
       "```\n" + long + "\n```",
     ]
   ) {
-    for (
-      const second of [
-        refusal(422),
-        saying("Sorry."),
-        saying(text),
-        saying(OAK),
-      ]
-    ) {
+    for (const second of [refusal(422), saying("Sorry."), saying(text), saying(OAK)]) {
       const { analysis } = await analyseStreamed([streamingText(text), second]);
       assert.match(analysis.analysis, /^[^{}<>`]+$/, text);
     }
@@ -93,12 +77,7 @@ Deno.test("the pieces of a stream are the analysis, whatever the completion is",
 });
 
 Deno.test("a stream that breaks before anything was shown of it is tried again, and begins anew", async () => {
-  const beginnings = [
-    '{"desc',
-    "Here is the JSON:\n```json\n",
-    "<think>{",
-    '{"description":" \\n',
-  ];
+  const beginnings = ['{"desc', "Here is the JSON:\n```json\n", "<think>{", '{"description":" \\n'];
   const ends: [Parameters<typeof streaming>[1], string][] = [
     ["cut", "stream"],
     ["reset", "connection"],
@@ -175,10 +154,7 @@ Deno.test("a streamed answer in another form of which nothing was shown is repai
 
 Deno.test("a streamed answer that is cut before anything was shown is asked for with twice the length", async () => {
   const { analysis, bodies, texts } = await analyseStreamed([
-    streaming(
-      [chunk("Looking at this picture, "), chunk('{"desc', {}, LENGTH)],
-      "cut",
-    ),
+    streaming([chunk("Looking at this picture, "), chunk('{"desc', {}, LENGTH)], "cut"),
     saying(OAK),
   ]);
   assert.deepEqual(bodies.map(({ max_tokens }) => max_tokens), [700, 1400]);
@@ -187,16 +163,8 @@ Deno.test("a streamed answer that is cut before anything was shown is asked for 
 });
 
 Deno.test("a streamed answer of which something was shown is not asked for again", async () => {
-  for (
-    const text of [
-      '{"description":"Oak", family: wood}',
-      '{"description":"Oak","family":',
-    ]
-  ) {
-    const { analysis, bodies } = await analyseStreamed([
-      streamingText(text),
-      saying(OAK),
-    ]);
+  for (const text of ['{"description":"Oak", family: wood}', '{"description":"Oak","family":']) {
+    const { analysis, bodies } = await analyseStreamed([streamingText(text), saying(OAK)]);
     assert.equal(bodies.length, 1, text);
     assert.equal(analysis.analysis, "Oak");
   }
@@ -207,15 +175,10 @@ Deno.test("no attempt of a stream begins that could cost more than was set aside
   const { costNanoUsd } = (await analyseStreamed([broken, streamingText(JSON_TEXT)])).attempts[0]!;
   const spending = createSpending(2 * costNanoUsd - 1);
   await assert.rejects(
-    analyse([broken, streamingText(JSON_TEXT)], {}, {
-      spending,
-      onText: () => {},
-    }),
+    analyse([broken, streamingText(JSON_TEXT)], {}, { spending, onText: () => {} }),
     { code: "UPSTREAM_UNAVAILABLE" },
   );
-  assert.deepEqual(spending.attempts.map((attempt) => attempt.costNanoUsd), [
-    costNanoUsd,
-  ]);
+  assert.deepEqual(spending.attempts.map((attempt) => attempt.costNanoUsd), [costNanoUsd]);
 });
 
 Deno.test("a streamed answer of any parts is the same as one that comes as a whole", async () => {

@@ -37,10 +37,7 @@ Deno.test("prose is asked for with 300 tokens, and without a form", async () => 
       { prompt: "Which wood is this?" },
     ]
   ) {
-    const { bodies: [body], analysis } = await analyse(
-      [saying("Oak.")],
-      request,
-    );
+    const { bodies: [body], analysis } = await analyse([saying("Oak.")], request);
     assert.equal(body.max_tokens, 300);
     assert.equal("response_format" in body, false);
     assert.equal(analysis.material, null);
@@ -49,19 +46,12 @@ Deno.test("prose is asked for with 300 tokens, and without a form", async () => 
 });
 
 Deno.test("with less than 600 tokens an answer is prose, as the existing clients ask for", async () => {
-  for (
-    const [maxTokens, isStructured] of [[200, false], [599, false], [
-      600,
-      true,
-    ]] as const
-  ) {
+  for (const [maxTokens, isStructured] of [[200, false], [599, false], [600, true]] as const) {
     const { bodies: [body] } = await analyse([saying(OAK)], { maxTokens });
     assert.equal("response_format" in body, isStructured, String(maxTokens));
     assert.equal(body.max_tokens, maxTokens);
   }
-  const { bodies: [body] } = await analyse([saying("Oak.")], {}, {
-    maxTokens: 500,
-  });
+  const { bodies: [body] } = await analyse([saying("Oak.")], {}, { maxTokens: 500 });
   assert.equal(body.max_tokens, 300);
 });
 
@@ -82,10 +72,7 @@ Deno.test("a structured answer becomes prose, material and confidence", async ()
 });
 
 Deno.test("an answer in another form is repaired once, without the picture", async () => {
-  const { analysis, bodies, attempts, codes } = await analyse([
-    saying("It is oak."),
-    saying(OAK),
-  ]);
+  const { analysis, bodies, attempts, codes } = await analyse([saying("It is oak."), saying(OAK)]);
   assert.deepEqual(analysis.material, MATERIAL);
   assert.equal(analysis.analysis, OAK.description);
   assert.deepEqual(bodies.map(hasImage), [true, false]);
@@ -98,10 +85,7 @@ Deno.test("an answer in another form is repaired once, without the picture", asy
 });
 
 Deno.test("a completion that a repair can't mend is given as prose", async () => {
-  const { analysis, bodies, codes } = await analyse([
-    saying("It is oak."),
-    saying("Sorry."),
-  ]);
+  const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Sorry.")]);
   assert.equal(analysis.analysis, "It is oak.");
   assert.equal(analysis.material, null);
   assert.equal(analysis.figure.raw, null);
@@ -110,24 +94,14 @@ Deno.test("a completion that a repair can't mend is given as prose", async () =>
 });
 
 Deno.test("a repair that fails leaves the prose, and its attempts are told", async () => {
-  const { analysis, attempts, codes } = await analyse([
-    saying("It is oak."),
-    refusal(422),
-  ]);
+  const { analysis, attempts, codes } = await analyse([saying("It is oak."), refusal(422)]);
   assert.equal(analysis.analysis, "It is oak.");
-  assert.deepEqual(attempts.map(({ reason }) => reason), [
-    "ok",
-    "status_422",
-    "status_422",
-  ]);
+  assert.deepEqual(attempts.map(({ reason }) => reason), ["ok", "status_422", "status_422"]);
   assert.deepEqual(codes, ["STRUCTURE_UNAVAILABLE"]);
 });
 
 Deno.test("a cut answer is asked for once more with twice the length", async () => {
-  const { analysis, bodies, codes } = await analyse([
-    cut(JSON_TEXT.slice(0, 120)),
-    saying(OAK),
-  ]);
+  const { analysis, bodies, codes } = await analyse([cut(JSON_TEXT.slice(0, 120)), saying(OAK)]);
   assert.deepEqual(bodies.map(({ max_tokens }) => max_tokens), [700, 1400]);
   assert.deepEqual(bodies.map(hasImage), [true, true]);
   assert.deepEqual(analysis.material, MATERIAL);
@@ -136,16 +110,8 @@ Deno.test("a cut answer is asked for once more with twice the length", async () 
 
 Deno.test("a cut answer is not asked for beyond the cap: what is whole of it is kept", async () => {
   const text = JSON_TEXT.slice(0, JSON_TEXT.indexOf('"texture"') + 5);
-  for (
-    const [request, options] of [[{ maxTokens: 700 }, {}], [{}, {
-      maxTokens: 700,
-    }]] as const
-  ) {
-    const { analysis, bodies, codes } = await analyse(
-      [cut(text)],
-      request,
-      options,
-    );
+  for (const [request, options] of [[{ maxTokens: 700 }, {}], [{}, { maxTokens: 700 }]] as const) {
+    const { analysis, bodies, codes } = await analyse([cut(text)], request, options);
     assert.equal(bodies.length, 1);
     assert.equal(analysis.analysis, OAK.description);
     assert.equal(analysis.material?.finish, "matte");
@@ -155,9 +121,7 @@ Deno.test("a cut answer is not asked for beyond the cap: what is whole of it is 
 });
 
 Deno.test("a cut answer that was complete all the same is taken, and marked", async () => {
-  const { analysis, bodies, codes } = await analyse([
-    cut(`${JSON_TEXT}\nAnd now let me`),
-  ]);
+  const { analysis, bodies, codes } = await analyse([cut(`${JSON_TEXT}\nAnd now let me`)]);
   assert.equal(bodies.length, 1);
   assert.deepEqual(analysis.material, MATERIAL);
   assert.deepEqual(codes, ["ANSWER_TRUNCATED"]);
@@ -217,60 +181,35 @@ Deno.test("a confidence rests on the tokens of the answer that was read", async 
   const cases: [string, Answer[], number | null][] = [
     ["whole after cut", [
       cut(text, unsure(text, 0.1)),
-      saying("", {
-        choices: [{
-          message: { content: JSON_TEXT },
-          ...unsure(JSON_TEXT, 0.8),
-        }],
-      }),
+      saying("", { choices: [{ message: { content: JSON_TEXT }, ...unsure(JSON_TEXT, 0.8) }] }),
     ], 0.8 ** 0.7 * 0.9 ** 0.3],
-    [
-      "both cut",
-      [cut(text, unsure(text, 0.1)), cut(text, unsure(text, 0.8))],
-      0.8,
-    ],
+    ["both cut", [cut(text, unsure(text, 0.1)), cut(text, unsure(text, 0.8))], 0.8],
     ["the second cut too soon", [
       cut(text, unsure(text, 0.1)),
       cut(JSON_TEXT.slice(0, 20), unsure(text, 0.8)),
     ], 0.1],
-    [
-      "a repair, cut",
-      [saying("It is oak."), cut(text, unsure(text, 0.8))],
-      null,
-    ],
+    ["a repair, cut", [saying("It is oak."), cut(text, unsure(text, 0.8))], null],
     ["the first, unfinished, and no repair", [
-      saying("", {
-        choices: [{ message: { content: text }, ...unsure(text, 0.8) }],
-      }),
+      saying("", { choices: [{ message: { content: text }, ...unsure(text, 0.8) }] }),
       refusal(422),
     ], 0.8],
   ];
   for (const [name, answers, expected] of cases) {
     const { analysis } = await analyse(answers);
     assert.equal(analysis.material?.family, "wood", name);
-    assert.equal(
-      analysis.figure.raw,
-      expected && Math.round(expected * 1e4) / 1e4,
-      name,
-    );
+    assert.equal(analysis.figure.raw, expected && Math.round(expected * 1e4) / 1e4, name);
   }
 });
 
 Deno.test("a term that isn't in the vocabulary is noted", async () => {
-  const { analysis, codes } = await analyse([
-    saying({ ...OAK, finish: "like velvet" }),
-  ]);
+  const { analysis, codes } = await analyse([saying({ ...OAK, finish: "like velvet" })]);
   assert.equal(analysis.material?.finish, "unknown");
   assert.deepEqual(codes, ["VALUE_NOT_IN_VOCABULARY"]);
   assert.match(analysis.warnings[0]!.message, /finish "like velvet"/);
 });
 
 Deno.test("the picture's cost is known before, and a picture too large said to be so", async () => {
-  const picture = {
-    ...REQUEST.picture,
-    width: 4000,
-    height: 3000,
-  } as AnalysisRequest["picture"];
+  const picture = { ...REQUEST.picture, width: 4000, height: 3000 } as AnalysisRequest["picture"];
   const { analysis, codes } = await analyse([saying(OAK)], { picture });
   assert.ok(analysis.usage.estimated_prompt_tokens > 6404);
   assert.equal(
@@ -278,10 +217,7 @@ Deno.test("the picture's cost is known before, and a picture too large said to b
     (analysis.usage.estimated_prompt_tokens * 170 + 700 * 250) / 1e9,
   );
   assert.deepEqual(codes, ["IMAGE_LARGER_THAN_USED"]);
-  assert.match(
-    analysis.warnings[0]!.message,
-    /4000 × 3000 .*6404.* 1119 × 839 costs 1601/,
-  );
+  assert.match(analysis.warnings[0]!.message, /4000 × 3000 .*6404.* 1119 × 839 costs 1601/);
 });
 
 Deno.test("an object without a description, and nothing beside it, is no answer", async () => {
@@ -297,15 +233,11 @@ Deno.test("an object without a description, and nothing beside it, is no answer"
       '<think>Oak.</think>{"family":"wood"}',
     ]
   ) {
-    for (
-      const onText of [undefined, (piece: string) => void texts.push(piece)]
-    ) {
+    for (const onText of [undefined, (piece: string) => void texts.push(piece)]) {
       const answer = onText ? streaming([chunk(text)]) : saying(text);
       await assert.rejects(
         analyse([answer], {}, { onText }),
-        (error) =>
-          error instanceof ApiError &&
-          error.code === "UPSTREAM_INVALID_RESPONSE",
+        (error) => error instanceof ApiError && error.code === "UPSTREAM_INVALID_RESPONSE",
         text,
       );
     }
@@ -315,14 +247,8 @@ Deno.test("an object without a description, and nothing beside it, is no answer"
 
 Deno.test("of a completion that is cut and can't be repaired its prose is given, and no JSON", async () => {
   const cases: [Answer[], string][] = [
-    [
-      [cut('{"description":"Oak with a m'), cut('{"description":"Oak')],
-      "Oak with a m",
-    ],
-    [
-      [saying('Oak, I think. {"family":"wood"}'), refusal(422)],
-      "Oak, I think.",
-    ],
+    [[cut('{"description":"Oak with a m'), cut('{"description":"Oak')], "Oak with a m"],
+    [[saying('Oak, I think. {"family":"wood"}'), refusal(422)], "Oak, I think."],
     [[saying('{"family":"wood"}'), saying("It is wood.")], "It is wood."],
   ];
   for (const [answers, expected] of cases) {

@@ -9,19 +9,9 @@ import {
 } from "../../../../supabase/functions/_shared/together-ai/errors.ts";
 import { toUpstreamError } from "../../../../supabase/functions/semantic-analysis/model/upstream-error.ts";
 
-const OUTCOMES: [
-  name: string,
-  error: TogetherError,
-  code: ApiErrorCode,
-  status: number,
-][] = [
+const OUTCOMES: [name: string, error: TogetherError, code: ApiErrorCode, status: number][] = [
   ["a timeout", new TogetherTimeoutError(30_000), "UPSTREAM_TIMEOUT", 504],
-  [
-    "nonsense",
-    new TogetherResponseError("No text"),
-    "UPSTREAM_INVALID_RESPONSE",
-    502,
-  ],
+  ["nonsense", new TogetherResponseError("No text"), "UPSTREAM_INVALID_RESPONSE", 502],
   [
     "a lost connection",
     new TogetherConnectionError(new Error("reset"), { isUnreachable: false }),
@@ -30,18 +20,8 @@ const OUTCOMES: [
   ],
   ["400", new TogetherApiError(400), "UPSTREAM_REJECTED", 502],
   ["a bad key (401)", new TogetherApiError(401), "NOT_CONFIGURED", 503],
-  [
-    "a spent account (402)",
-    new TogetherApiError(402),
-    "UPSTREAM_UNAVAILABLE",
-    503,
-  ],
-  [
-    "too many tokens (403)",
-    new TogetherApiError(403),
-    "UPSTREAM_REJECTED",
-    502,
-  ],
+  ["a spent account (402)", new TogetherApiError(402), "UPSTREAM_UNAVAILABLE", 503],
+  ["too many tokens (403)", new TogetherApiError(403), "UPSTREAM_REJECTED", 502],
   ["404", new TogetherApiError(404), "UPSTREAM_UNAVAILABLE", 503],
   ["408", new TogetherApiError(408), "UPSTREAM_UNAVAILABLE", 503],
   ["413", new TogetherApiError(413), "IMAGE_TOO_LARGE", 413],
@@ -69,13 +49,8 @@ for (const [name, error, code, status] of OUTCOMES) {
 
 Deno.test("toUpstreamError() never blames the caller's credentials", () => {
   for (let status = 300; status < 600; status++) {
-    const { status: ours, message, code } = toUpstreamError(
-      new TogetherApiError(status),
-    );
-    assert.ok(
-      ours !== 401 && ours !== 403 && ours >= 400,
-      `"${status}" became "${ours}"`,
-    );
+    const { status: ours, message, code } = toUpstreamError(new TogetherApiError(status));
+    assert.ok(ours !== 401 && ours !== 403 && ours >= 400, `"${status}" became "${ours}"`);
     assert.notEqual(code, "INTERNAL");
     assert.doesNotMatch(message, /\d/);
   }
@@ -83,9 +58,7 @@ Deno.test("toUpstreamError() never blames the caller's credentials", () => {
 
 Deno.test("toUpstreamError() passes on how long the provider asks to wait", () => {
   for (const status of [401, 402, 404, 429, 500, 503]) {
-    const { headers } = toUpstreamError(
-      new TogetherApiError(status, { retryAfterMs: 41_200 }),
-    );
+    const { headers } = toUpstreamError(new TogetherApiError(status, { retryAfterMs: 41_200 }));
     assert.equal(headers["Retry-After"], "42", `at "${status}"`);
   }
 });
@@ -115,9 +88,6 @@ Deno.test("toUpstreamError() repeats nothing of the provider's", () => {
   ];
   for (const error of errors) {
     const { message, details, headers } = toUpstreamError(error);
-    assert.doesNotMatch(
-      JSON.stringify({ message, details, headers }),
-      /secret/,
-    );
+    assert.doesNotMatch(JSON.stringify({ message, details, headers }), /secret/);
   }
 });

@@ -6,19 +6,14 @@ import { BASE64, GIF, post, read } from "./posted-requests.ts";
 /** A form with a good picture and these fields; a null leaves the picture out. */
 function postForm(fields: Record<string, string | Blob | null> = {}): Request {
   const form = new FormData();
-  for (
-    const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })
-  ) {
+  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
     if (value !== null) form.append(name, value);
   }
   return new Request("https://example.com/", { method: "POST", body: form });
 }
 
-const postImage = (
-  query = "",
-  type = "application/octet-stream",
-  bytes = GIF,
-) => post(bytes, type, query);
+const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
+  post(bytes, type, query);
 
 const problemsOf = async (request: Request) =>
   (await assertRejected(read(request), "INVALID_REQUEST")).details;
@@ -56,27 +51,18 @@ Deno.test("readAnalysisRequest() takes every field of a form and of a query", as
 });
 
 Deno.test("readAnalysisRequest() takes an empty field of a form for one that is left out", async () => {
-  const request = await read(
-    postForm({ analysis_type: "", prompt: "", options: "" }),
-  );
+  const request = await read(postForm({ analysis_type: "", prompt: "", options: "" }));
   assert.deepEqual(withText(request), withText(await read(postForm())));
 });
 
 Deno.test("readAnalysisRequest() names what is wrong with a form's fields", async () => {
-  const cases: [
-    Record<string, string | Blob | null>,
-    Record<string, string>,
-  ][] = [
+  const cases: [Record<string, string | Blob | null>, Record<string, string>][] = [
     [{ image: null }, { image: "must be there, as a file" }],
-    [{ image: null, image_data: BASE64 }, {
-      image: "must be there, as a file",
-    }],
+    [{ image: null, image_data: BASE64 }, { image: "must be there, as a file" }],
     [{ image: BASE64 }, { image: "must be a file, not text" }],
     [{ options: "{" }, { options: "must be JSON" }],
     [{ options: "[]" }, { options: "must be an object" }],
-    [{ options: '{"cache":1}' }, {
-      "options.cache": "must be one of use, refresh, off",
-    }],
+    [{ options: '{"cache":1}' }, { "options.cache": "must be one of use, refresh, off" }],
     [{ options: '{"min_precision":1}' }, {
       "options.min_precision": "must be a number from 0.5 to 0.99",
     }],
@@ -85,9 +71,7 @@ Deno.test("readAnalysisRequest() names what is wrong with a form's fields", asyn
       image: "must be there, as a file",
     }],
     [{ prompt: new Blob(["x"]) }, { prompt: "must be text, not a file" }],
-    [{ prompt: "x".repeat(4_001) }, {
-      prompt: "must be a string of 1 to 4000 characters",
-    }],
+    [{ prompt: "x".repeat(4_001) }, { prompt: "must be a string of 1 to 4000 characters" }],
   ];
   for (const [fields, problems] of cases) {
     assert.deepEqual(await problemsOf(postForm(fields)), problems);
@@ -98,33 +82,18 @@ Deno.test("readAnalysisRequest() takes options that are a Blob for JSON", async 
   const options = new Blob(['{"max_tokens":50}'], { type: "application/json" });
   assert.equal((await read(postForm({ options }))).maxTokens, 50);
   const broken = new Blob(["{"], { type: "application/json" });
-  assert.deepEqual(await problemsOf(postForm({ options: broken })), {
-    options: "must be JSON",
-  });
+  assert.deepEqual(await problemsOf(postForm({ options: broken })), { options: "must be JSON" });
 });
 
 Deno.test("readAnalysisRequest() refuses a field that a form or a query gives twice", async () => {
   for (const name of ["image", "prompt", "analysis_type", "options"]) {
     const form = new FormData();
-    for (let i = 0; i < 2; i++) {
-      form.append(name, name === "image" ? new Blob([GIF]) : "{}");
-    }
+    for (let i = 0; i < 2; i++) form.append(name, name === "image" ? new Blob([GIF]) : "{}");
     if (name !== "image") form.append("image", new Blob([GIF]));
-    const request = new Request("https://example.com/", {
-      method: "POST",
-      body: form,
-    });
+    const request = new Request("https://example.com/", { method: "POST", body: form });
     assert.equal((await problemsOf(request))?.[name], "must be given once");
   }
-  for (
-    const name of [
-      "analysis_type",
-      "temperature",
-      "max_tokens",
-      "stream",
-      "cache",
-    ]
-  ) {
+  for (const name of ["analysis_type", "temperature", "max_tokens", "stream", "cache"]) {
     assert.deepEqual(await problemsOf(postImage(`?${name}=1&${name}=1`)), {
       [name]: "must be given once",
     });

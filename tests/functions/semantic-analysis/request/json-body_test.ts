@@ -15,17 +15,14 @@ const LONG = Buffer.from(toGifOfLength(30_000)).toString("base64");
 const OTHER = Buffer.from(toGifOfLength(30_003)).toString("base64");
 
 async function parse(text: string): Promise<AnalysisRequest> {
-  return await toAnalysisRequest(
-    parseJsonBody(new TextEncoder().encode(text), 1_000_000),
-    {
-      maxImageBytes: 1_000_000,
-      isImageUrlAllowed: true,
-      isCustomPromptAllowed: true,
-      choosableModels: null,
-      temperature: 0.1,
-      maxTokens: 4_096,
-    },
-  );
+  return await toAnalysisRequest(parseJsonBody(new TextEncoder().encode(text), 1_000_000), {
+    maxImageBytes: 1_000_000,
+    isImageUrlAllowed: true,
+    isCustomPromptAllowed: true,
+    choosableModels: null,
+    temperature: 0.1,
+    maxTokens: 4_096,
+  });
 }
 
 const base64Of = ({ picture }: AnalysisRequest) => {
@@ -47,10 +44,7 @@ Deno.test("parseJsonBody() reads a long picture wherever it stands and however i
       `{${fields},"image_data":"${LONG.replace("A", "\\u0041")}"}`,
       // With everything that .NET, PHP and a wrapping encoder escape.
       `{${fields},"image_data":"data:image\\/gif;base64,${
-        LONG.replaceAll("+", "\\u002B").replaceAll("/", "\\/").replace(
-          /.{76}/g,
-          "$&\\r\\n",
-        )
+        LONG.replaceAll("+", "\\u002B").replaceAll("/", "\\/").replace(/.{76}/g, "$&\\r\\n")
       }"}`,
       `{${fields},"image_\\u0064ata":"${LONG}"}`,
       // More than the end is looked for in.
@@ -105,20 +99,14 @@ Deno.test("parseJsonBody() refuses a long text that isn't base64 as it does a sh
   }
   // Not canonical: another text for the same picture.
   for (const end of ["QR==", "QUJ="]) {
-    await assertRejected(
-      parse(`{"image_data":"${LONG}${end}"}`),
-      "INVALID_IMAGE",
-    );
+    await assertRejected(parse(`{"image_data":"${LONG}${end}"}`), "INVALID_IMAGE");
   }
 });
 
 Deno.test("parseJsonBody() refuses more than 64 KiB beside the picture before it parses it", async () => {
   const kib = (count: number) => "x".repeat(count * 1024);
   const few = kib(60);
-  assert.equal(
-    base64Of(await parse(`{"x":"${few}","image_data":"${LONG}"}`)),
-    LONG,
-  );
+  assert.equal(base64Of(await parse(`{"x":"${few}","image_data":"${LONG}"}`)), LONG);
   for (
     const text of [
       `{"image_data":"${LONG}","x":"${kib(65)}"}`,
@@ -131,15 +119,9 @@ Deno.test("parseJsonBody() refuses more than 64 KiB beside the picture before it
       `{"x":{"image_data":"${LONG}"},"y":"${kib(40)}"}`,
     ]
   ) {
-    const { status, details } = await assertRejected(
-      parse(text),
-      "BODY_TOO_LARGE",
-    );
+    const { status, details } = await assertRejected(parse(text), "BODY_TOO_LARGE");
     assert.equal(status, 413);
-    assert.deepEqual(details, {
-      max_other_bytes: 65_536,
-      max_image_bytes: 1_000_000,
-    });
+    assert.deepEqual(details, { max_other_bytes: 65_536, max_image_bytes: 1_000_000 });
   }
 });
 
@@ -154,20 +136,12 @@ Deno.test("parseJsonBody() names an array of bytes, whether as the picture or as
     ]
   ) {
     const { message } = await assertRejected(parse(body), "INVALID_REQUEST");
-    assert.match(
-      message,
-      /must not be an array of bytes: send base64, or a Blob or File/,
-    );
+    assert.match(message, /must not be an array of bytes: send base64, or a Blob or File/);
   }
 });
 
 Deno.test("parseJsonBody() refuses a long picture inside another value, or none at the top", async () => {
-  for (
-    const text of [
-      `{"x":{"image_data":"${LONG}"}}`,
-      `[{"image_data":"${LONG}"}]`,
-    ]
-  ) {
+  for (const text of [`{"x":{"image_data":"${LONG}"}}`, `[{"image_data":"${LONG}"}]`]) {
     await assertRejected(parse(text), "INVALID_REQUEST");
   }
 });
@@ -182,10 +156,7 @@ Deno.test("parseJsonBody() refuses bytes that aren't UTF-8, before and behind th
       Buffer.from(after!, "latin1"),
       encode(`"}`),
     ]);
-    assertRefused(
-      () => parseJsonBody(new Uint8Array(body), 1_000_000),
-      "INVALID_REQUEST",
-    );
+    assertRefused(() => parseJsonBody(new Uint8Array(body), 1_000_000), "INVALID_REQUEST");
   }
 });
 
@@ -199,13 +170,7 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
     "__proto__",
   );
   const text = fc.oneof(
-    fc.constantFrom(
-      LONG,
-      OTHER,
-      LONG.slice(0, 400),
-      `"image_data":"${LONG}`,
-      "",
-    ),
+    fc.constantFrom(LONG, OTHER, LONG.slice(0, 400), `"image_data":"${LONG}`, ""),
     fc.string(),
   );
   const value: fc.Arbitrary<string> = fc.letrec<{ value: string; object: string }>((tie) => ({
@@ -215,22 +180,13 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
       fc.constantFrom("1", "null", "[]"),
       tie("object"),
     ),
-    object: fc.array(fc.tuple(key, tie("value")), { maxLength: 3 }).map((
-      pairs,
-    ) =>
-      `{${
-        pairs.map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(
-          ",",
-        )
-      }}`
+    object: fc.array(fc.tuple(key, tie("value")), { maxLength: 3 }).map((pairs) =>
+      `{${pairs.map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(",")}}`
     ),
   })).object;
-  const change = fc.option(
-    fc.tuple(fc.nat(), fc.constantFrom("", '"', "\\", "}", ",", ":")),
-    {
-      freq: 2,
-    },
-  );
+  const change = fc.option(fc.tuple(fc.nat(), fc.constantFrom("", '"', "\\", "}", ",", ":")), {
+    freq: 2,
+  });
   await fc.assert(
     fc.asyncProperty(value, change, async (json, change) => {
       const at = change ? change[0] % (json.length + 1) : 0;
@@ -255,23 +211,13 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
         assert.deepEqual(fields, rest);
         assert.equal(problems === undefined, typeof image_data === "string");
         if (image_data === LONG || image_data === OTHER) {
-          const { picture } = await parsePicture({
-            maxImageBytes: 1e6,
-            isImageUrlAllowed: false,
-          });
-          assert.ok(
-            picture.kind === "bytes" && textOf(picture.base64) === image_data,
-          );
+          const { picture } = await parsePicture({ maxImageBytes: 1e6, isImageUrlAllowed: false });
+          assert.ok(picture.kind === "bytes" && textOf(picture.base64) === image_data);
         }
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.code === "BODY_TOO_LARGE") {
-          return assert.ok(body.length > 64 * 1024);
-        }
-        assert.ok(
-          expected === undefined || expected === null ||
-            typeof expected !== "object",
-        );
+        if (error.code === "BODY_TOO_LARGE") return assert.ok(body.length > 64 * 1024);
+        assert.ok(expected === undefined || expected === null || typeof expected !== "object");
       }
     }),
     { numRuns: 1_500 },

@@ -4,11 +4,7 @@ import { parse, problemsOf } from "./json-requests.ts";
 const OAK = { hex: "#b68350", share: 0.7, name: "warm brown" };
 
 Deno.test("options.palette: what preparePicture measured is taken, hex in lower case", async () => {
-  const palette = [{ ...OAK, hex: "#B68350" }, {
-    hex: "#ffffff",
-    share: 0.3,
-    name: "white",
-  }];
+  const palette = [{ ...OAK, hex: "#B68350" }, { hex: "#ffffff", share: 0.3, name: "white" }];
   const request = await parse({ options: { palette } });
   assert.deepEqual(request.palette, [OAK, palette[1]]);
   assert.deepEqual(request.warnings, []);
@@ -50,9 +46,6 @@ Deno.test("options.palette: what is no palette is refused by the name of its fie
   ];
   for (const [palette, field] of cases) {
     const problems = await problemsOf(parse({ options: { palette } }));
-    assert.ok(
-      field in problems!,
-      `${JSON.stringify(palette)}: ${JSON.stringify(problems)}`,
-    );
+    assert.ok(field in problems!, `${JSON.stringify(palette)}: ${JSON.stringify(problems)}`);
   }
 });

@@ -9,10 +9,7 @@ import { assertRejected } from "../../../support/api-errors.ts";
 import fc from "../../../support/fast-check.ts";
 import { joinBytes, textOf, toGifOfLength } from "../../../support/pictures.ts";
 
-const OPTIONS: ParsePictureOptions = {
-  maxImageBytes: 10_000,
-  isImageUrlAllowed: true,
-};
+const OPTIONS: ParsePictureOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };
 
 /** RFC 4648 §4 and §3.5, said another way than by the code, and RFC 2045 §6.8 for line breaks. */
 const STRICT_BASE64 = {
@@ -40,10 +37,7 @@ Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for any text
   const tail = fc.oneof(
     fc.string({ maxLength: 12 }),
     fc.string({ maxLength: 12, unit: "binary" }),
-    fc.string({
-      maxLength: 12,
-      unit: fc.constantFrom(..."AQz9+/=-_ \n\r\t\u00a0Ł\u0000,"),
-    }),
+    fc.string({ maxLength: 12, unit: fc.constantFrom(..."AQz9+/=-_ \n\r\t\u00a0Ł\u0000,") }),
   );
   await fc.assert(
     fc.asyncProperty(tail, async (tail) => {
@@ -95,9 +89,7 @@ Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for valid ba
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ maxLength: 60 }),
-      fc.array(fc.record({ at: fc.nat(), cut: fc.nat(3), insertion }), {
-        maxLength: 3,
-      }),
+      fc.array(fc.record({ at: fc.nat(), cut: fc.nat(3), insertion }), { maxLength: 3 }),
       async (bytes, changes) => {
         let tail = toBase64(bytes);
         for (const { at, cut, insertion } of changes) {
@@ -116,18 +108,13 @@ Deno.test("parsePicture() takes base64 exactly where RFC 4648 does, for valid ba
 });
 
 Deno.test("parsePicture() keeps the base64 as it is and counts its bytes", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (tail) => {
-      const bytes = joinBytes(toGifOfLength(12), tail);
-      const { picture } = await parsePicture(toBase64(bytes), OPTIONS);
-      assert.ok(picture.kind === "bytes");
-      assert.equal(picture.byteLength, bytes.byteLength);
-      assert.deepEqual(
-        new Uint8Array(Buffer.from(textOf(picture.base64), "base64")),
-        bytes,
-      );
-    }),
-  );
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (tail) => {
+    const bytes = joinBytes(toGifOfLength(12), tail);
+    const { picture } = await parsePicture(toBase64(bytes), OPTIONS);
+    assert.ok(picture.kind === "bytes");
+    assert.equal(picture.byteLength, bytes.byteLength);
+    assert.deepEqual(new Uint8Array(Buffer.from(textOf(picture.base64), "base64")), bytes);
+  }));
 });
 
 const MALFORMED: Record<string, string> = {
@@ -147,24 +134,15 @@ const MALFORMED: Record<string, string> = {
 
 for (const [fault, base64] of Object.entries(MALFORMED)) {
   Deno.test(`parsePicture() refuses base64 with ${fault}`, async () => {
-    const { message } = await assertRejected(
-      parsePicture(base64, OPTIONS),
-      "INVALID_IMAGE",
-    );
+    const { message } = await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
     assert.equal(message, "The picture is not valid base64");
-    await assertRejected(
-      parsePicture(`data:image/gif;base64,${base64}`, OPTIONS),
-      "INVALID_IMAGE",
-    );
+    await assertRejected(parsePicture(`data:image/gif;base64,${base64}`, OPTIONS), "INVALID_IMAGE");
   });
 }
 
 Deno.test("parsePicture() says of blanks in base64 where they come from", async () => {
   const base64 = `${GIF_BASE64.slice(0, 8)} ${GIF_BASE64.slice(9)}`;
-  const { message } = await assertRejected(
-    parsePicture(base64, OPTIONS),
-    "INVALID_IMAGE",
-  );
+  const { message } = await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
   assert.match(message, /has blanks in it: a \+ becomes one/);
 });
 
@@ -178,10 +156,7 @@ for (
   Deno.test(`parsePicture() takes base64 ${name}`, async () => {
     const base64 = toBase64(toGifOfLength(300));
     for (const start of ["", "data:image/gif;base64,"]) {
-      const { picture, warnings } = await parsePicture(
-        start + wrap(base64),
-        OPTIONS,
-      );
+      const { picture, warnings } = await parsePicture(start + wrap(base64), OPTIONS);
       assert.ok(picture.kind === "bytes");
       assert.equal(textOf(picture.base64), base64);
       assert.deepEqual(warnings, []);

@@ -18,10 +18,7 @@ import {
   withText,
 } from "../../../support/pictures.ts";
 
-const OPTIONS: ParsePictureOptions = {
-  maxImageBytes: 10_000,
-  isImageUrlAllowed: true,
-};
+const OPTIONS: ParsePictureOptions = { maxImageBytes: 10_000, isImageUrlAllowed: true };
 
 const toBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
@@ -68,10 +65,7 @@ Deno.test("parsePicture() refuses an empty text", async () => {
 Deno.test("parsePicture() takes an image of exactly the limit and refuses one of a byte more", async () => {
   for (const maxImageBytes of [1_024, 1_025, 1_026]) {
     const options = { ...OPTIONS, maxImageBytes };
-    const { picture } = await parsePicture(
-      toBase64(toGifOfLength(maxImageBytes)),
-      options,
-    );
+    const { picture } = await parsePicture(toBase64(toGifOfLength(maxImageBytes)), options);
     assert.ok(picture.kind === "bytes" && picture.byteLength === maxImageBytes);
     const error = await assertRejected(
       parsePicture(toBase64(toGifOfLength(maxImageBytes + 1)), options),
@@ -86,21 +80,13 @@ Deno.test("parsePicture() takes an image of exactly the limit and refuses one of
 });
 
 Deno.test("parsePicture() refuses what is too large before it looks at what it is", async () => {
-  await assertRejected(
-    parsePicture("!".repeat(20_000), OPTIONS),
-    "IMAGE_TOO_LARGE",
-  );
+  await assertRejected(parsePicture("!".repeat(20_000), OPTIONS), "IMAGE_TOO_LARGE");
 });
 
 Deno.test("parsePicture() refuses bytes that are no picture it knows", async () => {
   const encode = (text: string) => toBase64(new TextEncoder().encode(text));
-  for (
-    const text of ["<svg/>", "%PDF-1.7", "plain words", "\0\0\0\x1cftypavif"]
-  ) {
-    await assertRejected(
-      parsePicture(encode(text), OPTIONS),
-      "UNSUPPORTED_IMAGE_TYPE",
-    );
+  for (const text of ["<svg/>", "%PDF-1.7", "plain words", "\0\0\0\x1cftypavif"]) {
+    await assertRejected(parsePicture(encode(text), OPTIONS), "UNSUPPORTED_IMAGE_TYPE");
     await assertRejected(
       parsePicture(`data:image/png;base64,${encode(text)}`, OPTIONS),
       "UNSUPPORTED_IMAGE_TYPE",
@@ -111,14 +97,8 @@ Deno.test("parsePicture() refuses bytes that are no picture it knows", async () 
 Deno.test("parsePicture() refuses a picture whose header is cut off", async () => {
   const png = await encodePicture("PNG", { width: 8, height: 8 });
   const base64 = toBase64(png.subarray(0, 20));
-  const { message } = await assertRejected(
-    parsePicture(base64, OPTIONS),
-    "INVALID_IMAGE",
-  );
-  assert.equal(
-    message,
-    "The PNG is cut off: its end is missing; send the whole file",
-  );
+  const { message } = await assertRejected(parsePicture(base64, OPTIONS), "INVALID_IMAGE");
+  assert.equal(message, "The PNG is cut off: its end is missing; send the whole file");
 });
 
 Deno.test("parsePicture() refuses a picture without pixels", async () => {
@@ -129,13 +109,8 @@ Deno.test("parsePicture() refuses a picture without pixels", async () => {
 });
 
 Deno.test("parsePicture() corrects the label of a JPEG labelled PNG, with a warning", async () => {
-  const base64 = toBase64(
-    await encodePicture("baseline JPEG", { width: 8, height: 8 }),
-  );
-  const { picture, warnings } = await parsePicture(
-    `data:image/png;base64,${base64}`,
-    OPTIONS,
-  );
+  const base64 = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
+  const { picture, warnings } = await parsePicture(`data:image/png;base64,${base64}`, OPTIONS);
   assert.ok(picture.kind === "bytes" && picture.mediaType === "image/jpeg");
   assert.deepEqual(warnings, [{
     code: "MEDIA_TYPE_CORRECTED",
@@ -144,15 +119,9 @@ Deno.test("parsePicture() corrects the label of a JPEG labelled PNG, with a warn
 });
 
 Deno.test("parsePicture() takes image/jpg for image/jpeg, but for nothing else", async () => {
-  const jpeg = toBase64(
-    await encodePicture("baseline JPEG", { width: 8, height: 8 }),
-  );
-  assert.deepEqual(
-    (await parsePicture(`data:image/jpg;base64,${jpeg}`, OPTIONS)).warnings,
-    [],
-  );
-  const [warning] = (await parsePicture(`data:image/jpg;base64,${GIF_BASE64}`, OPTIONS))
-    .warnings;
+  const jpeg = toBase64(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
+  assert.deepEqual((await parsePicture(`data:image/jpg;base64,${jpeg}`, OPTIONS)).warnings, []);
+  const [warning] = (await parsePicture(`data:image/jpg;base64,${GIF_BASE64}`, OPTIONS)).warnings;
   assert.equal(warning?.code, "MEDIA_TYPE_CORRECTED");
 });
 
@@ -165,14 +134,8 @@ Deno.test("parsePicture() takes a data URI in any case and with further paramete
       "data:image/gif;name=a.gif;charset=utf-8;base64,",
     ]
   ) {
-    const { picture, warnings } = await parsePicture(
-      start + GIF_BASE64,
-      OPTIONS,
-    );
-    assert.ok(
-      picture.kind === "bytes" && picture.mediaType === "image/gif",
-      start,
-    );
+    const { picture, warnings } = await parsePicture(start + GIF_BASE64, OPTIONS);
+    assert.ok(picture.kind === "bytes" && picture.mediaType === "image/gif", start);
     assert.equal(textOf(picture.base64), GIF_BASE64);
     assert.deepEqual(warnings, []);
   }
@@ -191,30 +154,18 @@ Deno.test("parsePicture() refuses a data URI that isn't base64", async () => {
       "data:,",
     ]
   ) {
-    const { message } = await assertRejected(
-      parsePicture(uri, OPTIONS),
-      "INVALID_IMAGE",
-    );
+    const { message } = await assertRejected(parsePicture(uri, OPTIONS), "INVALID_IMAGE");
     assert.match(message, /data: URI/, uri);
   }
 });
 
 Deno.test("parsePicture() refuses a data URI without data", async () => {
-  await assertRejected(
-    parsePicture("data:image/gif;base64,", OPTIONS),
-    "INVALID_IMAGE",
-  );
+  await assertRejected(parsePicture("data:image/gif;base64,", OPTIONS), "INVALID_IMAGE");
 });
 
 Deno.test("parsePicture() refuses a data URI whose label is no image, whatever it holds", async () => {
   for (
-    const label of [
-      "application/pdf",
-      "video/mp4",
-      "text/html",
-      "imagegif",
-      "text/image/gif",
-    ]
+    const label of ["application/pdf", "video/mp4", "text/html", "imagegif", "text/image/gif"]
   ) {
     await assertRejected(
       parsePicture(`data:${label};base64,${GIF_BASE64}`, OPTIONS),
@@ -224,20 +175,14 @@ Deno.test("parsePicture() refuses a data URI whose label is no image, whatever i
 });
 
 Deno.test("parsePicture() takes an https URL and reads nothing from it", async () => {
-  assert.deepEqual(
-    await parsePicture("https://example.com/a.jpg#part", OPTIONS),
-    {
-      picture: { kind: "url", url: "https://example.com/a.jpg" },
-      warnings: [],
-    },
-  );
+  assert.deepEqual(await parsePicture("https://example.com/a.jpg#part", OPTIONS), {
+    picture: { kind: "url", url: "https://example.com/a.jpg" },
+    warnings: [],
+  });
 });
 
 Deno.test("parsePicture() leaves out the white space around a URL", async () => {
-  const { picture } = await parsePicture(
-    " \n https://example.com/a.jpg\n",
-    OPTIONS,
-  );
+  const { picture } = await parsePicture(" \n https://example.com/a.jpg\n", OPTIONS);
   assert.deepEqual(picture, { kind: "url", url: "https://example.com/a.jpg" });
 });
 
@@ -247,19 +192,11 @@ Deno.test("parsePicture() refuses every URL where none is allowed", async () => 
     parsePicture("https://example.com/a.jpg", options),
     "INVALID_REQUEST",
   );
-  assert.deepEqual(error.details, {
-    image_data: "must be base64 or a data: URI",
-  });
+  assert.deepEqual(error.details, { image_data: "must be base64 or a data: URI" });
 });
 
 Deno.test("parsePicture() takes any other scheme for a URL and refuses it", async () => {
-  for (
-    const text of [
-      "http://example.com/a.jpg",
-      "file:///etc/passwd",
-      "blob:https://a.com/1",
-    ]
-  ) {
+  for (const text of ["http://example.com/a.jpg", "file:///etc/passwd", "blob:https://a.com/1"]) {
     await assertRejected(parsePicture(text, OPTIONS), "INVALID_REQUEST");
   }
 });
@@ -268,16 +205,10 @@ Deno.test("parsePicture() throws nothing but an ApiError, whatever the text", as
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.webUrl(),
-    fc.tuple(
-      fc.constantFrom("data:", "DATA:image/", "data:image/png;base64,"),
-      fc.string(),
-    )
+    fc.tuple(fc.constantFrom("data:", "DATA:image/", "data:image/png;base64,"), fc.string())
       .map(([start, rest]) => start + rest),
   );
-  await fc.assert(
-    fc.asyncProperty(text, async (text) => void await isTaken(text)),
-    {
-      numRuns: 2_000,
-    },
-  );
+  await fc.assert(fc.asyncProperty(text, async (text) => void await isTaken(text)), {
+    numRuns: 2_000,
+  });
 });

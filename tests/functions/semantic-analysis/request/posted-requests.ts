@@ -38,10 +38,7 @@ export function post(
 }
 
 /** Reads a request as the function does, or rejects with what it refuses it with. */
-export const read = (
-  request: Request,
-  options: Partial<ParseRequestOptions> = {},
-) =>
+export const read = (request: Request, options: Partial<ParseRequestOptions> = {}) =>
   createByteSemaphore({ maxBytes: 10_000_000 }).hold((allocation) => {
     // The memory is freed at the end, and is looked at after that.
     const kept = { ...allocation, own: () => {} };

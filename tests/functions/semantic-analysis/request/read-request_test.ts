@@ -14,29 +14,19 @@ import {
 import { BASE64, GIF, post, read } from "./posted-requests.ts";
 
 const postJson = (fields: object = {}, headers: HeadersInit = {}) =>
-  post(
-    JSON.stringify({ image_data: BASE64, ...fields }),
-    "application/json",
-    "",
-    headers,
-  );
+  post(JSON.stringify({ image_data: BASE64, ...fields }), "application/json", "", headers);
 
 /** A form with a good picture and these fields; a null leaves the picture out. */
 function postForm(fields: Record<string, string | Blob | null> = {}): Request {
   const form = new FormData();
-  for (
-    const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })
-  ) {
+  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
     if (value !== null) form.append(name, value);
   }
   return new Request("https://example.com/", { method: "POST", body: form });
 }
 
-const postImage = (
-  query = "",
-  type = "application/octet-stream",
-  bytes = GIF,
-) => post(bytes, type, query);
+const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
+  post(bytes, type, query);
 
 const problemsOf = async (request: Request) =>
   (await assertRejected(read(request), "INVALID_REQUEST")).details;
@@ -44,14 +34,9 @@ const problemsOf = async (request: Request) =>
 for (const name of NAMES_WITHOUT_METADATA) {
   Deno.test(`readAnalysisRequest() makes the same of a ${name} in every form`, async () => {
     const { mediaType } = ENCODINGS[name];
-    const bytes = new Uint8Array(
-      await encodePicture(name, { width: 150, height: 90 }),
-    );
+    const bytes = new Uint8Array(await encodePicture(name, { width: 150, height: 90 }));
     const base64 = Buffer.from(bytes).toString("base64");
-    const fields = {
-      analysis_type: "general_description",
-      options: { temperature: 0.5 },
-    };
+    const fields = { analysis_type: "general_description", options: { temperature: 0.5 } };
     const form = new FormData();
     form.append("analysis_type", "general_description");
     form.append("options", '{"temperature":0.5}');
@@ -91,31 +76,25 @@ for (const name of NAMES_WITHOUT_METADATA) {
 }
 
 Deno.test("readAnalysisRequest() gives the same base64 for any bytes, whichever way they came", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (tail) => {
-      const bytes = new Uint8Array([...GIF, ...tail]);
-      const base64 = Buffer.from(bytes).toString("base64");
-      const requests = [
-        postJson({ image_data: base64 }),
-        postForm({ image: new Blob([bytes]) }),
-        postImage("", "image/gif", bytes),
-      ];
-      const sha256 = await sha256Of(bytes);
-      for (const request of requests) {
-        const { picture } = await read(request);
-        assert.ok(
-          picture.kind === "bytes" && textOf(picture.base64) === base64,
-        );
-        assert.equal(picture.sha256, sha256);
-      }
-    }),
-  );
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (tail) => {
+    const bytes = new Uint8Array([...GIF, ...tail]);
+    const base64 = Buffer.from(bytes).toString("base64");
+    const requests = [
+      postJson({ image_data: base64 }),
+      postForm({ image: new Blob([bytes]) }),
+      postImage("", "image/gif", bytes),
+    ];
+    const sha256 = await sha256Of(bytes);
+    for (const request of requests) {
+      const { picture } = await read(request);
+      assert.ok(picture.kind === "bytes" && textOf(picture.base64) === base64);
+      assert.equal(picture.sha256, sha256);
+    }
+  }));
 });
 
 Deno.test("readAnalysisRequest() refuses a prompt in the URL of a picture, and says why", async () => {
-  for (
-    const query of ["?prompt=Which+wood", "?prompt=", "?prompt=a&prompt=b"]
-  ) {
+  for (const query of ["?prompt=Which+wood", "?prompt=", "?prompt=a&prompt=b"]) {
     const problems = await problemsOf(postImage(query));
     assert.match(String(problems?.prompt), /URL, which is logged/);
   }
@@ -123,45 +102,16 @@ Deno.test("readAnalysisRequest() refuses a prompt in the URL of a picture, and s
 
 Deno.test("readAnalysisRequest() takes numbers and flags in a URL only in their plain form", async () => {
   const refused = {
-    temperature: [
-      "",
-      "hot",
-      "1e0",
-      "0x1",
-      "+1",
-      "-0",
-      " 1",
-      "1 ",
-      ".5",
-      "1.",
-      "NaN",
-      "2.1",
-      "1,5",
-    ],
-    max_tokens: [
-      "",
-      "0",
-      "1.5",
-      "1e3",
-      "0x10",
-      "many",
-      "-1",
-      "99999999999999999999",
-    ],
+    temperature: ["", "hot", "1e0", "0x1", "+1", "-0", " 1", "1 ", ".5", "1.", "NaN", "2.1", "1,5"],
+    max_tokens: ["", "0", "1.5", "1e3", "0x10", "many", "-1", "99999999999999999999"],
     stream: ["", "1", "0", "yes", "TRUE", "null", "toString"],
     cache: ["", "USE", "on", "null"],
     analysis_type: ["", "colour"],
   };
   for (const [name, values] of Object.entries(refused)) {
     for (const value of values) {
-      const problems = await problemsOf(
-        postImage(`?${new URLSearchParams({ [name]: value })}`),
-      );
-      assert.deepEqual(
-        Object.keys(problems ?? {}),
-        [name],
-        `${name}="${value}"`,
-      );
+      const problems = await problemsOf(postImage(`?${new URLSearchParams({ [name]: value })}`));
+      assert.deepEqual(Object.keys(problems ?? {}), [name], `${name}="${value}"`);
     }
   }
   assert.deepEqual(await problemsOf(postImage("?max_tokens=4097")), {
@@ -175,26 +125,18 @@ Deno.test("readAnalysisRequest() names unknown fields and parameters in warnings
   const names = async (request: Request) =>
     (await read(request)).warnings.map(({ message }) => /"(.*)"/.exec(message)?.[1]);
   assert.deepEqual(
-    await names(
-      postForm({ model: "gpt", file: new Blob(["x"]), options: '{"seed":1}' }),
-    ),
+    await names(postForm({ model: "gpt", file: new Blob(["x"]), options: '{"seed":1}' })),
     ["model", "file", "options.seed"],
   );
-  assert.deepEqual(await names(postForm({ ["__proto__"]: "x" })), [
-    "__proto__",
-  ]);
+  assert.deepEqual(await names(postForm({ ["__proto__"]: "x" })), ["__proto__"]);
   assert.deepEqual(
-    await names(
-      postImage("?model=gpt&model=x&forceFunctionRegion=eu-west-1&__proto__=x"),
-    ),
+    await names(postImage("?model=gpt&model=x&forceFunctionRegion=eu-west-1&__proto__=x")),
     ["model", "__proto__"],
   );
 });
 
 Deno.test("readAnalysisRequest() corrects a wrong label, and takes octet-stream for none", async () => {
-  const jpeg = new Uint8Array(
-    await encodePicture("baseline JPEG", { width: 8, height: 8 }),
-  );
+  const jpeg = new Uint8Array(await encodePicture("baseline JPEG", { width: 8, height: 8 }));
   const warn = (request: Request) => read(request).then(({ warnings }) => warnings);
   const expected = [{
     code: "MEDIA_TYPE_CORRECTED",
@@ -202,31 +144,17 @@ Deno.test("readAnalysisRequest() corrects a wrong label, and takes octet-stream 
   }];
   assert.deepEqual(await warn(postImage("", "image/png", jpeg)), expected);
   assert.deepEqual(
-    await warn(
-      postForm({ image: new File([jpeg], "a", { type: "image/png" }) }),
-    ),
+    await warn(postForm({ image: new File([jpeg], "a", { type: "image/png" }) })),
     expected,
   );
-  for (
-    const type of [
-      "image/jpeg",
-      "image/jpg",
-      "IMAGE/JPEG",
-      "application/octet-stream",
-    ]
-  ) {
+  for (const type of ["image/jpeg", "image/jpg", "IMAGE/JPEG", "application/octet-stream"]) {
     assert.deepEqual(await warn(postImage("", type, jpeg)), [], type);
   }
-  assert.deepEqual(
-    await warn(postForm({ image: new File([jpeg], "a.png") })),
-    [],
-  );
+  assert.deepEqual(await warn(postForm({ image: new File([jpeg], "a.png") })), []);
 });
 
 Deno.test("readAnalysisRequest() takes a part that is a picture whatever it is called, and says so", async () => {
-  const request = postForm({
-    image: new File([GIF], "a", { type: "text/html" }),
-  });
+  const request = postForm({ image: new File([GIF], "a", { type: "text/html" }) });
   assert.deepEqual((await read(request)).warnings, [{
     code: "MEDIA_TYPE_CORRECTED",
     message: 'The picture is labelled "text/html" but is "image/gif"',
@@ -245,14 +173,8 @@ Deno.test("readAnalysisRequest() refuses bytes as parsePicture() refuses base64"
     const of = (bytes: Uint8Array<ArrayBuffer>) => send("", "application/octet-stream", bytes);
     await assertRejected(read(of(new Uint8Array())), "INVALID_IMAGE");
     await assertRejected(read(of(GIF.slice(0, 8))), "INVALID_IMAGE");
-    await assertRejected(
-      read(of(new TextEncoder().encode("<svg/>"))),
-      "UNSUPPORTED_IMAGE_TYPE",
-    );
-    const { details } = await assertRejected(
-      read(of(GIF), small),
-      "IMAGE_TOO_LARGE",
-    );
+    await assertRejected(read(of(new TextEncoder().encode("<svg/>"))), "UNSUPPORTED_IMAGE_TYPE");
+    const { details } = await assertRejected(read(of(GIF), small), "IMAGE_TOO_LARGE");
     assert.deepEqual(details, { image_bytes: 12, max_image_bytes: 11 });
   }
 });
@@ -270,14 +192,7 @@ Deno.test("readAnalysisRequest() refuses another media type and lists what is ta
       read(post(GIF, type)),
       "UNSUPPORTED_MEDIA_TYPE",
     );
-    for (
-      const taken of [
-        "application/json",
-        "multipart/form-data",
-        "image/",
-        "octet-stream",
-      ]
-    ) {
+    for (const taken of ["application/json", "multipart/form-data", "image/", "octet-stream"]) {
       assert.ok(message.includes(taken), message);
     }
   }
@@ -302,13 +217,7 @@ Deno.test("readAnalysisRequest() streams when the options or the Accept header s
     ]
   ) assert.ok((await accept(text)).isStreamed, text);
   for (
-    const text of [
-      "*/*",
-      "application/json",
-      "",
-      "text/event-streams",
-      "text/event-stream;q=0",
-    ]
+    const text of ["*/*", "application/json", "", "text/event-streams", "text/event-stream;q=0"]
   ) assert.ok(!(await accept(text)).isStreamed, text);
   const said = (stream: boolean) =>
     read(postJson({ options: { stream } }, { accept: "text/event-stream" }));
@@ -325,18 +234,10 @@ Deno.test("readAnalysisRequest() throws nothing but an ApiError, whatever is sen
   );
   const query = fc.webQueryParameters().map((query) => `?${query}`);
   await fc.assert(
-    fc.asyncProperty(
-      type,
-      query,
-      fc.uint8Array({ maxLength: 300 }),
-      async (type, query, bytes) => {
-        const error = await read(post(new Uint8Array(bytes), type, query)).then(
-          () => null,
-          (e) => e,
-        );
-        assert.ok(error === null || error instanceof ApiError, String(error));
-      },
-    ),
+    fc.asyncProperty(type, query, fc.uint8Array({ maxLength: 300 }), async (type, query, bytes) => {
+      const error = await read(post(new Uint8Array(bytes), type, query)).then(() => null, (e) => e);
+      assert.ok(error === null || error instanceof ApiError, String(error));
+    }),
     { numRuns: 1_000 },
   );
 });

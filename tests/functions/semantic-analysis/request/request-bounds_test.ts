@@ -10,28 +10,13 @@ import { IMAGE, OPTIONS, parse, parseAnalysisRequest, problemsOf } from "./json-
 const messagesOf = ({ warnings }: AnalysisRequest) => warnings.map(({ message }) => message);
 
 Deno.test("toAnalysisRequest() names unknown fields in warnings and ignores them", async () => {
-  const request = await parse({
-    model: "gpt",
-    options: { top_p: 1, seed: null },
-  });
+  const request = await parse({ model: "gpt", options: { top_p: 1, seed: null } });
   assert.deepEqual(request.warnings, [
-    {
-      code: "UNKNOWN_FIELD",
-      message: 'The field "model" is not known and was ignored',
-    },
-    {
-      code: "UNKNOWN_FIELD",
-      message: 'The field "options.top_p" is not known and was ignored',
-    },
-    {
-      code: "UNKNOWN_FIELD",
-      message: 'The field "options.seed" is not known and was ignored',
-    },
+    { code: "UNKNOWN_FIELD", message: 'The field "model" is not known and was ignored' },
+    { code: "UNKNOWN_FIELD", message: 'The field "options.top_p" is not known and was ignored' },
+    { code: "UNKNOWN_FIELD", message: 'The field "options.seed" is not known and was ignored' },
   ]);
-  assert.deepEqual(
-    { ...withText(request), warnings: [] },
-    withText(await parse()),
-  );
+  assert.deepEqual({ ...withText(request), warnings: [] }, withText(await parse()));
 });
 
 Deno.test("toAnalysisRequest() takes prototype-ish field names for unknown ones", async () => {
@@ -43,39 +28,24 @@ Deno.test("toAnalysisRequest() takes prototype-ish field names for unknown ones"
     "options": { "__proto__": { "temperature": 2 }, "hasOwnProperty": 1 }
   }`;
   const request = await parseAnalysisRequest(text, OPTIONS);
-  assert.deepEqual(
-    { ...withText(request), warnings: [] },
-    withText(await parse()),
-  );
+  assert.deepEqual({ ...withText(request), warnings: [] }, withText(await parse()));
   assert.deepEqual(
     messagesOf(request).map((message) => /"(.+)"/.exec(message)?.[1]),
-    [
-      "__proto__",
-      "constructor",
-      "toString",
-      "options.__proto__",
-      "options.hasOwnProperty",
-    ],
+    ["__proto__", "constructor", "toString", "options.__proto__", "options.hasOwnProperty"],
   );
   assert.equal(({} as Record<string, unknown>)["prompt"], undefined);
 });
 
 Deno.test("toAnalysisRequest() takes no field from a prototype for one of the body", async () => {
   const text = `{ "__proto__": { "image_data": "${IMAGE}" } }`;
-  assert.deepEqual(
-    Object.keys(await problemsOf(parseAnalysisRequest(text, OPTIONS)) ?? {}),
-    [
-      "image_data",
-    ],
-  );
+  assert.deepEqual(Object.keys(await problemsOf(parseAnalysisRequest(text, OPTIONS)) ?? {}), [
+    "image_data",
+  ]);
 });
 
 Deno.test("toAnalysisRequest() names at most 20 unknown fields, each by 64 characters", async () => {
   const fields = Object.fromEntries(
-    Array.from(
-      { length: 200 },
-      (_, index) => [`${index}`.padStart(200, "x"), index],
-    ),
+    Array.from({ length: 200 }, (_, index) => [`${index}`.padStart(200, "x"), index]),
   );
   const { warnings } = await parse(fields);
   assert.equal(warnings.length, 20);
@@ -83,14 +53,8 @@ Deno.test("toAnalysisRequest() names at most 20 unknown fields, each by 64 chara
 });
 
 Deno.test("toAnalysisRequest() puts the picture's warning beside those of the fields", async () => {
-  const { warnings } = await parse({
-    image_data: `data:image/png;base64,${IMAGE}`,
-    model: "gpt",
-  });
-  assert.deepEqual(warnings.map(({ code }) => code), [
-    "UNKNOWN_FIELD",
-    "MEDIA_TYPE_CORRECTED",
-  ]);
+  const { warnings } = await parse({ image_data: `data:image/png;base64,${IMAGE}`, model: "gpt" });
+  assert.deepEqual(warnings.map(({ code }) => code), ["UNKNOWN_FIELD", "MEDIA_TYPE_CORRECTED"]);
 });
 
 Deno.test("toAnalysisRequest() bears any depth of nesting", async () => {
@@ -108,9 +72,7 @@ Deno.test("toAnalysisRequest() bears any depth of nesting", async () => {
   assert.ok(await isTakenOrRefused(`{"image_data":"${IMAGE}","x":${nested}}`));
   assert.ok(await isTakenOrRefused(`{"image_data":${nested}}`));
   assert.ok(
-    await isTakenOrRefused(
-      `{"image_data":"${IMAGE}","options":{"temperature":${nested}}}`,
-    ),
+    await isTakenOrRefused(`{"image_data":"${IMAGE}","options":{"temperature":${nested}}}`),
   );
   assert.ok(await isTakenOrRefused(nested));
 });
@@ -123,9 +85,7 @@ Deno.test("toAnalysisRequest() throws nothing but an ApiError, whatever the body
     prompt: field,
     options: fc.oneof(
       field,
-      fc.record({ temperature: field, max_tokens: field, stream: field }, {
-        requiredKeys: [],
-      }),
+      fc.record({ temperature: field, max_tokens: field, stream: field }, { requiredKeys: [] }),
     ),
   }, { requiredKeys: [] });
   const text = fc.oneof(
@@ -137,15 +97,10 @@ Deno.test("toAnalysisRequest() throws nothing but an ApiError, whatever the body
   await fc.assert(
     fc.asyncProperty(text, async (text) => {
       try {
-        const { temperature, maxTokens, prompt } = await parseAnalysisRequest(
-          text,
-          OPTIONS,
-        );
+        const { temperature, maxTokens, prompt } = await parseAnalysisRequest(text, OPTIONS);
         assert.ok(temperature >= 0 && temperature <= 2);
         assert.ok(maxTokens === null || (maxTokens >= 1 && maxTokens <= 4_096));
-        assert.ok(
-          prompt === null || (prompt.length >= 1 && prompt.length <= 4_000),
-        );
+        assert.ok(prompt === null || (prompt.length >= 1 && prompt.length <= 4_000));
       } catch (error) {
         assert.ok(error instanceof ApiError, String(error));
         assert.ok(error.status === 400);

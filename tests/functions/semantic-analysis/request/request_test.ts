@@ -43,16 +43,10 @@ Deno.test("toAnalysisRequest() takes every field it knows", async () => {
 
 Deno.test("toAnalysisRequest() takes null for a field that is left out", async () => {
   const nothing = { analysis_type: null, prompt: null };
-  assert.deepEqual(
-    withText(await parse({ ...nothing, options: null })),
-    withText(await parse()),
-  );
+  assert.deepEqual(withText(await parse({ ...nothing, options: null })), withText(await parse()));
   assert.deepEqual(
     withText(
-      await parse({
-        ...nothing,
-        options: { temperature: null, max_tokens: null, stream: null },
-      }),
+      await parse({ ...nothing, options: { temperature: null, max_tokens: null, stream: null } }),
     ),
     withText(await parse()),
   );
@@ -64,10 +58,7 @@ Deno.test("toAnalysisRequest() keeps a temperature of 0", async () => {
 
 Deno.test("toAnalysisRequest() takes a temperature from 0 to 2 and no other", async () => {
   for (const temperature of [0, 0.7, 2]) {
-    assert.equal(
-      (await parse({ options: { temperature } })).temperature,
-      temperature,
-    );
+    assert.equal((await parse({ options: { temperature } })).temperature, temperature);
   }
   for (const temperature of [5, 2.0001, -0.1, "hot", "0.5", true, [], {}]) {
     assert.deepEqual(await problemsOf(parse({ options: { temperature } })), {
@@ -83,9 +74,7 @@ Deno.test("toAnalysisRequest() refuses numbers that JSON doesn't have", async ()
       OPTIONS,
     );
   for (const number of ["NaN", "Infinity", "0x1", "01", ".5"]) {
-    assert.deepEqual(await problemsOf(withTemperature(number)), {
-      body: "must be JSON",
-    });
+    assert.deepEqual(await problemsOf(withTemperature(number)), { body: "must be JSON" });
   }
   assert.deepEqual(await problemsOf(withTemperature("1e400")), {
     "options.temperature": "must be a number from 0 to 2",
@@ -94,30 +83,20 @@ Deno.test("toAnalysisRequest() refuses numbers that JSON doesn't have", async ()
 
 Deno.test("toAnalysisRequest() takes max_tokens from 1 to the ceiling", async () => {
   for (const maxTokens of [1, 300, 4_096]) {
-    assert.equal(
-      (await parse({ options: { max_tokens: maxTokens } })).maxTokens,
-      maxTokens,
-    );
+    assert.equal((await parse({ options: { max_tokens: maxTokens } })).maxTokens, maxTokens);
   }
   for (const maxTokens of [4_097, 1e9]) {
-    assert.deepEqual(
-      await problemsOf(parse({ options: { max_tokens: maxTokens } })),
-      {
-        "options.max_tokens": "must be at most 4096",
-      },
-    );
+    assert.deepEqual(await problemsOf(parse({ options: { max_tokens: maxTokens } })), {
+      "options.max_tokens": "must be at most 4096",
+    });
   }
 });
 
 Deno.test("toAnalysisRequest() refuses max_tokens that is no whole number from 1", async () => {
   for (const maxTokens of [0, -1, 1.5, 1e300, "many", "200", true, []]) {
-    assert.deepEqual(
-      await problemsOf(parse({ options: { max_tokens: maxTokens } })),
-      {
-        "options.max_tokens": "must be a whole number of at least 1",
-      },
-      String(maxTokens),
-    );
+    assert.deepEqual(await problemsOf(parse({ options: { max_tokens: maxTokens } })), {
+      "options.max_tokens": "must be a whole number of at least 1",
+    }, String(maxTokens));
   }
 });
 
@@ -147,9 +126,7 @@ Deno.test("toAnalysisRequest() takes a prompt of 1 to 4,000 characters", async (
   for (const prompt of ["?", "x".repeat(4_000)]) {
     assert.equal((await parse({ prompt })).prompt, prompt);
   }
-  for (
-    const prompt of ["", "x".repeat(4_001), "x".repeat(40_000), 5, {}, ["x"]]
-  ) {
+  for (const prompt of ["", "x".repeat(4_001), "x".repeat(40_000), 5, {}, ["x"]]) {
     assert.deepEqual(await problemsOf(parse({ prompt })), {
       prompt: "must be a string of 1 to 4000 characters",
     });
@@ -167,10 +144,7 @@ Deno.test("toAnalysisRequest() takes a model that has a price, of a caller who m
   const has = (id: string) => id === "vendor/priced";
   const options = { choosableModels: { has, examples: ["vendor/priced"] } };
   const choosing = (model: unknown) => ({ options: { model } });
-  assert.equal(
-    (await parse(choosing("vendor/priced"), options)).model,
-    "vendor/priced",
-  );
+  assert.equal((await parse(choosing("vendor/priced"), options)).model, "vendor/priced");
   assert.equal((await parse(choosing(null), options)).model, null);
   await assertRejected(parse(choosing("vendor/priced")), "FORBIDDEN");
   assert.deepEqual(await problemsOf(parse(choosing("vendor/other"), options)), {
@@ -185,16 +159,7 @@ Deno.test("toAnalysisRequest() takes a model that has a price, of a caller who m
 });
 
 Deno.test("toAnalysisRequest() names the kinds of analysis to who asks for another", async () => {
-  for (
-    const analysisType of [
-      "MATERIAL_IDENTIFICATION",
-      "colour",
-      "",
-      1,
-      "toString",
-      {},
-    ]
-  ) {
+  for (const analysisType of ["MATERIAL_IDENTIFICATION", "colour", "", 1, "toString", {}]) {
     assert.deepEqual(await problemsOf(parse({ analysis_type: analysisType })), {
       analysis_type: "must be one of material_identification, general_description",
     });
@@ -213,10 +178,7 @@ Deno.test("toAnalysisRequest() refuses a picture as parsePicture() does", async 
   await assertRejected(parse({ image_data: "QUJD" }), "UNSUPPORTED_IMAGE_TYPE");
   await assertRejected(parse({ image_data: "Q" }), "INVALID_IMAGE");
   await assertRejected(parse({}, { maxImageBytes: 11 }), "IMAGE_TOO_LARGE");
-  await assertRejected(
-    parse({ image_data: "http://example.com/a.jpg" }),
-    "INVALID_REQUEST",
-  );
+  await assertRejected(parse({ image_data: "http://example.com/a.jpg" }), "INVALID_REQUEST");
 });
 
 Deno.test("toAnalysisRequest() refuses a body that isn't an object", async () => {
@@ -229,9 +191,7 @@ Deno.test("toAnalysisRequest() refuses a body that isn't an object", async () =>
 
 Deno.test("toAnalysisRequest() refuses options that aren't an object", async () => {
   for (const options of [[], "text", 5, true]) {
-    assert.deepEqual(await problemsOf(parse({ options })), {
-      options: "must be an object",
-    });
+    assert.deepEqual(await problemsOf(parse({ options })), { options: "must be an object" });
   }
 });
 
@@ -241,15 +201,7 @@ Deno.test("toAnalysisRequest() refuses an empty body and one that isn't JSON", a
       body: "must not be empty",
     });
   }
-  for (
-    const text of [
-      "{",
-      "image_data=abc",
-      "{'image_data':''}",
-      "undefined",
-      "{}{}",
-    ]
-  ) {
+  for (const text of ["{", "image_data=abc", "{'image_data':''}", "undefined", "{}{}"]) {
     assert.deepEqual(await problemsOf(parseAnalysisRequest(text, OPTIONS)), {
       body: "must be JSON",
     });
@@ -289,10 +241,7 @@ Deno.test("toAnalysisRequest() repeats no value of what it refuses", async () =>
     } catch (error) {
       assert.ok(error instanceof ApiError);
       assert.equal(error.cause, undefined);
-      assert.doesNotMatch(
-        JSON.stringify([error.message, error.details]),
-        /hunter2/,
-      );
+      assert.doesNotMatch(JSON.stringify([error.message, error.details]), /hunter2/);
     }
   }
 });

@@ -108,19 +108,8 @@ Deno.test("stored picture: size and declared type are checked before anything is
     assert.equal((await (await post({ image })).json()).error.code, code);
     assert.equal(limiter.reserved.length, 0);
   }
-  for (
-    const mediaType of [
-      "",
-      "image/*",
-      "application/octet-stream",
-      "image/jpg; charset=x",
-    ]
-  ) {
-    assert.equal(
-      (await createWithObject([{ mediaType }]).post({ image })).status,
-      200,
-      mediaType,
-    );
+  for (const mediaType of ["", "image/*", "application/octet-stream", "image/jpg; charset=x"]) {
+    assert.equal((await createWithObject([{ mediaType }]).post({ image })).status, 200, mediaType);
   }
 });
 
@@ -141,19 +130,14 @@ Deno.test("stored picture: read as bytes where the URL can't be passed on", asyn
 Deno.test("stored picture: in a public bucket its public URL is passed on", async () => {
   const { post, together, calls } = createWithObject([{ isPublic: true }]);
   assert.equal((await post({ image })).status, 200);
-  assert.equal(
-    urlOf(together.requests[0]!.body),
-    "https://project.example/public/photos/u/a.gif",
-  );
+  assert.equal(urlOf(together.requests[0]!.body), "https://project.example/public/photos/u/a.gif");
   assert.deepEqual(calls(), ["find", "find"]);
 });
 
 Deno.test("stored picture: one that changed meanwhile is answered with a warning, and not kept", async () => {
   const { post, limiter } = createWithObject([{}, { version: "v2" }]);
   const body = await (await post({ image })).json();
-  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), [
-    "IMAGE_CHANGED",
-  ]);
+  assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["IMAGE_CHANGED"]);
   assert.equal(limiter.settled[0]!.answer!.ttlSeconds, 0);
 });
 
@@ -166,11 +150,7 @@ Deno.test("stored picture: where its row can't be read again, the bytes that wer
     [{}, OBJECT.etag, false],
   ];
   for (const [setup, etag, isKept] of cases) {
-    const { post, limiter } = createWithObject(
-      [{}, new Error("down")],
-      setup,
-      etag,
-    );
+    const { post, limiter } = createWithObject([{}, new Error("down")], setup, etag);
     const { warnings } = await (await post({ image })).json();
     assert.deepEqual(warnings.length === 0, isKept);
     assert.deepEqual(limiter.settled[0]!.answer!.ttlSeconds > 0, isKept);
@@ -187,15 +167,9 @@ Deno.test("stored picture: equal bytes are one key, other bytes and other users 
   assert.equal(await keyOf({ id: "other", version: "v2" }), own);
   assert.notEqual(await keyOf({ byteLength: 1 }), own);
   const isProject = { variables: { ANALYSIS_CACHE_SCOPE: "project" } };
-  assert.notEqual(
-    await keyOf({}, { ...isProject, caller: SERVICE }),
-    await keyOf({}, isProject),
-  );
+  assert.notEqual(await keyOf({}, { ...isProject, caller: SERVICE }), await keyOf({}, isProject));
   const ofParts = { etag: "d41d8cd98f00b204e9800998ecf8427e-3" };
-  assert.notEqual(
-    await keyOf(ofParts),
-    await keyOf({ ...ofParts, version: "v2" }),
-  );
+  assert.notEqual(await keyOf(ofParts), await keyOf({ ...ofParts, version: "v2" }));
 });
 
 Deno.test("stored picture: the rights are the token's, the secret's, or a named user's own", async () => {
@@ -208,36 +182,17 @@ Deno.test("stored picture: the rights are the token's, the secret's, or a named 
     headers: { apikey: "sb_secret_x", Authorization: "Bearer token" },
     ownerId: null,
   };
-  assert.deepEqual(await rightsOf({}, { Authorization: "Bearer token" }), [
-    ofUser,
-    ofUser,
-    ofUser,
-  ]);
-  const [ofService] = await rightsOf({ caller: SERVICE }, {
-    apikey: "sb_secret_x",
-  });
-  assert.deepEqual(ofService, {
-    headers: { apikey: "sb_secret_x" },
-    ownerId: null,
-  });
-  const [ofNamed] = await rightsOf({}, {
-    apikey: "sb_secret_x",
-    "x-user-id": "u",
-  });
-  assert.deepEqual(ofNamed, {
-    headers: { apikey: "sb_secret_x" },
-    ownerId: "u",
-  });
-  const [ofBearerSecret] = await rightsOf({}, {
-    Authorization: "Bearer sb_secret_x",
-  });
+  assert.deepEqual(await rightsOf({}, { Authorization: "Bearer token" }), [ofUser, ofUser, ofUser]);
+  const [ofService] = await rightsOf({ caller: SERVICE }, { apikey: "sb_secret_x" });
+  assert.deepEqual(ofService, { headers: { apikey: "sb_secret_x" }, ownerId: null });
+  const [ofNamed] = await rightsOf({}, { apikey: "sb_secret_x", "x-user-id": "u" });
+  assert.deepEqual(ofNamed, { headers: { apikey: "sb_secret_x" }, ownerId: "u" });
+  const [ofBearerSecret] = await rightsOf({}, { Authorization: "Bearer sb_secret_x" });
   assert.equal(ofBearerSecret!.ownerId, "u");
 });
 
 Deno.test("stored picture: smaller copies are asked for where the operator says so", async () => {
-  const { post, asked } = createWithObject([{}], {
-    variables: { STORAGE_TRANSFORM: "true" },
-  });
+  const { post, asked } = createWithObject([{}], { variables: { STORAGE_TRANSFORM: "true" } });
   await post({ image });
   assert.deepEqual(asked[1]!.options, { expiresInSeconds: 130, maxEdge: 1119 });
 });
@@ -255,9 +210,7 @@ Deno.test("stored picture: a place that isn't one, or two pictures, are refused 
     const { post, asked } = createWithObject();
     const response = await post(body);
     assert.equal(response.status, 400, JSON.stringify(body).slice(0, 80));
-    assert.deepEqual(Object.keys((await response.json()).error.details), [
-      field,
-    ]);
+    assert.deepEqual(Object.keys((await response.json()).error.details), [field]);
     assert.equal(asked.length, 0);
   }
 });

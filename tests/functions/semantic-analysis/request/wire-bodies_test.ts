@@ -18,20 +18,14 @@ const CORRECTED = ["MEDIA_TYPE_CORRECTED"];
 
 /** What is taken, and the codes of the warnings with it. */
 const TAKEN: Record<string, [Wire, string[]]> = {
-  "data: of octet-stream": [
-    image(`data:application/octet-stream;base64,${BASE64}`),
-    [],
-  ],
+  "data: of octet-stream": [image(`data:application/octet-stream;base64,${BASE64}`), []],
   "data: without a type": [image(`data:;base64,${BASE64}`), []],
   "data: of image": [image(`data:image;base64,${BASE64}`), []],
   "data: of image/*": [image(`data:image/*;base64,${BASE64}`), []],
   "data: of undefined": [image(`data:undefined;base64,${BASE64}`), []],
   "data: of image/jpg": [image(`data:image/jpg;base64,${BASE64}`), []],
   "data: of text/plain": [image(`data:text/plain;base64,${BASE64}`), CORRECTED],
-  "data: of another picture": [
-    image(`data:image/heic;base64,${BASE64}`),
-    CORRECTED,
-  ],
+  "data: of another picture": [image(`data:image/heic;base64,${BASE64}`), CORRECTED],
   "data: with parameters": [
     image(`data:image/jpeg;charset=utf-8;name=a%20b.jpg;base64,${BASE64}`),
     [],
@@ -44,10 +38,7 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     [],
   ],
   "a part without a filename": [part('name="image"'), []],
-  "a part with filename* only": [
-    part(`name="image"; filename*=UTF-8''K%C3%B6ln.jpg`),
-    [],
-  ],
+  "a part with filename* only": [part(`name="image"; filename*=UTF-8''K%C3%B6ln.jpg`), []],
   "a part of type image": [part(FILE, "image"), []],
   "a part of type undefined": [part(FILE, "undefined"), []],
   "a part of type text/plain": [part(FILE, "text/plain"), CORRECTED],
@@ -55,23 +46,11 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     part('name="image"', "text/plain; charset=utf-8"),
     CORRECTED,
   ],
-  "a part of type application/octet-stream": [
-    part(FILE, "application/octet-stream"),
-    [],
-  ],
+  "a part of type application/octet-stream": [part(FILE, "application/octet-stream"), []],
   "a part of type image/jpg": [part(FILE, "image/jpg"), []],
-  "a filename with ; name= in it": [
-    part('name="image"; filename="a; name=b.jpg"'),
-    [],
-  ],
-  "a filename with an escaped quote": [
-    part('name="image"; filename="a\\"; name=\\"b.jpg"'),
-    [],
-  ],
-  "NAME= in capitals": [
-    part('NAME="image"; FILENAME="a.jpg"', "image/jpeg"),
-    [],
-  ],
+  "a filename with ; name= in it": [part('name="image"; filename="a; name=b.jpg"'), []],
+  "a filename with an escaped quote": [part('name="image"; filename="a\\"; name=\\"b.jpg"'), []],
+  "NAME= in capitals": [part('NAME="image"; FILENAME="a.jpg"', "image/jpeg"), []],
   "a name without quotes": [part("name=image; filename=a.jpg"), []],
   "Content-Transfer-Encoding: binary": [
     form(
@@ -87,11 +66,7 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     [],
   ],
   "multipart/form-data without a boundary": [
-    form(
-      `Content-Disposition: form-data; ${FILE}`,
-      JPEG,
-      "multipart/form-data",
-    ),
+    form(`Content-Disposition: form-data; ${FILE}`, JPEG, "multipart/form-data"),
     [],
   ],
   "a form whose type is given twice": [
@@ -106,44 +81,23 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     form(`Content-Disposition: form-data; ${FILE}`, JPEG, "application/json"),
     CORRECTED,
   ],
-  "two equal Content-Types of JSON": [
-    image(BASE64, "application/json, application/json"),
-    [],
-  ],
+  "two equal Content-Types of JSON": [image(BASE64, "application/json, application/json"), []],
   "two equal Content-Types of a picture": [raw("image/jpeg, image/jpeg"), []],
-  "octet-stream and image/jpeg": [
-    raw("application/octet-stream, image/jpeg"),
-    [],
-  ],
+  "octet-stream and image/jpeg": [raw("application/octet-stream, image/jpeg"), []],
   "octet-stream and image/*": [raw("application/octet-stream, image/*"), []],
-  "octet-stream and JSON": [
-    image(BASE64, "application/octet-stream, application/json"),
-    [],
-  ],
+  "octet-stream and JSON": [image(BASE64, "application/octet-stream, application/json"), []],
   "JSON with a charset": [image(BASE64, "application/json; charset=utf-8"), []],
   "JSON behind a byte order mark": [
     raw("application/json", `\ufeff${JSON.stringify({ image_data: BASE64 })}`),
     [],
   ],
   "JSON as PHP writes it": [
-    raw(
-      "application/json",
-      JSON.stringify({ image_data: BASE64 }).replaceAll("/", "\\/"),
-    ),
+    raw("application/json", JSON.stringify({ image_data: BASE64 }).replaceAll("/", "\\/")),
     [],
   ],
-  "text/plain that is JSON": [
-    image(BASE64, "text/plain;charset=UTF-8"),
-    CORRECTED,
-  ],
-  "curl's default that is JSON": [
-    image(BASE64, "application/x-www-form-urlencoded"),
-    CORRECTED,
-  ],
-  "curl's default that is a picture": [
-    raw("application/x-www-form-urlencoded"),
-    CORRECTED,
-  ],
+  "text/plain that is JSON": [image(BASE64, "text/plain;charset=UTF-8"), CORRECTED],
+  "curl's default that is JSON": [image(BASE64, "application/x-www-form-urlencoded"), CORRECTED],
+  "curl's default that is a picture": [raw("application/x-www-form-urlencoded"), CORRECTED],
   "text/json": [image(BASE64, "text/json; charset=utf-8"), CORRECTED],
   "a kind of JSON": [image(BASE64, "application/vnd.api+json"), CORRECTED],
   "octet-stream that is JSON": [image(BASE64, "application/octet-stream"), []],
@@ -176,10 +130,7 @@ const CLIENTS: Record<string, Wire> = {
     `content-disposition: form-data; name="image"; filename="a.jpg"\r\n` +
       `content-type: application/octet-stream`,
   ),
-  "Dart (supabase's invoke, a Map)": image(
-    BASE64,
-    "application/json; charset=utf-8",
-  ),
+  "Dart (supabase's invoke, a Map)": image(BASE64, "application/json; charset=utf-8"),
   "Dart (supabase's invoke, a Uint8List)": raw("application/octet-stream"),
   "Swift (JSONEncoder)": raw(
     "application/json",
@@ -199,9 +150,7 @@ const CLIENTS: Record<string, Wire> = {
       `Content-Length: ${JPEG.length}`,
   ),
   "Kotlin (Base64.DEFAULT)": image(`${BASE64.replace(/.{76}/g, "$&\n")}\n`),
-  "Python (requests)": form(
-    'Content-Disposition: form-data; name="image"; filename="a.jpg"',
-  ),
+  "Python (requests)": form('Content-Disposition: form-data; name="image"; filename="a.jpg"'),
   "Python (httpx)": form(
     'Content-Disposition: form-data; name="image"; filename="a.jpg"\r\nContent-Type: image/jpeg',
   ),

@@ -15,10 +15,7 @@ import {
 } from "../../../support/wire-bodies.ts";
 
 const ftyp = (brand: string) =>
-  Buffer.concat([
-    Buffer.from("\0\0\0\x18ftyp"),
-    Buffer.from(`${brand}\0\0\0\0mif1`),
-  ]);
+  Buffer.concat([Buffer.from("\0\0\0\x18ftyp"), Buffer.from(`${brand}\0\0\0\0mif1`)]);
 const bytesOf = (text: string) => Buffer.from(text, "latin1");
 
 const isText = ([first = 0]: Uint8Array) => first >= 0x20 && first < 0x80;
@@ -29,44 +26,23 @@ const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
   "HEIF": [ftyp("mif1"), /is HEIC, .*convert it to JPEG/],
   "AVIF": [ftyp("avif"), /is AVIF, .*convert it to JPEG/],
   "a film": [ftyp("mp42"), /is a film, .*send one picture of it/],
-  "TIFF": [
-    bytesOf("II*\0\x08\0\0\0"),
-    /is TIFF or a raw photograph, .*convert it/,
-  ],
-  "TIFF of a Mac": [
-    bytesOf("MM\0*\0\0\0\x08"),
-    /is TIFF or a raw photograph, .*convert it/,
-  ],
-  "SVG": [
-    bytesOf('<svg xmlns="http://www.w3.org/2000/svg"/>'),
-    /is SVG, .*draw it as PNG/,
-  ],
+  "TIFF": [bytesOf("II*\0\x08\0\0\0"), /is TIFF or a raw photograph, .*convert it/],
+  "TIFF of a Mac": [bytesOf("MM\0*\0\0\0\x08"), /is TIFF or a raw photograph, .*convert it/],
+  "SVG": [bytesOf('<svg xmlns="http://www.w3.org/2000/svg"/>'), /is SVG, .*draw it as PNG/],
   "SVG behind an XML declaration": [
     bytesOf('<?xml version="1.0"?>\n<!-- a -->\n<svg width="1"/>'),
     /is SVG, /,
   ],
   "PDF": [bytesOf("%PDF-1.7\n"), /is a PDF, .*a picture of its page/],
-  "gzip": [
-    bytesOf("\x1f\x8b\x08\0\0\0\0\0"),
-    /is compressed with gzip, .*uncompressed/,
-  ],
+  "gzip": [bytesOf("\x1f\x8b\x08\0\0\0\0\0"), /is compressed with gzip, .*uncompressed/],
   "ZIP": [bytesOf("PK\x03\x04\x14\0"), /is a ZIP archive, /],
   "BMP": [bytesOf("BM\x36\0\0\0\0\0\0\0"), /is BMP, /],
   "JPEG XL": [bytesOf("\xff\x0a\xfa\x7f"), /is JPEG XL, /],
   "a web page": [bytesOf("<!DOCTYPE html><html>"), /is a web page \(HTML\), /],
-  "base64 as text": [
-    bytesOf(BASE64),
-    /is the text of base64, .*the file's own bytes/,
-  ],
-  "a data: URI as text": [
-    bytesOf(`data:image/jpeg;base64,${BASE64}`),
-    /the text of a data: URI/,
-  ],
+  "base64 as text": [bytesOf(BASE64), /is the text of base64, .*the file's own bytes/],
+  "a data: URI as text": [bytesOf(`data:image/jpeg;base64,${BASE64}`), /the text of a data: URI/],
   "text": [bytesOf("This is a text.\nIt has two lines."), /is text, /],
-  "nothing known": [
-    bytesOf("\x01\x02\x03\x04\x05"),
-    /neither JPEG, PNG, WebP nor GIF/,
-  ],
+  "nothing known": [bytesOf("\x01\x02\x03\x04\x05"), /neither JPEG, PNG, WebP nor GIF/],
 };
 
 for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
@@ -79,9 +55,7 @@ for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
       image(Buffer.from(bytes).toString("base64")),
       image(`data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`),
     ];
-    for (const wire of wires) {
-      await refused(wire, "UNSUPPORTED_IMAGE_TYPE", message);
-    }
+    for (const wire of wires) await refused(wire, "UNSUPPORTED_IMAGE_TYPE", message);
   });
 }
 
@@ -91,54 +65,27 @@ const ON_DEVICE = /place on the caller's device: read the file there and send it
 /** What else is refused: the wire, the code, words of the message. */
 const REFUSED: Record<string, [Wire, string, RegExp]> = {
   "base64 with blanks in place of +": [
-    image(
-      Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe]).toString("base64")
-        .replace("+", " "),
-    ),
+    image(Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe]).toString("base64").replace("+", " ")),
     "INVALID_IMAGE",
     /has blanks in it: a \+ becomes one/,
   ],
-  "a Uint8Array as the body": [
-    json(new Uint8Array(JPEG)),
-    "INVALID_REQUEST",
-    ARRAY_OF_BYTES,
-  ],
+  "a Uint8Array as the body": [json(new Uint8Array(JPEG)), "INVALID_REQUEST", ARRAY_OF_BYTES],
   "a Uint8Array as the picture": [
     image(new Uint8Array(JPEG)),
     "INVALID_REQUEST",
     ARRAY_OF_BYTES,
   ],
   "a Buffer as the picture": [image(JPEG), "INVALID_REQUEST", ARRAY_OF_BYTES],
-  "an array as the picture": [
-    image([...JPEG]),
-    "INVALID_REQUEST",
-    ARRAY_OF_BYTES,
-  ],
-  "file://": [
-    image("file:///data/user/0/app/cache/a.jpg"),
-    "INVALID_REQUEST",
-    ON_DEVICE,
-  ],
-  "blob:": [
-    image("blob:https://app.example.com/0b1a"),
-    "INVALID_REQUEST",
-    ON_DEVICE,
-  ],
-  "content://": [
-    image("content://media/external/images/1"),
-    "INVALID_REQUEST",
-    ON_DEVICE,
-  ],
+  "an array as the picture": [image([...JPEG]), "INVALID_REQUEST", ARRAY_OF_BYTES],
+  "file://": [image("file:///data/user/0/app/cache/a.jpg"), "INVALID_REQUEST", ON_DEVICE],
+  "blob:": [image("blob:https://app.example.com/0b1a"), "INVALID_REQUEST", ON_DEVICE],
+  "content://": [image("content://media/external/images/1"), "INVALID_REQUEST", ON_DEVICE],
   "ph://": [
     image("ph://CC95F08C-88C3-4012-9D6D-64A413D254B3/L0/001"),
     "INVALID_REQUEST",
     ON_DEVICE,
   ],
-  "an object's name": [
-    image("[object Blob]"),
-    "INVALID_IMAGE",
-    /its bytes are wanted/,
-  ],
+  "an object's name": [image("[object Blob]"), "INVALID_IMAGE", /its bytes are wanted/],
   "text in the field image": [
     form('Content-Disposition: form-data; name="image"', Buffer.from(BASE64)),
     "INVALID_REQUEST",
@@ -149,21 +96,13 @@ const REFUSED: Record<string, [Wire, string, RegExp]> = {
     "UNSUPPORTED_MEDIA_TYPE",
     /"application\/json"/,
   ],
-  "a web page's type": [
-    raw("text/html"),
-    "UNSUPPORTED_MEDIA_TYPE",
-    /"application\/json"/,
-  ],
+  "a web page's type": [raw("text/html"), "UNSUPPORTED_MEDIA_TYPE", /"application\/json"/],
   "a form of another kind": [
     raw("application/x-www-form-urlencoded", "image_data=abc"),
     "UNSUPPORTED_MEDIA_TYPE",
     /"multipart\/form-data"/,
   ],
-  "an empty body": [
-    raw("application/octet-stream", ""),
-    "INVALID_IMAGE",
-    /is empty/,
-  ],
+  "an empty body": [raw("application/octet-stream", ""), "INVALID_IMAGE", /is empty/],
   "an empty part": [
     form(`Content-Disposition: form-data; ${FILE}`, Buffer.of()),
     "INVALID_IMAGE",
@@ -179,31 +118,16 @@ for (const [name, [wire, code, message]] of Object.entries(REFUSED)) {
 
 Deno.test("wire body: what is called JSON and is none is refused as JSON if its first byte may begin a text", async () => {
   for (const first of [0x09, 0x0a, 0x0d, 0x20, 0x41, 0x7f, 0xef]) {
-    await refused(
-      raw("application/json", Buffer.of(first, 1, 2)),
-      "INVALID_REQUEST",
-      /JSON|UTF-8/,
-    );
+    await refused(raw("application/json", Buffer.of(first, 1, 2)), "INVALID_REQUEST", /JSON|UTF-8/);
   }
   for (const first of [0x00, 0x08, 0x0b, 0x1f, 0x80, 0xee, 0xf0]) {
     const wire = raw("application/json", Buffer.of(first, 1, 2));
-    await refused(
-      wire,
-      "UNSUPPORTED_IMAGE_TYPE",
-      /neither JPEG, PNG, WebP nor GIF/,
-    );
+    await refused(wire, "UNSUPPORTED_IMAGE_TYPE", /neither JPEG, PNG, WebP nor GIF/);
   }
 });
 
-async function refused(
-  wire: Wire,
-  code: string,
-  message: RegExp,
-): Promise<void> {
-  const error: ApiError = await read(wire).then(
-    () => assert.fail("was taken"),
-    (error) => error,
-  );
+async function refused(wire: Wire, code: string, message: RegExp): Promise<void> {
+  const error: ApiError = await read(wire).then(() => assert.fail("was taken"), (error) => error);
   assert.equal(error.code, code, error.message);
   assert.match(error.message, message);
 }

@@ -3,10 +3,7 @@ import { ApiError } from "../../../../supabase/functions/_shared/platform/http/a
 import { createFunction, SERVICE, USER } from "../../../support/function.ts";
 
 Deno.test("the doctor names the wrong setting, its value and what is wanted", async () => {
-  const { call } = createFunction({
-    caller: SERVICE,
-    variables: { TOGETHER_TIMEOUT: "60000" },
-  });
+  const { call } = createFunction({ caller: SERVICE, variables: { TOGETHER_TIMEOUT: "60000" } });
   const response = await call("/semantic-analysis/health");
   assert.equal(response.status, 503);
   const { status, checks } = await response.json();
@@ -30,9 +27,7 @@ Deno.test("the health shows a stranger nothing but status and version", async ()
 });
 
 Deno.test("a health that is 503 says when to ask again", async () => {
-  const unfinished = createFunction({
-    variables: { TOGETHER_TIMEOUT: "60000" },
-  });
+  const unfinished = createFunction({ variables: { TOGETHER_TIMEOUT: "60000" } });
   const failing = createFunction({
     caller: SERVICE,
     answers: [() => new Response(null, { status: 500 })],
@@ -48,32 +43,20 @@ Deno.test("the health of a function that works or is switched off has no Retry-A
   for (const ANALYSIS_ENABLED of ["true", "false"]) {
     const { call } = createFunction({ variables: { ANALYSIS_ENABLED } });
     const response = await call("/semantic-analysis/health");
-    assert.deepEqual([response.status, response.headers.has("retry-after")], [
-      200,
-      false,
-    ]);
+    assert.deepEqual([response.status, response.headers.has("retry-after")], [200, false]);
   }
 });
 
 Deno.test("a monitor may ask for the health with HEAD", async () => {
-  for (
-    const [variables, status] of [[{}, 200], [
-      { TOGETHER_TIMEOUT: "60000" },
-      503,
-    ]] as const
-  ) {
+  for (const [variables, status] of [[{}, 200], [{ TOGETHER_TIMEOUT: "60000" }, 503]] as const) {
     const { call } = createFunction({ variables });
-    const response = await call("/semantic-analysis/health", {
-      method: "HEAD",
-    });
+    const response = await call("/semantic-analysis/health", { method: "HEAD" });
     assert.deepEqual([response.status, await response.text()], [status, ""]);
   }
 });
 
 Deno.test("the health refuses a secret that is wrong", async () => {
-  const { call } = createFunction({
-    caller: new ApiError("UNAUTHORIZED", "Sign in"),
-  });
+  const { call } = createFunction({ caller: new ApiError("UNAUTHORIZED", "Sign in") });
   const response = await call("/semantic-analysis/health", {
     headers: { apikey: "sb_secret_wrong" },
   });

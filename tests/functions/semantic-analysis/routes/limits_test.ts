@@ -21,9 +21,7 @@ Deno.test("the limits are shown, and nothing is taken", async () => {
 
 Deno.test("the anonymous users' day is shown to the project's own code alone", async () => {
   const spendingOf = async (caller: typeof USER) => {
-    const response = await createFunction({ caller }).call(
-      "/semantic-analysis/limits",
-    );
+    const response = await createFunction({ caller }).call("/semantic-analysis/limits");
     return (await response.json()).anonymous_day;
   };
   assert.deepEqual(await spendingOf(SERVICE), {
@@ -37,9 +35,7 @@ Deno.test("the anonymous users' day is shown to the project's own code alone", a
 Deno.test("the project's spending is shown to its own code alone", async () => {
   const variables = { PROJECT_USD_PER_MONTH: "50" };
   const spendingOf = async (caller: typeof USER) => {
-    const response = await createFunction({ caller, variables }).call(
-      "/semantic-analysis/limits",
-    );
+    const response = await createFunction({ caller, variables }).call("/semantic-analysis/limits");
     return (await response.json()).project_month;
   };
   assert.deepEqual(await spendingOf(SERVICE), {
@@ -72,10 +68,7 @@ Deno.test("the cost of an analysis: a model without a price is refused, and a us
     );
     return [response.status, (await response.json()).error.code];
   };
-  assert.deepEqual(await codeOf(SERVICE, "vendor/new"), [
-    400,
-    "INVALID_REQUEST",
-  ]);
+  assert.deepEqual(await codeOf(SERVICE, "vendor/new"), [400, "INVALID_REQUEST"]);
   assert.deepEqual(await codeOf(USER, "Qwen/Qwen3.5-9B"), [403, "FORBIDDEN"]);
 });
 
@@ -88,12 +81,6 @@ Deno.test("the edge that pictures in Storage are made small to is told where the
   const isTransformed = { STORAGE_TRANSFORM: "true" };
   assert.equal(await edgeOf({ variables: isTransformed }), 1_119);
   assert.equal(await edgeOf({}), null);
-  assert.equal(
-    await edgeOf({ variables: { ...isTransformed, STORAGE_PASS: "bytes" } }),
-    null,
-  );
-  assert.equal(
-    await edgeOf({ variables: isTransformed, isStorageReachable: false }),
-    null,
-  );
+  assert.equal(await edgeOf({ variables: { ...isTransformed, STORAGE_PASS: "bytes" } }), null);
+  assert.equal(await edgeOf({ variables: isTransformed, isStorageReachable: false }), null);
 });

@@ -18,45 +18,17 @@ export interface ColourRegion {
 const BLACK: ColourRegion = { lightness: [0, 42], chroma: [0, 25] };
 const WHITE: ColourRegion = { lightness: [70, 100], chroma: [0, 15] };
 const GREY: ColourRegion = { lightness: [15, 92], chroma: [0, 16] };
-const BROWN: ColourRegion = {
-  lightness: [10, 68],
-  chroma: [8, 65],
-  hue: [25, 95],
-};
-const BEIGE: ColourRegion = {
-  lightness: [58, 97],
-  chroma: [3, 45],
-  hue: [40, 112],
-};
-const RED: ColourRegion = {
-  lightness: [15, 68],
-  chroma: [25, 999],
-  hue: [350, 50],
-};
-const PINK: ColourRegion = {
-  lightness: [45, 97],
-  chroma: [6, 999],
-  hue: [315, 50],
-};
-const ORANGE: ColourRegion = {
-  lightness: [38, 88],
-  chroma: [30, 999],
-  hue: [32, 85],
-};
-const YELLOW: ColourRegion = {
-  lightness: [50, 100],
-  chroma: [20, 999],
-  hue: [65, 118],
-};
+const BROWN: ColourRegion = { lightness: [10, 68], chroma: [8, 65], hue: [25, 95] };
+const BEIGE: ColourRegion = { lightness: [58, 97], chroma: [3, 45], hue: [40, 112] };
+const RED: ColourRegion = { lightness: [15, 68], chroma: [25, 999], hue: [350, 50] };
+const PINK: ColourRegion = { lightness: [45, 97], chroma: [6, 999], hue: [315, 50] };
+const ORANGE: ColourRegion = { lightness: [38, 88], chroma: [30, 999], hue: [32, 85] };
+const YELLOW: ColourRegion = { lightness: [50, 100], chroma: [20, 999], hue: [65, 118] };
 const GREEN: ColourRegion = { chroma: [14, 999], hue: [95, 205] };
 const TEAL: ColourRegion = { chroma: [14, 999], hue: [155, 255] };
 const BLUE: ColourRegion = { chroma: [14, 999], hue: [205, 312] };
 const PURPLE: ColourRegion = { chroma: [14, 999], hue: [285, 12] };
-const GOLD: ColourRegion = {
-  lightness: [35, 92],
-  chroma: [15, 999],
-  hue: [55, 105],
-};
+const GOLD: ColourRegion = { lightness: [35, 92], chroma: [15, 999], hue: [55, 105] };
 
 /** Words that tell a colour, in British and American spelling. */
 const REGIONS: Record<string, ColourRegion> = {
@@ -117,11 +89,8 @@ export function toRegions(name: string): ColourRegion[] {
 
 /** How far a colour lies outside a region, in CIELAB's units; 0 within. */
 export function distanceTo(
-  {
-    lightness: [darkest, lightest] = [0, 100],
-    chroma: [dullest, vividest] = [0, 999],
-    hue,
-  }: ColourRegion,
+  { lightness: [darkest, lightest] = [0, 100], chroma: [dullest, vividest] = [0, 999], hue }:
+    ColourRegion,
   { lightness, a, b }: Cielab,
 ): number {
   const beside = Math.max(darkest - lightness, lightness - lightest, 0);
@@ -136,10 +105,7 @@ export function distanceTo(
 }
 
 /** Radians from a hue to the nearest edge of a range; 0 within. */
-function turnTo(
-  [from, to]: readonly [number, number],
-  degrees: number,
-): number {
+function turnTo([from, to]: readonly [number, number], degrees: number): number {
   const width = (to - from + 360) % 360;
   const after = (degrees - from + 360) % 360;
   if (after <= width) return 0;

@@ -14,9 +14,7 @@ type Family = Material["family"];
  *
  * @returns null where no token came with an alternative.
  */
-export function toFamilyProbabilities(
-  tokens: readonly LabelToken[],
-): FamilyProbabilities | null {
+export function toFamilyProbabilities(tokens: readonly LabelToken[]): FamilyProbabilities | null {
   const found: FamilyProbabilities = {};
   let hasAlternatives = false;
   let reached = 1;
@@ -29,9 +27,7 @@ export function toFamilyProbabilities(
     for (const { token: alternative, logprob } of readAlternatives(token)) {
       if (alternative === token.token) continue;
       hasAlternatives = true;
-      const family = findOnlyFamily(
-        said + withoutPrefix(alternative, token.at),
-      );
+      const family = findOnlyFamily(said + withoutPrefix(alternative, token.at));
       if (family !== null) add(family, logprob);
     }
     said += withoutPrefix(token.token, token.at);

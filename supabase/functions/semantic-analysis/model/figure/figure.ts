@@ -41,21 +41,14 @@ export function toFigure(
   const tokens = logprobs && label && findLabelTokens(logprobs, label, family);
   if (tokens === null) {
     if (statedConfidence === null) return NO_FIGURE;
-    return {
-      raw: round(statedConfidence),
-      method: "verbalized",
-      families: null,
-    };
+    return { raw: round(statedConfidence), method: "verbalized", families: null };
   }
   const families = toFamilyProbabilities(tokens);
-  const probability = Math.exp(
-    tokens.reduce((sum, { logprob }) => sum + logprob, 0),
-  );
+  const probability = Math.exp(tokens.reduce((sum, { logprob }) => sum + logprob, 0));
   if (statedConfidence === null) {
     return { raw: round(probability), method: "token_logprob", families };
   }
-  const fused = probability ** TOKEN_WEIGHT *
-    statedConfidence ** (1 - TOKEN_WEIGHT);
+  const fused = probability ** TOKEN_WEIGHT * statedConfidence ** (1 - TOKEN_WEIGHT);
   return { raw: round(fused), method: "fused", families };
 }
 

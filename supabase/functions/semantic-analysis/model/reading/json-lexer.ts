@@ -53,8 +53,7 @@ const BLANK = /[\s\ufeff\u200b-\u200d\u2060]/;
 export const isColon = (character: string | undefined) => character === ":" || character === "：";
 const OTHER_COMMAS = "，、；;";
 const isComma = (character: string | undefined) =>
-  character !== undefined &&
-  (character === "," || OTHER_COMMAS.includes(character));
+  character !== undefined && (character === "," || OTHER_COMMAS.includes(character));
 
 const ESCAPES: Record<string, string> = {
   n: "\n",
@@ -64,12 +63,7 @@ const ESCAPES: Record<string, string> = {
   f: "\f",
   "\n": "\n",
 };
-const CLOSING_QUOTES: Record<string, string> = {
-  '"': '"',
-  "'": "'",
-  "“": '”"',
-  "‘": "’'",
-};
+const CLOSING_QUOTES: Record<string, string> = { '"': '"', "'": "'", "“": '”"', "‘": "’'" };
 const WORDS: Record<string, boolean | null> = {
   null: null,
   none: null,
@@ -123,9 +117,7 @@ export function createJsonLexer(input: Input): JsonLexer {
       if (character !== "/" && character !== "#") return character;
       yield* fill(2);
       const isBlock = input.text.startsWith("/*", input.at);
-      if (character === "/" && !isBlock && input.text[input.at + 1] !== "/") {
-        return character;
-      }
+      if (character === "/" && !isBlock && input.text[input.at + 1] !== "/") return character;
       const terminator = isBlock ? "*/" : "\n";
       let [end, from] = [-1, input.at + 1];
       for (;;) {
@@ -147,28 +139,20 @@ export function createJsonLexer(input: Input): JsonLexer {
   }
 
   /** What comes after white space, without going there. */
-  function* lookAhead(
-    from: number,
-  ): Waiting<{ character: string | undefined; index: number }> {
+  function* lookAhead(from: number): Waiting<{ character: string | undefined; index: number }> {
     for (let index = from;; index++) {
       while (index >= input.text.length && !input.isAtEnd) yield;
       const character = input.text[index];
-      if (character === undefined || !BLANK.test(character)) {
-        return { character, index };
-      }
+      if (character === undefined || !BLANK.test(character)) return { character, index };
     }
   }
 
   function* beginsMember(from: number): Waiting<boolean> {
     let { character, index } = yield* lookAhead(from);
-    while (isComma(character)) {
-      ({ character, index } = yield* lookAhead(index + 1));
-    }
+    while (isComma(character)) ({ character, index } = yield* lookAhead(index + 1));
     if (character === undefined || "}]/#".includes(character)) return true;
     const next = () => input.text.slice(index, index + KEY_LENGTH);
-    while (
-      KEY_BEGINS.test(next()) && next().length < KEY_LENGTH && !input.isAtEnd
-    ) yield;
+    while (KEY_BEGINS.test(next()) && next().length < KEY_LENGTH && !input.isAtEnd) yield;
     // Where the input ends within it, it may have become one.
     return KEY_AND_COLON.test(next()) || KEY_BEGINS.test(next());
   }
@@ -187,8 +171,7 @@ export function createJsonLexer(input: Input): JsonLexer {
     }
     // A comma is missing where the next text begins on a line of its own.
     const isOnNextLine = input.text.slice(input.at + 1, index).includes("\n");
-    return isOnNextLine &&
-      (isQuote(character) || character === "/" || character === "#");
+    return isOnNextLine && (isQuote(character) || character === "/" || character === "#");
   }
 
   function* readEscape(): Waiting<string> {
@@ -197,20 +180,13 @@ export function createJsonLexer(input: Input): JsonLexer {
     const length = kind === "u" ? 4 : kind === "x" ? 2 : 0;
     yield* fill(2 + length);
     const digits = input.text.slice(input.at + 2, input.at + 2 + length);
-    const isCode = length > 0 && digits.length === length &&
-      /^[0-9a-f]+$/i.test(digits);
-    input.at = Math.min(
-      input.text.length,
-      input.at + (isCode ? 2 + length : 2),
-    );
+    const isCode = length > 0 && digits.length === length && /^[0-9a-f]+$/i.test(digits);
+    input.at = Math.min(input.text.length, input.at + (isCode ? 2 + length : 2));
     if (isCode) return String.fromCharCode(Number.parseInt(digits, 16));
     return kind === undefined ? "" : ESCAPES[kind] ?? kind;
   }
 
-  function* readText(
-    place: Place,
-    onPiece?: (piece: string) => void,
-  ): Waiting<string> {
+  function* readText(place: Place, onPiece?: (piece: string) => void): Waiting<string> {
     const closing = CLOSING_QUOTES[input.text[input.at]!]!;
     input.at++;
     let value = "";
@@ -220,8 +196,7 @@ export function createJsonLexer(input: Input): JsonLexer {
       if (piece !== "") take?.(piece);
     };
     const isPlain = (character: string | undefined) =>
-      character !== undefined && character !== "\\" &&
-      !closing.includes(character);
+      character !== undefined && character !== "\\" && !closing.includes(character);
     for (;;) {
       const from = input.at;
       while (isPlain(input.text[input.at])) input.at++;
@@ -260,17 +235,13 @@ export function createJsonLexer(input: Input): JsonLexer {
     if (word === "" || word.length > MAX_WORD_LENGTH) throw new Broken();
     input.at += raw.length;
     flags.isTextCut ||= end === -1;
-    if (Object.hasOwn(WORDS, word.toLowerCase())) {
-      return WORDS[word.toLowerCase()]!;
-    }
+    if (Object.hasOwn(WORDS, word.toLowerCase())) return WORDS[word.toLowerCase()]!;
     return NUMBER.test(word) ? Number(word.replaceAll("_", "")) : word;
   }
 
   function* readName(): Waiting<string> {
     const next = () => input.text.slice(input.at, input.at + NAME_LENGTH);
-    while (
-      /^[\w\s-]*$/.test(next()) && next().length < NAME_LENGTH && !input.isAtEnd
-    ) yield;
+    while (/^[\w\s-]*$/.test(next()) && next().length < NAME_LENGTH && !input.isAtEnd) yield;
     const name = NAME_AND_COLON.exec(next())?.[0];
     if (name === undefined) throw new Broken();
     input.at += name.length - 1;
@@ -281,8 +252,7 @@ export function createJsonLexer(input: Input): JsonLexer {
     for (; input.at < input.text.length; input.at++) {
       const character = input.text[input.at]!;
       if (skipped.includes(character)) continue;
-      const isOdd = `/#${OTHER_COMMAS}`.includes(character) ||
-        BLANK.test(character);
+      const isOdd = `/#${OTHER_COMMAS}`.includes(character) || BLANK.test(character);
       return isOdd ? null : character;
     }
     return null;
@@ -304,14 +274,5 @@ export function createJsonLexer(input: Input): JsonLexer {
     skipCommas: () => skipNow(" \n,"),
     readText: readTextNow,
   };
-  return {
-    skip,
-    skipCommas,
-    beginsMember,
-    readText,
-    readWord,
-    readName,
-    now,
-    flags,
-  };
+  return { skip, skipCommas, beginsMember, readText, readWord, readName, now, flags };
 }

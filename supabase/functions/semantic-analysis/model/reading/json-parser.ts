@@ -17,13 +17,7 @@ import {
 } from "./json-lexer.ts";
 
 /** Any value of JSON. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | JsonObject;
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
 /** An object of JSON. Its keys are whatever the model wrote. */
 export interface JsonObject {
@@ -58,10 +52,7 @@ export interface ObjectSource {
  * @param index 0 for the first one.
  * @returns what takes a text while it comes, up to the first quote that isn't escaped.
  */
-export type OnMember = (
-  key: string,
-  index: number,
-) => ((piece: string) => void) | undefined;
+export type OnMember = (key: string, index: number) => ((piece: string) => void) | undefined;
 
 /** Reads from where the input stands. Every method waits, as a generator, for text to come. */
 export interface JsonParser {
@@ -85,10 +76,7 @@ const MAX_OBJECTS = 256;
  * @param onMember Told the key of each member before its value is read; what it returns takes a text while
  * it comes
  */
-export function createJsonParser(
-  input: Input,
-  onMember?: OnMember,
-): JsonParser {
+export function createJsonParser(input: Input, onMember?: OnMember): JsonParser {
   const lexer = createJsonLexer(input);
   const { flags } = lexer;
   const sources = new Map<JsonObject, ObjectSource>();
@@ -138,10 +126,7 @@ export function createJsonParser(
     }
   }
 
-  function* readMembers(
-    object: JsonObject,
-    source: ObjectSource,
-  ): Waiting<void> {
+  function* readMembers(object: JsonObject, source: ObjectSource): Waiting<void> {
     const isOutermost = depth === 1;
     for (let index = 0;; index++) {
       const character = lexer.now.skipCommas() ?? (yield* lexer.skipCommas());
@@ -162,10 +147,7 @@ export function createJsonParser(
       const valueStart = input.at;
       brokenValue = null;
       try {
-        object[key] = yield* readValue(
-          "member",
-          isOutermost ? onMember?.(key, index) : undefined,
-        );
+        object[key] = yield* readValue("member", isOutermost ? onMember?.(key, index) : undefined);
       } catch (error) {
         if (brokenValue !== null) object[key] = brokenValue;
         throw error;
@@ -190,9 +172,7 @@ export function createJsonParser(
       members: new Map(),
     };
     const isOutermost = depth === 0;
-    if (isOutermost) {
-      Object.assign(flags, { hasStrayQuotes: false, isTextCut: false });
-    }
+    if (isOutermost) Object.assign(flags, { hasStrayQuotes: false, isTextCut: false });
     if (depth >= MAX_DEPTH || isFull()) throw new Broken();
     sources.set(object, source);
     depth++;
@@ -207,10 +187,7 @@ export function createJsonParser(
       if (!isOutermost) throw error;
     } finally {
       depth--;
-      Object.assign(source, {
-        end: input.at,
-        hasStrayQuotes: flags.hasStrayQuotes,
-      });
+      Object.assign(source, { end: input.at, hasStrayQuotes: flags.hasStrayQuotes });
     }
     return object;
   }

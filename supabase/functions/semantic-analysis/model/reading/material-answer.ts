@@ -49,20 +49,17 @@ const MAX_DEPTH = 4;
 
 /** The object and those within it, outermost first. */
 export function listObjects(value: JsonValue, depth = 0): JsonObject[] {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) {
-    return [];
-  }
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return [];
   const within = Object.values(value).flatMap((each) => listObjects(each, depth + 1));
   return Array.isArray(value) ? within : [value, ...within];
 }
 
 /** `Material Family`, `materialFamily` and `material-family` are `material_family`. */
 const toTerm = (text: string) =>
-  text.replace(/[*`]/g, "").trim().replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase().replace(
-      /[\s-]+/g,
-      "_",
-    );
+  text.replace(/[*`]/g, "").trim().replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase().replace(
+    /[\s-]+/g,
+    "_",
+  );
 
 const FORM_KEYS = MATERIAL_SCHEMA.schema.required;
 
@@ -83,9 +80,7 @@ function withOurNames(object: JsonObject): JsonObject {
   const named: JsonObject = Object.create(null);
   for (const [key, value] of Object.entries(object)) {
     const term = toTerm(key);
-    named[
-      Object.hasOwn(OTHER_SPELLINGS, term) ? OTHER_SPELLINGS[term]! : term
-    ] ??= value;
+    named[Object.hasOwn(OTHER_SPELLINGS, term) ? OTHER_SPELLINGS[term]! : term] ??= value;
   }
   return named;
 }
@@ -94,8 +89,7 @@ function withOurNames(object: JsonObject): JsonObject {
 function withPropertiesWithin(named: JsonObject): JsonObject {
   const all: JsonObject = { ...named };
   for (const [key, value] of Object.entries(named)) {
-    const isGroup = typeof value === "object" && value !== null &&
-      !Array.isArray(value);
+    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
     if (!isGroup || FORM_KEYS.includes(key)) continue;
     const within = withOurNames(value);
     if (!("family" in within) || findProse(within) !== null) continue;
@@ -142,9 +136,7 @@ function toTexts(value: JsonValue | undefined): string[] {
     ).filter((each) => each !== null).map(withoutBullet);
   }
   if (isObject(value)) return toTexts(listNamed(value));
-  if (typeof value !== "string") {
-    return [toText(value)].filter((each) => each !== null);
-  }
+  if (typeof value !== "string") return [toText(value)].filter((each) => each !== null);
   return isUnknown(value) ? [] : value.split(/[,;/|\n]|\band\b|&/).map(withoutBullet);
 }
 
@@ -153,10 +145,7 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
 
 /** Without what a list in words, or one that is a text itself, has around each of its texts. */
 const withoutBullet = (text: string) =>
-  text.trim().replace(/^(?:[-*•–]\s+|\d{1,2}[.)]\s+|[["'[]+)/, "").replace(
-    /["'\]]+$/,
-    "",
-  );
+  text.trim().replace(/^(?:[-*•–]\s+|\d{1,2}[.)]\s+|[["'[]+)/, "").replace(/["'\]]+$/, "");
 
 const clip = (text: string, maxLength: number) =>
   cleanText(text, { isSingleLine: true, maxLength });
@@ -201,8 +190,7 @@ function toClosed<Field extends keyof Vocabulary>(
   const values: readonly string[] = MATERIAL_VOCABULARY[field];
   const word = toWord(value) ?? "unknown";
   // `wood (oak)`, `wood, veneer` and `Wood.` are wood.
-  const terms = [word, word.replace(/^[\s"']+/, "").split(/[("',;:/.]/)[0]!]
-    .map(toTerm);
+  const terms = [word, word.replace(/^[\s"']+/, "").split(/[("',;:/.]/)[0]!].map(toTerm);
   const term = terms.find((each) => values.includes(each));
   return term === undefined ? "unknown" : term as Vocabulary[Field][number];
 }
@@ -212,8 +200,7 @@ function toConfidence(value: JsonValue | undefined): number | null {
   const text = toWord(value)?.trim() ?? "";
   if (!/^\d+(\.\d+)?\s*%?$/.test(text)) return null;
   const number = Number.parseFloat(text);
-  const isPercentage = text.endsWith("%") ||
-    number >= 2 && Number.isInteger(number);
+  const isPercentage = text.endsWith("%") || number >= 2 && Number.isInteger(number);
   const confidence = isPercentage ? number / 100 : number;
   return confidence <= 1 ? confidence : null;
 }
@@ -234,8 +221,7 @@ export function readMaterial(object: JsonObject): MaterialAnswer | null {
     transparency: toClosed("transparency", named.transparency),
     applications: toStrings(named.applications, MATERIAL_LIMITS.applications),
     style: toStrings(named.style, MATERIAL_LIMITS.style),
-    quality_flags: [...new Set(toTexts(named.quality_flags).map(toTerm))]
-      .filter(isQualityFlag)
+    quality_flags: [...new Set(toTexts(named.quality_flags).map(toTerm))].filter(isQualityFlag)
       .slice(0, MATERIAL_LIMITS.quality_flags.items),
     lookalikes: toStrings(named.lookalikes, MATERIAL_LIMITS.lookalikes),
   };
@@ -258,8 +244,7 @@ export function findProse(object: JsonObject): string | null {
   for (const key of PROSE_KEYS) {
     const value = named[key];
     // An object under another name than `description` is taken for the answer itself.
-    const isText = typeof value === "string" || Array.isArray(value) ||
-      key === "description";
+    const isText = typeof value === "string" || Array.isArray(value) || key === "description";
     const text = isText ? withoutThinking(toText(value) ?? "").trim() : "";
     if (hasLetters(text)) return text;
   }
@@ -272,26 +257,16 @@ export function findProse(object: JsonObject): string | null {
 }
 
 /** A known property: of these the answer is made, quality flags are about the picture. */
-function isKnown(
-  { quality_flags: _, palette: __, ...properties }: Material,
-): boolean {
+function isKnown({ quality_flags: _, palette: __, ...properties }: Material): boolean {
   return Object.values(properties).some((value) =>
     Array.isArray(value) ? value.length > 0 : !isUnknown(value)
   );
 }
 
-const isQualityFlag = (
-  value: string,
-): value is Material["quality_flags"][number] => QUALITY_FLAGS.some((flag) => flag === value);
+const isQualityFlag = (value: string): value is Material["quality_flags"][number] =>
+  QUALITY_FLAGS.some((flag) => flag === value);
 
-const SCHEMA_TYPES = [
-  "string",
-  "number",
-  "integer",
-  "boolean",
-  "array",
-  "object",
-];
+const SCHEMA_TYPES = ["string", "number", "integer", "boolean", "array", "object"];
 
 /** `{ "type": "string" }`, as a schema says what a property is. */
 const isSchema = ({ type, $ref, enum: values }: JsonObject) =>
@@ -303,24 +278,19 @@ const PLACEHOLDERS = ["string", "text", "description", "...", "…"];
 /** The schema, or the words that ask for it, instead of an answer. */
 function isEcho(named: JsonObject): boolean {
   if ("$schema" in named || "$defs" in named) return true;
-  const parts = [
-    named.properties ?? null,
-    ...FORM_KEYS.map((key) => named[key] ?? null),
-  ];
+  const parts = [named.properties ?? null, ...FORM_KEYS.map((key) => named[key] ?? null)];
   if (parts.some((part) => listObjects(part).some(isSchema))) return true;
   if (named.type === "object" || Array.isArray(named.required)) return true;
   const description = typeof named.description === "string" ? named.description.trim() : "";
   if (PLACEHOLDERS.includes(description.toLowerCase())) return true;
-  return description.length >= 20 &&
-    MATERIAL_FORM.includes(description.slice(0, 60));
+  return description.length >= 20 && MATERIAL_FORM.includes(description.slice(0, 60));
 }
 
 function findUnknownValues(named: JsonObject, material: Material): string[] {
   const fields = Object.keys(MATERIAL_VOCABULARY) as (keyof Vocabulary)[];
   return fields.flatMap((field) => {
     const value = toWord(named[field]);
-    const isLost = value !== null && value.trim() !== "" &&
-      material[field] === "unknown" &&
+    const isLost = value !== null && value.trim() !== "" && material[field] === "unknown" &&
       !isUnknown(value);
     return isLost ? [`${field} "${clip(value, 40)}"`] : [];
   });

@@ -79,79 +79,14 @@ const DECLINING = [
   "as a text",
   "as a language model",
   "as a large language model",
-  ...[
-    "es tut mir leid",
-    "tut mir leid",
-    "leider",
-    "entschuldigung",
-    "ich kann",
-    "ich sehe",
-  ],
-  ...[
-    "lo siento",
-    "lamento",
-    "lamentablemente",
-    "no puedo",
-    "no veo",
-    "je suis désolé",
-  ],
-  ...[
-    "désolé",
-    "malheureusement",
-    "je ne",
-    "mi dispiace",
-    "purtroppo",
-    "non posso",
-    "non vedo",
-  ],
-  ...[
-    "desculpe",
-    "infelizmente",
-    "não ",
-    "het spijt",
-    "helaas",
-    "beklager",
-    "desværre",
-  ],
-  ...[
-    "tyvärr",
-    "jag kan",
-    "valitettavasti",
-    "pahoittelen",
-    "przepraszam",
-    "niestety",
-    "nie mog",
-  ],
-  ...[
-    "omlouvám",
-    "bohužel",
-    "sajnos",
-    "sajnálom",
-    "îmi pare",
-    "din păcate",
-    "üzgünüm",
-  ],
-  ...[
-    "maalesef",
-    "xin lỗi",
-    "rất tiếc",
-    "maaf",
-    "к сожалению",
-    "извините",
-    "простите",
-    "я не ",
-  ],
-  ...[
-    "вибачте",
-    "на жаль",
-    "λυπάμαι",
-    "συγγνώμη",
-    "δυστυχώς",
-    "מצטער",
-    "סליחה",
-    "عذر",
-    "آسف",
-  ],
+  ...["es tut mir leid", "tut mir leid", "leider", "entschuldigung", "ich kann", "ich sehe"],
+  ...["lo siento", "lamento", "lamentablemente", "no puedo", "no veo", "je suis désolé"],
+  ...["désolé", "malheureusement", "je ne", "mi dispiace", "purtroppo", "non posso", "non vedo"],
+  ...["desculpe", "infelizmente", "não ", "het spijt", "helaas", "beklager", "desværre"],
+  ...["tyvärr", "jag kan", "valitettavasti", "pahoittelen", "przepraszam", "niestety", "nie mog"],
+  ...["omlouvám", "bohužel", "sajnos", "sajnálom", "îmi pare", "din păcate", "üzgünüm"],
+  ...["maalesef", "xin lỗi", "rất tiếc", "maaf", "к сожалению", "извините", "простите", "я не "],
+  ...["вибачте", "на жаль", "λυπάμαι", "συγγνώμη", "δυστυχώς", "מצטער", "סליחה", "عذر", "آسف"],
   ...[
     "للأسف",
     "क्षमा",
@@ -165,37 +100,13 @@ const DECLINING = [
     "我无法",
     "我無法",
   ],
-  ...[
-    "我看不",
-    "我没有",
-    "作为一个",
-    "申し訳",
-    "すみません",
-    "画像が",
-    "죄송",
-    "이미지를",
-  ],
+  ...["我看不", "我没有", "作为一个", "申し訳", "すみません", "画像が", "죄송", "이미지를"],
 ];
 
 /** Others begin like many a description: what tells is that they say there is no picture. */
 const MISSING_PICTURE = [
-  ...[
-    "no image",
-    "no picture",
-    "no photo",
-    "please",
-    "could you",
-    "can you",
-    "error",
-    "image ",
-  ],
-  ...[
-    "there is no ",
-    "there's no ",
-    "there was no ",
-    "there doesn't",
-    "there does not",
-  ],
+  ...["no image", "no picture", "no photo", "please", "could you", "can you", "error", "image "],
+  ...["there is no ", "there's no ", "there was no ", "there doesn't", "there does not"],
   ...[
     "hello",
     "hi,",
@@ -208,21 +119,8 @@ const MISSING_PICTURE = [
     "thank",
     "great ",
   ],
-  ...[
-    "i'd be ",
-    "i would be ",
-    "i see you",
-    "i see that you",
-    "you haven't",
-    "you didn't",
-  ],
-  ...[
-    "your message",
-    "your request",
-    "this request",
-    "this content",
-    "this image was",
-  ],
+  ...["i'd be ", "i would be ", "i see you", "i see that you", "you haven't", "you didn't"],
+  ...["your message", "your request", "this request", "this content", "this image was"],
   ...["it looks like", "it seems", "it appears"].flatMap((each) =>
     [" that", " the ", " you", " no ", " there"].map((next) => each + next)
   ),
@@ -283,12 +181,9 @@ const MAX_MISSING_LENGTH = 160;
 export function mayDecline(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const beginning = toPlain(text);
-  if (
-    [...DECLINING, ...MISSING_PICTURE].some((each) => each.startsWith(beginning))
-  ) return true;
+  if ([...DECLINING, ...MISSING_PICTURE].some((each) => each.startsWith(beginning))) return true;
   if (begins(beginning, DECLINING)) return true;
-  return beginning.length <= MAX_MISSING_LENGTH &&
-    begins(beginning, MISSING_PICTURE);
+  return beginning.length <= MAX_MISSING_LENGTH && begins(beginning, MISSING_PICTURE);
 }
 
 /** The model declines to answer, in place of an answer. */
@@ -300,8 +195,7 @@ export function isDeclining(text: string): boolean {
   const mayMiss = plain.length <= MAX_MISSING_LENGTH &&
     (isLikeNo || begins(plain, MISSING_PICTURE));
   if (mayMiss && SAYS_MISSING.test(plain)) return true;
-  return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) &&
-    !SAYS_SOMETHING.test(plain);
+  return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) && !SAYS_SOMETHING.test(plain);
 }
 
 const begins = (plain: string, beginnings: readonly string[]) =>

@@ -18,11 +18,7 @@ export function createProseState(options: ReaderOptions): ReadingState {
     shown += text;
     show?.(text);
   };
-  const limits = {
-    isSingleLine: false,
-    maxLength: toMaxLength(options),
-    isJsonWanted,
-  };
+  const limits = { isSingleLine: false, maxLength: toMaxLength(options), isJsonWanted };
   const prose = createGrowingText({ ...limits, show: showNoted });
   /** Not yet known to be the answer. */
   let held = "";

@@ -11,9 +11,7 @@ import { createStructuredState } from "./structured.ts";
 import { createThinkingFilter, isThinkingWithin, withoutThinking } from "./thinking.ts";
 
 /** Makes the reader of one attempt. */
-export function createReader(
-  options: ReaderOptions,
-): CompletionReader<Reading> {
+export function createReader(options: ReaderOptions): CompletionReader<Reading> {
   const { isStructured, model } = options;
   let hasShown = false;
   const show = options.show && ((text: string) => {

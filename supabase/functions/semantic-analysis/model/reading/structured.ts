@@ -17,7 +17,7 @@ import {
   toMaxLength,
 } from "./reading.ts";
 
-/** By then it is known of a description whether it is one; what isn't is read at the end, and not shown before. */
+/** By then it is known whether a description is one; if not, it is read at the end and not shown before. */
 const MAX_BEGINNING_LENGTH = 1_000;
 
 /** Reads a completion that is to be an object. Of it the description alone is shown while it comes. */
@@ -75,20 +75,16 @@ export function createStructuredState(options: ReaderOptions): ReadingState {
       }
       const sourceOf = (object: JsonObject): ObjectSource => {
         const source = scanner.sourceOf(object);
-        const isWhole = source.isCut && completion.end === "complete" &&
-          hasAllMembers(source);
+        const isWhole = source.isCut && completion.end === "complete" && hasAllMembers(source);
         return isWhole ? { ...source, isWhole, isCut: false, cutKey: null } : source;
       };
-      const found = choose(
-        objects.map((object) => readObject(object, sourceOf)),
-      );
+      const found = choose(objects.map((object) => readObject(object, sourceOf)));
       const read = found === null
         ? toProseReading(chat, completion, options)
         : toStructuredReading(found, scanner.text(), completion);
       if (shownAlready === "") return read;
       // What was shown stays; of its description the rest is no longer told.
-      const isBeginning = read.analysis.startsWith(shownAlready) &&
-        read.analysis !== "";
+      const isBeginning = read.analysis.startsWith(shownAlready) && read.analysis !== "";
       const isAll = read.analysis === shownAlready;
       return {
         ...read,
@@ -127,30 +123,22 @@ function readObject(object: JsonObject, sourceOf: SourceOf): Found | null {
   }
   const direct = listObjects(object).map(readMaterial).filter((each) => each !== null);
   const within = listObjects(object).flatMap(listTexts).flatMap(readWithin);
-  const answers = [...direct, ...within].map(withoutJsonDescription).filter((
-    each,
-  ) => each !== null);
+  const answers = [...direct, ...within].map(withoutJsonDescription).filter((each) =>
+    each !== null
+  );
   const answer = answers.find((each) => each.hasProperties) ?? answers[0];
   if (answer === undefined) return null;
   const isDirect = direct.some((each) => each.object === answer.object);
-  return {
-    answer,
-    source,
-    ownSource: isDirect ? sourceOf(answer.object) : null,
-  };
+  return { answer, source, ownSource: isDirect ? sourceOf(answer.object) : null };
 }
 
 const listTexts = (object: JsonObject) =>
-  Object.values(object).filter((value) => typeof value === "string").filter(
-    looksLikeJson,
-  );
+  Object.values(object).filter((value) => typeof value === "string").filter(looksLikeJson);
 
 /** Answers within a text that is JSON itself. */
 function readWithin(text: string): MaterialAnswer[] {
   const objects: JsonObject[] = [];
-  const scanner = createJsonScanner({
-    onObject: (object) => objects.push(object),
-  });
+  const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
   scanner.push(text);
   scanner.end();
   return objects.flatMap((object) => listObjects(object)).map(readMaterial)
@@ -159,8 +147,7 @@ function readWithin(text: string): MaterialAnswer[] {
 
 function withoutJsonDescription(answer: MaterialAnswer): MaterialAnswer | null {
   if (!looksLikeJson(answer.description)) return answer;
-  const description = readWithin(answer.description)[0]?.description ??
-    proseOf(answer.description);
+  const description = readWithin(answer.description)[0]?.description ?? proseOf(answer.description);
   return hasLetters(description) && !looksLikeJson(description) ? { ...answer, description } : null;
 }
 
@@ -185,8 +172,7 @@ function toStructuredReading(
   const isBroken = !source.isWhole || completion.end === "broken";
   const span = ownSource?.members.get("family");
   const isTruncated = source.isCut && completion.end === "truncated";
-  const hasForm = answer.hasProperties ||
-    source.isWhole && !source.hasStrayQuotes;
+  const hasForm = answer.hasProperties || source.isWhole && !source.hasStrayQuotes;
   return {
     verdict: isNoise(analysis) ? "nothing" : isTruncated ? "cut" : "answer",
     analysis,
@@ -206,10 +192,7 @@ function toProseReading(
   completion: ChatCompletion,
   options: ReaderOptions,
 ): Reading {
-  const analysis = cleanText(chat, {
-    isSingleLine: true,
-    maxLength: toMaxLength(options),
-  });
+  const analysis = cleanText(chat, { isSingleLine: true, maxLength: toMaxLength(options) });
   const isDeclined = isDeclining(analysis);
   const isNothing = isNoise(analysis) || isDeclined || looksLikeJson(analysis);
   const isTruncated = completion.end === "truncated";
@@ -230,10 +213,7 @@ function toProseReading(
  */
 function readQuoted(text: string): string | null {
   if (/^\s*[[{]\s*&quot;/.test(text)) {
-    return text.replace(
-      /&(quot|lt|gt|amp|#39);/g,
-      (_, name: string) => CHARACTERS[name]!,
-    );
+    return text.replace(/&(quot|lt|gt|amp|#39);/g, (_, name: string) => CHARACTERS[name]!);
   }
   const isEscaped = /^\s*[[{]\s*\\["n]/.test(text);
   if (!isEscaped && !/^\s*"/.test(text)) return null;

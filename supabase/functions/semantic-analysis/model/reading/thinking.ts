@@ -37,10 +37,7 @@ const MAY_HAVE_TAGS = /[<&◁]|\[\/?(?:[tr]|$)/i;
 /** `<think/>`: there is none. */
 const NONE = `${LEFT}${NAME}\\s?/\\s?(?:>|&gt;)`;
 
-const TAG = new RegExp(
-  `(?<none>${NONE})|(?<opening>${OPENING})|(?<closing>${CLOSING})`,
-  "i",
-);
+const TAG = new RegExp(`(?<none>${NONE})|(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
 const TAGS = new RegExp(TAG.source, "gi");
 
 /** What may become a tag with more of the text. */
@@ -117,9 +114,7 @@ export function createThinkingFilter(
       pass(pending);
       pending = "";
       // Without a closing tag a model that leaves out the opening one hasn't thought, or wasn't done.
-      if (mode === "held" && (hasEnded || !isTruncated) && held !== "") {
-        emit(held);
-      }
+      if (mode === "held" && (hasEnded || !isTruncated) && held !== "") emit(held);
     },
   };
 }
@@ -147,9 +142,7 @@ export function isThinkingWithin(text: string): boolean {
     if (groups!.none !== undefined) continue;
     const isOpening = groups!.opening !== undefined;
     if (isOpening === isThinking) return false;
-    if (
-      isOpening && !/"\s*$/.test(text.slice(Math.max(0, index - 20), index))
-    ) return false;
+    if (isOpening && !/"\s*$/.test(text.slice(Math.max(0, index - 20), index))) return false;
     isThinking = isOpening;
   }
   return !isThinking;

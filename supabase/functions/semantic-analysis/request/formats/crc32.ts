@@ -12,8 +12,7 @@ export function toCrc32(bytes: Uint8Array, zeroCount: number): number {
     register ^= byte;
     for (let bit = 0; bit < 8; bit++) register = shift(register);
   }
-  return (multiply(register >>> 0, toPowerOfX(zeroCount * 8)) ^ 0xffffffff) >>>
-    0;
+  return (multiply(register >>> 0, toPowerOfX(zeroCount * 8)) ^ 0xffffffff) >>> 0;
 }
 
 /** Multiplies by x, modulo the polynomial. The lowest power is the highest bit. */

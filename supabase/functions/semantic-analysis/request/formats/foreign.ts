@@ -31,14 +31,8 @@ const BEGINNINGS: [string, ForeignFile][] = [
   ["\0\0\0\x0cjP  ", { name: "JPEG 2000", wayOut: CONVERT }],
   ["8BPS", { name: "a Photoshop file", wayOut: CONVERT }],
   ["%PDF", { name: "a PDF", wayOut: "send a picture of its page" }],
-  ["\x1f\x8b", {
-    name: "compressed with gzip",
-    wayOut: "send it uncompressed",
-  }],
-  ["PK\x03\x04", {
-    name: "a ZIP archive",
-    wayOut: "send one picture of it, unpacked",
-  }],
+  ["\x1f\x8b", { name: "compressed with gzip", wayOut: "send it uncompressed" }],
+  ["PK\x03\x04", { name: "a ZIP archive", wayOut: "send one picture of it, unpacked" }],
   ["data:", { name: "the text of a data: URI", wayOut: AS_BYTES }],
   ["/9j/", { name: "the text of base64", wayOut: AS_BYTES }],
   ["iVBORw0KGgo", { name: "the text of base64", wayOut: AS_BYTES }],
@@ -51,19 +45,13 @@ const TEXTS: [RegExp, ForeignFile][] = [
     name: "SVG",
     wayOut: "draw it as PNG first",
   }],
-  [/^<(!doctype html|html|head|body)/i, {
-    name: "a web page (HTML)",
-    wayOut: "send a picture",
-  }],
+  [/^<(!doctype html|html|head|body)/i, { name: "a web page (HTML)", wayOut: "send a picture" }],
   [/^<\?xml/i, { name: "XML", wayOut: "send a picture" }],
   [/^\{\s*"0"\s*:\s*\d/, {
     name: "an array of bytes written as JSON",
     wayOut: "send a Blob, a File or base64 in place of a Uint8Array",
   }],
-  [/^[[{]/, {
-    name: "JSON",
-    wayOut: "say so in its Content-Type, or send a picture",
-  }],
+  [/^[[{]/, { name: "JSON", wayOut: "say so in its Content-Type, or send a picture" }],
   [/^(?:\P{Cc}|\s)+$/u, { name: "text", wayOut: AS_PICTURE }],
 ];
 

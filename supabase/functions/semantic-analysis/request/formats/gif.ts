@@ -19,15 +19,10 @@ const FRAME_BYTES = 10;
  * The size of the screen or of what its first frame fills, whichever is larger: decoders differ in which of
  * them they show.
  */
-export function readGif(
-  bytes: Uint8Array,
-): PictureStructure | StructureProblem {
+export function readGif(bytes: Uint8Array): PictureStructure | StructureProblem {
   if (bytes.byteLength < 10) return "broken";
   const view = toView(bytes);
-  const screen = {
-    width: view.getUint16(6, true),
-    height: view.getUint16(8, true),
-  };
+  const screen = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
   const hasScreen = screen.width > 0 && screen.height > 0;
   const frame = hasScreen ? readFirstFrame(bytes, view) : null;
   return { ...toLargest(screen, frame ?? screen), blanks: [] };

@@ -12,12 +12,7 @@ import {
   toView,
 } from "./structure.ts";
 
-const [START_OF_SCAN, END_OF_IMAGE, COMMENT, LAST_APPLICATION] = [
-  0xda,
-  0xd9,
-  0xfe,
-  0xef,
-];
+const [START_OF_SCAN, END_OF_IMAGE, COMMENT, LAST_APPLICATION] = [0xda, 0xd9, 0xfe, 0xef];
 
 /** In JFIF's APP0: its name, version, density and the size of a thumbnail. What follows is the thumbnail. */
 const JFIF_BYTES = 14;
@@ -28,9 +23,7 @@ const EXIF_NAME = "Exif\0\0";
  * Walks the segments to the end of the picture, which is searched for through the compressed data: a phone
  * puts a second picture or a film behind it.
  */
-export function readJpeg(
-  bytes: Uint8Array,
-): PictureStructure | StructureProblem {
+export function readJpeg(bytes: Uint8Array): PictureStructure | StructureProblem {
   const view = toView(bytes);
   const blanks: Blank[] = [];
   let size = NO_SIZE;
@@ -75,9 +68,7 @@ export function readJpeg(
   }
   if (!hasScan) return "broken";
   const end = at + 2;
-  if (end < bytes.byteLength) {
-    blanks.push({ start: end, end: bytes.byteLength });
-  }
+  if (end < bytes.byteLength) blanks.push({ start: end, end: bytes.byteLength });
   return { ...size, blanks };
 }
 
@@ -86,21 +77,14 @@ function isStandalone(marker: number): boolean {
 }
 
 function isStartOfFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 &&
-    marker !== 0xc8 && marker !== 0xcc;
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 /** What of a segment is metadata. Without it are the size of JFIF, colour profiles and Adobe's colours. */
-function toBlank(
-  marker: number,
-  content: Uint8Array,
-  start: number,
-): Blank | null {
+function toBlank(marker: number, content: Uint8Array, start: number): Blank | null {
   const end = start + content.byteLength;
   const isApplication = marker >= 0xe0 && marker <= 0xef;
-  if (content.byteLength === 0 || (!isApplication && marker !== COMMENT)) {
-    return null;
-  }
+  if (content.byteLength === 0 || (!isApplication && marker !== COMMENT)) return null;
   if (marker === COMMENT) return toCommentBlank(content.byteLength, start);
   if (marker === 0xe0 && hasAscii(content, 0, "JFIF\0")) {
     return content.byteLength > JFIF_BYTES ? toThumbnailBlank(content, start) : null;
@@ -109,10 +93,7 @@ function toBlank(
   if (marker === 0xee && hasAscii(content, 0, "Adobe")) return null;
   if (marker === 0xe1 && hasAscii(content, 0, EXIF_NAME)) {
     const orientation = readOrientation(content.subarray(EXIF_NAME.length));
-    if (
-      orientation !== null &&
-      content.byteLength >= EXIF_NAME.length + TIFF_BYTES
-    ) {
+    if (orientation !== null && content.byteLength >= EXIF_NAME.length + TIFF_BYTES) {
       const head = new Uint8Array(EXIF_NAME.length + TIFF_BYTES);
       head.set(new TextEncoder().encode(EXIF_NAME));
       head.set(toOrientationTiff(orientation), EXIF_NAME.length);

@@ -17,18 +17,7 @@ const [BYTES_BEFORE, BYTES_AFTER] = [8, 4];
 
 /** Chunks that a picture may lack but that say how it looks. */
 const LOOKS = new Set([
-  ...[
-    "tRNS",
-    "gAMA",
-    "cHRM",
-    "sRGB",
-    "iCCP",
-    "sBIT",
-    "bKGD",
-    "hIST",
-    "pHYs",
-    "sPLT",
-  ],
+  ...["tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT", "bKGD", "hIST", "pHYs", "sPLT"],
   ...["cICP", "mDCV", "cLLI", "acTL", "fcTL", "fdAT"],
 ]);
 
@@ -36,9 +25,7 @@ const LOOKS = new Set([
 const EMPTY_TYPE = new TextEncoder().encode("blNk");
 
 /** Walks the chunks to the end of the picture. */
-export function readPng(
-  bytes: Uint8Array,
-): PictureStructure | StructureProblem {
+export function readPng(bytes: Uint8Array): PictureStructure | StructureProblem {
   const view = toView(bytes);
   const blanks: Blank[] = [];
   let size = NO_SIZE;
@@ -52,22 +39,15 @@ export function readPng(
     if (end + BYTES_AFTER > bytes.byteLength) return "cut off";
     if (isHeader) {
       if (end - start < 8) return "broken";
-      size = toLargest(size, {
-        width: view.getUint32(start),
-        height: view.getUint32(start + 4),
-      });
+      size = toLargest(size, { width: view.getUint32(start), height: view.getUint32(start + 4) });
     }
     const type = String.fromCharCode(...bytes.subarray(at + 4, start));
     if (type === "IDAT") hasData = true;
-    if (isMetadata(type)) {
-      blanks.push(...toBlanks(type, bytes.subarray(start, end), start));
-    }
+    if (isMetadata(type)) blanks.push(...toBlanks(type, bytes.subarray(start, end), start));
     at = end + BYTES_AFTER;
     if (type !== "IEND") continue;
     if (!hasData) return "broken";
-    if (at < bytes.byteLength) {
-      blanks.push({ start: at, end: bytes.byteLength });
-    }
+    if (at < bytes.byteLength) blanks.push({ start: at, end: bytes.byteLength });
     return { ...size, blanks };
   }
 }
@@ -85,13 +65,6 @@ function toBlanks(type: string, data: Uint8Array, start: number): Blank[] {
   if (isKept) head.set(toOrientationTiff(orientation), 4);
   const end = start + data.byteLength;
   const checksum = new Uint8Array(4);
-  toView(checksum).setUint32(
-    0,
-    toCrc32(head, 4 + data.byteLength - head.byteLength),
-  );
-  return [{ start: start - 4, end, head }, {
-    start: end,
-    end: end + 4,
-    head: checksum,
-  }];
+  toView(checksum).setUint32(0, toCrc32(head, 4 + data.byteLength - head.byteLength));
+  return [{ start: start - 4, end, head }, { start: end, end: end + 4, head: checksum }];
 }

@@ -24,16 +24,11 @@ export interface PictureStructure extends PictureSize {
 export type StructureProblem = "broken" | "cut off";
 
 /** Walks through the bytes of one format. */
-export type ReadStructure = (
-  bytes: Uint8Array,
-) => PictureStructure | StructureProblem;
+export type ReadStructure = (bytes: Uint8Array) => PictureStructure | StructureProblem;
 
 /** As large as any of the sizes that a picture tells: which of them counts is for a decoder to choose. */
 export function toLargest(a: PictureSize, b: PictureSize): PictureSize {
-  return {
-    width: Math.max(a.width, b.width),
-    height: Math.max(a.height, b.height),
-  };
+  return { width: Math.max(a.width, b.width), height: Math.max(a.height, b.height) };
 }
 
 /** Before a size is found. */

@@ -26,9 +26,7 @@ const PICTURE_CHUNKS = ["VP8X", "VP8 ", "VP8L", "ALPH", "ANIM", "ANMF", "ICCP"];
 const JUNK = new TextEncoder().encode("JUNK");
 
 /** Walks the chunks to the end that the first of them announces. */
-export function readWebp(
-  bytes: Uint8Array,
-): PictureStructure | StructureProblem {
+export function readWebp(bytes: Uint8Array): PictureStructure | StructureProblem {
   if (bytes.byteLength < FIRST_CHUNK + CHUNK_HEADER_BYTES) return "cut off";
   const view = toView(bytes);
   const riffEnd = CHUNK_HEADER_BYTES + view.getUint32(4, true);
@@ -61,9 +59,7 @@ export function readWebp(
     const head = Uint8Array.of(bytes[FLAGS]! & ~removedFlags);
     blanks.push({ start: FLAGS, end: FLAGS + 1, head });
   }
-  if (riffEnd < bytes.byteLength) {
-    blanks.push({ start: riffEnd, end: bytes.byteLength });
-  }
+  if (riffEnd < bytes.byteLength) blanks.push({ start: riffEnd, end: bytes.byteLength });
   return { ...size, blanks };
 }
 
@@ -74,30 +70,19 @@ function readSize(type: string, data: Uint8Array): PictureSize {
     return { width: read24(4) + 1, height: read24(7) + 1 };
   }
   if (type === "ANMF" && data.byteLength >= 12) {
-    return {
-      width: 2 * read24(0) + read24(6) + 1,
-      height: 2 * read24(3) + read24(9) + 1,
-    };
+    return { width: 2 * read24(0) + read24(6) + 1, height: 2 * read24(3) + read24(9) + 1 };
   }
   if (type === "VP8L" && data.byteLength >= 5 && data[0] === 0x2f) {
     const bits = view.getUint32(1, true);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
-  if (
-    type === "VP8 " && data.byteLength >= 10 &&
-    hasAscii(data, 3, "\x9d\x01\x2a")
-  ) {
-    return {
-      width: view.getUint16(6, true) & 0x3fff,
-      height: view.getUint16(8, true) & 0x3fff,
-    };
+  if (type === "VP8 " && data.byteLength >= 10 && hasAscii(data, 3, "\x9d\x01\x2a")) {
+    return { width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
   }
   return NO_SIZE;
 }
 
 /** Some writers put the name before it that EXIF has in a JPEG. */
 function readExifOrientation(data: Uint8Array): number | null {
-  return readOrientation(
-    hasAscii(data, 0, "Exif\0\0") ? data.subarray(6) : data,
-  );
+  return readOrientation(hasAscii(data, 0, "Exif\0\0") ? data.subarray(6) : data);
 }

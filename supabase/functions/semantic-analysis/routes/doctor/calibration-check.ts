@@ -5,11 +5,7 @@ import type { CalibrationState } from "./read-project-state.ts";
 export function checkCalibration(state: CalibrationState | null): Check {
   const name = "calibration";
   if (state === null) {
-    return {
-      name,
-      status: "skipped",
-      message: "Not checked: the database comes first",
-    };
+    return { name, status: "skipped", message: "Not checked: the database comes first" };
   }
   const { in_force: inForce, withdrawn, unreviewed } = state;
   const maps = inForce === 0

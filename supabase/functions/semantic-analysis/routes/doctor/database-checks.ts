@@ -34,14 +34,9 @@ export async function checkDatabase(
       concurrent: 1,
       nanoUsdPerMonth: null,
     }, { kind: "signed_in" });
-    return {
-      name: "database",
-      status: "ok",
-      message: "The rate limit answers",
-    };
+    return { name: "database", status: "ok", message: "The rate limit answers" };
   } catch (error) {
-    const isMissing = error instanceof ApiError &&
-      error.code === "NOT_CONFIGURED";
+    const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";
     return {
       name: "database",
       status: "failed",
@@ -59,9 +54,7 @@ export function checkMigrations(
   deployed: readonly string[],
 ): Check {
   const name = "migrations";
-  if (applied === null) {
-    return { name, status: "skipped", message: NOT_CHECKED };
-  }
+  if (applied === null) return { name, status: "skipped", message: NOT_CHECKED };
   const needed = new Set<PartName>([
     "semantic_analysis",
     ...deployed.flatMap((each) => PART_OF_FUNCTION[each] ?? []),
@@ -90,29 +83,17 @@ export function checkMigrations(
       action: "Deploy the functions of the version that was installed last",
     };
   }
-  return {
-    name,
-    status: "ok",
-    message: `Applied as in this version: ${parts.join(", ")}`,
-  };
+  return { name, status: "ok", message: `Applied as in this version: ${parts.join(", ")}` };
 }
 
 /** What of the catalogue can't be found. */
 export function checkSearch(search: SearchState | null): Check {
   const name = "search";
   if (search === null) {
-    return {
-      name,
-      status: "skipped",
-      message: "Not checked: the search is not installed",
-    };
+    return { name, status: "skipped", message: "Not checked: the search is not installed" };
   }
   if (search.skipped === 0) {
-    return {
-      name,
-      status: "ok",
-      message: `${search.documents} materials can be found`,
-    };
+    return { name, status: "ok", message: `${search.documents} materials can be found` };
   }
   const reasons = Object.entries(search.skipped_reasons)
     .map(([reason, count]) => `${count} × ${reason}`).join(", ");

@@ -40,25 +40,16 @@ export type RunDoctor = () => Promise<Check[]>;
 
 /** Makes all checks at once. A check that can't be made is told as skipped or failed, never thrown. */
 export function createDoctor(options: DoctorOptions): RunDoctor {
-  const {
-    settings,
-    problems,
-    platform,
-    unauthorized,
-    rateLimiter,
-    database,
-    client,
-  } = options;
+  const { settings, problems, platform, unauthorized, rateLimiter, database, client } = options;
   const project = { platform, fetch: options.fetch ?? globalThis.fetch };
   return async () => {
-    const [limiter, signingKeys, functions, state, provider] = await Promise
-      .all([
-        checkDatabase(rateLimiter),
-        checkSigningKeys(project),
-        checkFunctions(project),
-        readProjectState(database),
-        checkProvider(settings, client),
-      ]);
+    const [limiter, signingKeys, functions, state, provider] = await Promise.all([
+      checkDatabase(rateLimiter),
+      checkSigningKeys(project),
+      checkFunctions(project),
+      readProjectState(database),
+      checkProvider(settings, client),
+    ]);
     return [
       checkConfiguration(settings, problems),
       checkCeiling(settings),

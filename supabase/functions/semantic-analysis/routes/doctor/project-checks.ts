@@ -18,16 +18,10 @@ const CALL_TIMEOUT_MS = 3_000;
 const MOVE = 'Move the project to signing keys: see "Signing keys" in docs/operations.md';
 
 /** Whether users' tokens can be verified at all. */
-export async function checkSigningKeys(
-  { platform, fetch }: ProjectCheckOptions,
-): Promise<Check> {
+export async function checkSigningKeys({ platform, fetch }: ProjectCheckOptions): Promise<Check> {
   const name = "signing_keys";
   if (platform === null || platform.jwks === null) {
-    return {
-      name,
-      status: "skipped",
-      message: "Not checked: the project's address comes first",
-    };
+    return { name, status: "skipped", message: "Not checked: the project's address comes first" };
   }
   const keys = platform.jwks instanceof URL
     ? await readKeys(platform.jwks, fetch)
@@ -42,11 +36,7 @@ export async function checkSigningKeys(
   }
   const asymmetric = keys.filter(({ kty }) => kty !== "oct");
   if (asymmetric.length > 0) {
-    return {
-      name,
-      status: "ok",
-      message: `The project has ${asymmetric.length} signing key(s)`,
-    };
+    return { name, status: "ok", message: `The project has ${asymmetric.length} signing key(s)` };
   }
   return {
     name,
@@ -91,23 +81,13 @@ export async function checkFunctions(
 ): Promise<FunctionsFound> {
   if (platform === null) {
     const message = "Not checked: the project's address comes first";
-    return {
-      check: { name: "functions", status: "skipped", message },
-      deployed: [],
-    };
+    return { check: { name: "functions", status: "skipped", message }, deployed: [] };
   }
   const found = await Promise.all(FUNCTIONS.map(async ({ name, path }) => ({
     name,
-    ...readHealth(
-      await call(
-        new URL(`/functions/v1/${name}${path}`, platform.supabaseUrl),
-        fetch,
-      ),
-    ),
+    ...readHealth(await call(new URL(`/functions/v1/${name}${path}`, platform.supabaseUrl), fetch)),
   })));
-  const deployed = found.filter(({ kind }) => kind !== "absent").map((
-    { name },
-  ) => name);
+  const deployed = found.filter(({ kind }) => kind !== "absent").map(({ name }) => name);
   return { check: toFunctionsCheck(found), deployed };
 }
 
@@ -118,9 +98,7 @@ type Health =
   | { kind: "guarded" }
   | { kind: "version"; version: string };
 
-function toFunctionsCheck(
-  found: readonly ({ name: string } & Health)[],
-): Check {
+function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check {
   const name = "functions";
   const namesOf = (kind: Health["kind"]) =>
     found.filter((each) => each.kind === kind).map((each) => each.name);
@@ -177,16 +155,10 @@ interface Answered {
 }
 
 /** @returns null when nothing answers in time. */
-async function call(
-  url: URL,
-  fetch: typeof globalThis.fetch,
-): Promise<Answered | null> {
+async function call(url: URL, fetch: typeof globalThis.fetch): Promise<Answered | null> {
   const limit = startTimeLimit(CALL_TIMEOUT_MS);
   try {
-    const response = await fetch(url, {
-      signal: limit.signal,
-      redirect: "manual",
-    });
+    const response = await fetch(url, { signal: limit.signal, redirect: "manual" });
     return { status: response.status, body: parseJson(await response.text()) };
   } catch {
     return null;

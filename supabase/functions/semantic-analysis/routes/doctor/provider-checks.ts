@@ -21,20 +21,13 @@ export async function checkProvider(
     ];
   }
   try {
-    const modelIds = await client.listModels({
-      timeoutMs: PROVIDER_TIMEOUT_MS,
-    });
+    const modelIds = await client.listModels({ timeoutMs: PROVIDER_TIMEOUT_MS });
     return [
-      {
-        name: "provider_key",
-        status: "ok",
-        message: "The provider accepts the key",
-      },
+      { name: "provider_key", status: "ok", message: "The provider accepts the key" },
       checkModels(settings.together.models, modelIds),
     ];
   } catch (error) {
-    const isKeyRefused = error instanceof TogetherApiError &&
-      error.status === 401;
+    const isKeyRefused = error instanceof TogetherApiError && error.status === 401;
     return [
       {
         name: "provider_key",
@@ -44,11 +37,7 @@ export async function checkProvider(
           ? "Run: supabase secrets set TOGETHER_API_KEY=… with a key from https://api.together.ai/settings/api-keys"
           : "See https://status.together.ai, and whether TOGETHER_BASE_URL is right",
       },
-      {
-        name: "models",
-        status: "skipped",
-        message: "Not checked: the provider comes first",
-      },
+      { name: "models", status: "skipped", message: "Not checked: the provider comes first" },
     ];
   }
 }
@@ -60,17 +49,11 @@ const MIN_JUDGED_ATTEMPTS = 10;
 const MIN_ANSWERED_SHARE = 0.05;
 
 /** What became of the latest attempts with each model, in this worker. */
-export function checkAttempts(
-  client: Pick<TogetherClient, "readTrackRecord"> | null,
-): Check {
+export function checkAttempts(client: Pick<TogetherClient, "readTrackRecord"> | null): Check {
   const name = "attempts";
   const records = client?.readTrackRecord() ?? [];
   if (records.length === 0) {
-    return {
-      name,
-      status: "skipped",
-      message: "This worker has asked no model yet",
-    };
+    return { name, status: "skipped", message: "This worker has asked no model yet" };
   }
   const message = `This worker's latest attempts: ${
     records.map(({ model, attempts, answered, lastFailure }) =>
@@ -92,17 +75,10 @@ export function checkAttempts(
   };
 }
 
-function checkModels(
-  chain: readonly string[],
-  modelIds: readonly string[],
-): Check {
+function checkModels(chain: readonly string[], modelIds: readonly string[]): Check {
   const missing = chain.filter((id) => !modelIds.includes(id));
   if (missing.length === 0) {
-    return {
-      name: "models",
-      status: "ok",
-      message: "The provider lists every model of the chain",
-    };
+    return { name: "models", status: "ok", message: "The provider lists every model of the chain" };
   }
   const isAnyLeft = missing.length < chain.length;
   return {

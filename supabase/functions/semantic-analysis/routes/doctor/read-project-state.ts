@@ -21,11 +21,7 @@ const calibrationSchema = () =>
   z.object({
     in_force: z.number(),
     withdrawn: z.array(
-      z.object({
-        model: z.string(),
-        method: z.string(),
-        because: z.nullable(z.string()),
-      }),
+      z.object({ model: z.string(), method: z.string(), because: z.nullable(z.string()) }),
     ),
     unreviewed: z.number(),
   });
@@ -52,19 +48,12 @@ export interface ProjectState {
 const TIMEOUT_MS = 2_000;
 
 /** Reads all parts at once, each within a time limit of its own. */
-export async function readProjectState(
-  database: ServiceDatabase | null,
-): Promise<ProjectState> {
-  const read = async <Value>(
-    name: string,
-    schema: z.ZodMiniType<Value>,
-  ): Promise<Value | null> => {
+export async function readProjectState(database: ServiceDatabase | null): Promise<ProjectState> {
+  const read = async <Value>(name: string, schema: z.ZodMiniType<Value>): Promise<Value | null> => {
     if (database === null) return null;
     const limit = startTimeLimit(TIMEOUT_MS);
     // A part that isn't installed has no types either.
-    const { data, error } = await database.rpc(name as never).abortSignal(
-      limit.signal,
-    );
+    const { data, error } = await database.rpc(name as never).abortSignal(limit.signal);
     limit.stop();
     return error ? null : schema.safeParse(data).data ?? null;
   };

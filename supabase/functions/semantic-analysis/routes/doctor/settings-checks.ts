@@ -29,11 +29,7 @@ export function checkConfiguration(
     };
   }
   if (problems.length === 0) {
-    return {
-      name: "configuration",
-      status: "ok",
-      message: "Every setting can be used",
-    };
+    return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }
   const list = problems.map(({ variable, value, wanted }) =>
     `${variable} is ${
@@ -106,13 +102,8 @@ const OPERATORS_REASONS: Partial<Record<UnauthorizedReason, string>> = {
 };
 
 /** Which credentials were not taken, in this worker since its start. */
-export function checkCredentials(
-  unauthorized: Pick<UnauthorizedCounts, "read">,
-): Check {
-  const counts = Object.entries(unauthorized.read()) as [
-    UnauthorizedReason,
-    number,
-  ][];
+export function checkCredentials(unauthorized: Pick<UnauthorizedCounts, "read">): Check {
+  const counts = Object.entries(unauthorized.read()) as [UnauthorizedReason, number][];
   if (counts.length === 0) {
     return {
       name: "credentials",

@@ -7,23 +7,16 @@ import { MATERIAL_LIMITS, MATERIAL_VOCABULARY } from "../../../_shared/client/ma
 const TYPE_PROBLEM =
   `must be 1 to ${MATERIAL_LIMITS.type} characters: letters, spaces, hyphens, apostrophes`;
 /** Letters and blanks alone: what is kept can be no address and no number of a person. */
-const TYPE = new RegExp(
-  `^(?=.{1,${MATERIAL_LIMITS.type}}$)\\p{L}[\\p{L}\\p{M}' -]*$`,
-  "u",
-);
+const TYPE = new RegExp(`^(?=.{1,${MATERIAL_LIMITS.type}}$)\\p{L}[\\p{L}\\p{M}' -]*$`, "u");
 
 const correctionSchema = lazily(() => {
   const oneOf = (name: keyof typeof MATERIAL_VOCABULARY) => {
     const known = MATERIAL_VOCABULARY[name].filter((value) => value !== "unknown");
-    return z.optional(
-      z.enum(known, { error: `must be one of ${known.join(", ")}` }),
-    );
+    return z.optional(z.enum(known, { error: `must be one of ${known.join(", ")}` }));
   };
   const shape = {
     family: oneOf("family"),
-    type: z.optional(
-      z.string({ error: TYPE_PROBLEM }).check(z.regex(TYPE, TYPE_PROBLEM)),
-    ),
+    type: z.optional(z.string({ error: TYPE_PROBLEM }).check(z.regex(TYPE, TYPE_PROBLEM))),
     finish: oneOf("finish"),
     texture: oneOf("texture"),
     pattern: oneOf("pattern"),
@@ -37,30 +30,22 @@ const correctionSchema = lazily(() => {
 const feedbackSchema = lazily(() =>
   z.object({
     request_id: z.guid({ error: "must be the request_id of an answer" }),
-    verdict: z.enum(VERDICTS, {
-      error: `must be one of ${VERDICTS.join(", ")}`,
-    }),
+    verdict: z.enum(VERDICTS, { error: `must be one of ${VERDICTS.join(", ")}` }),
     correction: z.optional(z.nullable(correctionSchema())),
   })
 );
 
 /** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field */
-export function parseFeedback(
-  body: Record<string, unknown>,
-): Required<FeedbackRequestBody> {
+export function parseFeedback(body: Record<string, unknown>): Required<FeedbackRequestBody> {
   const { data, error } = feedbackSchema().safeParse(body);
   if (error) {
     throw invalidRequest(
-      Object.fromEntries(
-        error.issues.map(({ path, message }) => [path.join("."), message]),
-      ),
+      Object.fromEntries(error.issues.map(({ path, message }) => [path.join("."), message])),
     );
   }
   const correction = data.correction ?? {};
   if (data.verdict === "right" && Object.keys(correction).length > 0) {
-    throw invalidRequest({
-      correction: "must be left out where the answer is right",
-    });
+    throw invalidRequest({ correction: "must be left out where the answer is right" });
   }
   return {
     request_id: data.request_id.toLowerCase(),

@@ -20,20 +20,11 @@ export async function serveFeedback(
     async () => parseFeedback(await readSmallObject(request)),
   );
   const takeMinute = createTakeMinute(rateLimiter, settings.limits);
-  setHeaders(
-    context,
-    await context.timings.measure("limit", () => takeMinute(caller)),
-  );
+  setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));
   if (!await storeFeedback(caller.subject, feedback)) {
-    throw new ApiError(
-      "NOT_FOUND",
-      "You were given no answer with this id in the last 30 days",
-    );
+    throw new ApiError("NOT_FOUND", "You were given no answer with this id in the last 30 days");
   }
   context.note({ feedback: feedback.verdict });
-  const body: FeedbackResponseBody = {
-    feedback,
-    request_id: context.requestId,
-  };
+  const body: FeedbackResponseBody = { feedback, request_id: context.requestId };
   return Response.json(body);
 }

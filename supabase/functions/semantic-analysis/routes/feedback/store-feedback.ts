@@ -32,41 +32,25 @@ const LEDGER_DELAY_MS = 500;
 const MISSING_FUNCTION = "PGRST202";
 
 /** Stores by `semantic_analysis_give_feedback`. */
-export function createStoreFeedback(
-  { database, pause }: StoreFeedbackOptions,
-): StoreFeedback {
-  const store: StoreFeedback = async (
-    subject,
-    { request_id, verdict, correction },
-  ) => {
+export function createStoreFeedback({ database, pause }: StoreFeedbackOptions): StoreFeedback {
+  const store: StoreFeedback = async (subject, { request_id, verdict, correction }) => {
     const limit = startTimeLimit(TIMEOUT_MS);
-    const { data, error } = await database.rpc(
-      "semantic_analysis_give_feedback",
-      {
-        p_subject: subject,
-        p_request_id: request_id,
-        p_verdict: verdict,
-        p_correction: { ...correction },
-      },
-    ).abortSignal(limit.signal);
+    const { data, error } = await database.rpc("semantic_analysis_give_feedback", {
+      p_subject: subject,
+      p_request_id: request_id,
+      p_verdict: verdict,
+      p_correction: { ...correction },
+    }).abortSignal(limit.signal);
     limit.stop();
     if (error?.code === MISSING_FUNCTION) {
-      throw new ApiError(
-        "NOT_CONFIGURED",
-        "The function's database migration is missing",
-        {
-          cause: error,
-        },
-      );
+      throw new ApiError("NOT_CONFIGURED", "The function's database migration is missing", {
+        cause: error,
+      });
     }
     if (error || typeof data !== "boolean") {
-      throw new ApiError(
-        "UPSTREAM_UNAVAILABLE",
-        "The feedback could not be kept: try again",
-        {
-          cause: error,
-        },
-      );
+      throw new ApiError("UPSTREAM_UNAVAILABLE", "The feedback could not be kept: try again", {
+        cause: error,
+      });
     }
     return data;
   };

@@ -17,10 +17,7 @@ interface NamedColour {
 
 /** Colours with the names that people, or a standard, gave them. */
 function readNamed(list: "xkcd" | "nbs-iscc"): NamedColour[] {
-  const file = new URL(
-    `../../../../cases/colours/${list}.txt`,
-    import.meta.url,
-  );
+  const file = new URL(`../../../../cases/colours/${list}.txt`, import.meta.url);
   const lines = Deno.readTextFileSync(file).split("\n").filter((line) => !line.startsWith("# "));
   return lines.flatMap((line) => line.split("; ").filter((entry) => entry !== ""))
     .map((entry) => ({ hex: entry.slice(0, 7), name: entry.slice(8) }))
@@ -45,20 +42,12 @@ Deno.test("contradictions: NBS-ISCC's names fit under warm, cold, dim and bright
   for (const light of lights) {
     const wrong = named.filter(({ name, hex }) => {
       const bytes = light.map((gain, index) =>
-        Math.min(
-          255,
-          Math.round(
-            gain * parseInt(hex.slice(1 + index * 2, 3 + index * 2), 16),
-          ),
-        )
+        Math.min(255, Math.round(gain * parseInt(hex.slice(1 + index * 2, 3 + index * 2), 16)))
       );
       const lit = `#${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
       return isContradicted(name, lit);
     });
-    assert.ok(
-      wrong.length / named.length < 0.05,
-      `${light}: ${JSON.stringify(wrong)}`,
-    );
+    assert.ok(wrong.length / named.length < 0.05, `${light}: ${JSON.stringify(wrong)}`);
   }
 });
 
@@ -68,8 +57,7 @@ Deno.test("contradictions: the name that a palette gives a colour is not contrad
     for (const green of bytes) {
       for (const blue of bytes) {
         const hex = `#${
-          [red, green, blue].map((byte) => byte.toString(16).padStart(2, "0"))
-            .join("")
+          [red, green, blue].map((byte) => byte.toString(16).padStart(2, "0")).join("")
         }`;
         const name = toColourName(toOklab(red, green, blue));
         assert.ok(!isContradicted(name, hex), `${name} ${hex}`);
@@ -96,9 +84,7 @@ Deno.test("contradictions: a colour word for pixels of quite another colour is c
     ["beige", "#1a1a40"],
     ["purple", "#d8b040"],
   ];
-  for (const [name, hex] of cases) {
-    assert.ok(isContradicted(name, hex), `${name} ${hex}`);
-  }
+  for (const [name, hex] of cases) assert.ok(isContradicted(name, hex), `${name} ${hex}`);
 });
 
 Deno.test("contradictions: most names of the survey are contradicted by the opposite colour", () => {
@@ -113,10 +99,7 @@ Deno.test("contradictions: most names of the survey are contradicted by the oppo
     const opposite = bytes.map((byte) => (most + least - byte).toString(16).padStart(2, "0"));
     return isContradicted(name, `#${opposite.join("")}`);
   });
-  assert.ok(
-    caught.length / chromatic.length > 0.95,
-    `${caught.length} of ${chromatic.length}`,
-  );
+  assert.ok(caught.length / chromatic.length > 0.95, `${caught.length} of ${chromatic.length}`);
 });
 
 Deno.test("contradictions: one measured colour that fits is enough, and each name is judged alone", () => {
@@ -125,10 +108,7 @@ Deno.test("contradictions: one measured colour that fits is enough, and each nam
     ["blue", "brown", "green"],
     toPalette("#b68350", "#8b5a2b"),
   );
-  assert.deepEqual(warnings.map(({ message }) => /"(.*?)"/.exec(message)![1]), [
-    "blue",
-    "green",
-  ]);
+  assert.deepEqual(warnings.map(({ message }) => /"(.*?)"/.exec(message)![1]), ["blue", "green"]);
 });
 
 Deno.test("contradictions: a compound fits where either of its colours does", () => {
@@ -138,16 +118,7 @@ Deno.test("contradictions: a compound fits where either of its colours does", ()
 });
 
 Deno.test("contradictions: a name that tells no known colour is not judged", () => {
-  for (
-    const name of [
-      "natural",
-      "multicolored",
-      "",
-      "constructor",
-      "__proto__",
-      "rot",
-    ]
-  ) {
+  for (const name of ["natural", "multicolored", "", "constructor", "__proto__", "rot"]) {
     assert.ok(!isContradicted(name, "#2040c0"), name);
   }
 });

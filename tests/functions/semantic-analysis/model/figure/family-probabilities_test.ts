@@ -4,9 +4,7 @@ import { toFamilyProbabilities } from "../../../../../supabase/functions/semanti
 import fc from "../../../../support/fast-check.ts";
 
 /** Tokens of a label, each with what might have stood in its place; the first may begin before it. */
-function tokensOf(
-  ...places: { token: string; p: number; top?: Record<string, number> }[]
-) {
+function tokensOf(...places: { token: string; p: number; top?: Record<string, number> }[]) {
   let at = -(/^[^a-z]*/.exec(places[0]!.token)![0].length);
   return places.map(({ token, p, top }) => {
     const begin = at;
@@ -53,31 +51,17 @@ Deno.test("families: a quote or a space before the label and a quote behind it a
 });
 
 Deno.test("families: without alternatives there are none", () => {
-  assert.equal(
-    toFamilyProbabilities(tokensOf({ token: "wood", p: 0.7 })),
-    null,
-  );
+  assert.equal(toFamilyProbabilities(tokensOf({ token: "wood", p: 0.7 })), null);
   const itself = tokensOf({ token: "wood", p: 0.7, top: { wood: 0.7 } });
   assert.equal(toFamilyProbabilities(itself), null);
 });
 
 Deno.test("families: whatever is told, the probabilities come to no more than 1", () => {
-  const word = fc.constantFrom(
-    ...MATERIAL_VOCABULARY.family,
-    "p",
-    "pl",
-    "c",
-    "co",
-    "x",
-    "",
-  );
-  const top = fc.array(
-    fc.tuple(word, fc.double({ min: 0.001, max: 1, noNaN: true })),
-    {
-      minLength: 1,
-      maxLength: 5,
-    },
-  ).map((entries) => {
+  const word = fc.constantFrom(...MATERIAL_VOCABULARY.family, "p", "pl", "c", "co", "x", "");
+  const top = fc.array(fc.tuple(word, fc.double({ min: 0.001, max: 1, noNaN: true })), {
+    minLength: 1,
+    maxLength: 5,
+  }).map((entries) => {
     const byWord = Object.entries(Object.fromEntries(entries));
     const total = byWord.reduce((sum, [, each]) => sum + each, 0);
     return Object.fromEntries(byWord.map(([each, p]) => [each, p / total]));
@@ -86,13 +70,8 @@ Deno.test("families: whatever is told, the probabilities come to no more than 1"
     const words = Object.keys(each);
     const token = words[at % words.length]!;
     if (token === "") return;
-    const told = toFamilyProbabilities(
-      tokensOf({ token, p: each[token]!, top: each }),
-    );
-    const sum = Object.values(told ?? {}).reduce(
-      (total, one) => total + one,
-      0,
-    );
+    const told = toFamilyProbabilities(tokensOf({ token, p: each[token]!, top: each }));
+    const sum = Object.values(told ?? {}).reduce((total, one) => total + one, 0);
     assert.ok(sum <= 1.001, `${sum}`);
   }));
 });

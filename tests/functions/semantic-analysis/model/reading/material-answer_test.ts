@@ -21,8 +21,7 @@ function read(text: string, end: "complete" | "truncated" = "complete") {
     model: { thinking: "tagged" },
   });
   reader.push(text);
-  return reader.end({ text, model: "a/b", end, usage: null, logprobs: null })
-    .reading;
+  return reader.end({ text, model: "a/b", end, usage: null, logprobs: null }).reading;
 }
 
 const parseMaterialAnswer = (text: string) => {
@@ -56,11 +55,7 @@ Deno.test("parseMaterialAnswer() finds the object in a fence or in chat", () => 
       "\ufeff\n" + json,
     ]
   ) {
-    assert.deepEqual(
-      parseMaterialAnswer(text)?.material,
-      OAK_MATERIAL,
-      text.slice(0, 30),
-    );
+    assert.deepEqual(parseMaterialAnswer(text)?.material, OAK_MATERIAL, text.slice(0, 30));
   }
 });
 
@@ -81,9 +76,7 @@ Deno.test("parseMaterialAnswer() takes the first object that is an answer, whate
       '\n<think>\nUnclosed { and "\n</think>',
     ]
   ) {
-    const answer = parseMaterialAnswer(
-      before + json + ' {"description":"Another"}',
-    );
+    const answer = parseMaterialAnswer(before + json + ' {"description":"Another"}');
     assert.equal(answer?.description, OAK.description, before);
     assert.deepEqual(answer?.material, OAK_MATERIAL, before);
   }
@@ -108,22 +101,10 @@ Deno.test("parseCutMaterialAnswer() takes the first object that is the beginning
 Deno.test("parseMaterialAnswer() finds the answer after any objects that are none", () => {
   const key = fc.constantFrom("type", "plan", "properties", "family");
   const other = fc.object({ key, maxDepth: 2 }).map((value) =>
-    JSON.stringify(
-      value,
-      (_, value) => typeof value === "bigint" ? null : value,
-    )
+    JSON.stringify(value, (_, value) => typeof value === "bigint" ? null : value)
   );
-  const chat = fc.constantFrom(
-    "",
-    " Then ",
-    "\n```json\n",
-    " {as} it is: ",
-    ",",
-  );
-  const before = fc.array(
-    fc.tuple(other, chat).map((parts) => parts.join("")),
-    { maxLength: 12 },
-  );
+  const chat = fc.constantFrom("", " Then ", "\n```json\n", " {as} it is: ", ",");
+  const before = fc.array(fc.tuple(other, chat).map((parts) => parts.join("")), { maxLength: 12 });
   fc.assert(fc.property(before, (before) => {
     const answer = parseMaterialAnswer(before.join("") + JSON.stringify(OAK));
     assert.equal(answer?.description, OAK.description);
@@ -131,30 +112,18 @@ Deno.test("parseMaterialAnswer() finds the answer after any objects that are non
 });
 
 Deno.test("parseMaterialAnswer() reads terms however they are spelt", () => {
-  const answer = parse({
-    finish: " Semi-Gloss ",
-    family: "WOOD",
-    pattern: "plain",
-  });
+  const answer = parse({ finish: " Semi-Gloss ", family: "WOOD", pattern: "plain" });
   assert.equal(answer?.material.finish, "semi_gloss");
   assert.equal(answer?.material.family, "wood");
   assert.deepEqual(answer?.unknownValues, []);
 });
 
 Deno.test("parseMaterialAnswer() maps a term it doesn't know to unknown, and notes it", () => {
-  const answer = parse({
-    family: "plywood-ish",
-    finish: 5,
-    texture: null,
-    pattern: "unknown",
-  });
+  const answer = parse({ family: "plywood-ish", finish: 5, texture: null, pattern: "unknown" });
   assert.equal(answer?.material.family, "unknown");
   assert.equal(answer?.material.finish, "unknown");
   assert.equal(answer?.material.texture, "unknown");
-  assert.deepEqual(answer?.unknownValues, [
-    'family "plywood-ish"',
-    'finish "5"',
-  ]);
+  assert.deepEqual(answer?.unknownValues, ['family "plywood-ish"', 'finish "5"']);
 });
 
 Deno.test("parseMaterialAnswer() does without every field but the description", () => {
@@ -172,42 +141,24 @@ Deno.test("parseMaterialAnswer() keeps within the limits of each field", () => {
   const long = "long ".repeat(100);
   const answer = parse({
     type: long,
-    colors: [
-      "Red",
-      "red",
-      "Red",
-      "",
-      5,
-      null,
-      ...Array(20).fill(0).map((_, i) => `c${i}`),
-    ],
+    colors: ["Red", "red", "Red", "", 5, null, ...Array(20).fill(0).map((_, i) => `c${i}`)],
     applications: [long],
     quality_flags: ["blurry", "blurry", "wrong", "dark"],
     lookalikes: "ash",
   })!.material;
   assert.ok(answer.type.length <= MATERIAL_LIMITS.type);
   assert.deepEqual(answer.colors, ["Red", "red", "5", "c0", "c1"]);
-  assert.ok(
-    answer.applications[0]!.length <= MATERIAL_LIMITS.applications.length,
-  );
+  assert.ok(answer.applications[0]!.length <= MATERIAL_LIMITS.applications.length);
   assert.deepEqual(answer.quality_flags, ["blurry", "dark"]);
   assert.deepEqual(answer.lookalikes, ["ash"]);
 });
 
 Deno.test("readMaterial() takes a stated confidence only if it is a probability, however it is written", () => {
   for (const confidence of [-0.1, 1.1, 1.5, 101, "high", null, NaN, true, {}]) {
-    assert.equal(
-      parse({ confidence })?.statedConfidence,
-      null,
-      String(confidence),
-    );
+    assert.equal(parse({ confidence })?.statedConfidence, null, String(confidence));
   }
   for (const confidence of [0.85, "0.85", 85, "85%", "85 %", [0.85]]) {
-    assert.equal(
-      parse({ confidence })?.statedConfidence,
-      0.85,
-      String(confidence),
-    );
+    assert.equal(parse({ confidence })?.statedConfidence, 0.85, String(confidence));
   }
   assert.equal(parse({ confidence: 0 })?.statedConfidence, 0);
 });
@@ -229,11 +180,7 @@ Deno.test("readMaterial() reads values of another type that can be meant in one 
   assert.deepEqual(material.colors, ["brown", "beige", "grey"]);
   assert.deepEqual(material.applications, ["flooring", "furniture"]);
   assert.deepEqual(material.style, ["rustic"]);
-  assert.deepEqual(material.quality_flags, [
-    "blurry",
-    "low_resolution",
-    "text_in_picture",
-  ]);
+  assert.deepEqual(material.quality_flags, ["blurry", "low_resolution", "text_in_picture"]);
   assert.deepEqual(material.lookalikes, ["ash"]);
 });
 
@@ -258,10 +205,7 @@ Deno.test("readMaterial() takes the schema, or the words that ask for it, for no
       { $schema: "x", description: "A material" },
       { description: "string", family: "wood" },
       { description: "...", family: "wood" },
-      {
-        description: "two or three sentences that somebody could search for",
-        family: "wood",
-      },
+      { description: "two or three sentences that somebody could search for", family: "wood" },
     ]
   ) {
     // deno-lint-ignore no-explicit-any -- what a model may say
@@ -270,17 +214,7 @@ Deno.test("readMaterial() takes the schema, or the words that ask for it, for no
 });
 
 Deno.test("parseMaterialAnswer() finds nothing in prose or broken JSON", () => {
-  for (
-    const text of [
-      "Oak.",
-      "",
-      "{",
-      '{"description":"Oak',
-      "[]",
-      "null",
-      "{oak}",
-    ]
-  ) {
+  for (const text of ["Oak.", "", "{", '{"description":"Oak', "[]", "null", "{oak}"]) {
     assert.equal(parseMaterialAnswer(text), null, text);
   }
 });
@@ -293,9 +227,7 @@ Deno.test("parseCutMaterialAnswer() keeps the members that are whole, wherever i
     if (at < familyEnd) assert.equal(answer, null, json.slice(0, at));
     else assert.equal(answer?.description, OAK.description);
   }
-  const cut = parseCutMaterialAnswer(
-    json.slice(0, json.indexOf('"pattern"') + 12),
-  );
+  const cut = parseCutMaterialAnswer(json.slice(0, json.indexOf('"pattern"') + 12));
   assert.equal(cut?.material.finish, "matte");
   assert.equal(cut?.material.pattern, "unknown");
   assert.deepEqual(cut?.unknownValues, []);
@@ -305,20 +237,16 @@ Deno.test("both parsers give a valid answer or null for any text", () => {
   const text = fc.oneof(
     fc.string(),
     fc.json(),
-    fc.dictionary(fc.constantFrom(...Object.keys(OAK)), fc.anything()).map(
-      (value) => {
-        try {
-          return JSON.stringify({ description: "x", ...value });
-        } catch {
-          return "";
-        }
-      },
-    ),
+    fc.dictionary(fc.constantFrom(...Object.keys(OAK)), fc.anything()).map((value) => {
+      try {
+        return JSON.stringify({ description: "x", ...value });
+      } catch {
+        return "";
+      }
+    }),
   );
   fc.assert(fc.property(text, (text) => {
-    for (
-      const answer of [parseMaterialAnswer(text), parseCutMaterialAnswer(text)]
-    ) {
+    for (const answer of [parseMaterialAnswer(text), parseCutMaterialAnswer(text)]) {
       if (answer === null || answer.description === "") continue;
       for (const [field, values] of Object.entries(MATERIAL_VOCABULARY)) {
         const value = answer.material[field as keyof typeof MATERIAL_VOCABULARY];
@@ -333,30 +261,19 @@ Deno.test("the schema asks for exactly the fields, with the description first", 
   const { properties, required } = MATERIAL_SCHEMA.schema;
   assert.deepEqual(Object.keys(properties), Object.keys(OAK));
   assert.deepEqual(required, Object.keys(properties));
-  for (const values of Object.values(MATERIAL_VOCABULARY)) {
-    assert.equal(values.at(-1), "unknown");
-  }
+  for (const values of Object.values(MATERIAL_VOCABULARY)) assert.equal(values.at(-1), "unknown");
 });
 
 Deno.test("the longest answer the schema allows is below 700 tokens of three characters", () => {
   const fill = (schema: Record<string, unknown>): unknown => {
     const { type, enum: values, maxLength, maxItems, items } = schema;
-    if (values) {
-      return (values as string[]).toSorted((a, b) => b.length - a.length)[0];
-    }
+    if (values) return (values as string[]).toSorted((a, b) => b.length - a.length)[0];
     if (type === "string") return "x".repeat(maxLength as number);
-    if (type === "array") {
-      return Array(maxItems as number).fill(fill(items as typeof schema));
-    }
+    if (type === "array") return Array(maxItems as number).fill(fill(items as typeof schema));
     return 0.99;
   };
   const longest = Object.fromEntries(
-    Object.entries(MATERIAL_SCHEMA.schema.properties).map((
-      [key, schema],
-    ) => [key, fill(schema)]),
+    Object.entries(MATERIAL_SCHEMA.schema.properties).map(([key, schema]) => [key, fill(schema)]),
   );
-  assert.ok(
-    JSON.stringify(longest).length / 3 < 700,
-    String(JSON.stringify(longest).length / 3),
-  );
+  assert.ok(JSON.stringify(longest).length / 3 < 700, String(JSON.stringify(longest).length / 3));
 });

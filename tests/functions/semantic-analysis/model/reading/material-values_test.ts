@@ -30,10 +30,7 @@ const COLORS: unknown[] = [
   { beige: "40%", brown: "60 %" },
   [{ color: "brown" }, { colour: "beige" }],
   [["brown"], ["beige"]],
-  [{ hex: "#8b5a2b", description: "brown" }, {
-    hex: "#f5f5dc",
-    description: "beige",
-  }],
+  [{ hex: "#8b5a2b", description: "brown" }, { hex: "#f5f5dc", description: "beige" }],
   ["brown", "beige", "..."],
   "- brown\n- beige",
   ["1. brown", "2. beige"],
@@ -56,59 +53,36 @@ Deno.test("readMaterial() takes what is true of an object for a list, and of obj
 });
 
 Deno.test("readMaterial() leaves numbers and dashes that belong to a name", () => {
-  const { material } = read({
-    type: "304 stainless",
-    lookalikes: ["1.4301 steel", "2-ply board"],
-  });
+  const { material } = read({ type: "304 stainless", lookalikes: ["1.4301 steel", "2-ply board"] });
   assert.equal(material.type, "304 stainless");
   assert.deepEqual(material.lookalikes, ["1.4301 steel", "2-ply board"]);
 });
 
 Deno.test("readMaterial() takes prose under any name, and the texts of a description in pieces", () => {
   const { description, ...rest } = OAK;
-  for (
-    const name of [
-      "material_description",
-      "Overview",
-      "details",
-      "descripton",
-      "notes",
-    ]
-  ) {
-    const answer = readMaterial(
-      { [name]: description, ...rest } as unknown as JsonObject,
-    );
+  for (const name of ["material_description", "Overview", "details", "descripton", "notes"]) {
+    const answer = readMaterial({ [name]: description, ...rest } as unknown as JsonObject);
     assert.equal(answer?.description, description, name);
   }
   const pieces = { overview: "Oak, matt.", details: "Straight grain." };
-  assert.equal(
-    read({ description: pieces }).description,
-    "Oak, matt., Straight grain.",
-  );
+  assert.equal(read({ description: pieces }).description, "Oak, matt., Straight grain.");
   assert.equal(readMaterial(rest as unknown as JsonObject), null);
 });
 
 const NOTHING = [
-  ..."unknown material|unidentifiable|uncertain|undefined|indistinguishable|cannot determine"
-    .split(
-      "|",
-    ),
-  ..."Unable to determine|not sure|not discernible|can’t tell|could not be identified"
-    .split("|"),
-  ..."N/A (image too dark)|no material visible|none visible|nil|false|—|...|hard to tell"
-    .split(
-      "|",
-    ),
+  ..."unknown material|unidentifiable|uncertain|undefined|indistinguishable|cannot determine".split(
+    "|",
+  ),
+  ..."Unable to determine|not sure|not discernible|can’t tell|could not be identified".split("|"),
+  ..."N/A (image too dark)|no material visible|none visible|nil|false|—|...|hard to tell".split(
+    "|",
+  ),
   ..."неизвестно|未知|unbekannt|desconocido|inconnu".split("|"),
 ];
 for (const word of NOTHING) {
   Deno.test(`readMaterial() knows nothing where all is ${JSON.stringify(word)}`, () => {
     const all = Object.fromEntries(Object.keys(OAK).map((key) => [key, word]));
-    const answer = read({
-      ...all,
-      description: "A blurry picture.",
-      colors: [word],
-    });
+    const answer = read({ ...all, description: "A blurry picture.", colors: [word] });
     assert.equal(answer.hasProperties, false, JSON.stringify(answer.material));
     assert.deepEqual(answer.unknownValues, []);
   });
@@ -116,14 +90,7 @@ for (const word of NOTHING) {
 
 Deno.test("readMaterial() takes names that begin like a no for names", () => {
   for (
-    const type of [
-      "hard maple",
-      "notched board",
-      "nacre",
-      "nylon",
-      "nonwoven felt",
-      "No. 4 steel",
-    ]
+    const type of ["hard maple", "notched board", "nacre", "nylon", "nonwoven felt", "No. 4 steel"]
   ) {
     const { material, hasProperties } = read({ type, family: "unknown" });
     assert.ok(hasProperties, type);

@@ -90,21 +90,10 @@ Deno.test("isNoise() knows a sentence again and again, but no long description",
 });
 
 Deno.test("isNoise() knows texts of symbols, and takes letters of any script for a text", () => {
-  for (
-    const text of [
-      "",
-      "…",
-      "12 345",
-      "--- a ---",
-      "-- ж --",
-      "** =>> a1 <<= **",
-    ]
-  ) {
+  for (const text of ["", "…", "12 345", "--- a ---", "-- ж --", "** =>> a1 <<= **"]) {
     assert.ok(isNoise(text), text);
   }
-  for (
-    const text of ["Oak.", "дуб", "橡木。", "سنديان", "ओक की लकड़ी", "a – ж"]
-  ) {
+  for (const text of ["Oak.", "дуб", "橡木。", "سنديان", "ओक की लकड़ी", "a – ж"]) {
     assert.equal(isNoise(text), false, text);
   }
 });

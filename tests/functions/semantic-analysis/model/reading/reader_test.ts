@@ -16,23 +16,13 @@ function read(pieces: string[], isStructured: boolean) {
   });
   for (const piece of pieces) reader.push(piece);
   const text = pieces.join("");
-  const judged = reader.end({
-    text,
-    model: "a/b",
-    end: "complete",
-    usage: null,
-    logprobs: null,
-  });
+  const judged = reader.end({ text, model: "a/b", end: "complete", usage: null, logprobs: null });
   return { ...judged, shown };
 }
 
 /** A text in pieces that end at these places. */
 function cut(text: string, places: readonly number[]): string[] {
-  const edges = [
-    0,
-    ...places.map((place) => place % (text.length + 1)),
-    text.length,
-  ];
+  const edges = [0, ...places.map((place) => place % (text.length + 1)), text.length];
   return edges.toSorted((a, b) => a - b).flatMap((end, at, all) =>
     at === 0 ? [] : [text.slice(all[at - 1], end)]
   ).filter((piece) => piece !== "");
@@ -56,21 +46,16 @@ const token = fc.constantFrom(
   "\ud83d",
   "\u0000",
 );
-const text = fc.array(
-  fc.oneof({ weight: 5, arbitrary: token }, fc.string({ maxLength: 4 })),
-  {
-    maxLength: 60,
-  },
-).map((tokens) => tokens.join(""));
+const text = fc.array(fc.oneof({ weight: 5, arbitrary: token }, fc.string({ maxLength: 4 })), {
+  maxLength: 60,
+}).map((tokens) => tokens.join(""));
 const places = fc.array(fc.nat(200), { maxLength: 20 });
 
 Deno.test("createReader() reads any text in any pieces, and what it showed is what it says was shown", () => {
   fc.assert(
     fc.property(text, places, fc.boolean(), (text, places, isStructured) => {
       const { verdict, reading, shown } = read(cut(text, places), isStructured);
-      if (verdict === "answer" && shown !== "") {
-        assert.equal(reading.analysis, shown);
-      }
+      if (verdict === "answer" && shown !== "") assert.equal(reading.analysis, shown);
     }),
     { numRuns: 2_000 },
   );
@@ -86,12 +71,7 @@ Deno.test("createJsonScanner() finds the same objects in any pieces", () => {
     });
     for (const piece of pieces) scanner.push(piece);
     scanner.end();
-    return {
-      chat,
-      objects: objects.map((
-        each,
-      ) => [JSON.stringify(each), scanner.sourceOf(each)]),
-    };
+    return { chat, objects: objects.map((each) => [JSON.stringify(each), scanner.sourceOf(each)]) };
   };
   fc.assert(
     fc.property(text, places, (text, places) => {
@@ -104,22 +84,14 @@ Deno.test("createJsonScanner() finds the same objects in any pieces", () => {
 Deno.test("createJsonScanner() reads whatever JSON there is as JSON.parse does", () => {
   fc.assert(
     fc.property(
-      fc.dictionary(
-        fc.stringMatching(/^\w{1,20}$/),
-        fc.jsonValue({ maxDepth: 4 }),
-      ),
+      fc.dictionary(fc.stringMatching(/^\w{1,20}$/), fc.jsonValue({ maxDepth: 4 })),
       (value) => {
         const json = JSON.stringify(value);
         const objects: JsonObject[] = [];
-        const scanner = createJsonScanner({
-          onObject: (object) => objects.push(object),
-        });
+        const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
         scanner.push(`Here: ${json} done`);
         scanner.end();
-        assert.equal(
-          JSON.stringify(objects[0]),
-          JSON.stringify(JSON.parse(json)),
-        );
+        assert.equal(JSON.stringify(objects[0]), JSON.stringify(JSON.parse(json)));
       },
     ),
   );
@@ -128,9 +100,7 @@ Deno.test("createJsonScanner() reads whatever JSON there is as JSON.parse does",
 Deno.test("createJsonScanner() reads each kind of escape, and takes one that is none for its character", () => {
   const read = (escaped: string) => {
     const objects: JsonObject[] = [];
-    const scanner = createJsonScanner({
-      onObject: (object) => objects.push(object),
-    });
+    const scanner = createJsonScanner({ onObject: (object) => objects.push(object) });
     scanner.push(`{"a":"${escaped}"}`);
     scanner.end();
     return JSON.stringify(objects[0]);
@@ -164,11 +134,7 @@ Deno.test("createReader() takes nesting, and what never ends, for what they are:
     for (const isStructured of [true, false]) {
       for (const size of [3, text.length]) {
         const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
-        assert.equal(
-          read(pieces, isStructured).verdict,
-          "nothing",
-          text.slice(0, 20),
-        );
+        assert.equal(read(pieces, isStructured).verdict, "nothing", text.slice(0, 20));
       }
     }
   }
@@ -177,15 +143,9 @@ Deno.test("createReader() takes nesting, and what never ends, for what they are:
 Deno.test("createReader() reads texts of JSON within each other as deep as any are meant, and ends", () => {
   const within = (text: string, depth: number): string =>
     depth === 0 ? text : JSON.stringify({ description: within(text, depth - 1) });
-  assert.equal(
-    read([within("An oak board.", 3)], false).reading.analysis,
-    "An oak board.",
-  );
+  assert.equal(read([within("An oak board.", 3)], false).reading.analysis, "An oak board.");
   assert.equal(read([within("An oak board.", 9)], false).verdict, "nothing");
-  assert.equal(
-    read(['{"description":"'.repeat(4_000)], false).verdict,
-    "nothing",
-  );
+  assert.equal(read(['{"description":"'.repeat(4_000)], false).verdict, "nothing");
 });
 
 Deno.test("createJsonScanner() takes so many objects, whatever is within them, and no more", () => {

@@ -63,18 +63,12 @@ Deno.test("thinking that its only tag says there is none of leaves the text", ()
     assert.equal(filter(`${tag}A wall.`), "A wall.", tag);
     assert.equal(filter([`${tag}A wall.`]), "A wall.", tag);
     assert.equal(withoutThinking(`${tag}A wall.`), "A wall.", tag);
-    assert.equal(
-      withoutThinking(`<think>hm ${tag} hm</think>A wall.`),
-      "A wall.",
-      tag,
-    );
+    assert.equal(withoutThinking(`<think>hm ${tag} hm</think>A wall.`), "A wall.", tag);
   }
 });
 
 Deno.test("a tag whose name only begins like thinking's is no tag of it", () => {
-  for (
-    const text of ["<cotton> weave", "<thinner> boards", "[R] oak", "[Red] oak"]
-  ) {
+  for (const text of ["<cotton> weave", "<thinner> boards", "[R] oak", "[Red] oak"]) {
     assert.equal(filter(text), text);
   }
 });

@@ -6,9 +6,7 @@ import { joinBytes, toGifHeader } from "../../../../support/pictures.ts";
 const FRAME_AT = 13;
 
 /** A frame's header: its place and size in two bytes each, and flags. */
-const toFrame = (
-  ...sides: [x: number, y: number, width: number, height: number]
-) => [
+const toFrame = (...sides: [x: number, y: number, width: number, height: number]) => [
   0x2c,
   ...sides.flatMap((side) => [side & 0xff, side >> 8]),
   0,
@@ -21,16 +19,10 @@ const toGif = (flags: number, ...parts: (Uint8Array | readonly number[])[]) =>
 const sizeOf = (bytes: Uint8Array) => describeSize(readGif(bytes));
 
 Deno.test("readGif(): a first frame ends at its place and its size together", () => {
-  assert.equal(
-    sizeOf(toGif(0, toFrame(0x0102, 0x0304, 0x0506, 0x0708))),
-    "1544 × 2572",
-  );
+  assert.equal(sizeOf(toGif(0, toFrame(0x0102, 0x0304, 0x0506, 0x0708))), "1544 × 2572");
   assert.equal(sizeOf(toGif(0, toFrame(1, 2, 3, 40))), "10 × 42");
   // Only the first of them counts.
-  assert.equal(
-    sizeOf(toGif(0, toFrame(0, 0, 30, 40), toFrame(0, 0, 90, 90))),
-    "30 × 40",
-  );
+  assert.equal(sizeOf(toGif(0, toFrame(0, 0, 30, 40), toFrame(0, 0, 90, 90))), "30 × 40");
 });
 
 Deno.test("readGif() looks for the first frame behind a table of colours of any length, and nowhere else", () => {
@@ -38,26 +30,12 @@ Deno.test("readGif() looks for the first frame behind a table of colours of any 
     const byteCount = flags < 0x80 ? 0 : 3 * 2 ** ((flags & 7) + 1);
     // A table of what looks like frames.
     const table = new Uint8Array(byteCount).fill(0x2c);
-    assert.equal(
-      sizeOf(toGif(flags, table, toFrame(0, 0, 30, 40))),
-      "30 × 40",
-      `flags ${flags}`,
-    );
+    assert.equal(sizeOf(toGif(flags, table, toFrame(0, 0, 30, 40))), "30 × 40", `flags ${flags}`);
   }
 });
 
 Deno.test("readGif() steps over extensions by the lengths of their blocks", () => {
-  const blocks = [
-    3,
-    0x2c,
-    0x2c,
-    0x2c,
-    255,
-    ...new Array(255).fill(0x2c),
-    1,
-    0x2c,
-    0,
-  ];
+  const blocks = [3, 0x2c, 0x2c, 0x2c, 255, ...new Array(255).fill(0x2c), 1, 0x2c, 0];
   for (
     const before of [
       [0x21, 0xf9, ...blocks],
@@ -77,24 +55,14 @@ Deno.test("readGif(): where the first frame's header is cut off the screen count
   for (let length = 0; length < 10; length++) {
     assert.equal(sizeOf(gif.slice(0, length)), "broken", `${length} bytes`);
   }
-  for (
-    const block of [[0x21], [0x21, 0xfe], [0x21, 0xfe, 200, 1], [
-      0x21,
-      0xfe,
-      1,
-      1,
-    ]]
-  ) {
+  for (const block of [[0x21], [0x21, 0xfe], [0x21, 0xfe, 200, 1], [0x21, 0xfe, 1, 1]]) {
     assert.equal(sizeOf(toGif(0, block)), "10 × 20");
   }
 });
 
 Deno.test("readGif(): a screen of one pixel has a first frame as any other", () => {
   const screen = toGifHeader({ width: 1, height: 1 });
-  assert.equal(
-    sizeOf(joinBytes(screen, [0, 0, 0], toFrame(0, 0, 30, 40))),
-    "30 × 40",
-  );
+  assert.equal(sizeOf(joinBytes(screen, [0, 0, 0], toFrame(0, 0, 30, 40))), "30 × 40");
 });
 
 Deno.test("readGif(): a screen without a width or a height has no size, whatever its frame", () => {

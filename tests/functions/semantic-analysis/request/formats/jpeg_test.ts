@@ -12,14 +12,7 @@ const END = [0xff, 0xd9];
 const SCAN = joinBytes(toJpegSegment(0xda, [1, 2, 3]), [1, 0xff, 0x00, 2]);
 
 const toFrame = (width: number, height: number, marker = 0xc0) =>
-  toJpegSegment(marker, [
-    8,
-    height >> 8,
-    height & 0xff,
-    width >> 8,
-    width & 0xff,
-    1,
-  ]);
+  toJpegSegment(marker, [8, height >> 8, height & 0xff, width >> 8, width & 0xff, 1]);
 const FRAME = toFrame(9, 7);
 
 /** A picture with these segments before its frame. */
@@ -35,11 +28,7 @@ Deno.test("readJpeg() reads the size of each kind of frame and of no other segme
   const others = [0xc4, 0xc8, 0xcc];
   for (let marker = 0xc0; marker <= 0xcf; marker++) {
     const expected = others.includes(marker) ? "9 × 7" : "300 × 600";
-    assert.equal(
-      sizeOf(toJpeg(toFrame(300, 600, marker))),
-      expected,
-      marker.toString(16),
-    );
+    assert.equal(sizeOf(toJpeg(toFrame(300, 600, marker))), expected, marker.toString(16));
   }
   for (const marker of [0xbf, 0xdb, 0xdd]) {
     assert.equal(sizeOf(toJpeg(toFrame(300, 600, marker))), "9 × 7");
@@ -52,16 +41,10 @@ Deno.test("readJpeg() steps over fill bytes, markers that stand alone and bytes 
   assert.equal(sizeOf(toJpeg([0xff, 0xff, 0xff])), "9 × 7");
   for (const marker of [0x01, 0xd0, 0xd7, 0xd8]) {
     assert.equal(sizeOf(toJpeg([0xff, marker])), "9 × 7");
-    assert.equal(
-      sizeOf(START, FRAME, SCAN, [0xff, marker], SCAN, END),
-      "9 × 7",
-    );
+    assert.equal(sizeOf(START, FRAME, SCAN, [0xff, marker], SCAN, END), "9 × 7");
   }
   const table = toJpegSegment(0xc4, [1, 2]);
-  assert.equal(
-    sizeOf(START, FRAME, SCAN, table, [1, 2, 0xff, 0x00, 3], SCAN, END),
-    "9 × 7",
-  );
+  assert.equal(sizeOf(START, FRAME, SCAN, table, [1, 2, 0xff, 0x00, 3], SCAN, END), "9 × 7");
 });
 
 Deno.test("readJpeg(): a JPEG is cut off before its end", () => {
@@ -90,17 +73,11 @@ Deno.test("readJpeg(): a JPEG is broken without a frame before its scan, without
   // A length counts its own two bytes.
   for (const length of [0, 1]) {
     assert.equal(sizeOf(toJpeg([0xff, 0xe0, 0, length])), "broken");
-    assert.equal(
-      sizeOf(START, FRAME, SCAN, [0xff, 0xe0, 0, length], SCAN, END),
-      "broken",
-    );
+    assert.equal(sizeOf(START, FRAME, SCAN, [0xff, 0xe0, 0, length], SCAN, END), "broken");
   }
   assert.equal(sizeOf(toJpeg([0xff, 0xe0, 0, 2])), "9 × 7");
   assert.equal(sizeOf(toJpeg(toJpegSegment(0xc0, [8, 0, 7, 0]))), "broken");
-  assert.equal(
-    sizeOf(START, toJpegSegment(0xc0, [8, 0, 7, 0, 9]), SCAN, END),
-    "9 × 7",
-  );
+  assert.equal(sizeOf(START, toJpegSegment(0xc0, [8, 0, 7, 0, 9]), SCAN, END), "9 × 7");
 });
 
 Deno.test("readJpeg(): the segments of applications are blanked, but for what says how a JPEG looks", () => {
@@ -163,9 +140,7 @@ Deno.test("readJpeg(): of EXIF the orientation is left, if there is one and room
   }
   const upright = joinBytes(ascii("Exif\0\0"), toOrientationTiff(1));
   const short = exif.subarray(0, -4);
-  for (
-    const content of [upright, short.subarray(0, -1), joinBytes([0], exif)]
-  ) {
+  for (const content of [upright, short.subarray(0, -1), joinBytes([0], exif)]) {
     assert.deepEqual(
       blank(toJpeg(toJpegSegment(0xe1, content))),
       toJpeg(toJpegSegment(0xe1, zeros(content.length))),
@@ -183,10 +158,7 @@ Deno.test("readJpeg(): of EXIF the orientation is left, if there is one and room
 });
 
 Deno.test("readJpeg(): what is behind the end is blanked", () => {
-  assert.deepEqual(
-    blank(joinBytes(toJpeg(), ascii("S"))),
-    joinBytes(toJpeg(), [0]),
-  );
+  assert.deepEqual(blank(joinBytes(toJpeg(), ascii("S"))), joinBytes(toJpeg(), [0]));
   assert.deepEqual(
     blank(joinBytes(toJpeg(), toJpeg())),
     joinBytes(toJpeg(), zeros(toJpeg().length)),

@@ -32,16 +32,8 @@ const TAGS = {
   "XMP:Creator": "SECRET creator",
   "XMP:Location": "SECRET place",
 };
-const JPEG_TAGS = {
-  ...TAGS,
-  "IPTC:City": "SECRET city",
-  "Comment": "SECRET comment",
-};
-const PNG_TAGS = {
-  ...TAGS,
-  "PNG:Author": "SECRET author",
-  "PNG:Comment": "SECRET comment",
-};
+const JPEG_TAGS = { ...TAGS, "IPTC:City": "SECRET city", "Comment": "SECRET comment" };
+const PNG_TAGS = { ...TAGS, "PNG:Author": "SECRET author", "PNG:Comment": "SECRET comment" };
 
 /** Noise, so that a pixel that moves is seen. */
 const canvas = (): Sharp =>
@@ -55,10 +47,7 @@ const canvas = (): Sharp =>
     },
   }).withIccProfile("p3");
 
-const PICTURES: Record<
-  string,
-  { extension: string; encode: () => Sharp; tags: object }
-> = {
+const PICTURES: Record<string, { extension: string; encode: () => Sharp; tags: object }> = {
   "JPEG": { extension: "jpg", encode: () => canvas().jpeg(), tags: JPEG_TAGS },
   "progressive JPEG": {
     extension: "jpg",
@@ -76,11 +65,7 @@ const PICTURES: Record<
     encode: () => canvas().png({ palette: true }),
     tags: PNG_TAGS,
   },
-  "lossy WebP": {
-    extension: "webp",
-    encode: () => canvas().webp(),
-    tags: TAGS,
-  },
+  "lossy WebP": { extension: "webp", encode: () => canvas().webp(), tags: TAGS },
   "lossless WebP": {
     extension: "webp",
     encode: () => canvas().webp({ lossless: true }),
@@ -97,17 +82,12 @@ async function tag(
 ): Promise<Buffer> {
   const path = `${directory}/${crypto.randomUUID()}.${extension}`;
   await Deno.writeFile(path, bytes);
-  await exifTool.write(path, tags, {
-    writeArgs: ["-overwrite_original", "-n", ...moreArgs],
-  });
+  await exifTool.write(path, tags, { writeArgs: ["-overwrite_original", "-n", ...moreArgs] });
   return Buffer.from(await Deno.readFile(path));
 }
 
 /** All that ExifTool finds but what it makes up of the file and the picture's own form. */
-async function readTags(
-  bytes: Uint8Array,
-  extension: string,
-): Promise<Record<string, unknown>> {
+async function readTags(bytes: Uint8Array, extension: string): Promise<Record<string, unknown>> {
   const path = `${directory}/${crypto.randomUUID()}.${extension}`;
   await Deno.writeFile(path, bytes);
   const groups = await exifTool.readRaw(path, {
@@ -115,10 +95,9 @@ async function readTags(
   });
   return Object.fromEntries(
     Object.entries(groups as Record<string, unknown>).filter(([name]) =>
-      /^(EXIF|XMP|IPTC|Photoshop|MakerNotes|MPF|Trailer|PNG:PNG:(Author|Comment|Creation))/
-        .test(
-          name,
-        ) ||
+      /^(EXIF|XMP|IPTC|Photoshop|MakerNotes|MPF|Trailer|PNG:PNG:(Author|Comment|Creation))/.test(
+        name,
+      ) ||
       /Comment|GPS|Thumbnail|Validate|Error/.test(name)
     ),
   );
@@ -126,10 +105,7 @@ async function readTags(
 
 /** What is sent on. */
 async function passOn(bytes: Uint8Array): Promise<Buffer> {
-  const { picture } = await parsePicture(
-    Buffer.from(bytes).toString("base64"),
-    OPTIONS,
-  );
+  const { picture } = await parsePicture(Buffer.from(bytes).toString("base64"), OPTIONS);
   assert.ok(picture.kind === "bytes");
   assert.equal(picture.sha256, await sha256Of(bytes));
   const sent = Buffer.from(textOf(picture.base64), "base64");
@@ -156,16 +132,11 @@ for (const [name, { extension, encode, tags }] of Object.entries(PICTURES)) {
     const orientation = Object.keys(after).find((name) => name.endsWith(":Orientation"));
     assert.equal(after[orientation!], 6);
     const { Validate: _, ...left } = Object.fromEntries(
-      Object.entries(after).map((
-        [name, value],
-      ) => [name.split(":").at(-1)!, value]),
+      Object.entries(after).map(([name, value]) => [name.split(":").at(-1)!, value]),
     );
     assert.deepEqual(Object.keys(left), ["Orientation"]);
 
-    const [from, to] = [
-      await sharp(tagged).metadata(),
-      await sharp(sent).metadata(),
-    ];
+    const [from, to] = [await sharp(tagged).metadata(), await sharp(sent).metadata()];
     assert.equal(to.orientation, 6);
     assert.ok(from.icc && to.icc?.equals(from.icc));
     assert.ok((await pixelsOf(sent)).equals(await pixelsOf(tagged)));
@@ -176,10 +147,7 @@ for (const [name, { extension, encode, tags }] of Object.entries(PICTURES)) {
 
 Deno.test("a JPEG is passed on without the thumbnail and the notes of its camera", async () => {
   const thumbnail = `${directory}/thumbnail.jpg`;
-  await Deno.writeFile(
-    thumbnail,
-    await canvas().resize(40, 30).jpeg().toBuffer(),
-  );
+  await Deno.writeFile(thumbnail, await canvas().resize(40, 30).jpeg().toBuffer());
   const tagged = await tag(await canvas().jpeg().toBuffer(), "jpg", JPEG_TAGS, [
     `-ThumbnailImage<=${thumbnail}`,
   ]);
@@ -192,10 +160,7 @@ Deno.test("a JPEG is passed on without the thumbnail and the notes of its camera
 Deno.test("bytes behind a JPEG's end are blanked: a film, a second picture", async () => {
   const jpeg = await canvas().jpeg().toBuffer();
   const trailers = [
-    Buffer.from(
-      "\0\0\0\x18ftypmp42 SECRET +48.1370+011.5750/ \xff\xd9",
-      "latin1",
-    ),
+    Buffer.from("\0\0\0\x18ftypmp42 SECRET +48.1370+011.5750/ \xff\xd9", "latin1"),
     await tag(await canvas().jpeg().toBuffer(), "jpg", JPEG_TAGS),
     Buffer.from("SECRET"),
   ];
@@ -208,12 +173,7 @@ Deno.test("bytes behind a JPEG's end are blanked: a film, a second picture", asy
 });
 
 Deno.test("bytes behind the end of a PNG or a WebP are blanked", async () => {
-  for (
-    const picture of [
-      await canvas().png().toBuffer(),
-      await canvas().webp().toBuffer(),
-    ]
-  ) {
+  for (const picture of [await canvas().png().toBuffer(), await canvas().webp().toBuffer()]) {
     const sent = await passOn(Buffer.concat([picture, Buffer.from("SECRET")]));
     assert.ok(sent.subarray(0, picture.length).equals(picture));
     assert.ok(!sent.includes("SECRET"));
@@ -223,21 +183,13 @@ Deno.test("bytes behind the end of a PNG or a WebP are blanked", async () => {
 Deno.test("a picture without metadata is passed on as it is", async () => {
   for (
     const picture of [
-      await sharp({
-        create: { width: 9, height: 9, channels: 3, background: "red" },
-      }).jpeg()
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } }).jpeg()
         .toBuffer(),
-      await sharp({
-        create: { width: 9, height: 9, channels: 4, background: "red" },
-      }).png()
+      await sharp({ create: { width: 9, height: 9, channels: 4, background: "red" } }).png()
         .toBuffer(),
-      await sharp({
-        create: { width: 9, height: 9, channels: 4, background: "red" },
-      }).webp()
+      await sharp({ create: { width: 9, height: 9, channels: 4, background: "red" } }).webp()
         .toBuffer(),
-      await sharp({
-        create: { width: 9, height: 9, channels: 3, background: "red" },
-      }).gif()
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } }).gif()
         .toBuffer(),
     ]
   ) assert.ok((await passOn(picture)).equals(picture));

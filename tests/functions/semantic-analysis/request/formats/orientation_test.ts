@@ -12,11 +12,7 @@ const [ORIENTATION, SHORT, LONG] = [0x0112, 3, 4];
 const WIDTH: Entry = [0x0100, SHORT, 7];
 
 /** EXIF with these entries in its first directory, in either order of bytes. */
-function toTiff(
-  entries: Entry[],
-  isLittle: boolean,
-  directoryAt = 8,
-): Uint8Array {
+function toTiff(entries: Entry[], isLittle: boolean, directoryAt = 8): Uint8Array {
   const tiff = new Uint8Array(directoryAt + 2 + entries.length * 12);
   const view = new DataView(tiff.buffer);
   tiff.set(isLittle ? [0x49, 0x49, 0x2a, 0] : [0x4d, 0x4d, 0, 0x2a]);
@@ -38,10 +34,7 @@ Deno.test("readOrientation() finds 2 to 8 in either order of bytes, wherever the
       const entry: Entry = [ORIENTATION, SHORT, orientation];
       for (const entries of [[entry], [WIDTH, WIDTH, entry], [entry, WIDTH]]) {
         assert.equal(readOrientation(toTiff(entries, isLittle)), orientation);
-        assert.equal(
-          readOrientation(toTiff(entries, isLittle, 300)),
-          orientation,
-        );
+        assert.equal(readOrientation(toTiff(entries, isLittle, 300)), orientation);
       }
     }
   }
@@ -50,15 +43,9 @@ Deno.test("readOrientation() finds 2 to 8 in either order of bytes, wherever the
 Deno.test("readOrientation() gives null for upright, a value or type that is none, and no entry", () => {
   for (const isLittle of [true, false]) {
     for (const orientation of [0, 1, 9, 600]) {
-      assert.equal(
-        readOrientation(toTiff([[ORIENTATION, SHORT, orientation]], isLittle)),
-        null,
-      );
+      assert.equal(readOrientation(toTiff([[ORIENTATION, SHORT, orientation]], isLittle)), null);
     }
-    assert.equal(
-      readOrientation(toTiff([[ORIENTATION, LONG, 6]], isLittle)),
-      null,
-    );
+    assert.equal(readOrientation(toTiff([[ORIENTATION, LONG, 6]], isLittle)), null);
     assert.equal(readOrientation(toTiff([WIDTH], isLittle)), null);
     assert.equal(readOrientation(toTiff([], isLittle)), null);
     // The first entry decides.
@@ -71,25 +58,13 @@ Deno.test("readOrientation() gives null for EXIF that is cut off anywhere, or of
   const tiff = toTiff([WIDTH, [ORIENTATION, SHORT, 6]], false);
   assert.equal(readOrientation(tiff), 6);
   for (let length = 0; length < tiff.byteLength; length++) {
-    assert.equal(
-      readOrientation(tiff.slice(0, length)),
-      null,
-      `${length} bytes`,
-    );
+    assert.equal(readOrientation(tiff.slice(0, length)), null, `${length} bytes`);
     // A view into a larger buffer ends where it ends.
-    assert.equal(
-      readOrientation(tiff.subarray(0, length)),
-      null,
-      `${length} bytes`,
-    );
+    assert.equal(readOrientation(tiff.subarray(0, length)), null, `${length} bytes`);
   }
   assert.equal(readOrientation(joinBytes([0], tiff)), null);
   for (const at of [0, 1, 2, 3]) {
-    assert.equal(
-      readOrientation(tiff.with(at, tiff[at]! ^ 0x01)),
-      null,
-      `byte ${at}`,
-    );
+    assert.equal(readOrientation(tiff.with(at, tiff[at]! ^ 0x01)), null, `byte ${at}`);
   }
   const far = tiff.slice();
   far.set([0xff, 0xff, 0xff, 0xff], 4);

@@ -29,14 +29,8 @@ const sizeOf = (bytes: Uint8Array) => describeSize(readPng(bytes));
 const blank = (bytes: Uint8Array) => blankBytes(bytes, readPng(bytes));
 
 Deno.test("readPng() reads the size in all of its bits, the largest of several headers", () => {
-  assert.equal(
-    sizeOf(toPng(toHeader(0x01020304, 5), DATA, END)),
-    "16909060 × 5",
-  );
-  assert.equal(
-    sizeOf(toPng(toHeader(5, 0x7fffffff), DATA, END)),
-    "5 × 2147483647",
-  );
+  assert.equal(sizeOf(toPng(toHeader(0x01020304, 5), DATA, END)), "16909060 × 5");
+  assert.equal(sizeOf(toPng(toHeader(5, 0x7fffffff), DATA, END)), "5 × 2147483647");
   assert.equal(sizeOf(toPng(HEADER, toHeader(3, 70), DATA, END)), "9 × 70");
 });
 
@@ -47,11 +41,7 @@ Deno.test("readPng(): a PNG is cut off before its last checksum ends", () => {
   for (const whole of [png, withDataInEnd]) {
     assert.equal(sizeOf(whole), "9 × 7");
     for (let length = 0; length < whole.byteLength; length++) {
-      assert.equal(
-        sizeOf(whole.slice(0, length)),
-        "cut off",
-        `${length} bytes`,
-      );
+      assert.equal(sizeOf(whole.slice(0, length)), "cut off", `${length} bytes`);
     }
   }
 });
@@ -59,14 +49,8 @@ Deno.test("readPng(): a PNG is cut off before its last checksum ends", () => {
 Deno.test("readPng(): a PNG is broken without a header that comes first, or without data", () => {
   assert.equal(sizeOf(toPng(DATA, HEADER, END)), "broken");
   assert.equal(sizeOf(toPng(HEADER, END)), "broken");
-  assert.equal(
-    sizeOf(toPng(toChunk("IHDR", [...big(9), 0, 0, 7]), DATA, END)),
-    "broken",
-  );
-  assert.equal(
-    sizeOf(toPng(toChunk("IHDR", [...big(9), ...big(7)]), DATA, END)),
-    "9 × 7",
-  );
+  assert.equal(sizeOf(toPng(toChunk("IHDR", [...big(9), 0, 0, 7]), DATA, END)), "broken");
+  assert.equal(sizeOf(toPng(toChunk("IHDR", [...big(9), ...big(7)]), DATA, END)), "9 × 7");
 });
 
 Deno.test("readPng(): metadata becomes an empty chunk of the same length with a right checksum", () => {
@@ -81,18 +65,7 @@ Deno.test("readPng(): metadata becomes an empty chunk of the same length with a 
 });
 
 Deno.test("readPng(): what says how a PNG looks is left", () => {
-  const looks = [
-    "tRNS",
-    "gAMA",
-    "cHRM",
-    "sRGB",
-    "iCCP",
-    "sBIT",
-    "bKGD",
-    "hIST",
-    "pHYs",
-    "sPLT",
-  ];
+  const looks = ["tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT", "bKGD", "hIST", "pHYs", "sPLT"];
   const newer = ["cICP", "mDCV", "cLLI", "acTL", "fcTL", "fdAT"];
   for (const type of [...looks, ...newer, "PLTE"]) {
     const png = toPng(HEADER, toChunk(type, [1, 2, 3]), DATA, END);
@@ -104,15 +77,8 @@ Deno.test("readPng(): of EXIF the orientation is left, with a right checksum", (
   const exif = toOrientationTiff(8);
   for (const more of ["", "S", "SECRET"]) {
     assert.deepEqual(
-      blank(
-        toPng(HEADER, toChunk("eXIf", joinBytes(exif, ascii(more))), DATA, END),
-      ),
-      toPng(
-        HEADER,
-        toChunk("eXIf", joinBytes(exif, new Uint8Array(more.length))),
-        DATA,
-        END,
-      ),
+      blank(toPng(HEADER, toChunk("eXIf", joinBytes(exif, ascii(more))), DATA, END)),
+      toPng(HEADER, toChunk("eXIf", joinBytes(exif, new Uint8Array(more.length))), DATA, END),
     );
   }
 });

@@ -39,18 +39,8 @@ Deno.test("the first frame of a GIF is found behind extensions, tables and bytes
   const tableBytes = (gif[10]! & 0x80) === 0 ? 0 : 3 * 2 ** ((gif[10]! & 7) + 1);
   const start = 13 + tableBytes;
   const comment = [0x21, 0xfe, 3, 0x2c, 0x2c, 0x2c, 2, 1, 1, 0];
-  for (
-    const more of [comment, [...comment, ...comment], [0x00], [
-      0x00,
-      0x01,
-      ...comment,
-    ]]
-  ) {
-    const changed = joinBytes(
-      gif.subarray(0, start),
-      more,
-      gif.subarray(start),
-    );
+  for (const more of [comment, [...comment, ...comment], [0x00], [0x00, 0x01, ...comment]]) {
+    const changed = joinBytes(gif.subarray(0, start), more, gif.subarray(start));
     const structure = readStructure(changed, "image/gif");
     assert.ok(typeof structure === "object");
     assert.deepEqual([structure.width, structure.height], [2_000, 2_000]);
@@ -64,26 +54,17 @@ for (const name of ENCODING_NAMES) {
     const bytes = await encodePicture(name, { width: 37, height: 21 });
     const change = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(change, { minLength: 1, maxLength: 4 }),
-        async (changes) => {
-          const changed = bytes.slice();
-          for (const { at, to } of changes) changed[at] = to;
-          const decoded = await decodeSize(changed);
-          const structure = readStructure(changed, mediaType);
-          if (decoded === null || typeof structure === "string") return;
-          // Refused, whatever a decoder makes of it.
-          if (structure.width === 0 || structure.height === 0) return;
-          assert.ok(
-            structure.width >= decoded.width,
-            `${structure.width} < ${decoded.width}`,
-          );
-          assert.ok(
-            structure.height >= decoded.height,
-            `${structure.height} < ${decoded.height}`,
-          );
-        },
-      ),
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = bytes.slice();
+        for (const { at, to } of changes) changed[at] = to;
+        const decoded = await decodeSize(changed);
+        const structure = readStructure(changed, mediaType);
+        if (decoded === null || typeof structure === "string") return;
+        // Refused, whatever a decoder makes of it.
+        if (structure.width === 0 || structure.height === 0) return;
+        assert.ok(structure.width >= decoded.width, `${structure.width} < ${decoded.width}`);
+        assert.ok(structure.height >= decoded.height, `${structure.height} < ${decoded.height}`);
+      }),
       { numRuns: 200 },
     );
   });
@@ -92,10 +73,7 @@ for (const name of ENCODING_NAMES) {
 /** As large as sharp really decodes it; null where it doesn't. */
 async function decodeSize(bytes: Uint8Array) {
   try {
-    const { info } = await sharp(bytes, {
-      failOn: "none",
-      limitInputPixels: 4_000_000,
-    }).raw()
+    const { info } = await sharp(bytes, { failOn: "none", limitInputPixels: 4_000_000 }).raw()
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height };
   } catch {
@@ -104,25 +82,15 @@ async function decodeSize(bytes: Uint8Array) {
 }
 
 Deno.test("a picture thinner than the models take is refused, and one on the edge is taken", async () => {
-  for (
-    const [width, height] of [[3, 3], [3, 600], [600, 3], [2_000, 10]] as const
-  ) {
+  for (const [width, height] of [[3, 3], [3, 600], [600, 3], [2_000, 10]] as const) {
     await parse(toGifHeader({ width, height }));
   }
-  for (
-    const [width, height] of [[2, 2], [2, 300], [300, 2], [3, 601], [
-      2_001,
-      10,
-    ]] as const
-  ) {
+  for (const [width, height] of [[2, 2], [2, 300], [300, 2], [3, 601], [2_001, 10]] as const) {
     const { message } = await assertRejected(
       parse(toGifHeader({ width, height })),
       "INVALID_IMAGE",
     );
-    assert.match(
-      message,
-      new RegExp(`is ${width} × ${height} pixels; each side must have at`),
-    );
+    assert.match(message, new RegExp(`is ${width} × ${height} pixels; each side must have at`));
   }
 });
 
@@ -145,10 +113,7 @@ Deno.test("a JPEG, PNG or WebP that is cut off is refused at any length, and say
   ) {
     const bytes = await encodePicture(name, { width: 80, height: 60 });
     for (let length = 40; length < bytes.length; length += 7) {
-      const { message } = await assertRejected(
-        parse(bytes.subarray(0, length)),
-        "INVALID_IMAGE",
-      );
+      const { message } = await assertRejected(parse(bytes.subarray(0, length)), "INVALID_IMAGE");
       assert.match(message, /is cut off: its end is missing|is broken/);
     }
     await parse(bytes);

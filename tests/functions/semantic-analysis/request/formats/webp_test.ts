@@ -11,46 +11,23 @@ const little = (value: number, byteCount: number) =>
   Array.from({ length: byteCount }, (_, index) => (value >>> 8 * index) & 0xff);
 
 function toChunk(type: string, data: Bytes): Uint8Array {
-  return joinBytes(
-    ascii(type),
-    little(data.length, 4),
-    data,
-    data.length % 2 === 0 ? [] : [0],
-  );
+  return joinBytes(ascii(type), little(data.length, 4), data, data.length % 2 === 0 ? [] : [0]);
 }
 
 function toWebp(...chunks: Uint8Array[]): Uint8Array {
   const body = joinBytes(...chunks);
-  return joinBytes(
-    ascii("RIFF"),
-    little(body.length + 4, 4),
-    ascii("WEBP"),
-    body,
-  );
+  return joinBytes(ascii("RIFF"), little(body.length + 4, 4), ascii("WEBP"), body);
 }
 
 /** The chunk that tells the canvas, and of what other chunks there are. */
 const toCanvas = (width: number, height: number, flags = 0) =>
-  toChunk("VP8X", [
-    ...little(flags, 4),
-    ...little(width - 1, 3),
-    ...little(height - 1, 3),
-  ]);
+  toChunk("VP8X", [...little(flags, 4), ...little(width - 1, 3), ...little(height - 1, 3)]);
 
 const toLossless = (width: number, height: number) =>
   toChunk("VP8L", [0x2f, ...little(width - 1 | (height - 1) << 14, 4)]);
 
 const toLossy = (width: number, height: number) =>
-  toChunk("VP8 ", [
-    0,
-    0,
-    0,
-    0x9d,
-    0x01,
-    0x2a,
-    ...little(width, 2),
-    ...little(height, 2),
-  ]);
+  toChunk("VP8 ", [0, 0, 0, 0x9d, 0x01, 0x2a, ...little(width, 2), ...little(height, 2)]);
 
 const toFrame = (x: number, y: number, width: number, height: number) =>
   toChunk(
@@ -66,10 +43,7 @@ Deno.test("readWebp() reads the size of each kind of chunk, in all of its bits",
   assert.equal(sizeOf(toWebp(toLossy(16_383, 9))), "16383 × 9");
   assert.equal(sizeOf(toWebp(toLossy(258, 16_383))), "258 × 16383");
   // The two bits above are how a decoder is to scale it.
-  assert.equal(
-    sizeOf(toWebp(toLossy(0x4000 | 300, 0xc000 | 200))),
-    "300 × 200",
-  );
+  assert.equal(sizeOf(toWebp(toLossy(0x4000 | 300, 0xc000 | 200))), "300 × 200");
   assert.equal(sizeOf(toWebp(toLossless(16_384, 5))), "16384 × 5");
   assert.equal(sizeOf(toWebp(toLossless(5, 16_384))), "5 × 16384");
   assert.equal(sizeOf(toWebp(toCanvas(70_000, 300))), "70000 × 300");
@@ -79,10 +53,7 @@ Deno.test("readWebp() reads the size of each kind of chunk, in all of its bits",
 });
 
 Deno.test("readWebp() takes the largest of what canvas, frames and pictures tell; a frame's place is in twos", () => {
-  assert.equal(
-    sizeOf(toWebp(toCanvas(10, 20), toFrame(30, 40, 50, 60))),
-    "110 × 140",
-  );
+  assert.equal(sizeOf(toWebp(toCanvas(10, 20), toFrame(30, 40, 50, 60))), "110 × 140");
   assert.equal(sizeOf(toWebp(toCanvas(200, 20), toLossy(10, 90))), "200 × 90");
 });
 
@@ -101,17 +72,10 @@ Deno.test("readWebp() believes no size of a chunk that is too short or has the w
     assert.equal(chunk(type, data), "9 × 9");
     assert.equal(chunk(type, joinBytes(data, [1, 2, 3])), "9 × 9");
     for (let length = 0; length < data.length; length++) {
-      assert.equal(
-        chunk(type, data.subarray(0, length)),
-        "broken",
-        `${type} of ${length}`,
-      );
+      assert.equal(chunk(type, data.subarray(0, length)), "broken", `${type} of ${length}`);
     }
   }
-  assert.equal(
-    chunk("VP8L", [0x2e, ...dataOf(toLossless(9, 9)).subarray(1)]),
-    "broken",
-  );
+  assert.equal(chunk("VP8L", [0x2e, ...dataOf(toLossless(9, 9)).subarray(1)]), "broken");
   for (const at of [3, 4, 5]) {
     assert.equal(chunk("VP8 ", dataOf(toLossy(9, 9)).with(at, 0)), "broken");
   }
@@ -151,20 +115,11 @@ Deno.test("readWebp(): of EXIF the orientation is left, with the name before it 
 
 Deno.test("readWebp(): other metadata becomes junk of the same length, and VP8X doesn't announce it", () => {
   for (
-    const [type, flagsLeft] of [["EXIF", 0xa5f7], ["XMP ", 0xa5fb], [
-      "ABCD",
-      0xa5ff,
-    ]] as const
+    const [type, flagsLeft] of [["EXIF", 0xa5f7], ["XMP ", 0xa5fb], ["ABCD", 0xa5ff]] as const
   ) {
     for (const text of ["", "SECRET", "SECRETS", "SECRET".repeat(9)]) {
       assert.deepEqual(
-        blank(
-          toWebp(
-            toCanvas(9, 9, 0xa5ff),
-            toChunk(type, ascii(text)),
-            toLossy(9, 9),
-          ),
-        ),
+        blank(toWebp(toCanvas(9, 9, 0xa5ff), toChunk(type, ascii(text)), toLossy(9, 9))),
         toWebp(
           toCanvas(9, 9, flagsLeft),
           toChunk("JUNK", new Uint8Array(text.length)),
@@ -195,8 +150,5 @@ Deno.test("readWebp(): other metadata becomes junk of the same length, and VP8X 
 Deno.test("readWebp(): what is behind the announced end is blanked, and nothing before it", () => {
   const whole = toWebp(toLossy(9, 9));
   assert.deepEqual(blank(joinBytes(whole, ascii("S"))), joinBytes(whole, [0]));
-  assert.deepEqual(
-    blank(joinBytes(whole, toLossy(90, 90))),
-    joinBytes(whole, new Uint8Array(18)),
-  );
+  assert.deepEqual(blank(joinBytes(whole, toLossy(90, 90))), joinBytes(whole, new Uint8Array(18)));
 });

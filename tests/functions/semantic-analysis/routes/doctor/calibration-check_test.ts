@@ -7,20 +7,13 @@ Deno.test("checkCalibration() is content with maps in force, and with none", () 
   assert.equal(checkCalibration(null).status, "skipped");
   assert.equal(checkCalibration(NONE).status, "ok");
   const check = checkCalibration({ ...NONE, in_force: 2 });
-  assert.deepEqual([check.status, check.message], [
-    "ok",
-    "2 calibration maps are in force",
-  ]);
+  assert.deepEqual([check.status, check.message], ["ok", "2 calibration maps are in force"]);
 });
 
 Deno.test("checkCalibration() warns about unreviewed feedback and withdrawn maps, with what to do", () => {
   const check = checkCalibration({
     in_force: 1,
-    withdrawn: [{
-      model: "a/model",
-      method: "fused",
-      because: "newer labels contradict it",
-    }],
+    withdrawn: [{ model: "a/model", method: "fused", because: "newer labels contradict it" }],
     unreviewed: 12,
   });
   assert.equal(check.status, "warning");

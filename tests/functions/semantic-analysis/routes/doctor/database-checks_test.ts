@@ -7,19 +7,13 @@ import {
 } from "../../../../../supabase/functions/semantic-analysis/routes/doctor/database-checks.ts";
 
 const migrationsOf = (applied: string[] | null, deployed: string[] = []) =>
-  checkMigrations(
-    { applied, chain: null, calibration: null, search: null },
-    deployed,
-  );
+  checkMigrations({ applied, chain: null, calibration: null, search: null }, deployed);
 
 const { semantic_analysis: OURS, material_search: SEARCH } = PARTS;
 
 Deno.test("checkMigrations() is content with the parts that are needed", () => {
   assert.equal(migrationsOf([...OURS]).status, "ok");
-  assert.equal(
-    migrationsOf([...OURS, ...SEARCH], ["visual-search"]).status,
-    "ok",
-  );
+  assert.equal(migrationsOf([...OURS, ...SEARCH], ["visual-search"]).status, "ok");
   assert.equal(migrationsOf(null).status, "skipped");
 });
 
@@ -43,15 +37,8 @@ Deno.test("checkMigrations() names those of a newer version", () => {
 
 Deno.test("checkSearch() counts the materials that can't be found, by reason", () => {
   assert.equal(checkSearch(null).status, "skipped");
-  assert.equal(
-    checkSearch({ documents: 3, skipped: 0, skipped_reasons: {} }).status,
-    "ok",
-  );
-  const check = checkSearch({
-    documents: 3,
-    skipped: 2,
-    skipped_reasons: { too_large: 2 },
-  });
+  assert.equal(checkSearch({ documents: 3, skipped: 0, skipped_reasons: {} }).status, "ok");
+  const check = checkSearch({ documents: 3, skipped: 2, skipped_reasons: { too_large: 2 } });
   assert.equal(check.status, "warning");
   assert.match(
     check.message,

@@ -24,9 +24,7 @@ const { settings: SETTINGS } = parseSettings({
 /** It can read and nothing else. */
 const createRateLimiter = (read: RateLimiter["read"]) => ({ read });
 
-const createClient = (
-  listModels: (options: CallOptions) => Promise<string[]>,
-) => ({
+const createClient = (listModels: (options: CallOptions) => Promise<string[]>) => ({
   listModels,
   readTrackRecord: () => [],
 });
@@ -40,30 +38,21 @@ const HEALTHY: DoctorOptions = {
   unauthorized: { read: () => ({}) },
   database: null,
   rateLimiter: createRateLimiter(() =>
-    Promise.resolve({
-      ...STATE,
-      projectSpentNanoUsd: 0,
-      anonymousSpentNanoUsd: 0,
-    })
+    Promise.resolve({ ...STATE, projectSpentNanoUsd: 0, anonymousSpentNanoUsd: 0 })
   ),
   client: createClient(() => Promise.resolve(["vendor/first", "vendor/second", "vendor/third"])),
   storage: { isReachable: true },
 };
 
 /** The result of one check. */
-async function check(
-  name: Check["name"],
-  options: Partial<DoctorOptions>,
-): Promise<Check> {
+async function check(name: Check["name"], options: Partial<DoctorOptions>): Promise<Check> {
   const checks = await runDoctor({ ...HEALTHY, ...options });
   const found = checks.filter((check) => check.name === name);
   assert.equal(found.length, 1);
   return found[0]!;
 }
 
-const failingClient = (error: unknown) => ({
-  client: createClient(() => Promise.reject(error)),
-});
+const failingClient = (error: unknown) => ({ client: createClient(() => Promise.reject(error)) });
 
 const failingDatabase = (error: unknown) => ({
   rateLimiter: createRateLimiter(() => Promise.reject(error)),
@@ -92,13 +81,7 @@ Deno.test("runDoctor() finds nothing wrong with a healthy function", async () =>
 
 Deno.test("runDoctor() tells of everything that doesn't work what to do about it", async () => {
   const broken: DoctorOptions[] = [
-    {
-      ...HEALTHY,
-      settings: null,
-      rateLimiter: null,
-      client: null,
-      storage: null,
-    },
+    { ...HEALTHY, settings: null, rateLimiter: null, client: null, storage: null },
     {
       ...HEALTHY,
       ...failingDatabase(new Error("down")),
@@ -108,31 +91,21 @@ Deno.test("runDoctor() tells of everything that doesn't work what to do about it
   ];
   for (const options of broken) {
     for (const { name, status, action } of await runDoctor(options)) {
-      assert.equal(
-        action !== undefined,
-        status === "failed" || status === "warning",
-        name,
-      );
+      assert.equal(action !== undefined, status === "failed" || status === "warning", name);
     }
   }
 });
 
 Deno.test("runDoctor() names each variable, its value and what is wanted", async () => {
-  const { problems } = parseSettings({
-    TOGETHER_API_KEY: "",
-    TOGETHER_TIMEOUT: "60000",
+  const { problems } = parseSettings({ TOGETHER_API_KEY: "", TOGETHER_TIMEOUT: "60000" });
+  assert.deepEqual(await check("configuration", { problems: problems!, settings: null }), {
+    name: "configuration",
+    status: "failed",
+    message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600. ' +
+      "TOGETHER_API_KEY is missing or not usable; it must be a Together AI API key, from " +
+      "https://api.together.ai/settings/api-keys",
+    action: "Run: supabase secrets set TOGETHER_TIMEOUT=… TOGETHER_API_KEY=…",
   });
-  assert.deepEqual(
-    await check("configuration", { problems: problems!, settings: null }),
-    {
-      name: "configuration",
-      status: "failed",
-      message: 'TOGETHER_TIMEOUT is "60000"; it must be a number of seconds from 2 to 3600. ' +
-        "TOGETHER_API_KEY is missing or not usable; it must be a Together AI API key, from " +
-        "https://api.together.ai/settings/api-keys",
-      action: "Run: supabase secrets set TOGETHER_TIMEOUT=… TOGETHER_API_KEY=…",
-    },
-  );
 });
 
 Deno.test("runDoctor() names the entries of ALLOWED_ORIGINS that allow nothing", async () => {
@@ -140,14 +113,9 @@ Deno.test("runDoctor() names the entries of ALLOWED_ORIGINS that allow nothing",
     TOGETHER_API_KEY: "k",
     ALLOWED_ORIGINS: "https://a.example.com, https://b.example.com/path, c.example.com",
   });
-  const { status, message, action } = await check("configuration", {
-    settings,
-  });
+  const { status, message, action } = await check("configuration", { settings });
   assert.equal(status, "warning");
-  assert.match(
-    message,
-    /"https:\/\/b\.example\.com\/path", "c\.example\.com"; it must be \*/,
-  );
+  assert.match(message, /"https:\/\/b\.example\.com\/path", "c\.example\.com"; it must be \*/);
   assert.equal(action, "Run: supabase secrets set ALLOWED_ORIGINS=…");
   assert.deepEqual(settings?.allowedOrigins, ["https://a.example.com"]);
 });
@@ -160,12 +128,7 @@ Deno.test("runDoctor() tells a missing migration from a database that doesn't an
   assert.equal(missing.status, "failed");
   assert.equal(missing.action, "Run: supabase db push --remote");
 
-  for (
-    const error of [
-      new ApiError("RATE_LIMITER_UNAVAILABLE", "secret"),
-      new Error("secret"),
-    ]
-  ) {
+  for (const error of [new ApiError("RATE_LIMITER_UNAVAILABLE", "secret"), new Error("secret")]) {
     const failing = await check("database", failingDatabase(error));
     assert.equal(failing.status, "failed");
     assert.match(failing.message, /does not answer/);
@@ -188,32 +151,21 @@ Deno.test("runDoctor() skips the provider until the configuration is right", asy
 
 Deno.test("runDoctor() tells a key that is refused from a provider that doesn't answer", async () => {
   const refused = failingClient(new TogetherApiError(401));
-  assert.equal(
-    (await check("provider_key", refused)).message,
-    "The provider refuses the key",
-  );
-  assert.match(
-    (await check("provider_key", refused)).action!,
-    /TOGETHER_API_KEY/,
-  );
+  assert.equal((await check("provider_key", refused)).message, "The provider refuses the key");
+  assert.match((await check("provider_key", refused)).action!, /TOGETHER_API_KEY/);
 
   for (
     const error of [
       new TogetherApiError(500),
       new TogetherApiError(429),
       new TogetherTimeoutError(5_000),
-      new TogetherConnectionError(new Error("refused"), {
-        isUnreachable: true,
-      }),
+      new TogetherConnectionError(new Error("refused"), { isUnreachable: true }),
     ]
   ) {
     const failing = await check("provider_key", failingClient(error));
     assert.equal(failing.status, "failed");
     assert.equal(failing.message, "The provider does not answer");
-    assert.equal(
-      (await check("models", failingClient(error))).status,
-      "skipped",
-    );
+    assert.equal((await check("models", failingClient(error))).status, "skipped");
   }
 });
 
@@ -228,9 +180,7 @@ Deno.test("runDoctor() waits for the provider no longer than an operator would",
 });
 
 Deno.test("runDoctor() warns of models that the provider doesn't list", async () => {
-  const listing = (...ids: string[]) => ({
-    client: createClient(() => Promise.resolve(ids)),
-  });
+  const listing = (...ids: string[]) => ({ client: createClient(() => Promise.resolve(ids)) });
   const one = await check("models", listing("vendor/second"));
   assert.equal(one.status, "warning");
   assert.equal(
@@ -251,18 +201,13 @@ Deno.test("runDoctor() runs the other checks when one fails", async () => {
     ...failingDatabase(new Error("down")),
     ...failingClient(new TogetherApiError(401)),
   });
-  const failed = checks.filter(({ status }) => status === "failed").map((
-    { name },
-  ) => name);
+  const failed = checks.filter(({ status }) => status === "failed").map(({ name }) => name);
   assert.deepEqual(failed, ["database", "provider_key"]);
 });
 
 Deno.test("runDoctor() says whether the metadata of pictures in Storage goes along", async () => {
   const passed = await check("storage", {});
-  assert.match(
-    passed.message,
-    /signed URLs; their metadata.*STORAGE_PASS=bytes/,
-  );
+  assert.match(passed.message, /signed URLs; their metadata.*STORAGE_PASS=bytes/);
   const read = await check("storage", { storage: { isReachable: false } });
   assert.match(read.message, /passed on as bytes$/);
 });

@@ -16,15 +16,10 @@ const PLATFORM: Platform = {
 const missing = () => Response.json({ code: "NOT_FOUND" }, { status: 404 });
 const healthy = (version = VERSION) => () => Response.json({ status: "ok", version });
 const gateway = (version = VERSION) => () =>
-  Response.json({
-    success: true,
-    data: { gateway: { status: "ok", version } },
-  });
+  Response.json({ success: true, data: { gateway: { status: "ok", version } } });
 /** The platform's, in place of a function whose tokens it checks. */
 const guarded = () =>
-  Response.json({ code: 401, message: "Missing authorization header" }, {
-    status: 401,
-  });
+  Response.json({ code: 401, message: "Missing authorization header" }, { status: 401 });
 const page = () => new Response("<!doctype html>", { status: 502 });
 const gone = () => {
   throw new TypeError("refused");
@@ -39,10 +34,7 @@ function fetching(routes: Record<string, () => Response>): typeof fetch {
 }
 
 const keysOf = (keys: unknown, platform = PLATFORM) =>
-  checkSigningKeys({
-    platform,
-    fetch: fetching({ auth: () => Response.json({ keys }) }),
-  });
+  checkSigningKeys({ platform, fetch: fetching({ auth: () => Response.json({ keys }) }) });
 
 Deno.test("checkSigningKeys() finds keys, none, and only HS256 ones", async () => {
   assert.equal((await keysOf([{ kty: "EC" }])).status, "ok");
@@ -57,19 +49,13 @@ Deno.test("checkSigningKeys() finds keys, none, and only HS256 ones", async () =
 
 Deno.test("checkSigningKeys() looks at the keys that the platform gives, where it does", async () => {
   const jwks = { keys: [{ kty: "EC" }] };
-  const check = await checkSigningKeys({
-    platform: { ...PLATFORM, jwks },
-    fetch: gone as never,
-  });
+  const check = await checkSigningKeys({ platform: { ...PLATFORM, jwks }, fetch: gone as never });
   assert.equal(check.status, "ok");
 });
 
 Deno.test("checkSigningKeys() tells keys that can't be read from none", async () => {
   for (const auth of [page, missing, gone]) {
-    const check = await checkSigningKeys({
-      platform: PLATFORM,
-      fetch: fetching({ auth }),
-    });
+    const check = await checkSigningKeys({ platform: PLATFORM, fetch: fetching({ auth }) });
     assert.equal(check.status, "failed");
     assert.match(check.message, /could not be read/);
   }
@@ -90,23 +76,13 @@ Deno.test("checkFunctions() finds those that are deployed, with their version", 
     message:
       `Deployed: semantic-analysis ${VERSION}, mivaa-gateway ${VERSION}, analyse-catalogue ${VERSION}`,
   });
-  assert.deepEqual(deployed, [
-    "semantic-analysis",
-    "mivaa-gateway",
-    "analyse-catalogue",
-  ]);
+  assert.deepEqual(deployed, ["semantic-analysis", "mivaa-gateway", "analyse-catalogue"]);
 });
 
 Deno.test("checkFunctions() finds verify_jwt left on, by a call of itself", async () => {
-  const { check } = await functionsOf({
-    "semantic-analysis": guarded,
-    "visual-search": healthy(),
-  });
+  const { check } = await functionsOf({ "semantic-analysis": guarded, "visual-search": healthy() });
   assert.equal(check.status, "failed");
-  assert.match(
-    check.message,
-    /before semantic-analysis is asked \(verify_jwt\)/,
-  );
+  assert.match(check.message, /before semantic-analysis is asked \(verify_jwt\)/);
   assert.match(check.action!, /verify_jwt = false/);
 });
 
@@ -117,10 +93,7 @@ Deno.test("checkFunctions() finds a function of another version", async () => {
     "mivaa-gateway": gateway("0.0.8"),
   });
   assert.equal(check.status, "warning");
-  assert.match(
-    check.message,
-    /visual-search is 0\.0\.9, mivaa-gateway is 0\.0\.8/,
-  );
+  assert.match(check.message, /visual-search is 0\.0\.9, mivaa-gateway is 0\.0\.8/);
 });
 
 Deno.test("checkFunctions() warns of one whose health can't be had", async () => {

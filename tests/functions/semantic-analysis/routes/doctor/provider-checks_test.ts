@@ -23,10 +23,7 @@ Deno.test("checkAttempts() says how often each model answered, and why it failed
 Deno.test("checkAttempts() warns of a model that fails nearly always, once there are enough attempts", () => {
   assert.equal(attemptsOf(record("a/first", 0, 9)).status, "ok");
   assert.equal(attemptsOf(record("a/first", 2, 30)).status, "ok");
-  const check = attemptsOf(
-    record("a/first", 1, 30),
-    record("b/second", 30, 30),
-  );
+  const check = attemptsOf(record("a/first", 1, 30), record("b/second", 30, 30));
   assert.equal(check.status, "warning");
   assert.match(check.action!, /^Take "a\/first" out of TOGETHER_MODEL/);
 });

@@ -17,10 +17,7 @@ Deno.test("checkCeiling() says what a month can cost where nothing is set", () =
 });
 
 Deno.test("checkCeiling() warns where there is none, and names the setting", () => {
-  const check = ceilingOf({
-    PROJECT_USD_PER_MONTH: "none",
-    ANONYMOUS_USD_PER_DAY: "none",
-  });
+  const check = ceilingOf({ PROJECT_USD_PER_MONTH: "none", ANONYMOUS_USD_PER_DAY: "none" });
   assert.equal(check.status, "warning");
   assert.match(check.message, /no ceiling; anonymous users have no ceiling/);
   assert.equal(
@@ -30,10 +27,7 @@ Deno.test("checkCeiling() warns where there is none, and names the setting", () 
 });
 
 Deno.test("checkCeiling() misses no ceiling of anonymous users who may not call", () => {
-  const check = ceilingOf({
-    ALLOW_ANONYMOUS: "false",
-    ANONYMOUS_USD_PER_DAY: "none",
-  });
+  const check = ceilingOf({ ALLOW_ANONYMOUS: "false", ANONYMOUS_USD_PER_DAY: "none" });
   assert.equal(check.status, "ok");
   assert.match(check.message, /anonymous users may not call/);
 });

@@ -19,19 +19,11 @@ Deno.test("feedback: what the caller says is kept under its own subject, and tol
     verdict: "wrong",
     correction: { family: "stone", type: "Jura limestone", finish: "honed" },
   };
-  const response = await give({ ...feedback, request_id: ID.toUpperCase() }, {
-    storeFeedback,
-  });
+  const response = await give({ ...feedback, request_id: ID.toUpperCase() }, { storeFeedback });
   assert.equal(response.status, 200);
-  assert.deepEqual(await response.json(), {
-    feedback,
-    request_id: "request-1",
-  });
+  assert.deepEqual(await response.json(), { feedback, request_id: "request-1" });
   assert.deepEqual(kept, [["user:u", feedback]]);
-  assert.equal(
-    response.headers.get("ratelimit"),
-    '"minute";r=19;t=3, "day";r=199;t=3600',
-  );
+  assert.equal(response.headers.get("ratelimit"), '"minute";r=19;t=3, "day";r=199;t=3600');
 });
 
 Deno.test("feedback: an answer that the caller was not given is not found", async () => {
@@ -44,27 +36,17 @@ Deno.test("feedback: an answer that the caller was not given is not found", asyn
 
 Deno.test("feedback: without a credential, or by another method, there is none", async () => {
   const caller = new ApiError("UNAUTHORIZED", "No");
-  assert.equal(
-    (await give({ request_id: ID, verdict: "right" }, { caller })).status,
-    401,
-  );
+  assert.equal((await give({ request_id: ID, verdict: "right" }, { caller })).status, 401);
   assert.equal((await createFunction().call(PATH)).status, 405);
 });
 
 Deno.test("feedback: only closed lists are taken, and plain words for the type", async () => {
-  const wrong = (correction: unknown) => ({
-    request_id: ID,
-    verdict: "wrong",
-    correction,
-  });
+  const wrong = (correction: unknown) => ({ request_id: ID, verdict: "wrong", correction });
   const refused: [unknown, string][] = [
     [{}, "request_id"],
     [{ request_id: "1", verdict: "right" }, "request_id"],
     [{ request_id: ID, verdict: "maybe" }, "verdict"],
-    [
-      { request_id: ID, verdict: "right", correction: { family: "stone" } },
-      "correction",
-    ],
+    [{ request_id: ID, verdict: "right", correction: { family: "stone" } }, "correction"],
     [wrong("stone"), "correction"],
     [wrong({ family: "granite" }), "correction.family"],
     [wrong({ family: "unknown" }), "correction.family"],
@@ -81,10 +63,7 @@ Deno.test("feedback: only closed lists are taken, and plain words for the type",
     assert.equal(response.status, 400, JSON.stringify(body));
     const { error } = await response.json();
     assert.equal(error.code, "INVALID_REQUEST");
-    assert.ok(
-      field in error.details,
-      `${field} of ${JSON.stringify(error.details)}`,
-    );
+    assert.ok(field in error.details, `${field} of ${JSON.stringify(error.details)}`);
   }
 });
 

@@ -17,11 +17,7 @@ function createStore(...answers: [number, unknown][]) {
     const [status, body] = answers[Math.min(sent.length, answers.length) - 1]!;
     return Promise.resolve(Response.json(body, { status }));
   }) as typeof globalThis.fetch;
-  const database = createServiceDatabase(
-    "http://project.example",
-    "sb_secret_x",
-    fetch,
-  );
+  const database = createServiceDatabase("http://project.example", "sb_secret_x", fetch);
   const pause = (ms: number) => {
     waits.push(ms);
     return Promise.resolve();
@@ -52,17 +48,8 @@ Deno.test("storeFeedback() looks once more for an answer that is not in the ledg
 
 Deno.test("storeFeedback() without the database's answer says so", async () => {
   const codeOf = (...answer: [number, unknown]) =>
-    createStore(answer).store("user:u", FEEDBACK).then(
-      () => "kept",
-      ({ code }) => code,
-    );
-  assert.equal(
-    await codeOf(500, { code: "XX000", message: "x" }),
-    "UPSTREAM_UNAVAILABLE",
-  );
+    createStore(answer).store("user:u", FEEDBACK).then(() => "kept", ({ code }) => code);
+  assert.equal(await codeOf(500, { code: "XX000", message: "x" }), "UPSTREAM_UNAVAILABLE");
   assert.equal(await codeOf(200, { odd: 1 }), "UPSTREAM_UNAVAILABLE");
-  assert.equal(
-    await codeOf(404, { code: "PGRST202", message: "x" }),
-    "NOT_CONFIGURED",
-  );
+  assert.equal(await codeOf(404, { code: "PGRST202", message: "x" }), "NOT_CONFIGURED");
 });
