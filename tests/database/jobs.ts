@@ -6,7 +6,7 @@ export const workerId = (number: number) =>
   `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
 /** The moment at which a test begins. */
-export const START = new Date("2026-11-26T12:00:00Z");
+export const START = new Date("2025-11-26T12:00:00Z");
 
 /** Seconds after it. */
 export const after = (seconds: number) => new Date(START.getTime() + seconds * 1000);

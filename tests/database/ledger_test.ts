@@ -4,7 +4,7 @@ import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
 import { reserve, settle, type SettleOptions } from "./limiter.ts";
 
-const NOON = new Date("2026-11-23T12:00:10Z");
+const NOON = new Date("2025-11-23T12:00:10Z");
 
 const ENTRY = {
   caller: "user",
