@@ -5,6 +5,7 @@ import {
   choice,
   flag,
   integer,
+  isNone,
   list,
   number,
   parseVariables,
@@ -197,7 +198,7 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
 
 /** A model that has failed is not asked again as its own fallback. */
 function withoutRepeats(fallbackModels: string[], model: string): string[] {
-  return [...new Set(fallbackModels)].filter((id) => id !== model && id !== "none");
+  return [...new Set(fallbackModels)].filter((id) => id !== model && !isNone(id));
 }
 
 function isTogetherHost(baseUrl: string): boolean {

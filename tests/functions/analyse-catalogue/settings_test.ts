@@ -23,6 +23,7 @@ Deno.test("parseSettings() of the catalogue: its budget is what is set, else hal
   const budgetOf = (variables: Variables) => settingsOf(variables).nanoUsdPerMonth;
   assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "0.000000003" }), 1);
   assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "none" }), null);
+  assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "None" }), null);
   assert.equal(budgetOf({ PROJECT_USD_PER_MONTH: "none", CATALOGUE_USD_PER_MONTH: "2.5" }), 2.5e9);
   assert.equal(budgetOf({ CATALOGUE_USD_PER_MONTH: "0" }), 0);
   assert.equal(budgetOf({ CATALOGUE_USD_PER_MONTH: "0.0000000016" }), 2);

@@ -91,6 +91,8 @@ const CASES: Record<string, Case> = {
       ["a/b", ["a/b"]],
       ["a/b, c/d ,,e/f,", ["a/b", "c/d", "e/f"]],
       ["none", []],
+      ["None", []],
+      ["NONE, none", []],
       [",", []],
       ["a/b,a/b,c/d,a/b", ["a/b", "c/d"]],
       ["meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo,a/b", ["a/b"]],

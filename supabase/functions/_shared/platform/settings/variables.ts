@@ -54,9 +54,12 @@ export function integer(min: number, max: number): Variable<number> {
   };
 }
 
+/** `none`, in letters of any case. */
+export const isNone = (text: string) => text.toLowerCase() === "none";
+
 /** What a variable wants, or `none`, which is null. */
 export function orNone<Value>({ parse, wanted }: Variable<Value>): Variable<Value | null> {
-  return { parse: (text) => text === "none" ? null : parse(text), wanted: `${wanted}, or none` };
+  return { parse: (text) => isNone(text) ? null : parse(text), wanted: `${wanted}, or none` };
 }
 
 /** One of some words, each with what it stands for. */
