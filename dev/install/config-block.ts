@@ -72,7 +72,7 @@ export function replaceBlock(config: Config, block: string | undefined): string 
     ? config.block === undefined ? before : withoutGap(before, after, lineEnd)
     : config.block !== undefined
     ? before + inStyle(block) + after
-    : `${before}${toGap(before, lineEnd)}${inStyle(block)}${lineEnd}`;
+    : `${before}${toGap(before, lineEnd)}${inStyle(block)}${isOpen(before) ? "" : lineEnd}`;
   checkResult(config, text, block);
   return text;
 }
@@ -133,14 +133,18 @@ function findLine(text: string, words: string): { start: number; end: number } |
   return undefined;
 }
 
+/** Its last line has no end; then the block has none either, by which that is known when it is taken out. */
+const isOpen = (before: string) => before !== "" && !before.endsWith("\n");
+
 /** One empty line between what is there and the block. */
 function toGap(before: string, lineEnd: string): string {
   if (before === "") return "";
-  return before.endsWith("\n") ? lineEnd : lineEnd + lineEnd;
+  return isOpen(before) ? lineEnd + lineEnd : lineEnd;
 }
 
-/** What is left without a block, the empty line before it and the end of its last line. */
+/** What is left without a block, what was put between the two, and the end of its last line. */
 function withoutGap(before: string, after: string, lineEnd: string): string {
-  const kept = before.endsWith(`\n${lineEnd}`) ? before.slice(0, -lineEnd.length) : before;
+  const gap = after === "" ? lineEnd + lineEnd : lineEnd;
+  const kept = before.endsWith(`\n${lineEnd}`) ? before.slice(0, -gap.length) : before;
   return kept + (after.startsWith(lineEnd) ? after.slice(lineEnd.length) : after);
 }

@@ -36,7 +36,17 @@ Deno.test("config block: is replaced where it stands, with what the owner wrote 
 });
 
 Deno.test("config block: taken out, the file is as it was, byte for byte", () => {
-  for (const text of [OWNERS, OWNERS.replaceAll("\n", "\r\n"), `${OWNERS}\n`, "", "a = 1\n"]) {
+  for (
+    const text of [
+      OWNERS,
+      OWNERS.replaceAll("\n", "\r\n"),
+      `${OWNERS}\n`,
+      "",
+      "a = 1\n",
+      "a = 1",
+      "a = 1\r\nb = 2",
+    ]
+  ) {
     assert.equal(takeOut(install(text)), text);
   }
 });
@@ -73,10 +83,11 @@ Deno.test("config block: a byte order mark and an integer beyond 2^53 are taken"
 });
 
 Deno.test("config block: any file stays as it was once the block is taken out", () => {
+  const ends = fc.constantFrom("\n", "\r\n");
   const line = fc.constantFrom("", "# a comment", "[a]", "b = 1", "[functions.c]", "d = '#'");
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 6 }), fc.constantFrom("\n", "\r\n"), (lines, end) => {
-      const text = lines.map((each) => each + end).join("");
+    fc.property(fc.array(line, { maxLength: 6 }), ends, fc.boolean(), (lines, end, hasLast) => {
+      const text = lines.join(end) + (hasLast && lines.length > 0 ? end : "");
       try {
         parse(text);
       } catch {
