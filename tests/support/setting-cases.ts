@@ -58,5 +58,9 @@ export function usdCase(read: Case["read"]): Case {
 
 /** The same, or `none`, which is null. */
 export function orNone({ read, good, bad }: Case): Case {
-  return { read, good: [...good, ["none", null]], bad: [...bad, "None", "null", "unlimited"] };
+  return {
+    read,
+    good: [...good, ["none", null], ["None", null]],
+    bad: [...bad, "nones", "null", "unlimited"],
+  };
 }
