@@ -4,7 +4,7 @@ import { supabaseCliVersion } from "../stack/schema/supabase-cli.ts";
 import { readMigrationVersion } from "./migration-names.ts";
 import type { Plan } from "./plan.ts";
 import { installedFolder } from "./project.ts";
-import { mainFunction } from "./source.ts";
+import { mainFunction } from "./checkout.ts";
 
 const supabase = `npx supabase@${supabaseCliVersion}`;
 

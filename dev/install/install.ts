@@ -6,16 +6,16 @@ import { applyPlan } from "./apply.ts";
 import { type Plan, planInstall } from "./plan.ts";
 import { readProject } from "./project.ts";
 import {
+  type CheckoutOptions,
   chooseFunctions,
   readFiles,
   readMigrations,
   readVersion,
-  type SourceOptions,
-} from "./source.ts";
+} from "./checkout.ts";
 
 /** What to install, and how. */
 export interface InstallOptions {
-  source: SourceOptions;
+  checkout: CheckoutOptions;
   /**
    * The functions; none for an empty list. Default: those that are installed, or all where nothing
    * is.
@@ -37,18 +37,18 @@ export interface InstallOptions {
  * @throws {InstallError} when nothing was changed, for the reason it gives
  */
 export async function install(folder: string, options: InstallOptions): Promise<Plan> {
-  const { source, dryRun = false, force = false, now = Date.now } = options;
+  const { checkout, dryRun = false, force = false, now = Date.now } = options;
   const project = await readProject(folder);
   const functions = await chooseFunctions(
-    source.directory,
+    checkout.directory,
     options.functions,
     project.record?.functions,
   );
   const plan = await planInstall(project, {
-    version: await readVersion(source.directory),
+    version: await readVersion(checkout.directory),
     functions,
-    files: await readFiles(source, functions),
-    migrations: await readMigrations(source.directory, functions),
+    files: await readFiles(checkout, functions),
+    migrations: await readMigrations(checkout.directory, functions),
   }, { nowMs: now(), force });
   if (!dryRun) await applyPlan(project.folder, plan);
   return plan;

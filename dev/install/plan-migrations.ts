@@ -2,7 +2,7 @@
 import { nameMigrations, withoutVersion } from "./migration-names.ts";
 import { migrationsFolder, type Project } from "./project.ts";
 import type { InstallRecord } from "./record.ts";
-import type { SourceMigration } from "./source.ts";
+import type { CheckoutMigration } from "./checkout.ts";
 import { type FileChange, hashText, readIfThere } from "./text-files.ts";
 
 /** What is done about migrations. */
@@ -22,7 +22,7 @@ export interface MigrationPlan {
  */
 export async function planMigrations(
   project: Project,
-  wanted: readonly SourceMigration[],
+  wanted: readonly CheckoutMigration[],
   nowMs: number,
 ): Promise<MigrationPlan> {
   const known = project.record?.migrations ?? {};
@@ -32,14 +32,14 @@ export async function planMigrations(
     if (text !== undefined) texts.set(name, text);
   }
   const recorded = new Set(Object.values(known).map(({ file }) => file));
-  const findLeftOver = ({ name, text }: SourceMigration) =>
+  const findLeftOver = ({ name, text }: CheckoutMigration) =>
     [...texts].find(([file, present]) =>
       !recorded.has(file) && withoutVersion(file) === withoutVersion(name) &&
       hashText(present) === hashText(text)
     )?.[0];
 
   const plan: MigrationPlan = { record: {}, writes: [], added: [], removed: [], edited: [] };
-  const missing: SourceMigration[] = [];
+  const missing: CheckoutMigration[] = [];
   for (const migration of wanted) {
     const file = known[migration.name]?.file ?? findLeftOver(migration);
     if (file === undefined) {

@@ -4,7 +4,7 @@ import { InstallError } from "./errors.ts";
 import { planMigrations } from "./plan-migrations.ts";
 import { installedFolder, migrationsFolder, type Project } from "./project.ts";
 import { formatRecord, type InstallRecord } from "./record.ts";
-import { mainFunction, type SourceMigration } from "./source.ts";
+import { type CheckoutMigration, mainFunction } from "./checkout.ts";
 import { type FileChange, hashText } from "./text-files.ts";
 
 /** What shall be there afterwards. */
@@ -13,7 +13,7 @@ export interface Wanted {
   functions: string[];
   /** Contents of the installed folder by path below it. */
   files: Map<string, string>;
-  migrations: SourceMigration[];
+  migrations: CheckoutMigration[];
 }
 
 /** The changes. */

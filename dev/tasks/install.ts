@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describeChanges, describeNext, isUnchanged } from "../install/describe.ts";
 import { InstallError } from "../install/errors.ts";
 import { install } from "../install/install.ts";
-import { chooseFunctions, readVersion } from "../install/source.ts";
+import { chooseFunctions, readVersion } from "../install/checkout.ts";
 import { buildClient } from "../package/build-client.ts";
 import { PACKAGE_NAME } from "../package/build-package.ts";
 import { runTask, type Task, UsageError } from "../run-task.ts";
@@ -55,7 +55,7 @@ interface RunOptions {
 async function run(folder: string, options: RunOptions): Promise<number> {
   const plan = await install(folder, {
     ...options,
-    source: { directory: projectDirectory, buildClient },
+    checkout: { directory: projectDirectory, buildClient },
   });
   const { version, previousVersion } = plan;
   if (isUnchanged(plan)) {

@@ -22,7 +22,7 @@ declare
   v_most integer;
   v_filter text := nullif(material_search.to_filter(p_search), '');
   v_near material_search.colors[];
-  v_candidates uuid[];
+  v_materials uuid[];
   v_measured integer;
 begin
   perform material_search.check_palette(p_palette);
@@ -36,25 +36,25 @@ begin
     cross join lateral material_search.to_looks(lab.lightness, lab.a, lab.b) look
     cross join lateral material_search.find_near(look.place, v_most) near
   );
-  v_candidates := array(select distinct near.material_id from unnest(v_near) near);
+  v_materials := array(select distinct near.material_id from unnest(v_near) near);
   if v_filter is not null then
     execute
       'select array(select distinct d.material_id from material_search.documents d
          where d.material_id = any ($1) and ' || v_filter || ')'
-      into v_candidates using v_candidates;
+      into v_materials using v_materials;
   end if;
   -- Of a material, all its colours may be near to one of several; to a single one the nearest is.
   if v_colors > 1 then
     -- Eight colours against as many are 64 differences a material: so many of them are measured at most.
     v_measured := least(p_most * 2 / 5, 16000 / v_colors);
-    is_all := is_all and cardinality(v_candidates) <= v_measured;
-    v_candidates := material_search.choose_colored(p_palette, v_candidates, v_measured);
+    is_all := is_all and cardinality(v_materials) <= v_measured;
+    v_materials := material_search.choose_colored(p_palette, v_materials, v_measured);
     v_near := array(
-      select c from material_search.colors c where c.material_id = any (v_candidates)
+      select c from material_search.colors c where c.material_id = any (v_materials)
     );
   end if;
   select * into material_ids, distances
-  from material_search.measure_palette(p_palette, v_near, v_candidates);
+  from material_search.measure_palette(p_palette, v_near, v_materials);
 end;
 $$;
 
@@ -80,7 +80,7 @@ declare
   v_median real;
 begin
   -- What others have decides nothing: more is looked at until enough may be read. And the same for all
-  -- pages of a depth: neighbours are of the same candidates.
+  -- pages of a depth: neighbours are of the same materials.
   foreach v_most in array case when p_last <= 200 then '{500,4000,20000}' else '{4000,20000}' end::integer[]
   loop
     select * into v_ranked from material_search.rank_colors(p_search, p_palette, v_most);

@@ -79,15 +79,15 @@ export const NOW_MS = Date.UTC(2026, 10, 26, 12, 0, 0);
 
 /** Installs from a checkout, with a made-up client: a real one takes seconds to build. */
 export function installFrom(
-  source: Pick<TemporaryFolder, "path">,
+  checkout: Pick<TemporaryFolder, "path">,
   project: Pick<TemporaryFolder, "path">,
-  options: Omit<InstallOptions, "source"> = {},
+  options: Omit<InstallOptions, "checkout"> = {},
 ) {
   return install(project.path, {
     now: () => NOW_MS,
     ...options,
-    source: {
-      directory: source.path,
+    checkout: {
+      directory: checkout.path,
       async buildClient(folder) {
         await Deno.writeTextFile(`${folder}/client.js`, "export {};\n//# sourceMappingURL=x.map\n");
         await Deno.writeTextFile(`${folder}/client.d.ts`, "export {};\n");

@@ -1,6 +1,6 @@
 /** An owner's project with its database and the platform behind it, for whole installations. */
 import assert from "node:assert/strict";
-import { chooseFunctions } from "../../dev/install/source.ts";
+import { chooseFunctions } from "../../dev/install/checkout.ts";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { runCommand } from "../../dev/stack/process/run-command.ts";
 import { findHostedDeno } from "../../dev/stack/functions/hosted-deno.ts";

@@ -15,7 +15,7 @@ interface Refusal {
   owner?: Files;
   /** Changed after an installation. */
   edited?: Files;
-  options?: Omit<InstallOptions, "source">;
+  options?: Omit<InstallOptions, "checkout">;
   message: RegExp;
 }
 
@@ -90,14 +90,14 @@ const REFUSALS: Refusal[] = [
 
 for (const { when, owner = OWNER, edited, options = {}, message } of REFUSALS) {
   Deno.test(`install: refused, and nothing changed, when ${when}`, async () => {
-    await using source = await makeFolder(CHECKOUT);
+    await using checkout = await makeFolder(CHECKOUT);
     await using project = await makeFolder(owner);
     if (edited) {
-      await installFrom(source, project);
+      await installFrom(checkout, project);
       await project.write(edited);
     }
     const before = await project.hashes();
-    await assert.rejects(installFrom(source, project, options), (error: Error) => {
+    await assert.rejects(installFrom(checkout, project, options), (error: Error) => {
       assert.equal(error.name, "InstallError");
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
@@ -108,9 +108,9 @@ for (const { when, owner = OWNER, edited, options = {}, message } of REFUSALS) {
 }
 
 Deno.test("install: with force edited files are as they were installed again, and named", async () => {
-  await using source = await makeFolder(CHECKOUT);
+  await using checkout = await makeFolder(CHECKOUT);
   await using project = await makeFolder(OWNER);
-  await installFrom(source, project);
+  await installFrom(checkout, project);
   const before = await project.hashes();
   const config = (await project.read("supabase/config.toml"))
     .replace("verify_jwt = false", "verify_jwt = true");
@@ -119,37 +119,37 @@ Deno.test("install: with force edited files are as they were installed again, an
     [LIMITS]: "-- mine\n",
     "supabase/config.toml": config,
   });
-  await assert.rejects(installFrom(source, project), /config.toml \(the marked lines\)/);
-  const plan = await installFrom(source, project, { force: true });
+  await assert.rejects(installFrom(checkout, project), /config.toml \(the marked lines\)/);
+  const plan = await installFrom(checkout, project, { force: true });
   assert.deepEqual(plan.overwritten, [INDEX, LIMITS, "supabase/config.toml (the marked lines)"]);
   assert.deepEqual(await project.hashes(), before);
 });
 
 Deno.test("install: with force an edited file is taken out", async () => {
-  await using source = await makeFolder(CHECKOUT);
+  await using checkout = await makeFolder(CHECKOUT);
   await using project = await makeFolder(OWNER);
   const before = await project.hashes();
-  await installFrom(source, project);
+  await installFrom(checkout, project);
   await project.write({ [INDEX]: "// mine\n", [LIMITS]: "-- mine\n" });
-  await installFrom(source, project, { functions: [], force: true });
+  await installFrom(checkout, project, { functions: [], force: true });
   assert.deepEqual(await project.hashes(), before);
 });
 
 Deno.test("install: refused when a function of that name is a link", async () => {
-  await using source = await makeFolder(CHECKOUT);
+  await using checkout = await makeFolder(CHECKOUT);
   await using project = await makeFolder({ ...OWNER, "shared/visual-search/index.ts": "" });
   await Deno.symlink(
     "../../shared/visual-search",
     `${project.path}/supabase/functions/visual-search`,
   );
-  await assert.rejects(installFrom(source, project), /a function "visual-search" of its own/);
+  await assert.rejects(installFrom(checkout, project), /a function "visual-search" of its own/);
 });
 
 Deno.test("install: refused when config.toml is not in UTF-8, which could not be written back", async () => {
-  await using source = await makeFolder(CHECKOUT);
+  await using checkout = await makeFolder(CHECKOUT);
   await using project = await makeFolder(OWNER);
   const config = Uint8Array.of(...new TextEncoder().encode(`${CONFIG}# gr`), 0xfc, 0xdf);
   await Deno.writeFile(`${project.path}/supabase/config.toml`, config);
-  await assert.rejects(installFrom(source, project), /not in UTF-8: save it in that encoding/);
+  await assert.rejects(installFrom(checkout, project), /not in UTF-8: save it in that encoding/);
   assert.deepEqual(await Deno.readFile(`${project.path}/supabase/config.toml`), config);
 });

@@ -10,7 +10,7 @@ export function describeComparison(comparison: Comparison): string[] {
     ? ` (95 %: ${toPoints(difference.interval[0])} to ${toPoints(difference.interval[1])})`
     : "";
   const isClaimed = p < SIGNIFICANCE;
-  const verdict = onlyA + onlyB === 0
+  const finding = onlyA + onlyB === 0
     ? `${a} and ${b} are right on the same pictures`
     : points < 0.05
     ? `${a} and ${b} are right equally often${between}`
@@ -23,7 +23,7 @@ export function describeComparison(comparison: Comparison): string[] {
     ? `this is hardly chance: p ${toP(p)}`
     : `this could be chance: p ${toP(p)}`;
   return [
-    onlyA + onlyB === 0 ? `${verdict}.` : `${verdict}; ${chance}.`,
+    onlyA + onlyB === 0 ? `${finding}.` : `${finding}; ${chance}.`,
     `On ${pictures} pictures of ${sources} sources: ${onlyB} only ${b} has right, ` +
     `${onlyA} only ${a}.` + (unpaired > 0 ? ` ${unpaired} have an answer of one alone.` : ""),
     `The smallest difference that such a comparison finds, in 90 of 100: ${

@@ -45,8 +45,8 @@ function fitObject(schema: JsonSchema, known: Known, value: unknown): unknown {
   const own = isObject(value) ? new Map(Object.entries(value)) : known;
   const fitted = new Map<string, unknown>();
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const candidate = fit(property, known, own.get(name) ?? known.get(name));
-    if (candidate !== undefined) fitted.set(name, candidate);
+    const fitting = fit(property, known, own.get(name) ?? known.get(name));
+    if (fitting !== undefined) fitted.set(name, fitting);
   }
   return fitted.size === 0 ? undefined : toObject(schema, fitted);
 }

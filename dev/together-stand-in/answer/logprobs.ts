@@ -41,23 +41,23 @@ export interface LogprobsRequest {
 export function scoreTokens(text: string, guess?: Guess): ScoredToken[] {
   let end = 0;
   let place = 0;
-  let candidates: { pieces: string[]; probability: number }[] | null = null;
+  let possible: { pieces: string[]; probability: number }[] | null = null;
   return tokenize(text).map((token) => {
     const start = end;
     end += token.length;
     const isGuessed = guess !== undefined && end > guess.start &&
       start < guess.start + guess.word.length;
     if (!isGuessed) return { text: token, logprob: 0, alternatives: [[token, 0]] };
-    candidates ??= [...guess.probabilities].map(([word, probability]) => ({
+    possible ??= [...guess.probabilities].map(([word, probability]) => ({
       // The first token may bring the space before the word.
       pieces: tokenize(token.slice(0, Math.max(0, guess.start - start)) + word),
       probability,
     }));
-    const alternatives = rank(candidates.map(({ pieces, probability }) => ({
+    const alternatives = rank(possible.map(({ pieces, probability }) => ({
       piece: pieces[place] ?? "",
       probability,
     })));
-    candidates = candidates.filter(({ pieces }) => pieces[place] === token);
+    possible = possible.filter(({ pieces }) => pieces[place] === token);
     place++;
     const logprob = alternatives.find(([piece]) => piece === token)?.[1] ?? 0;
     return { text: token, logprob, alternatives };

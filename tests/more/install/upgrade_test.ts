@@ -47,7 +47,7 @@ Deno.test("an upgrade adds its migration behind the owner's, and what is deploye
   });
 
   const plan = await install(project.folder.path, {
-    source: { directory: next.path, buildClient },
+    checkout: { directory: next.path, buildClient },
   });
   assert.deepEqual([plan.previousVersion, plan.version], [VERSION, "0.3.0"]);
   assert.deepEqual(plan.addedMigrations, ["20290601000001_semantic_analysis_add_more.sql"]);

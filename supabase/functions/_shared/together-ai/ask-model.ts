@@ -181,7 +181,7 @@ export function createAskModel(options: AskModelOptions): AskModel {
           parameters.suspect(model, [...step.without], keys.callerKey ?? "");
         }
         step.isFirst = false;
-        if (answered.verdict !== "cut" || call.hasShown) return answered;
+        if (answered.judgement !== "cut" || call.hasShown) return answered;
         const longest = toLonger(call.cut?.answered, answered);
         if (!canRaise(model, call, step, keys)) return longest;
         call.cut = { answered: longest, model };

@@ -17,7 +17,7 @@ import { readCompletion } from "./completion/stream.ts";
  * What a reader makes of a whole completion: an `answer`; `nothing` that answers the prompt; `cut` before
  * all of the answer was there; or `withdrawn`, because what was shown turned out not to be the answer.
  */
-export type Verdict = "answer" | "nothing" | "cut" | "withdrawn";
+export type Judgement = "answer" | "nothing" | "cut" | "withdrawn";
 
 /** Reads the completion of one attempt; `Reading` is what it makes of it. */
 export interface CompletionReader<Reading = unknown> {
@@ -28,7 +28,7 @@ export interface CompletionReader<Reading = unknown> {
    */
   push(text: string): boolean;
   /** Judges the whole. */
-  end(completion: ChatCompletion): { verdict: Verdict; reading: Reading };
+  end(completion: ChatCompletion): { judgement: Judgement; reading: Reading };
 }
 
 /** What all attempts of a call share. */
@@ -88,7 +88,7 @@ export type MakeAttempt = (
 /** A completion, and what the call's reader made of it; undefined without one. */
 export interface Answered {
   completion: ChatCompletion;
-  verdict: Verdict;
+  judgement: Judgement;
   reading: unknown;
 }
 
@@ -150,18 +150,18 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
       return { ...charged, mayBeBilled: charged.usage === null };
     };
 
-    let [completion, judged]: [ChatCompletion?, { verdict: Verdict; reading: unknown }?] = [];
+    let [completion, judged]: [ChatCompletion?, { judgement: Judgement; reading: unknown }?] = [];
     try {
       completion = await complete(modelId, model, request, call, {
         reader,
         ...(without && { without }),
       });
-      judged = reader?.end(completion) ?? { verdict: "answer", reading: undefined };
-      const { verdict } = judged;
-      if (verdict === "withdrawn") {
+      judged = reader?.end(completion) ?? { judgement: "answer", reading: undefined };
+      const { judgement } = judged;
+      if (judgement === "withdrawn") {
         throw new TogetherResponseError("What was shown is not the answer", completion);
       }
-      if (verdict === "nothing") {
+      if (judgement === "nothing") {
         const isTruncated = completion.end === "truncated";
         throw new TogetherEmptyAnswerError({ ...completion, isTruncated });
       }

@@ -12,7 +12,7 @@ import { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
 import type { Job, Jobs } from "./jobs.ts";
 import { keepLeases, type KeepLeasesOptions } from "./keep-leases.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import { type Consequence, toConsequence } from "./consequence.ts";
 
 /** Where jobs are from, who analyses them, and what a run may take. */
 export interface WorkOptions {
@@ -180,29 +180,29 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
   }
 
   async function carryOut(
-    verdict: Verdict,
+    consequence: Consequence,
     job: Job,
     error: SemanticAnalysisError,
   ) {
     const { code, message } = error;
-    switch (verdict.kind) {
+    switch (consequence.kind) {
       case "reject":
         done.failed++;
         return await jobs.fail(held(job), { code, message, isFinal: true });
       case "owner_waits":
-        return await putBack(job, code, verdict.waitMs, "owner");
+        return await putBack(job, code, consequence.waitMs, "owner");
       case "slow_down":
         width = Math.floor(width / 2);
-        if (width === 0) end("stopped", verdict.waitMs);
+        if (width === 0) end("stopped", consequence.waitMs);
         return await putBack(
           job,
           code,
-          verdict.waitMs,
+          consequence.waitMs,
           width === 0 ? "all" : "job",
         );
       case "stop":
-        end(verdict.isBudget ? "budget" : "stopped", verdict.waitMs);
-        return await putBack(job, code, verdict.waitMs, "all");
+        end(consequence.isBudget ? "budget" : "stopped", consequence.waitMs);
+        return await putBack(job, code, consequence.waitMs, "all");
       case "absent":
         absent++;
         if (absent >= OUTAGE_FAILURES) end("stopped", ABSENT_WAIT_MS);
@@ -225,7 +225,7 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
       answer = await options.analyse(job, options.totalMs - (now() - startMs));
     } catch (error) {
       if (!(error instanceof SemanticAnalysisError)) throw error;
-      return await carryOut(judge(error, job.ownerId !== null), job, error);
+      return await carryOut(toConsequence(error, job.ownerId !== null), job, error);
     }
     const jobCostNanoUsd = toCostNanoUsd(answer, ceilingNanoUsd);
     costNanoUsd += jobCostNanoUsd;

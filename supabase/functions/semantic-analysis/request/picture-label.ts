@@ -36,11 +36,11 @@ function requirePictureLabel(label: string): void {
 export function toLabelWarnings(label: string, mediaType: PictureMediaType): Warning[] {
   const isRight = label !== "text/plain" && SAYS_NOTHING.has(label);
   if (isRight || (OTHER_NAMES[label] ?? label) === mediaType) return [];
-  return [toCorrection("picture", label, mediaType)];
+  return [toMislabelled("picture", label, mediaType)];
 }
 
 /** Tells what something is that was labelled as something else. */
-export function toCorrection(what: string, label: string, actual: string): Warning {
+export function toMislabelled(what: string, label: string, actual: string): Warning {
   return {
     code: "MEDIA_TYPE_CORRECTED",
     message: `The ${what} is labelled "${label.slice(0, 64)}" but is "${actual}"`,

@@ -9,7 +9,7 @@ import { parseFormBody } from "./form-body.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
 import { parsePictureBody } from "./picture-body.ts";
 import { sniffMediaType } from "./picture-header.ts";
-import { mayBePicture, toCorrection } from "./picture-label.ts";
+import { mayBePicture, toMislabelled } from "./picture-label.ts";
 import { parseJsonBody } from "./json-body.ts";
 import {
   type AnalysisRequest,
@@ -83,7 +83,7 @@ function parseBody(
   const type = types.find((type) => type !== "application/octet-stream") ?? "";
   const isRight = (actual: string) => types.length > 1 || type === actual || type === "";
   const withWarning = (fields: RequestFields, actual: string) =>
-    isRight(actual) ? fields : { ...fields, warnings: [toCorrection("body", type, actual)] };
+    isRight(actual) ? fields : { ...fields, warnings: [toMislabelled("body", type, actual)] };
   const form = sniffForm(body);
   if (type === FORM_TYPE || form === "form") {
     const contentType = request.headers.get("content-type") ?? "";

@@ -77,7 +77,7 @@ async function isLeftAloneAfter(
     const spending = createSpending(boundNanoUsd(request, "a/first"));
     const createReader = () => ({
       push: () => true,
-      end: () => ({ verdict: "answer" as const, reading: null }),
+      end: () => ({ judgement: "answer" as const, reading: null }),
     });
     const options = { timeoutMs, spending, ...(isStreamed && { isStreamed, createReader }) };
     await clock.run(client.ask(request, options).catch(() => {}));

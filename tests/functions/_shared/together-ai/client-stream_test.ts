@@ -46,7 +46,7 @@ async function stream(
             texts.push(text);
             return isShown(text);
           },
-          end: () => ({ verdict: "answer", reading: null }),
+          end: () => ({ judgement: "answer", reading: null }),
         };
       },
     }),
@@ -235,7 +235,7 @@ Deno.test("a caller's abort ends a stream at once", async () => {
         caller.abort("gone");
         return true;
       },
-      end: () => ({ verdict: "answer", reading: null }),
+      end: () => ({ judgement: "answer", reading: null }),
     }),
   });
   const startedAt = clock.now();

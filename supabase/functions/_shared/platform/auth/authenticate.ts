@@ -122,16 +122,16 @@ async function findSecretName(
   { supabaseUrl, secretKeys }: ProjectKeys,
 ): Promise<string | null> {
   if (key === null) return null;
-  const candidates = Object.entries(secretKeys).filter(([, secret]) =>
+  const ofItsLength = Object.entries(secretKeys).filter(([, secret]) =>
     secret.length === key.length
   );
-  if (candidates.length === 0) return null;
+  if (ofItsLength.length === 0) return null;
   const { data } = await verifyCredentials({ apikey: key, token: null }, {
     auth: "secret:*",
     env: {
       url: supabaseUrl,
       publishableKeys: {},
-      secretKeys: Object.fromEntries(candidates),
+      secretKeys: Object.fromEntries(ofItsLength),
       jwks: null,
     },
   });

@@ -46,7 +46,7 @@ export const PARTS = {
     "material_search_read_conditions",
     "material_search_match_documents",
     "material_search_rank_materials",
-    "material_search_find_candidates",
+    "material_search_find_documents",
     "material_search_read_results",
     "material_search_correct_words",
     "material_search_read_query",

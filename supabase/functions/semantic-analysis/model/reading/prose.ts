@@ -62,14 +62,14 @@ export function createProseState(options: ReaderOptions): ReadingState {
       const isDeclined = isDeclining(isHeld ? held : shown);
       const isNothing = isHeld && (isNoise(held) || isDeclined && !isOwnPrompt);
       if (isNothing) {
-        return { ...PLAIN, verdict: "nothing", analysis: "", isDeclined };
+        return { ...PLAIN, judgement: "nothing", analysis: "", isDeclined };
       }
       release();
       prose.end();
       const analysis = prose.text();
       return {
         ...PLAIN,
-        verdict: isNoise(analysis) ? "nothing" : "answer",
+        judgement: isNoise(analysis) ? "nothing" : "answer",
         analysis,
         isCut: completion.end !== "complete" || prose.isCut(),
         isDeclined,

@@ -53,8 +53,8 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
         const second = inside.read(completion);
         if (second.answer !== null && state.shown() === "") read = second;
       }
-      const isLost = isWithdrawn || hasShown && read.verdict === "nothing";
-      return { verdict: isLost ? "withdrawn" : read.verdict, reading: read };
+      const isLost = isWithdrawn || hasShown && read.judgement === "nothing";
+      return { judgement: isLost ? "withdrawn" : read.judgement, reading: read };
     },
   };
 }

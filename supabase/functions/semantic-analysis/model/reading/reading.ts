@@ -1,6 +1,6 @@
 /** What a completion comes to, and what reads it. */
 
-import type { Verdict } from "../../../_shared/together-ai/attempt.ts";
+import type { Judgement } from "../../../_shared/together-ai/attempt.ts";
 import type { ChatCompletion } from "../../../_shared/together-ai/completion/completion.ts";
 import type { Model } from "../../../_shared/together-ai/models.ts";
 import type { LabelPlace } from "../figure/label-tokens.ts";
@@ -21,7 +21,7 @@ export interface ReaderOptions {
 
 /** What a completion comes to. */
 export interface Reading {
-  verdict: Verdict;
+  judgement: Judgement;
   /** Prose; empty for `nothing`. */
   analysis: string;
   /** The object in our form; null for prose. */

@@ -88,7 +88,7 @@ export function createStructuredState(options: ReaderOptions): ReadingState {
       const isAll = read.analysis === shownAlready;
       return {
         ...read,
-        verdict: read.verdict === "nothing" ? "answer" : read.verdict,
+        judgement: read.judgement === "nothing" ? "answer" : read.judgement,
         analysis: shownAlready,
         isCut: read.isCut || !isAll,
         isAltered: !isBeginning,
@@ -174,7 +174,7 @@ function toStructuredReading(
   const isTruncated = source.isCut && completion.end === "truncated";
   const hasForm = answer.hasProperties || source.isWhole && !source.hasStrayQuotes;
   return {
-    verdict: isNoise(analysis) ? "nothing" : isTruncated ? "cut" : "answer",
+    judgement: isNoise(analysis) ? "nothing" : isTruncated ? "cut" : "answer",
     analysis,
     answer: hasForm ? answer : null,
     label: span && ownSource ? { text, span, end: ownSource.end } : null,
@@ -198,7 +198,7 @@ function toProseReading(
   const isTruncated = completion.end === "truncated";
   return {
     ...PLAIN,
-    verdict: isNothing ? "nothing" : isTruncated ? "cut" : "answer",
+    judgement: isNothing ? "nothing" : isTruncated ? "cut" : "answer",
     analysis: isNothing ? "" : analysis,
     isCut: completion.end !== "complete",
     isSalvaged: true,

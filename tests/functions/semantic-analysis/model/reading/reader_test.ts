@@ -54,8 +54,8 @@ const places = fc.array(fc.nat(200), { maxLength: 20 });
 Deno.test("createReader() reads any text in any pieces, and what it showed is what it says was shown", () => {
   fc.assert(
     fc.property(text, places, fc.boolean(), (text, places, isStructured) => {
-      const { verdict, reading, shown } = read(cut(text, places), isStructured);
-      if (verdict === "answer" && shown !== "") assert.equal(reading.analysis, shown);
+      const { judgement, reading, shown } = read(cut(text, places), isStructured);
+      if (judgement === "answer" && shown !== "") assert.equal(reading.analysis, shown);
     }),
     { numRuns: 2_000 },
   );
@@ -134,7 +134,7 @@ Deno.test("createReader() takes nesting, and what never ends, for what they are:
     for (const isStructured of [true, false]) {
       for (const size of [3, text.length]) {
         const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
-        assert.equal(read(pieces, isStructured).verdict, "nothing", text.slice(0, 20));
+        assert.equal(read(pieces, isStructured).judgement, "nothing", text.slice(0, 20));
       }
     }
   }
@@ -144,8 +144,8 @@ Deno.test("createReader() reads texts of JSON within each other as deep as any a
   const within = (text: string, depth: number): string =>
     depth === 0 ? text : JSON.stringify({ description: within(text, depth - 1) });
   assert.equal(read([within("An oak board.", 3)], false).reading.analysis, "An oak board.");
-  assert.equal(read([within("An oak board.", 9)], false).verdict, "nothing");
-  assert.equal(read(['{"description":"'.repeat(4_000)], false).verdict, "nothing");
+  assert.equal(read([within("An oak board.", 9)], false).judgement, "nothing");
+  assert.equal(read(['{"description":"'.repeat(4_000)], false).judgement, "nothing");
 });
 
 Deno.test("createJsonScanner() takes so many objects, whatever is within them, and no more", () => {

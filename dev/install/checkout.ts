@@ -16,14 +16,14 @@ const partsOfFunctions: Record<string, readonly string[]> = {
 };
 
 /** A migration of this project. */
-export interface SourceMigration {
+export interface CheckoutMigration {
   /** Its file's name here, which it keeps for ever once it is released. */
   name: string;
   text: string;
 }
 
 /** Where the parts of a version are. */
-export interface SourceOptions {
+export interface CheckoutOptions {
   /** The project's folder. */
   directory: string;
   /** Writes `client.js` and `client.d.ts` into a folder. */
@@ -62,7 +62,7 @@ export async function chooseFunctions(
 
 /** The contents of the installed folder for these functions, by path below it. */
 export async function readFiles(
-  options: SourceOptions,
+  options: CheckoutOptions,
   functions: readonly string[],
 ): Promise<Map<string, string>> {
   if (functions.length === 0) return new Map();
@@ -86,7 +86,7 @@ export async function readFiles(
 export async function readMigrations(
   directory: string,
   functions: readonly string[],
-): Promise<SourceMigration[]> {
+): Promise<CheckoutMigration[]> {
   const parts = new Set(functions.flatMap((name) => partsOfFunctions[name] ?? []));
   const folder = join(directory, "supabase", "migrations");
   const names = (await listFiles(folder)).filter((name) => {
@@ -120,7 +120,7 @@ async function formatImportMap(directory: string, files: Map<string, string>): P
 /** Deno finds a module's types by a comment in it. */
 const TYPES_COMMENT = `// @ts-self-types="./client.d.ts"\n`;
 
-async function readClient({ buildClient }: SourceOptions): Promise<[string, string][]> {
+async function readClient({ buildClient }: CheckoutOptions): Promise<[string, string][]> {
   const folder = await Deno.makeTempDir();
   try {
     await buildClient(folder);

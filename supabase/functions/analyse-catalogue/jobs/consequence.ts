@@ -3,7 +3,7 @@
 import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 
 /** What is done about a failure. */
-export type Verdict =
+export type Consequence =
   /** The picture's own fault: the job has failed. */
   | { kind: "reject" }
   /** A user's limit: that user's jobs wait. */
@@ -55,13 +55,13 @@ const SLOW_DOWN = [
 const DEFAULT_WAIT_MS = 10_000;
 
 /** @param isOwners The job is done in a user's name. */
-export function judge(
+export function toConsequence(
   { code, status, retryAfterMs, details }: Pick<
     SemanticAnalysisError,
     "code" | "status" | "retryAfterMs" | "details"
   >,
   isOwners: boolean,
-): Verdict {
+): Consequence {
   const waitMs = retryAfterMs ?? DEFAULT_WAIT_MS;
   if (REJECTED.includes(code)) return { kind: "reject" };
   if (code === "RATE_LIMITED") {
