@@ -149,13 +149,25 @@ const MARKED: [name: string, text: string][] = [
   ["an object within one", JSON.stringify({ result: { text: WALL, score: 1 } })],
   ["a list", JSON.stringify([{ caption: WALL }])],
   ["a list of texts", JSON.stringify([WALL])],
+  ["an object that is a text", JSON.stringify(JSON.stringify({ description: WALL }))],
+  ["an object with escaped quotes", `{\\"description\\": \\"${WALL}\\"}`],
+  ["an object in HTML", JSON.stringify({ description: WALL }).replaceAll('"', "&quot;")],
   ["white space", `\n\n  ${WALL}  \n\t`],
   ["carriage returns", `\r\n${WALL}\r\n`],
+  ["the head of a turn without its marks", `assistant\n${WALL}`],
+  ["the speaker", `Assistant: ${WALL}`],
+];
+const ANNOUNCED: [name: string, text: string][] = [
+  ["what announces it", `Answer: ${WALL}`],
+  ["what announces it, in bold", `**Final Answer:**\n\n${WALL}`],
+  ["what announces it, twice", `assistant\n\nFinal answer: ${WALL}`],
+  ["what announces it, before an object", `Answer: ${JSON.stringify({ description: WALL })}`],
+  ["what announces it, before quotes", `The answer: "${WALL}"`],
 ];
 test(
   "marks around prose",
   PROSE,
-  MARKED.map(([name, text]) => ({
+  [...MARKED, ...ANNOUNCED].map(([name, text]) => ({
     name,
     texts: [text],
     want: { ...WALL_ALONE, storable: true },
@@ -170,6 +182,27 @@ test(
     want: { ...WALL_ALONE, storable: true },
   })),
 );
+
+test(
+  "words that announce nothing, or were asked for",
+  OWN,
+  [
+    "Answer",
+    "Assistant managers like oak.",
+    "Final answers: 3.",
+    "Answer the door: oak.",
+    "Answer: oak.",
+  ].map((text) => ({
+    name: text,
+    texts: [text],
+    want: { status: 200, analysis: `^${text.replace(".", "\\.")}$`, maxCalls: 1 },
+  })),
+);
+test("a no that is announced", PROSE, [{
+  name: "is a no",
+  texts: ["Answer: I'm sorry, I can't see the image.", WALL],
+  want: { status: 200, analysis: "bricks", analysisNot: "sorry", maxCalls: 2 },
+}]);
 
 test("JSON that the caller asked for", { prompt: 'Reply with JSON: {"material": …}' }, [
   {

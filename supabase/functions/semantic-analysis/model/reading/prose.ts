@@ -5,10 +5,8 @@ import type { JsonObject } from "./json-parser.ts";
 import { createJsonScanner } from "./json-scanner.ts";
 import { findProse, listObjects } from "./material-answer.ts";
 import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { mayAnnounce, mayBeWrapped, readQuoted, unwrap, withoutAnnouncement } from "./wrapping.ts";
 import { PLAIN, type ReaderOptions, type ReadingState, toMaxLength } from "./reading.ts";
-
-/** What a prose answer may be wrapped in; until that is known nothing of it is shown. */
-const MAY_BE_WRAPPED = /^\s*(?:[[`\\]|"[^"]*"?\s*$|$)/;
 
 /** Reads a completion that is to be prose. What could turn out to be a wrapping or a no is held back. */
 export function createProseState(options: ReaderOptions): ReadingState {
@@ -24,6 +22,8 @@ export function createProseState(options: ReaderOptions): ReadingState {
   let held = "";
   let isHeld = true;
   let hasWord = false;
+  /** What announces the answer, if anything does, is over. */
+  let isBegun = isJsonWanted;
   /** A letter may come in two halves. */
   let lastHalf = "";
   let raw = "";
@@ -39,7 +39,11 @@ export function createProseState(options: ReaderOptions): ReadingState {
     hasWord ||= hasLetters(lastHalf + text);
     lastHalf = text.slice(-1);
     held += text;
-    const mayBeOther = !hasWord || !isJsonWanted && MAY_BE_WRAPPED.test(held) ||
+    if (!isBegun) {
+      held = withoutAnnouncement(held, isOwnPrompt);
+      isBegun = !mayAnnounce(held);
+    }
+    const mayBeOther = !hasWord || !isBegun || !isJsonWanted && mayBeWrapped(held) ||
       !isOwnPrompt && mayDecline(held);
     if (!mayBeOther) release();
   };
@@ -58,7 +62,7 @@ export function createProseState(options: ReaderOptions): ReadingState {
     text: () => raw,
     read(completion) {
       if (!isJsonWanted) scanner.end();
-      if (isHeld && !isJsonWanted) held = unwrap(held);
+      if (isHeld && !isJsonWanted) held = readWrapped(held);
       const isDeclined = isDeclining(isHeld ? held : shown);
       const isNothing = isHeld && (isNoise(held) || isDeclined && !isOwnPrompt);
       if (isNothing) {
@@ -78,13 +82,11 @@ export function createProseState(options: ReaderOptions): ReadingState {
   };
 }
 
-/** Without a fence, a box, brackets or quotes around the whole of it. */
-function unwrap(text: string): string {
-  return text.trim()
-    .replace(/^```[a-z]*\s*([^]*?)\s*(?:```)?$/i, "$1")
-    .replace(/^\\boxed\{([^]*)\}$/, "$1")
-    .replace(/^\[([^]*)\]$/, "$1").trim()
-    .replace(/^"([^"]*)"$/, "$1");
+/** The text in its wrapping, of which one may be JSON in the form of a text. */
+function readWrapped(text: string): string {
+  const inside = unwrap(text);
+  const quoted = readQuoted(inside);
+  return quoted !== null && looksLikeJson(quoted) ? proseOf(quoted) : inside;
 }
 
 /** A text of JSON within a text of JSON, and so on: what is deeper says nothing. */

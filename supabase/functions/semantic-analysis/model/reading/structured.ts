@@ -8,6 +8,7 @@ import { createJsonScanner } from "./json-scanner.ts";
 import { isProseKey, listObjects, type MaterialAnswer, readMaterial } from "./material-answer.ts";
 import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import { looksLikeJson, proseOf } from "./prose.ts";
+import { readQuoted, withoutAnnouncement } from "./wrapping.ts";
 import { MATERIAL_SCHEMA } from "../material-schema.ts";
 import {
   PLAIN,
@@ -192,7 +193,10 @@ function toProseReading(
   completion: ChatCompletion,
   options: ReaderOptions,
 ): Reading {
-  const analysis = cleanText(chat, { isSingleLine: true, maxLength: toMaxLength(options) });
+  const analysis = cleanText(withoutAnnouncement(chat, options.isOwnPrompt), {
+    isSingleLine: true,
+    maxLength: toMaxLength(options),
+  });
   const isDeclined = isDeclining(analysis);
   const isNothing = isNoise(analysis) || isDeclined || looksLikeJson(analysis);
   const isTruncated = completion.end === "truncated";
@@ -206,32 +210,3 @@ function toProseReading(
     needsRepair: !isNothing && !isTruncated,
   };
 }
-
-/**
- * A text that is quoted as a whole, or an object whose every quote, or line break, is escaped as in a text or
- * as in HTML; null for any other.
- */
-function readQuoted(text: string): string | null {
-  if (/^\s*[[{]\s*&quot;/.test(text)) {
-    return text.replace(/&(quot|lt|gt|amp|#39);/g, (_, name: string) => CHARACTERS[name]!);
-  }
-  const isEscaped = /^\s*[[{]\s*\\["n]/.test(text);
-  if (!isEscaped && !/^\s*"/.test(text)) return null;
-  try {
-    const value: unknown = JSON.parse(
-      isEscaped ? `"${text.trim().replace(/\r?\n/g, "\\n")}"` : text,
-    );
-    return typeof value === "string" ? value : null;
-  } catch {
-    const broken = text.replaceAll("\\n", "\n");
-    return isEscaped && broken !== text ? broken : null;
-  }
-}
-
-const CHARACTERS: Record<string, string> = {
-  "quot": '"',
-  "lt": "<",
-  "gt": ">",
-  "amp": "&",
-  "#39": "'",
-};
