@@ -9,6 +9,13 @@ export const bold = (text: string) => isColourful() ? styleText("bold", text) : 
 /** Less bright, where the terminal shows it. */
 export const dim = (text: string) => isColourful() ? styleText("dim", text) : text;
 
+/** Writes a line over the last one written so. @returns whether there is a terminal; else nothing is written */
+export function writeOver(line: string): boolean {
+  if (!Deno.stdout.isTerminal()) return false;
+  Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
+  return true;
+}
+
 /** Columns of a swatch, where there are any. */
 export const SWATCH_COLUMNS = 7;
 

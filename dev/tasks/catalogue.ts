@@ -18,6 +18,8 @@ import { CatalogueError, findProject, type ProjectAddress } from "../catalogue/p
 import { quoteChoice } from "../catalogue/quote-choice.ts";
 import { runCatalogue } from "../catalogue/run-catalogue.ts";
 import { printJson, printLines } from "../demo/printable.ts";
+import { writeOver } from "../demo/terminal.ts";
+import { listenForInterrupt } from "../interrupt.ts";
 import {
   runTask,
   type Task,
@@ -110,20 +112,6 @@ const commands: Record<string, Command> = {
   },
 };
 
-/** Runs what Ctrl-C ends. */
-async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupted = new AbortController();
-  const onSignal = () => interrupted.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
-  try {
-    return await run(interrupted.signal);
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.removeSignalListener(signal, onSignal);
-    }
-  }
-}
-
 async function measure(
   project: ColourStore,
   values: Values,
@@ -134,19 +122,17 @@ async function measure(
     throw new UsageError("--colors takes --only category=<name> alone");
   }
   const startedAtMs = Date.now();
-  const result = await untilInterrupted((signal) =>
-    measureColours({
-      store: project,
-      measure: createMeasure(address),
-      isAgain: values.again ?? false,
-      ...(category !== undefined && { category }),
-      ...(limit !== undefined && { limit }),
-      onProgress(progress) {
-        if (!values.json) writeBar(toColoursBar(progress, Date.now() - startedAtMs));
-      },
-      signal,
-    })
-  );
+  const result = await measureColours({
+    store: project,
+    measure: createMeasure(address),
+    isAgain: values.again ?? false,
+    ...(category !== undefined && { category }),
+    ...(limit !== undefined && { limit }),
+    onProgress(progress) {
+      if (!values.json) writeBar(toColoursBar(progress, Date.now() - startedAtMs));
+    },
+    signal: listenForInterrupt(),
+  });
   if (values.json) printJson(result);
   else printLines(["", ...describeColours(result)]);
   return result.ended === "interrupted" ? 130 : result.failed > 0 ? 1 : 0;
@@ -154,26 +140,24 @@ async function measure(
 
 async function analyse(project: CatalogueProject, values: Values): Promise<number> {
   const budgetUsd = values.budget === undefined ? undefined : toDollars("--budget", values.budget);
-  return await untilInterrupted(async (signal) => {
-    const result = await runCatalogue({
-      project,
-      choice: toChoice(values),
-      ...(budgetUsd !== undefined && { budgetUsd }),
-      accept(quote, withoutPicture) {
-        if (!values.json) printLines(describeQuote(quote, withoutPicture));
-        return values.yes || values.json || !Deno.stdin.isTerminal() ||
-          confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
-      },
-      onProgress(progress, quote) {
-        if (!values.json) writeBar(toBar(progress, quote));
-      },
-      signal,
-    });
-    const { failures } = await project.readProgress({ failures: result.failed });
-    if (values.json) printJson({ ...result, failures });
-    else printLines(["", ...describeResult(result), ...toFailureTable(failures)]);
-    return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
+  const result = await runCatalogue({
+    project,
+    choice: toChoice(values),
+    ...(budgetUsd !== undefined && { budgetUsd }),
+    accept(quote, withoutPicture) {
+      if (!values.json) printLines(describeQuote(quote, withoutPicture));
+      return values.yes || values.json || !Deno.stdin.isTerminal() ||
+        confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
+    },
+    onProgress(progress, quote) {
+      if (!values.json) writeBar(toBar(progress, quote));
+    },
+    signal: listenForInterrupt(),
   });
+  const { failures } = await project.readProgress({ failures: result.failed });
+  if (values.json) printJson({ ...result, failures });
+  else printLines(["", ...describeResult(result), ...toFailureTable(failures)]);
+  return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
 }
 
 /** @throws {UsageError} when a value can't be used */
@@ -192,11 +176,9 @@ function toChoice({ only, limit: limitText }: Values): MaterialChoice {
   return { ...bounded, materialIds };
 }
 
-/** On a terminal over the last one; in a file a line each. */
+/** In a file a line each. */
 function writeBar(bar: string): void {
-  const isTerminal = Deno.stdout.isTerminal();
-  const line = isTerminal ? `\r\x1b[K${bar}` : `${bar}\n`;
-  Deno.stdout.writeSync(new TextEncoder().encode(line));
+  if (!writeOver(bar)) console.log(bar);
 }
 
 if (import.meta.main) Deno.exit(await runTask(task));

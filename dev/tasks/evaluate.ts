@@ -2,11 +2,13 @@
 import { join, resolve } from "node:path";
 import { CatalogueError } from "../catalogue/project-address.ts";
 import { printJson, printLines } from "../demo/printable.ts";
+import { writeOver } from "../demo/terminal.ts";
 import { EvaluationError } from "../evaluation/errors.ts";
 import { evaluate, type Evaluated } from "../evaluation/evaluate.ts";
 import { describeEvaluationQuote, toEvaluationBar } from "../evaluation/report/quote.ts";
 import { describeEvaluation } from "../evaluation/report/tables.ts";
 import { toUsd } from "../evaluation/report/text.ts";
+import { listenForInterrupt } from "../interrupt.ts";
 import { createRandom } from "../random.ts";
 import { runTask, type Task, type TaskValues, toCount, toDollars } from "../run-task.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
@@ -76,9 +78,9 @@ async function run(path: string, values: Values): Promise<number> {
         confirm(budgetUsd === null ? "Ask?" : `Ask for at most ${toUsd(budgetUsd)}?`);
     },
     onProgress(progress, quote) {
-      if (!values.json) writeBar(toEvaluationBar(progress, budgetUsd ?? quote.worstUsd));
+      if (!values.json) writeOver(toEvaluationBar(progress, budgetUsd ?? quote.worstUsd));
     },
-    signal: listenForSignals(),
+    signal: listenForInterrupt(),
     random: createRandom(SEED),
   });
   print(evaluated, values.json ?? false);
@@ -105,25 +107,6 @@ function print({ ended, reason, quote, spentUsd, summary, files }: Evaluated, is
   if (files === null) return;
   printLines(describeEvaluation(summary));
   printLines(["", `answers  ${files.answers}`, `report   ${files.report}`]);
-}
-
-/** Aborted by the first Ctrl-C; the second ends the process at once. */
-function listenForSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const onSignal = () => {
-      Deno.removeSignalListener(signal, onSignal);
-      controller.abort();
-    };
-    Deno.addSignalListener(signal, onSignal);
-  }
-  return controller.signal;
-}
-
-/** On a terminal over the last one; in a file none. */
-function writeBar(bar: string): void {
-  if (!Deno.stdout.isTerminal()) return;
-  Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${bar}`));
 }
 
 if (import.meta.main) Deno.exit(await runTask(task));

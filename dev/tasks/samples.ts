@@ -1,5 +1,6 @@
 /** `deno task samples`: draws labelled pictures to try evaluations with. */
 import { join, resolve } from "node:path";
+import { writeOver } from "../demo/terminal.ts";
 import { runTask, type Task, toCount } from "../run-task.ts";
 import { LABELS_FILE, STAND_IN_FILE, writeSamples } from "../samples/labelled/write-samples.ts";
 import { callerDirectory, localDirectory } from "../stack/process/project-paths.ts";
@@ -33,18 +34,16 @@ export const task: Task<typeof options> = {
       ? join(localDirectory(), "samples")
       : resolve(callerDirectory(), folder);
     const sources = toCount("--sources", values.sources ?? "600");
-    const isTerminal = Deno.stdout.isTerminal();
     await writeSamples({
       folder: path,
       sources,
       views: toCount("--views", values.views ?? "2"),
       seed: toCount("--seed", values.seed ?? "1"),
       onProgress(drawn) {
-        if (!isTerminal) return;
-        Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${drawn}/${sources}`));
+        writeOver(`${drawn}/${sources}`);
       },
     });
-    console.log(`${isTerminal ? "\n" : ""}labels    ${join(path, LABELS_FILE)}`);
+    console.log(`${Deno.stdout.isTerminal() ? "\n" : ""}labels    ${join(path, LABELS_FILE)}`);
     console.log(`stand-in  ${join(path, STAND_IN_FILE)}`);
     return 0;
   },
