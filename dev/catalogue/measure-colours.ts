@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { findDominantColours } from "../../supabase/functions/_shared/client/picture/dominant-colours.ts";
 import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
+import { readBounded } from "../together-stand-in/wire/read-bounded.ts";
 import { isOwnersPicture, toRequest } from "./picture-source.ts";
 import type { ProjectAddress } from "./project-address.ts";
 
@@ -136,7 +137,8 @@ export function createMeasure(
     const { url, headers } = toRequest(source, project);
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(await describeFailure(response, source));
-    const bytes = await readAll(response);
+    const bytes = await readBounded(response, MAX_BYTES);
+    if (bytes === null) throw new Error(`has more than ${MAX_BYTES / 1e6} MB`);
     const { colours } = await decodePicture(bytes, MAX_PIXELS);
     return {
       colors: findDominantColours(colours),
@@ -153,23 +155,4 @@ async function describeFailure(response: Response, source: string): Promise<stri
   }
   const { statusCode, message } = await response.json().catch(() => ({}));
   return `Storage answered ${statusCode ?? response.status} (${message ?? "without a reason"})`;
-}
-
-/** @throws {Error} for more bytes than a picture may have */
-async function readAll(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    // Leaving the loop cancels the body.
-    if (length > MAX_BYTES) throw new Error(`has more than ${MAX_BYTES / 1e6} MB`);
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
