@@ -87,8 +87,10 @@ export async function workOff(
       },
       fail: (held, { code, isFinal }) =>
         note(isFinal ? "rejected" : "failed", held.id, held.costNanoUsd, code),
-      putBack: (held, { scope, waitMs }) =>
-        note(`back:${scope}`, held.id, held.costNanoUsd, waitMs),
+      putBack: async (held, { scope, waitMs }) => {
+        await note(`back:${scope}`, held.id, held.costNanoUsd, waitMs);
+        return "waiting";
+      },
     },
     analyse: () => {
       const result = results[Math.min(asked++, results.length - 1)]!;

@@ -72,7 +72,11 @@ export interface Jobs {
     job: HeldJob,
     failure: { code: string; message: string; isFinal: boolean },
   ): Promise<void>;
-  /** Ends the claim without an attempt. `worker`: five in a row of these fail the job. */
+  /**
+   * Ends the claim without an attempt. `worker`: five in a row of these fail the job.
+   *
+   * @returns what became of it: `waiting`, `failed`, or `lost` where it was another's
+   */
   putBack(
     job: HeldJob,
     reason: {
@@ -80,7 +84,7 @@ export interface Jobs {
       waitMs: number;
       scope: "job" | "owner" | "all" | "worker";
     },
-  ): Promise<void>;
+  ): Promise<string>;
   acceptQuote(
     run: string,
     quote: object,
@@ -240,14 +244,13 @@ export function createJobs(
         p_is_final: isFinal,
       });
     },
-    async putBack(job, { code, waitMs, scope }) {
-      await end(z.string(), "semantic_analysis_put_back_job", {
+    putBack: (job, { code, waitMs, scope }) =>
+      end(z.string(), "semantic_analysis_put_back_job", {
         ...toParameters(job),
         p_wait_ms: Math.ceil(waitMs),
         p_code: code,
         p_scope: scope,
-      });
-    },
+      }),
     async acceptQuote(run, quote, limitNanoUsd, jobs) {
       await call(z.any(), "semantic_analysis_accept_quote", {
         p_run: run,

@@ -155,8 +155,9 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
   async function putBack(job: Job, code: string, waitMs: number, scope: PutBackScope) {
     const lostNanoUsd = scope === "job" && code === "PLATFORM_ERROR" ? 0 : toLostNanoUsd(code);
     costNanoUsd += lostNanoUsd;
-    await jobs.putBack(held(job, lostNanoUsd), { code, waitMs, scope });
-    done.put_back++;
+    const became = await jobs.putBack(held(job, lostNanoUsd), { code, waitMs, scope });
+    if (became === "failed") done.failed++;
+    else done.put_back++;
   }
 
   /** The picture's fault after all. */

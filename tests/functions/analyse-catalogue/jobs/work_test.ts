@@ -161,6 +161,21 @@ Deno.test("work: a row that the application's table refuses is counted as failed
   assert.deepEqual([done.analysed, done.failed], [1, 1]);
 });
 
+Deno.test("work: a picture that has stopped its last worker is counted as failed", async () => {
+  const claims = [[], [job(1), job(2)], []];
+  const outcomes = ["failed", "waiting"];
+  const { done } = await workOff([], ["PLATFORM_ERROR"], {
+    jobs: {
+      claim: () => Promise.resolve({ outcome: "claimed", jobs: claims.shift()! }),
+      renew: () => Promise.reject(new Error("unexpected")),
+      finish: () => Promise.reject(new Error("unexpected")),
+      fail: () => Promise.reject(new Error("unexpected")),
+      putBack: () => Promise.resolve(outcomes.shift()!),
+    },
+  });
+  assert.deepEqual([done.failed, done.put_back], [1, 1]);
+});
+
 Deno.test("work: what has lost a worker is worked on first, with nothing beside it", async () => {
   let underWay = 0;
   const beside: [id: number, underWay: number][] = [];
