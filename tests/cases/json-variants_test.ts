@@ -43,6 +43,16 @@ const BROKEN: [name: string, text: string][] = [
   ["blanks without width", JSON_TEXT.replaceAll(",", ",\u200b")],
   ["entities of HTML", JSON_TEXT.replaceAll('"', "&quot;")],
   ["escaped line breaks alone", pretty.replaceAll("\n", "\\n")],
+  ["an equals sign", JSON_TEXT.replaceAll('":', '" = ')],
+  ["Ruby's arrow", JSON_TEXT.replaceAll('":', '" => ')],
+  ["guillemets", JSON_TEXT.replace(/"([^"]*)"/g, "«$1»")],
+  ["guillemets the other way", JSON_TEXT.replace(/"([^"]*)"/g, "»$1«")],
+  ["backticks", JSON_TEXT.replaceAll('"', "`")],
+  ["dots at the end", without(JSON_TEXT, /}$/, ", ...}")],
+  ["dots between members", without(JSON_TEXT, ',"type"', ', ..., "type"')],
+  ["dots behind a text", without(JSON_TEXT, '"wood",', '"wood", …,\n')],
+  ["dots in a list", without(JSON_TEXT, '["light brown"]', '["light brown", ...]')],
+  ["dots in place of a list", without(JSON_TEXT, '["rustic"]', "...")],
   ["Python", JSON_TEXT.replaceAll('"', "'").replace("0.9", "None")],
 ];
 test(
@@ -55,6 +65,19 @@ test(
   })),
 );
 
+test(
+  "a decimal comma",
+  STRUCTURE,
+  [
+    ["before another member", /"confidence":0.9/, '"confidence":0,9,"x":1'],
+    ["before a brace", /"confidence":0.9/, '"confidence": 0,90 '],
+    ["in a text", /"confidence":0.9/, '"confidence":"0,9"'],
+  ].map(([name, part, by]) => ({
+    name: name as string,
+    texts: [without(JSON_TEXT, part!, by as string)],
+    want: { ...OAK_ALONE, confidenceAbove: 0.5 },
+  })),
+);
 test(
   "quotes that are not escaped",
   STRUCTURE,

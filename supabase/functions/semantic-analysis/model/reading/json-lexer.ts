@@ -31,7 +31,7 @@ export interface JsonLexer {
   /** @param onPiece Takes the text while it comes, up to the first quote that isn't escaped. */
   readText(place: Place, onPiece?: (piece: string) => void): Waiting<string>;
   /** A number, one of the words that stand for a value, or a text without quotes. */
-  readWord(): Waiting<string | number | boolean | null>;
+  readWord(place: "member" | "item"): Waiting<string | number | boolean | null>;
   /** A key without quotes. */
   readName(): Waiting<string>;
   /**
@@ -49,8 +49,9 @@ export interface JsonLexer {
 
 /** White space, and what has no width. */
 const BLANK = /[\s\ufeff\u200b-\u200d\u2060]/;
-/** Models that write Chinese put their own punctuation between members. */
-export const isColon = (character: string | undefined) => character === ":" || character === "：";
+/** Models that write Chinese put their own punctuation between members; those that write code, an equals sign. */
+export const isColon = (character: string | undefined) =>
+  character !== undefined && ":：=".includes(character);
 const OTHER_COMMAS = "，、；;";
 const isComma = (character: string | undefined) =>
   character !== undefined && (character === "," || OTHER_COMMAS.includes(character));
@@ -63,7 +64,11 @@ const ESCAPES: Record<string, string> = {
   f: "\f",
   "\n": "\n",
 };
-const CLOSING_QUOTES: Record<string, string> = { '"': '"', "'": "'", "“": '”"', "‘": "’'" };
+const SAME_QUOTES = { '"': '"', "'": "'", "`": "`" };
+const CLOSING_QUOTES: Record<string, string> = {
+  ...SAME_QUOTES,
+  ...{ "“": '”"', "‘": "’'", "«": "»", "»": "«" },
+};
 const WORDS: Record<string, boolean | null> = {
   null: null,
   none: null,
@@ -80,15 +85,25 @@ const NAME_AND_COLON = /^[A-Za-z_][\w-]{0,40}\s*[:：]/;
 const NAME_LENGTH = 44;
 /** The same with or without quotes, and what may become it. */
 const KEY_AND_COLON =
-  /^(?:"(?:[^"\\\n]|\\.){0,120}"|['“‘][^'“”‘’\n]{0,60}['”’]|[A-Za-z_][\w-]{0,40})\s*[:：]/;
+  /^(?:(?:"(?:[^"\\\n]|\\.){0,120}"|['“‘«»`][^'“”‘’«»`\n]{0,60}['”’«»`])\s*[:：=]|[A-Za-z_][\w-]{0,40}\s*[:：])/;
 const KEY_BEGINS =
-  /^(?:"(?:[^"\\\n]|\\.){0,120}(?:\\|"\s*)?|['“‘][^'“”‘’\n]{0,60}(?:['”’]\s*)?|[A-Za-z_][\w-]{0,40}\s*)$/;
+  /^(?:"(?:[^"\\\n]|\\.){0,120}(?:\\|"\s*)?|['“‘«»`][^'“”‘’«»`\n]{0,60}(?:['”’«»`]\s*)?|[A-Za-z_][\w-]{0,40}\s*)$/;
 const KEY_LENGTH = 160;
 /** What shows beyond doubt that a quote has ended its text. */
 const AFTER_TEXT: Record<Place, RegExp> = {
   key: /:/y,
   member: /\s*(?:,\s*"\w{1,40}":|})/y,
   item: /\s*[,\]]/y,
+};
+/** What stands for further members, where only they, or the end, follow. */
+const LEFT_OUT = /^(?:\.{3}|…)\s*[,}]/;
+const LEFT_OUT_BEGINS = /^(?:\.{1,3}|…)\s*$/;
+/** With a comma for the point, which in front of three digits may be one of thousands. */
+const DECIMAL_COMMA = /^[+-]?(?:0,\d+|\d+,\d{1,2})$/;
+/** Behind a comma of an object comes no digit, so between two of them it is part of a number. */
+const WORD_END = {
+  member: /[，；;}\]\n"{[]|,(?!\d|$)|(?<!\d),/,
+  item: /[,，；;}\]\n"{[]/,
 };
 /** A text without quotes is a few words. */
 const MAX_WORD_LENGTH = 100;
@@ -133,8 +148,10 @@ export function createJsonLexer(input: Input): JsonLexer {
   function* skipCommas(): Waiting<string | undefined> {
     for (;;) {
       const character = yield* skip();
-      if (!isComma(character)) return character;
-      input.at++;
+      if (character === ".") yield* fill(3);
+      if (input.text.startsWith("...", input.at)) input.at += 3;
+      else if (isComma(character) || character === "…") input.at++;
+      else return character;
     }
   }
 
@@ -152,7 +169,9 @@ export function createJsonLexer(input: Input): JsonLexer {
     while (isComma(character)) ({ character, index } = yield* lookAhead(index + 1));
     if (character === undefined || "}]/#".includes(character)) return true;
     const next = () => input.text.slice(index, index + KEY_LENGTH);
-    while (KEY_BEGINS.test(next()) && next().length < KEY_LENGTH && !input.isAtEnd) yield;
+    const isBegun = () => KEY_BEGINS.test(next()) || LEFT_OUT_BEGINS.test(next());
+    while (isBegun() && next().length < KEY_LENGTH && !input.isAtEnd) yield;
+    if (LEFT_OUT.test(next())) return input.text[from - 1] !== "{";
     // Where the input ends within it, it may have become one.
     return KEY_AND_COLON.test(next()) || KEY_BEGINS.test(next());
   }
@@ -224,19 +243,19 @@ export function createJsonLexer(input: Input): JsonLexer {
     }
   }
 
-  function* readWord(): Waiting<string | number | boolean | null> {
-    const findEnd = () => input.text.slice(input.at).search(/[,，；;}\]\n"{[]/);
+  function* readWord(place: "member" | "item"): Waiting<string | number | boolean | null> {
+    const rest = () => input.text.slice(input.at);
+    const findEnd = () => rest().search(WORD_END[place]);
     while (findEnd() === -1 && !input.isAtEnd) yield;
-    const end = findEnd();
-    const raw = end === -1
-      ? input.text.slice(input.at)
-      : input.text.slice(input.at, input.at + end);
+    const end = findEnd() === -1 ? rest().search(/,$/) : findEnd();
+    const raw = end === -1 ? rest() : rest().slice(0, end);
     const word = raw.replace(/(?:\/\/|#).*$/, "").trim();
     if (word === "" || word.length > MAX_WORD_LENGTH) throw new Broken();
     input.at += raw.length;
     flags.isTextCut ||= end === -1;
     if (Object.hasOwn(WORDS, word.toLowerCase())) return WORDS[word.toLowerCase()]!;
-    return NUMBER.test(word) ? Number(word.replaceAll("_", "")) : word;
+    const number = DECIMAL_COMMA.test(word) ? word.replace(",", ".") : word.replaceAll("_", "");
+    return NUMBER.test(number) ? Number(number) : word;
   }
 
   function* readName(): Waiting<string> {
@@ -252,7 +271,7 @@ export function createJsonLexer(input: Input): JsonLexer {
     for (; input.at < input.text.length; input.at++) {
       const character = input.text[input.at]!;
       if (skipped.includes(character)) continue;
-      const isOdd = `/#${OTHER_COMMAS}`.includes(character) || BLANK.test(character);
+      const isOdd = `/#.…${OTHER_COMMAS}`.includes(character) || BLANK.test(character);
       return isOdd ? null : character;
     }
     return null;

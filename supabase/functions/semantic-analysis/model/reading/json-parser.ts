@@ -2,7 +2,8 @@
  * Reads one JSON object by recursive descent, while its text is still coming.
  *
  * It reads what is broken in a way that can be meant in one way only: trailing and missing commas,
- * comments, raw line breaks, other quotes or none, `None`, `True`, `NaN`, quotes within a text. Of what is
+ * comments, dots for what is left out, raw line breaks, other quotes or none, `None`, `True`, `NaN`,
+ * equals signs, a decimal comma, quotes within a text. Of what is
  * cut off, or broken beyond that, the members are kept that came before.
  */
 
@@ -94,7 +95,7 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
     if (character === undefined) throw new Broken();
     if (character === "{") return yield* readObject();
     if (character === "[") return yield* readList();
-    if (!isQuote(character)) return yield* lexer.readWord();
+    if (!isQuote(character)) return yield* lexer.readWord(place);
     const text = lexer.now.readText(place);
     if (text === null) return yield* lexer.readText(place, onPiece);
     if (text !== "") onPiece?.(text);
@@ -143,6 +144,9 @@ export function createJsonParser(input: Input, onMember?: OnMember): JsonParser 
       const colon = lexer.now.skip() ?? (yield* lexer.skip());
       if (flags.isTextCut || !isColon(colon)) throw new Broken();
       input.at++;
+      const first = lexer.now.skip() ?? (yield* lexer.skip());
+      // Ruby and PHP write an arrow.
+      if (colon === "=" && first === ">") input.at++;
       if (lexer.now.skip() === null) yield* lexer.skip();
       const valueStart = input.at;
       brokenValue = null;

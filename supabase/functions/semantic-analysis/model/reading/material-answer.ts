@@ -195,11 +195,11 @@ function toClosed<Field extends keyof Vocabulary>(
   return term === undefined ? "unknown" : term as Vocabulary[Field][number];
 }
 
-/** `0.9`, `"0.9"`, `90` and `"90%"`. */
+/** `0.9`, `"0.9"`, `"0,9"`, `90` and `"90%"`. */
 function toConfidence(value: JsonValue | undefined): number | null {
   const text = toWord(value)?.trim() ?? "";
-  if (!/^\d+(\.\d+)?\s*%?$/.test(text)) return null;
-  const number = Number.parseFloat(text);
+  if (!/^\d+([.,]\d+)?\s*%?$/.test(text)) return null;
+  const number = Number.parseFloat(text.replace(",", "."));
   const isPercentage = text.endsWith("%") || number >= 2 && Number.isInteger(number);
   const confidence = isPercentage ? number / 100 : number;
   return confidence <= 1 ? confidence : null;

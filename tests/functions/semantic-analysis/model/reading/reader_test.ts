@@ -148,6 +148,34 @@ Deno.test("createReader() reads texts of JSON within each other as deep as any a
   assert.equal(read(['{"description":"'.repeat(4_000)], false).judgement, "nothing");
 });
 
+Deno.test("createJsonScanner() takes a comma between digits for a point in one way only", () => {
+  const valueOf = (text: string, size = text.length) => {
+    let object: JsonObject | undefined;
+    const scanner = createJsonScanner({ onObject: (each) => object = each });
+    for (let at = 0; at < text.length; at += size) scanner.push(text.slice(at, at + size));
+    scanner.end();
+    return object?.a;
+  };
+  for (const size of [1, 100]) {
+    assert.equal(valueOf('{"a": 0,9}', size), 0.9);
+    assert.equal(valueOf('{"a": -12,25, "b": 1}', size), -12.25);
+    assert.equal(valueOf('{"a": 1,200}', size), "1,200");
+    assert.deepEqual(valueOf('{"a": [0,9]}', size), [0, 9]);
+    assert.equal(valueOf('{"a": 0.9,', size), 0.9);
+    assert.equal(valueOf('{"a": 5,"b": 1}', size), 5);
+  }
+});
+
+Deno.test("createJsonScanner() leaves braces in prose that hold dots, or an equals sign without quotes", () => {
+  for (const text of ["Oak {...} boards.", "Oak {…} boards.", "Oak {n = 5} boards."]) {
+    let chat = "";
+    const scanner = createJsonScanner({ onChat: (text) => chat += text });
+    scanner.push(text);
+    scanner.end();
+    assert.equal(chat, text);
+  }
+});
+
 Deno.test("createJsonScanner() takes so many objects, whatever is within them, and no more", () => {
   for (const unit of ['{"a":', '{"a":1},', '{"a":[{},{}]} ', "{a:", "{}"]) {
     let count = 0;
