@@ -20,6 +20,9 @@ const THOUGHTS: [name: string, before: string][] = [
   ["reasoning", "<reasoning>I should look</reasoning>\n"],
   ["attributes", '<think effort="low">I should look</think>'],
   ["escaped", "&lt;think&gt;I should look&lt;/think&gt;"],
+  ["wide brackets", "＜think＞I should look＜/think＞"],
+  ["a fence of its own", "```thinking\nI should look.\n```\n"],
+  ["channels without their marks", "analysisI should look at it.assistantfinal"],
   ["Seed", "<seed:think>I should look</seed:think>"],
   ["Mistral", "[THINK]I should look[/THINK]"],
   ["Kimi", "◁think▷I should look◁/think▷"],
@@ -34,10 +37,20 @@ const THOUGHTS: [name: string, before: string][] = [
   ["a less-than in it", "<think>a < b, and I should <b>look</think>"],
 ];
 
+/** Not with a caller's prompt, which may have asked for this. */
+const PREFACES: [name: string, before: string][] = [
+  ["an analysis", "<analysis>I should look.</analysis>\n"],
+  ["an analysis with a draft", `<analysis>{"description":"DRAFT","family":"stone"}</analysis>`],
+  ["a plan and an observation", "<plan>I should</plan>\n<observation>look</observation>\n"],
+  ["a fold", "<details>\n<summary>Thought for 3 s</summary>\nI should look.\n</details>\n\n"],
+  ["headings", "**Thinking**\n\nI should look.\n\n**Final answer:** "],
+  ["headings of Markdown", "## Reasoning\nI should look.\n\n## Answer\n"],
+];
+
 test(
   "thinking before prose",
   PROSE,
-  THOUGHTS.map(([name, before]) => ({
+  [...THOUGHTS, ...PREFACES].map(([name, before]) => ({
     name,
     texts: [before + WALL],
     want: { ...WALL_ALONE, analysisNot: "should|think|DRAFT|<" },
@@ -55,7 +68,7 @@ test(
 test(
   "thinking before an object",
   STRUCTURE,
-  THOUGHTS.map(([name, before]) => ({
+  [...THOUGHTS, ...PREFACES].map(([name, before]) => ({
     name,
     texts: [before + JSON_TEXT],
     want: {

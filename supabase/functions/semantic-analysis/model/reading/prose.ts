@@ -5,7 +5,14 @@ import type { JsonObject } from "./json-parser.ts";
 import { createJsonScanner } from "./json-scanner.ts";
 import { findProse, listObjects } from "./material-answer.ts";
 import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
-import { mayAnnounce, mayBeWrapped, readQuoted, unwrap, withoutAnnouncement } from "./wrapping.ts";
+import {
+  beginsWrapped,
+  mayAnnounce,
+  mayBeWrapped,
+  readQuoted,
+  unwrap,
+  withoutAnnouncement,
+} from "./wrapping.ts";
 import { PLAIN, type ReaderOptions, type ReadingState, toMaxLength } from "./reading.ts";
 
 /** Reads a completion that is to be prose. What could turn out to be a wrapping or a no is held back. */
@@ -21,6 +28,7 @@ export function createProseState(options: ReaderOptions): ReadingState {
   /** Not yet known to be the answer. */
   let held = "";
   let isHeld = true;
+  let isWrapped = false;
   let hasWord = false;
   /** What announces the answer, if anything does, is over. */
   let isBegun = isJsonWanted;
@@ -35,6 +43,10 @@ export function createProseState(options: ReaderOptions): ReadingState {
   };
   const take = (text: string) => {
     if (!isHeld) return prose.push(text);
+    if (isWrapped) {
+      held += text;
+      return;
+    }
     // The new piece alone is searched: all that is held may have come in tens of thousands of them.
     hasWord ||= hasLetters(lastHalf + text);
     lastHalf = text.slice(-1);
@@ -43,7 +55,8 @@ export function createProseState(options: ReaderOptions): ReadingState {
       held = withoutAnnouncement(held, isOwnPrompt);
       isBegun = !mayAnnounce(held);
     }
-    const mayBeOther = !hasWord || !isBegun || !isJsonWanted && mayBeWrapped(held) ||
+    isWrapped = hasWord && isBegun && !isJsonWanted && beginsWrapped(held);
+    const mayBeOther = isWrapped || !hasWord || !isBegun || !isJsonWanted && mayBeWrapped(held) ||
       !isOwnPrompt && mayDecline(held);
     if (!mayBeOther) release();
   };

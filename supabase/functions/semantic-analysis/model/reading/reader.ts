@@ -8,27 +8,36 @@ import type { CompletionReader } from "../../../_shared/together-ai/attempt.ts";
 import { createProseState } from "./prose.ts";
 import { type ReaderOptions, type Reading, type ReadingState, toMaxLength } from "./reading.ts";
 import { createStructuredState } from "./structured.ts";
-import { createThinkingFilter, isThinkingWithin, withoutThinking } from "./thinking.ts";
+import {
+  createPrefaceFilter,
+  createThinkingFilter,
+  isThinkingWithin,
+  withoutThinking,
+} from "./thinking.ts";
 
 /** Makes the reader of one attempt. */
 export function createReader(options: ReaderOptions): CompletionReader<Reading> {
-  const { isStructured, model } = options;
+  const { isStructured, isOwnPrompt, model } = options;
   let hasShown = false;
   const show = options.show && ((text: string) => {
     hasShown = true;
     options.show!(text);
   });
-  let state = createState({ ...options, show });
+  const begin = (show: ReaderOptions["show"]) => {
+    const state = createState({ ...options, show });
+    return { state, preface: createPrefaceFilter({ isOwnPrompt, emit: state.push }) };
+  };
+  let { state, preface } = begin(show);
   /** Something was shown before a closing tag said that it was thinking. */
   let isWithdrawn = false;
 
   const filter = createThinkingFilter({
     isUnopened: model.thinking === "unopened",
-    emit: (text) => state.push(text),
+    emit: (text) => preface.push(text),
     onRestart() {
       isWithdrawn ||= hasShown;
       // Thinking that was shown can't be taken back, so the answer behind it is not shown.
-      state = createState({ ...options, show: isWithdrawn ? undefined : show });
+      ({ state, preface } = begin(isWithdrawn ? undefined : show));
     },
   });
   let raw = "";
@@ -45,7 +54,9 @@ export function createReader(options: ReaderOptions): CompletionReader<Reading> 
     },
 
     end(completion) {
-      filter.end(completion.end === "truncated");
+      const isTruncated = completion.end === "truncated";
+      filter.end(isTruncated);
+      preface.end(isTruncated);
       let read = state.read(completion);
       if (isStructured && read.answer === null && isThinkingWithin(raw)) {
         const inside = createState({ ...options, show: undefined });

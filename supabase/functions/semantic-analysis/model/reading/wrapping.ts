@@ -1,8 +1,12 @@
 /** What models put around the text of an answer: what announces it, fences, boxes, quotes, escapes. */
 
-const MAY_BE_WRAPPED = /^\s*(?:[[`\\]|"[^"]*"?\s*$|"\s*[[{]|\{\s*(?:\\|&|$)|$)/;
+const BEGINS_WRAPPED = /^\s*(?:[[`\\]|"\s*[[{]|\{\s*[\\&])/;
+const MAY_BE_WRAPPED = /^\s*(?:"[^"]*"?\s*$|\{\s*$|$)/;
 
-/** Whether a text that goes on may turn out to be wrapped. */
+/** Whether only the end of a text tells what it is wrapped in. */
+export const beginsWrapped = (text: string) => BEGINS_WRAPPED.test(text);
+
+/** Whether a text that goes on may turn out to be wrapped, if it doesn't begin so already. */
 export const mayBeWrapped = (text: string) => MAY_BE_WRAPPED.test(text);
 
 /** Without a fence, a box, brackets or quotes around the whole of it. */
