@@ -189,6 +189,9 @@ const PREFACES: readonly Preface[] = [
   },
 ];
 
+/** Most texts, which so need none of the expressions. */
+const BEGINS_OTHERWISE = /^\s*[^\s`<＜*#a]/;
+
 /** What may become the opening of one. */
 const MAY_BE_OPENING =
   /^\s*(?:`{1,3}[a-z]{0,9}\s*|[<＜][^<>＜＞]{0,100}|(?:\*{1,2}|#{1,4} ?)[a-z: ]{0,20}\*{0,2}:?\s*)$/i;
@@ -229,6 +232,7 @@ export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions)
       .find(({ begin }) => begin !== null);
 
   function take(isAtEnd: boolean, isTruncated: boolean): void {
+    if (held !== null && BEGINS_OTHERWISE.test(held)) return pass(held);
     while (held !== null) {
       const preface = findPreface(held);
       if (preface === undefined) {
