@@ -109,6 +109,10 @@ begin
     v_joined := v_joined || array(
       select part[1] || part[2]
       from regexp_matches(p_folded, '\m([[:alpha:]]{1,10})[ /-]([[:digit:]]{1,10}[[:alpha:]]{0,2})\M', 'g') part limit 100
+    ) || array(
+      -- A unit has two letters at most here; the digits behind a point are no number.
+      select part[1] || part[2]
+      from regexp_matches(p_folded, '(?<![.,])\m([[:digit:]]{1,10}) ([[:alpha:]]{1,2})\M', 'g') part limit 100
     );
   end if;
   return array_to_string(v_joined, ' ');
@@ -116,7 +120,7 @@ end;
 $$;
 
 comment on function material_search.to_joined is
-  'The compounds of a folded text in one word: of two words with a hyphen, and of letters with a number after them.';
+  'The compounds of a folded text in one word: of two words with a hyphen, of letters with a number after them, and of a number with its unit.';
 
 create or replace function material_search.to_split(p_folded text)
 returns text
