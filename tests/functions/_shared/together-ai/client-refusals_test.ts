@@ -115,6 +115,13 @@ const REFUSALS: Fault[] = [
     error: TogetherApiError,
     status,
   })),
+  ...["insufficient_quota", "billing_hard_limit_reached"].map((code): Fault => ({
+    name: `429 with code ${code} is about what was spent: no wait, and the next model`,
+    answers: [refusal(429, code), completion()],
+    models: TWO,
+    attempts: ["a/first spending", "b/second ok"],
+    elapsedMs: 0,
+  })),
   {
     name: "an odd 4xx goes to the next model",
     answers: [refusal(418), completion()],
