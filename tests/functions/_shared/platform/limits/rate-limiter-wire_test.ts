@@ -7,33 +7,19 @@ import {
   parseReservation,
   parseSettled,
 } from "../../../../../supabase/functions/_shared/platform/limits/rate-limiter-wire.ts";
+import { STATE_ROW } from "./state-row.ts";
 
-const STATE = {
-  per_minute: 20,
-  burst: 5,
-  minute_remaining: 4,
-  minute_reset_ms: 3_000,
-  per_day: 200,
-  day_remaining: 199,
-  day_reset_ms: 40_000_000,
-  concurrent: 4,
-  held: 1,
-  nano_per_month: 5_000_000_000,
-  spent_nano: 7_000_000,
-  month_reset_ms: 80_000_000,
-};
-
-const DENIED = { ...STATE, outcome: "denied", limited_by: "minute", retry_after_ms: 9 };
+const DENIED = { ...STATE_ROW, outcome: "denied", limited_by: "minute", retry_after_ms: 9 };
 
 /** Answers in form, each with the function that parses it. */
 const ANSWERS: [name: string, parse: (answer: unknown) => unknown, answer: object][] = [
-  ["a leader", parseReservation, { ...STATE, outcome: "leader", maps: "[]" }],
-  ["a hit", parseReservation, { ...STATE, outcome: "hit", answer: "{}", age_ms: 5 }],
-  ["a follower", parseReservation, { ...STATE, outcome: "follower", holder: "h" }],
+  ["a leader", parseReservation, { ...STATE_ROW, outcome: "leader", maps: "[]" }],
+  ["a hit", parseReservation, { ...STATE_ROW, outcome: "hit", answer: "{}", age_ms: 5 }],
+  ["a follower", parseReservation, { ...STATE_ROW, outcome: "follower", holder: "h" }],
   ["a denial", parseReservation, DENIED],
-  ["a minute", parseMinute, { ...STATE, outcome: "minute" }],
+  ["a minute", parseMinute, { ...STATE_ROW, outcome: "minute" }],
   ["a minute's denial", parseMinute, DENIED],
-  ["limits", parseLimits, { ...STATE, project_spent_nano: 1, anonymous_spent_nano: 2 }],
+  ["limits", parseLimits, { ...STATE_ROW, project_spent_nano: 1, anonymous_spent_nano: 2 }],
   ["a ready answer", parseAwaited, { state: "ready", answer: "{}" }],
   ["a failure", parseAwaited, {
     state: "failed",
@@ -65,7 +51,7 @@ for (const [name, parse, answer] of ANSWERS) {
 
 Deno.test("the limiter's answer: no limit of the month is null", () => {
   const { month } = parseLimits({
-    ...STATE,
+    ...STATE_ROW,
     nano_per_month: null,
     project_spent_nano: 0,
     anonymous_spent_nano: 0,

@@ -11,6 +11,7 @@ import type {
   Limits,
   RateLimitState,
 } from "../../../../../supabase/functions/_shared/platform/limits/rate-limits.ts";
+import { STATE_ROW } from "./state-row.ts";
 
 const LIMITS: Limits = {
   perMinute: 20,
@@ -27,21 +28,6 @@ const REQUEST: ReserveRequest = {
   anonymity: { kind: "signed_in" },
   ceilingNanoUsd: 7_000_000,
   cacheKey: "ab".repeat(32),
-};
-
-const STATE_ROW = {
-  per_minute: 20,
-  burst: 5,
-  minute_remaining: 4,
-  minute_reset_ms: 3_000,
-  per_day: 200,
-  day_remaining: 199,
-  day_reset_ms: 40_000_000,
-  concurrent: 4,
-  held: 1,
-  nano_per_month: 5_000_000_000,
-  spent_nano: 7_000_000,
-  month_reset_ms: 80_000_000,
 };
 
 const ROW = { ...STATE_ROW, outcome: "leader" };
