@@ -1,8 +1,8 @@
 /** Which tokens of a completion spell the label of its answer. */
 
 import type { TokenLogprob } from "../../../_shared/together-ai/completion/logprobs.ts";
-import type { MemberSpan } from "../reading/json-parser.ts";
-import { endsThinking } from "../reading/thinking.ts";
+import type { MemberSpan } from "../reading/json/parser.ts";
+import { endsThinking } from "../reading/thinking/thinking.ts";
 
 /** Where an answer has its label. */
 export interface LabelPlace {

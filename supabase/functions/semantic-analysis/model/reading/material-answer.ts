@@ -7,10 +7,10 @@ import {
   QUALITY_FLAGS,
 } from "../../../_shared/client/material.ts";
 import { cleanText } from "./clean-text.ts";
-import type { JsonObject, JsonValue } from "./json-parser.ts";
+import type { JsonObject, JsonValue } from "./json/parser.ts";
 import { hasLetters } from "./no-answer.ts";
 import { MATERIAL_FORM, MATERIAL_SCHEMA } from "../material-schema.ts";
-import { withoutThinking } from "./thinking.ts";
+import { withoutThinking } from "./thinking/thinking.ts";
 
 /** What one object says of a material. */
 export interface MaterialAnswer {

@@ -1,8 +1,8 @@
 /** A completion read as prose. */
 
 import { createGrowingText } from "./clean-text.ts";
-import type { JsonObject } from "./json-parser.ts";
-import { createJsonScanner } from "./json-scanner.ts";
+import type { JsonObject } from "./json/parser.ts";
+import { createJsonScanner } from "./json/scanner.ts";
 import { findProse, listObjects } from "./material-answer.ts";
 import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import {

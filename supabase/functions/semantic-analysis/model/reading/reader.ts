@@ -8,12 +8,8 @@ import type { CompletionReader } from "../../../_shared/together-ai/attempt.ts";
 import { createProseState } from "./prose.ts";
 import { type ReaderOptions, type Reading, type ReadingState, toMaxLength } from "./reading.ts";
 import { createStructuredState } from "./structured.ts";
-import {
-  createPrefaceFilter,
-  createThinkingFilter,
-  isThinkingWithin,
-  withoutThinking,
-} from "./thinking.ts";
+import { createPrefaceFilter } from "./thinking/preface.ts";
+import { createThinkingFilter, isThinkingWithin, withoutThinking } from "./thinking/thinking.ts";
 
 /** Makes the reader of one attempt. */
 export function createReader(options: ReaderOptions): CompletionReader<Reading> {

@@ -3,8 +3,8 @@
 import { MATERIAL_LIMITS } from "../../../_shared/client/material.ts";
 import type { ChatCompletion } from "../../../_shared/together-ai/completion/completion.ts";
 import { cleanText, createGrowingText, type GrowingText } from "./clean-text.ts";
-import type { JsonObject, ObjectSource } from "./json-parser.ts";
-import { createJsonScanner } from "./json-scanner.ts";
+import type { JsonObject, ObjectSource } from "./json/parser.ts";
+import { createJsonScanner } from "./json/scanner.ts";
 import { isProseKey, listObjects, type MaterialAnswer, readMaterial } from "./material-answer.ts";
 import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
 import { looksLikeJson, proseOf } from "./prose.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { toFigure as toFigureOf } from "../../../../../supabase/functions/semantic-analysis/model/figure/figure.ts";
-import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
-import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-scanner.ts";
+import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/parser.ts";
+import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/scanner.ts";
 import fc from "../../../../support/fast-check.ts";
 
 type Input = Omit<Parameters<typeof toFigureOf>[0], "label">;

@@ -1,6 +1,6 @@
 /** What models put in place of a value: values of another type, and words for not knowing. */
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
+import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/parser.ts";
 import { readMaterial } from "../../../../../supabase/functions/semantic-analysis/model/reading/material-answer.ts";
 import { OAK } from "../../../../support/fake-together.ts";
 

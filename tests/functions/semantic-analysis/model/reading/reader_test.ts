@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createReader } from "../../../../../supabase/functions/semantic-analysis/model/reading/reader.ts";
-import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-parser.ts";
-import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json-scanner.ts";
+import type { JsonObject } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/parser.ts";
+import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/scanner.ts";
 import fc from "../../../../support/fast-check.ts";
 
 function read(pieces: string[], isStructured: boolean) {

@@ -3,13 +3,8 @@
  * for a stream and for a whole.
  */
 
-import type { Input, Waiting } from "./json-lexer.ts";
-import {
-  createJsonParser,
-  type JsonObject,
-  type ObjectSource,
-  type OnMember,
-} from "./json-parser.ts";
+import type { Input, Waiting } from "./lexer.ts";
+import { createJsonParser, type JsonObject, type ObjectSource, type OnMember } from "./parser.ts";
 
 /** Who takes what is found. */
 export interface JsonScannerOptions {

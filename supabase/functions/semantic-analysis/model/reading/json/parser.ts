@@ -15,7 +15,7 @@ import {
   isQuote,
   type JsonLexer,
   type Waiting,
-} from "./json-lexer.ts";
+} from "./lexer.ts";
 
 /** Any value of JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
