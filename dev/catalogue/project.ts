@@ -1,5 +1,5 @@
 /** A project whose catalogue is analysed, asked with its secret. */
-import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";

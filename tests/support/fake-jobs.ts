@@ -7,7 +7,8 @@ import type {
   Job,
   Progress,
 } from "../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
-import { work, type WorkOptions } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import type { WorkOptions } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
+import { work } from "../../supabase/functions/analyse-catalogue/jobs/work.ts";
 import { ANALYSIS } from "./analysis-client.ts";
 
 /** What an analysis comes to: an answer, or the code of an error. */

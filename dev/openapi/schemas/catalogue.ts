@@ -1,6 +1,6 @@
 /** The wire of analyse-catalogue, as the document tells it. */
 import * as z from "zod";
-import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import type { Quote } from "../../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { Same } from "../same-type.ts";
 import { optional } from "./analysis.ts";

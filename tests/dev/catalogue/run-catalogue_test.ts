@@ -8,7 +8,7 @@ import {
   toFailureTable,
 } from "../../../dev/catalogue/print.ts";
 import { runCatalogue, type RunOptions } from "../../../dev/catalogue/run-catalogue.ts";
-import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/work.ts";
+import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/run.ts";
 
 const QUOTE: AcceptedQuote = {
   jobs: 10,

@@ -1,0 +1,96 @@
+/**
+ * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
+ * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
+ * and the run ends without an attempt for any of them.
+ */
+
+import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
+import { toConsequence } from "./consequence.ts";
+import type { JobEnds } from "./job-ends.ts";
+import type { Job } from "./jobs.ts";
+import type { Run } from "./run.ts";
+
+/** Carries out what a failed analysis means. */
+export interface Failures {
+  /** @param lanes Jobs that one worker's end can have failed at once. */
+  take(job: Job, error: SemanticAnalysisError, lanes: number): Promise<void>;
+  /** An analysis has succeeded: what failed undecided before it was the pictures' fault. */
+  takeSuccess(answer: { cached: boolean }): Promise<void>;
+  /** Nothing comes any more that could decide. */
+  finish(): Promise<void>;
+}
+
+/** So many failures in a row are the provider's, or semantic-analysis's. */
+const OUTAGE_FAILURES = 3;
+
+/** An outage of a second is over by then, and one of an hour is not worth asking about more often. */
+const OUTAGE_WAIT_MS = 30_000;
+const ABSENT_WAIT_MS = 2_000;
+
+/**
+ * The lease of a request whose worker has ended: until then the same picture would wait for its answer,
+ * in vain.
+ */
+const LOST_WAIT_MS = 90_000;
+
+/** @throws {ApiError} as those of `JobEnds`, from each function. */
+export function createFailures(ends: JobEnds, run: Run): Failures {
+  let undecided: { job: Job; error: SemanticAnalysisError }[] = [];
+  const inARow = { absent: 0, lost: 0 };
+
+  function takeUndecided() {
+    const taken = undecided;
+    undecided = [];
+    return taken;
+  }
+
+  async function putUndecidedBack(): Promise<void> {
+    for (const { job, error: { code } } of takeUndecided()) {
+      await ends.putBack(job, { code, waitMs: OUTAGE_WAIT_MS, scope: "job" });
+    }
+  }
+
+  return {
+    async take(job, error, lanes) {
+      const { code } = error;
+      const consequence = toConsequence(error, job.ownerId !== null);
+      switch (consequence.kind) {
+        case "reject":
+          return await ends.reject(job, error);
+        case "owner_waits":
+          return await ends.putBack(job, { code, waitMs: consequence.waitMs, scope: "owner" });
+        case "slow_down": {
+          const { waitMs } = consequence;
+          run.width = Math.floor(run.width / 2);
+          if (run.width === 0) run.end("stopped", waitMs);
+          return await ends.putBack(job, { code, waitMs, scope: run.width === 0 ? "all" : "job" });
+        }
+        case "stop":
+          run.end(consequence.isBudget ? "budget" : "stopped", consequence.waitMs);
+          return await ends.putBack(job, { code, waitMs: consequence.waitMs, scope: "all" });
+        case "absent":
+          inARow.absent++;
+          if (inARow.absent >= OUTAGE_FAILURES) run.end("stopped", ABSENT_WAIT_MS);
+          return await ends.putBack(job, { code, waitMs: ABSENT_WAIT_MS, scope: "job" });
+        case "lost":
+          inARow.lost++;
+          if (inARow.lost >= OUTAGE_FAILURES * lanes) run.end("stopped", OUTAGE_WAIT_MS);
+          return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
+        case "unsure":
+          undecided.push({ job, error });
+          if (undecided.length < OUTAGE_FAILURES) return;
+          run.end("stopped", OUTAGE_WAIT_MS);
+          return await putUndecidedBack();
+      }
+    },
+
+    async takeSuccess({ cached }) {
+      Object.assign(inARow, { absent: 0, lost: 0 });
+      // A cached answer tells nothing of the provider.
+      if (cached) return;
+      for (const { job, error } of takeUndecided()) await ends.fail(job, error);
+    },
+
+    finish: putUndecidedBack,
+  };
+}

@@ -1,0 +1,84 @@
+import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
+import type { Job, Jobs } from "./jobs.ts";
+import type { Run, WorkOptions } from "./run.ts";
+
+/** How long a job waits, and what waits with it. */
+type PutBack = Parameters<Jobs["putBack"]>[1];
+
+/** An error's code, and what it says. */
+interface Failure {
+  code: string;
+  message: string;
+}
+
+/** Ends the jobs that a run holds, and adds each to what the run tells. */
+export interface JobEnds {
+  /** The analysis is stored. */
+  finish(job: Job, answer: AnalysisResponseBody): Promise<void>;
+  /** The picture can't be analysed: no other attempt. */
+  reject(job: Job, failure: Failure): Promise<void>;
+  /** An attempt has failed. */
+  fail(job: Job, failure: Failure): Promise<void>;
+  /** The job waits, without an attempt. */
+  putBack(job: Job, putBack: PutBack): Promise<void>;
+}
+
+/** Failures after which a model may have been asked, and its answer billed, without this function's knowing. */
+const MAY_BE_BILLED = [
+  ...["UPSTREAM_TIMEOUT", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"],
+  ...["NETWORK_ERROR", "PLATFORM_ERROR", "INVALID_RESPONSE", "TIMEOUT", "ABORTED"],
+];
+
+/** @throws {ApiError} as the functions of `Jobs`, from each function. */
+export function createJobEnds(
+  { jobs, holder, ceilingNanoUsd, promptVersion }: WorkOptions,
+  run: Run,
+): JobEnds {
+  /** The hold on a job, with what its analysis cost. */
+  function charge({ id }: Job, costNanoUsd: number) {
+    run.costNanoUsd += costNanoUsd;
+    return { id, holder, costNanoUsd };
+  }
+
+  /** What an analysis without an answer may have been billed. */
+  const toLostNanoUsd = (code: string) => MAY_BE_BILLED.includes(code) ? ceilingNanoUsd : 0;
+
+  return {
+    async finish(job, answer) {
+      const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
+      const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
+      const outcome = await jobs.finish(held, row, answer);
+      // The application's own table may refuse the row.
+      run.done[outcome === "failed" ? "failed" : "analysed"]++;
+      if (answer.cached) run.done.known++;
+    },
+
+    async reject(job, { code, message }) {
+      run.done.failed++;
+      await jobs.fail(charge(job, 0), { code, message, isFinal: true });
+    },
+
+    async fail(job, { code, message }) {
+      const held = charge(job, toLostNanoUsd(code));
+      await jobs.fail(held, { code, message, isFinal: false });
+      run.done.failed++;
+    },
+
+    async putBack(job, putBack) {
+      // A platform's error that ends no worker was told before a model could be asked.
+      const wasBegun = putBack.scope !== "job" || putBack.code !== "PLATFORM_ERROR";
+      const held = charge(job, wasBegun ? toLostNanoUsd(putBack.code) : 0);
+      const became = await jobs.putBack(held, putBack);
+      run.done[became === "failed" ? "failed" : "put_back"]++;
+    },
+  };
+}
+
+/** What is not told may have been as much as it can be. */
+function toCostNanoUsd(
+  { usage }: AnalysisResponseBody,
+  ceilingNanoUsd: number,
+): number {
+  return usage.cost_usd === null ? ceilingNanoUsd : Math.round(usage.cost_usd * 1e9);
+}
