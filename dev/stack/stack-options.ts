@@ -10,6 +10,9 @@ export interface LogLine {
   line: string;
 }
 
+/** Takes the lines that a source prints. */
+export type StackLog = (source: string) => { onLine: (line: string) => void };
+
 /** Where the gateway and the database listen. */
 export interface StackPorts {
   gateway: number;

@@ -6,26 +6,23 @@ import type { JSONWebKeySet } from "jose";
 import { type ClaimOverrides, createAccessTokenSigner } from "./api/access-token.ts";
 import { publicKeySet, verificationKeySet } from "./api/api-keys.ts";
 import { createAuthServer } from "./api/auth-server.ts";
-import { createPlatformSchemas } from "./postgres/bootstrap.ts";
 import { describeStatus } from "./process/child-process.ts";
-import { type FunctionProcess, startFunction } from "./functions/function-process.ts";
 import {
   createHostedEnvironment,
   findFunctions,
   type FunctionSource,
 } from "./functions/functions.ts";
 import { startGateway } from "./api/gateway.ts";
-import { applyMigrations, hasOtherMigrations } from "./schema/migrations.ts";
 import { createStackProcesses, type ProcessCrash } from "./stack-processes.ts";
 import { findFreePort } from "./process/ports.ts";
-import { localServer, startPostgres } from "./postgres/postgres.ts";
-import { type Postgrest, startPostgrest } from "./api/postgrest.ts";
+import { localServer } from "./postgres/postgres.ts";
 import { projectDirectory } from "./process/project-paths.ts";
-import { type LogLine, resolvePorts, type StackOptions } from "./stack-options.ts";
+import { type LogLine, resolvePorts, type StackLog, type StackOptions } from "./stack-options.ts";
 import { exemptLoopbackFromProxies } from "./api/proxy-variables.ts";
 import { openStackState } from "./stack-state.ts";
+import { startDatabase } from "./start-database.ts";
+import { startFunctions } from "./start-functions.ts";
 import { createStorageServer } from "./storage/storage-server.ts";
-import { standInApiKey, startStandIn } from "./functions/stand-in.ts";
 
 export type { LogLine, StackOptions } from "./stack-options.ts";
 
@@ -79,14 +76,13 @@ const keptLogLines = 5_000;
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   exemptLoopbackFromProxies();
   await using cleanUp = new AsyncDisposableStack(); // runs its steps backwards
-  const progress = options.onProgress ? { onProgress: options.onProgress } : {};
   const state = cleanUp.use(await openStackState(options));
   const ports = resolvePorts(options.ports);
   const { keys } = state;
 
   const logLines: LogLine[] = [];
-  const log = (source: string) => ({
-    onLine: (line: string) => {
+  const log: StackLog = (source) => ({
+    onLine: (line) => {
       logLines.push({ source, line });
       if (logLines.length > keptLogLines) logLines.shift();
       options.onLog?.({ source, line });
@@ -103,62 +99,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const server = options.postgres ?? localServer(databasePort);
   const databaseName = options.databaseName ?? "postgres";
   const databaseUrl = server.url(databaseName, "postgres");
-  let rest: Postgrest | undefined;
-  const startDatabase = async () => {
-    const { dataDirectory } = state;
-    if (dataDirectory) {
-      const postgres = { port: databasePort, dataDirectory, ...log("postgres"), ...progress };
-      await processes.start("postgres", () => startPostgres(postgres));
-      if (await hasOtherMigrations(databaseUrl)) {
-        options.onProgress?.(
-          "The kept database has other migrations than this project, so it is made anew, " +
-            "without its users and rows",
-        );
-        await processes.stop("postgres");
-        await Deno.remove(dataDirectory, { recursive: true });
-        await Deno.remove(state.storageDirectory, { recursive: true }).catch(() => {});
-        await processes.restart("postgres");
-      }
-      await createPlatformSchemas(server.url(databaseName));
-      await applyMigrations(databaseUrl, { includeSeed: true, ...progress });
-    }
-    await processes.start("postgrest", async () =>
-      rest = await startPostgrest({
-        databaseUrl: server.url(databaseName, "authenticator"),
-        jwks: verificationKeySet(keys),
-        ...log("postgrest"),
-        ...progress,
-      }));
-  };
-
-  const sources = options.functions ?? await listFunctions(options.functionsDirectory);
-  const functionNames = sources.map(({ name }) => name);
-  const functions = new Map<string, FunctionProcess>();
-  let standInUrl: string | undefined;
-  const startFunctions = async () => {
-    if (options.standIn ?? true) {
-      standInUrl = (await processes.start("together", () => startStandIn(log("together")))).url;
-    }
-    const environment = {
-      ...(standInUrl && { TOGETHER_BASE_URL: standInUrl, TOGETHER_API_KEY: standInApiKey }),
-      ...options.functionEnvironment,
-      ...createHostedEnvironment({ keys, apiUrl: gateway.url, databaseUrl }),
-    };
-    await Promise.all(sources.map((source) =>
-      processes.start(source.name, async () => {
-        const { name } = source;
-        const process = await startFunction({
-          ...source,
-          environment,
-          ...(options.denoBinary && { denoBinary: options.denoBinary }),
-          ...(options.watch && { watch: true }),
-          ...log(name),
-        });
-        functions.set(name, process);
-        return process;
-      })
-    ));
-  };
+  const functionSources = options.functions ?? await listFunctions(options.functionsDirectory);
 
   const signer = await createAccessTokenSigner({ keys, issuer: `${gateway.url}/auth/v1` });
   const jwks = publicKeySet(keys);
@@ -177,8 +118,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...log("storage"),
   });
   cleanUp.defer(storage.stop);
-  await Promise.race([
-    allOrFirstError([startDatabase(), startFunctions()]),
+  const [restUrl, functions] = await Promise.race([
+    allOrFirstError([
+      startDatabase({ ...options, state, server, databaseName, databasePort, processes, log }),
+      startFunctions({
+        ...options,
+        sources: functionSources,
+        hostedEnvironment: createHostedEnvironment({ keys, apiUrl: gateway.url, databaseUrl }),
+        processes,
+        log,
+      }),
+    ]),
     crashed.promise.then((crash) => {
       throw new Error(describeCrash(crash));
     }),
@@ -189,8 +139,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     signer,
     auth,
     storage,
-    restUrl: () => rest?.url,
-    functionUrl: (name) => functionNames.includes(name) ? functions.get(name)?.url() : "unknown",
+    restUrl,
+    functionUrl: functions.url,
   });
 
   const started = cleanUp.move();
@@ -214,8 +164,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     anonKey: keys.anon,
     serviceRoleKey: keys.serviceRole,
     jwks,
-    standInUrl,
-    functionNames,
+    standInUrl: functions.standInUrl,
+    functionNames: functionSources.map(({ name }) => name),
     signUserToken: signer.signUserToken,
     logs: (source) => logLines.filter((log) => source === undefined || log.source === source),
     processNames: processes.names,
@@ -249,8 +199,7 @@ function rejectWhenAborted(signal?: AbortSignal): Promise<never> {
 }
 
 /** Like Promise.all, but waits for the others before it fails, so that none is left half started. */
-async function allOrFirstError(promises: Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  const failure = results.find((result) => result.status === "rejected");
-  if (failure) throw failure.reason;
+async function allOrFirstError<A, B>(promises: [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }
