@@ -31,6 +31,45 @@ Deno.test("languages: with german, spanish and russian set, other forms of a nam
   }
 });
 
+/** By language a name, and other forms of its words whose endings have accents, or hang on one. */
+const ACCENTED: [language: string, name: string, texts: string[]][] = [
+  ["russian", "Дубовый паркет", ["дубовая", "дубового паркета", "дубовые"]],
+  ["russian", "Синий мрамор".normalize("NFD"), ["синего мрамора", "синий"]],
+  ["french", "Céramique émaillée", ["émaillé", "emaille", "émaillées", "EMAILLÉ"]],
+  ["turkish", "Mermer taşı", ["taş", "TAŞLAR"]],
+  ["hungarian", "Tölgyfa csempe", ["tölgyfák", "csempék"]],
+];
+
+Deno.test("languages: accents are there when stems are taken, and are no matter in what is found", async (t) => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const [, name] of ACCENTED) await addMaterial(sql, name);
+  for (const [language, name, texts] of ACCENTED) {
+    await t.step(name, async () => {
+      const languages = ["english", language, "simple"];
+      await sql`select public.material_search_change_settings(p_languages => ${languages})`;
+      for (const query_text of [name, ...texts]) {
+        const found = await searchAs(sql, alice, { query_text });
+        assert.equal(namesOf(found)[0], name, query_text);
+        assert.deepEqual(found.corrections, {}, query_text);
+      }
+    });
+  }
+});
+
+Deno.test("languages: half of the words score a half where both have accents", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.material_search_change_settings(p_languages => '{french,simple}')`;
+  await addMaterial(sql, "Céramique émaillée");
+  const scoreOf = async (query_text: string) =>
+    Math.round((await searchAs(sql, alice, { query_text })).results[0].semantic * 1e4) / 1e4;
+  assert.deepEqual(
+    [await scoreOf("céramiques émaillées"), await scoreOf("porcelaine émaillée")],
+    [1, 0.5],
+  );
+});
+
 Deno.test("languages: all words of a name score 1, half of them a half, whatever the languages", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

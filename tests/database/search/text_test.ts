@@ -39,6 +39,29 @@ const FOUND: Record<string, string[]> = {
   "Aluminum foil": ["aluminium", "aluminum"],
   "IT carpet": ["it", "It"],
   "Clay tiles": ["tile", "tiles"],
+  "Cedar™ select®": ["cedar", "Cedar™", "select"],
+  "Birch\ufe0f plywood": ["birch"],
+  "\u2066Alder\u2069 plank": ["alder", "\u202aalder\u202c"],
+  "ΛΕΥΚΟΣ ΟΝΥΧΑΣ": ["λευκός", "όνυχας"],
+  "Ħal slab": ["ħal", "hal"],
+  "O’Brien peat": ["O'Brien", "OʼBrien", "obrien"],
+  "padauk.natural": ["padauk", "natural"],
+  "Merbau~kwila": ["merbau", "kwila"],
+  "Carpet 2 m²": ["2 m²", "2m²", "2m2"],
+  "Carpet 3m²": ["3 m²", "3m2", "3 m2"],
+  "Membrane 12 µm": ["12 μm", "12µm", "12um"],
+  "Rod ⌀ 16": ["Ø16", "⌀16", "Ø 16"],
+  "Edging 12,5 mm": ["12.5 mm", "12.5mm", "12,5mm"],
+  "Edging 13.5mm": ["13,5 mm", "13,5mm", "13.5 mm"],
+  "Sheet 1.4571": ["1.4571", "4571"],
+  "Beam S235JR+N": ["S235JR", "s235", "S 235 JR", "S235 JR"],
+  "Shaft C 45 E": ["C45E", "C45 E"],
+  "Bar 42CrMo4": ["42 CrMo 4", "42 CrMo4", "CrMo4"],
+  "Granulate PA6-GF30": ["pa6gf30", "PA 6 GF 30"],
+  "Profile EN AW-6060": ["ENAW6060", "EN AW 6060", "AW6060", "6060"],
+  "Coil X5CrNi18-10": ["X5CrNi1810", "X5CrNi 18-10"],
+  "Mosaic 60 x 60": ["60x60", "60×60"],
+  "Mosaic 45x45x2": ["45 x 45 x 2", "45 × 45 × 2"],
 };
 
 Deno.test("a material is found by its words however they are typed", async (t) => {
@@ -65,6 +88,18 @@ Deno.test("all words that were asked for are found: the score is 1, synonyms or 
     const { results: [best] } = await searchAs(sql, alice, { query_text });
     assert.equal(best.semantic, 1, query_text);
   }
+});
+
+Deno.test("a word too common to count finds nothing beside one that counts, and puts a name with both first", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const name of ["Cast in place concrete", "Oak board", "The oak", "No. 5", "No. 7"]) {
+    await addMaterial(sql, name);
+  }
+  const find = async (query_text: string) => namesOf(await searchAs(sql, alice, { query_text }));
+  assert.deepEqual((await find("in oak")).toSorted(), ["Oak board", "The oak"]);
+  assert.deepEqual(await find("the oak"), ["The oak", "Oak board"]);
+  assert.deepEqual(await find("No. 5"), ["No. 5"]);
 });
 
 Deno.test("a pair of synonyms that an operator adds is in force at once, in both directions", async () => {

@@ -58,6 +58,8 @@ export const PARTS = {
     "material_search_store_palettes",
     "material_search_measure_palettes",
     "material_search_find_colors",
+    "material_search_widen_folding",
+    "material_search_stem_accents",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
