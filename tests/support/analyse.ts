@@ -83,7 +83,7 @@ export async function analyse(
     apiKey: "k",
     baseUrl: "https://api.together.example/v1",
     models,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+    effects: { ...clock, fetch: together.fetch, random: () => 0 },
   });
   const run = createAnalyse({ client, now: clock.now });
   const wanted = { ...REQUEST, ...request };

@@ -44,7 +44,7 @@ export async function call(answers: Answer[], {
     apiKey: API_KEY,
     baseUrl: "https://api.together.example/v1/",
     models,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: LONGEST },
+    effects: { ...clock, fetch: together.fetch, random: LONGEST },
     ...options,
   });
   const startedAt = clock.now();

@@ -2,7 +2,7 @@
 
 interface Timer {
   dueAtMs: number;
-  resolve: () => void;
+  end: () => void;
 }
 
 /** A clock that stands still until everything waits for it. */
@@ -10,6 +10,8 @@ export interface FakeClock {
   now: () => number;
   /** Resolves when virtual time reaches it; rejects with the signal's reason when that aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls `end` when virtual time reaches it, unless what it returns is called before. */
+  startTimer: (ms: number, end: () => void) => () => void;
   /** Lets time pass whenever everything waits for it, until the promise settles. */
   run: <T>(promise: Promise<T>) => Promise<T>;
   /** Timers that were not cancelled. */
@@ -21,19 +23,19 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 23)): FakeClock {
   let nowMs = startMs;
   const timers = new Set<Timer>();
 
+  const startTimer = (ms: number, end: () => void) => {
+    const timer: Timer = { dueAtMs: nowMs + ms, end };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+
   const sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const timer: Timer = {
-        dueAtMs: nowMs + ms,
-        resolve: () => {
-          timers.delete(timer);
-          resolve();
-        },
-      };
-      timers.add(timer);
+      const stop = startTimer(ms, resolve);
       signal?.addEventListener("abort", () => {
-        if (timers.delete(timer)) reject(signal.reason);
+        stop();
+        reject(signal.reason);
       }, { once: true });
     });
 
@@ -51,11 +53,12 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 23)): FakeClock {
       }
       idleTurns = 0;
       nowMs = Math.max(nowMs, next.dueAtMs);
-      next.resolve();
+      timers.delete(next);
+      next.end();
     }
   }
 
-  return { now: () => nowMs, sleep, run, pendingTimers: () => timers.size };
+  return { now: () => nowMs, sleep, startTimer, run, pendingTimers: () => timers.size };
 }
 
 /** Turns of the event loop without a timer before a promise is given up. */

@@ -84,7 +84,7 @@ export function createFunction({
   const { settings, problems } = parseSettings({ TOGETHER_API_KEY: "tgp_v1_secret", ...variables });
   const client = settings && createTogetherClient({
     ...settings.together,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random },
+    effects: { ...clock, fetch: together.fetch, random },
   });
   const log: Log = {
     info: (...line) => lines.push(JSON.stringify(line)),

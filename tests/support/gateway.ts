@@ -9,6 +9,7 @@ import { createGatewayAuthenticate } from "../../supabase/functions/mivaa-gatewa
 import { toFailure } from "../../supabase/functions/mivaa-gateway/envelope/envelope.ts";
 import { createHandler } from "../../supabase/functions/mivaa-gateway/handler.ts";
 import { parseSettings } from "../../supabase/functions/mivaa-gateway/settings.ts";
+import type { StartTimer } from "../../supabase/functions/_shared/platform/http/time-limit.ts";
 import { createProbeSides } from "../../supabase/functions/mivaa-gateway/actions/sides.ts";
 import { ANALYSIS, type Answer, createFakeClient } from "./analysis-client.ts";
 import { USER } from "./function.ts";
@@ -41,8 +42,8 @@ export interface GatewaySetup {
   /** The MIVAA service. */
   service?: Answer;
   minute?: ApiError;
-  /** How long the time limit on the service takes; by default for ever. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the time limit on the service, which by default never ends. */
+  startTimer?: StartTimer;
 }
 
 /** Sets it up; by default a user is let in and both sides answer. */
@@ -52,7 +53,7 @@ export function createGateway({
   analysis = () => Response.json(ANALYSIS),
   service = () => Response.json({ embedding: [0.1] }),
   minute,
-  pause = () => new Promise(() => {}),
+  startTimer = () => () => {},
 }: GatewaySetup = {}) {
   const { settings, problems } = parseSettings(variables);
   const { client, requests: analysisRequests } = createFakeClient(analysis);
@@ -89,7 +90,7 @@ export function createGateway({
             : fetch(input, init),
       }),
       fetch,
-      pause,
+      startTimer,
     }),
     allowedOrigins: "*",
     methods: "GET, POST, OPTIONS",

@@ -2,6 +2,7 @@
 
 import type { Authenticate } from "../_shared/platform/auth/authenticate.ts";
 import type { ByteSemaphore } from "../_shared/platform/body/byte-semaphore.ts";
+import type { StartTimer } from "../_shared/platform/http/time-limit.ts";
 import type { Ready as AllOf } from "../_shared/platform/settings/ready.ts";
 import type { FunctionsClient } from "../_shared/client/analyse-picture.ts";
 import type { BadRequests } from "../_shared/platform/limits/bad-requests.ts";
@@ -21,8 +22,8 @@ export interface Dependencies {
   probeSides: ProbeSides | null;
   /** For the MIVAA service. Default `globalThis.fetch`. */
   fetch?: typeof globalThis.fetch;
-  /** For the time limit on the MIVAA service. Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the time limit on the MIVAA service. Default `startTimer`. */
+  startTimer?: StartTimer;
 }
 
 /** The same with everything there. */

@@ -68,7 +68,7 @@ async function runAction(
   caller: Caller,
   request: Request,
   context: RequestContext,
-  { settings, client, takeMinute, fetch, pause }: Ready,
+  { settings, client, takeMinute, fetch, startTimer }: Ready,
 ): Promise<ActionAnswer> {
   if (action.kind === "analysis") {
     const timeoutMs = toRemainingMs(request, context);
@@ -91,7 +91,7 @@ async function runAction(
     maxBytes: settings.maxBodyBytes,
     signal: request.signal,
     ...(fetch && { fetch }),
-    ...(pause && { pause }),
+    ...(startTimer && { startTimer }),
   });
   return { data, mivaaEndpoint: serviceRequest.path };
 }

@@ -17,6 +17,8 @@ export interface Effects {
   now: () => number;
   /** Resolves after `ms`; when the signal aborts, rejects with its reason and frees its timer. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Calls `end` after `ms`, unless what it returns is called before. */
+  startTimer: (ms: number, end: () => void) => () => void;
   /** Uniform in [0, 1). */
   random: () => number;
 }
@@ -27,6 +29,7 @@ export function toEffects(effects: Partial<Effects> = {}): Effects {
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,
+    startTimer,
     random: Math.random,
     ...effects,
   };
@@ -47,6 +50,11 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+function startTimer(ms: number, end: () => void): () => void {
+  const timer = setTimeout(end, ms);
+  return () => clearTimeout(timer);
+}
+
 /** The body of a response while it comes in. */
 export interface IncomingBody {
   /** Pieces of the text, UTF-8 decoded, never an empty one. */
@@ -63,9 +71,6 @@ export interface ExchangeOptions {
   signal?: AbortSignal | undefined;
   effects: Effects;
 }
-
-/** Some reason: without one it would be an exception, and gathering its stack costs time. */
-const TIMER_STOPPED = "stopped";
 
 /** More than any chat completion; a body beyond it is a fault. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -88,14 +93,13 @@ export async function exchange<T>(
   const controller = new AbortController();
   const onCallerAbort = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", onCallerAbort, { once: true });
-  let timer = new AbortController();
+  const startLimit = (ms: number) =>
+    effects.startTimer(ms, () => controller.abort(new TogetherTimeoutError(ms)));
+  let stopTimer = startLimit(timeoutMs);
   const limitTo = (ms: number) => {
-    timer.abort(TIMER_STOPPED);
-    timer = new AbortController();
-    effects.sleep(ms, timer.signal)
-      .then(() => controller.abort(new TogetherTimeoutError(ms)), () => {});
+    stopTimer();
+    stopTimer = startLimit(ms);
   };
-  limitTo(timeoutMs);
 
   let response: Response | undefined;
   let body: ReturnType<typeof openBody> | undefined;
@@ -113,7 +117,7 @@ export async function exchange<T>(
     body = openBody(response, controller.signal, limitTo);
     return await consume(response, body);
   } finally {
-    timer.abort(TIMER_STOPPED);
+    stopTimer();
     // Frees the connection when reading stopped early; nothing to wait for.
     body?.cancel();
     signal?.removeEventListener("abort", onCallerAbort);

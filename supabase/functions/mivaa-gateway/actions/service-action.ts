@@ -2,7 +2,11 @@
 
 import { ApiError, type ApiErrorCode } from "../../_shared/platform/http/api-error.ts";
 import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
-import { startTimeLimit, type TimeLimit } from "../../_shared/platform/http/time-limit.ts";
+import {
+  startTimeLimit,
+  type StartTimer,
+  type TimeLimit,
+} from "../../_shared/platform/http/time-limit.ts";
 import { readRetryAfterMs } from "../../_shared/client/call/read-error.ts";
 import type { Action } from "./actions.ts";
 import { MivaaServiceError } from "./mivaa-service-error.ts";
@@ -17,8 +21,8 @@ export interface ServiceActionOptions {
   maxBytes: number;
   signal?: AbortSignal;
   fetch?: typeof globalThis.fetch;
-  /** Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the timeout. Default `startTimer`. */
+  startTimer?: StartTimer;
 }
 
 /** What the service is asked. */

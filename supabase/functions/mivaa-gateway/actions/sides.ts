@@ -1,6 +1,6 @@
 /** Whether the two sides behind the gateway are up: semantic-analysis and the MIVAA service. */
 
-import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
+import { startTimeLimit, type StartTimer } from "../../_shared/platform/http/time-limit.ts";
 import { STATUS_PATH } from "./actions.ts";
 import type { MivaaService } from "../settings.ts";
 
@@ -24,8 +24,8 @@ export interface ProbeOptions {
   fetch?: typeof globalThis.fetch;
   /** Milliseconds on a monotonic clock. */
   now?: () => number;
-  /** Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the timeout. Default `startTimer`. */
+  startTimer?: StartTimer;
 }
 
 /** A monitor that asks for the health waits for it. */
@@ -40,7 +40,7 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
   const {
     fetch = globalThis.fetch,
     now = () => performance.now(),
-    pause,
+    startTimer,
   } = options;
   let last: { sides: Promise<Sides>; askedAtMs: number } | null = null;
 
@@ -49,7 +49,7 @@ export function createProbeSides(options: ProbeOptions): ProbeSides {
     headers: Record<string, string>,
     toStatus: (response: Response) => Promise<Status>,
   ): Promise<Status | "down"> => {
-    const { signal, stop } = startTimeLimit(PROBE_TIMEOUT_MS, { pause });
+    const { signal, stop } = startTimeLimit(PROBE_TIMEOUT_MS, { startTimer });
     try {
       const response = await fetch(url, { headers, redirect: "manual", signal });
       if (response.ok) return await toStatus(response);

@@ -114,7 +114,7 @@ Deno.test("a caller's abort surfaces as its own reason, at once, in every phase"
       apiKey: API_KEY,
       baseUrl: "https://api.together.example/v1",
       models: TWO,
-      effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep },
+      effects: { ...clock, fetch: together.fetch },
     });
     const caller = new AbortController();
     const reason = new Error("the user closed the page");
@@ -138,7 +138,7 @@ Deno.test("a caller's abort ends a back-off", async () => {
     apiKey: API_KEY,
     baseUrl: "https://api.together.example/v1",
     models: TWO,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep },
+    effects: { ...clock, fetch: together.fetch },
   });
   clock.sleep(1_000).then(() => caller.abort("gone"));
   const pending = client.ask(REQUEST, { timeoutMs: 60_000, signal: caller.signal });
@@ -173,7 +173,7 @@ Deno.test("listModels() takes Together's bare array and OpenAI's object", async 
       apiKey: API_KEY,
       baseUrl: "https://api.together.example/v1",
       models: ["a/b"],
-      effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep },
+      effects: { ...clock, fetch: together.fetch },
     });
     assert.deepEqual(await clock.run(client.listModels({ timeoutMs: 5_000 })), ["a/b"]);
     assert.equal(together.requests[0]!.url, "https://api.together.example/v1/models");

@@ -41,7 +41,7 @@ async function ask(answers: Answer[], ceilingNanoUsd: number) {
     apiKey: "k",
     baseUrl: "https://api.together.example/v1",
     models: MODELS,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+    effects: { ...clock, fetch: together.fetch, random: () => 0 },
   });
   const spending = createSpending(ceilingNanoUsd);
   const call = client.ask(REQUEST, { timeoutMs: 60_000, spending });

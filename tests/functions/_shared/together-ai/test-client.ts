@@ -28,7 +28,7 @@ export function createClient(
     apiKey: "k",
     baseUrl: "https://api.together.example/v1",
     models,
-    effects: { fetch: together.fetch, now: clock.now, sleep: clock.sleep, random: () => 0 },
+    effects: { ...clock, fetch: together.fetch, random: () => 0 },
     ...times,
   };
   return { client: createTogetherClient(options), clock, together };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../support/analysis-client.ts";
+import { startTimer } from "../../../../supabase/functions/_shared/platform/http/time-limit.ts";
 import { createGateway, MIVAA_VARIABLES, SERVICE_KEY } from "../../../support/gateway.ts";
 
 /** The wire that existing clients and the service know. */
@@ -160,7 +161,7 @@ Deno.test("a service that is silent, or stalls, is left when its time is up", as
     const { post } = createGateway({
       service,
       // Over before anything of the service's answer has come.
-      pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+      startTimer: (_ms, end) => startTimer(0, end),
     });
     const { status, body } = await post({ action: "semantic_search" });
     assert.deepEqual([status, body.error.code], [504, "UPSTREAM_TIMEOUT"]);

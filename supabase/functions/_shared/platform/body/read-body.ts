@@ -2,7 +2,7 @@
 
 import { createBase64Memory } from "../base64/base64-buffer.ts";
 import { ApiError } from "../http/api-error.ts";
-import { startTimeLimit } from "../http/time-limit.ts";
+import { type StartTimer, startTimer as startOwnTimer } from "../http/time-limit.ts";
 import type { Allocation } from "./byte-semaphore.ts";
 import { freeMemory, keepFreedMemory } from "./freed-memory.ts";
 import { toMegabytes } from "./megabytes.ts";
@@ -37,8 +37,8 @@ export interface ReadOptions {
   memoryRatio?: number;
   /** Default 30,000. */
   timeoutMs?: number;
-  /** Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the timeout. Default `startTimer`. */
+  startTimer?: StartTimer;
 }
 
 /**
@@ -54,14 +54,20 @@ export async function readBody(
   request: Request,
   options: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBytes, allocation, memoryRatio = 1, timeoutMs = READ_TIMEOUT_MS } = options;
+  const { maxBytes, allocation, memoryRatio = 1 } = options;
+  const { timeoutMs = READ_TIMEOUT_MS, startTimer = startOwnTimer } = options;
   const announced = announcedBytes(request);
   if (announced !== null && announced > maxBytes) throw tooLarge(options);
   if (request.body === null) return new Uint8Array();
   keepFreedMemory();
   allocation.expect(Math.ceil((announced ?? maxBytes) * memoryRatio));
-  const timeLimit = startTimeLimit(timeoutMs, { signal: allocation.signal, pause: options.pause });
-  const pieces = openPieces(request.body, timeLimit.signal);
+  const pieces = openPieces(request.body);
+  let isTimeUp = false;
+  const stopTimer = startTimer(timeoutMs, () => {
+    isTimeUp = true;
+    pieces.stop();
+  });
+  allocation.signal.addEventListener("abort", pieces.stop, { once: true });
   try {
     for (let byteCount = 0;;) {
       const arrived = await pieces.readMore();
@@ -71,7 +77,7 @@ export async function readBody(
       const waiting = allocation.take(Math.ceil(arrived * memoryRatio));
       if (waiting) await waiting;
     }
-    if (timeLimit.isUp()) throw tooSlow(`must arrive within ${timeoutMs / 1000} seconds`);
+    if (isTimeUp) throw tooSlow(`must arrive within ${timeoutMs / 1000} seconds`);
     if (allocation.signal.aborted) throw tooSlow("must arrive faster while other requests wait");
     allocation.complete();
     const body = pieces.join();
@@ -85,7 +91,7 @@ export async function readBody(
       cause: error,
     });
   } finally {
-    timeLimit.stop();
+    stopTimer();
   }
 }
 
@@ -101,26 +107,31 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 interface Pieces {
-  /** Bytes that have arrived since the last time; null at the end, also when the signal ended it. */
+  /** Bytes that have arrived since the last time; null at the end, and once it was stopped. */
   readMore(): Promise<number | null>;
   /** All of it in one memory, with free memory around it. */
   join(): Uint8Array<ArrayBuffer>;
-  /** Cancels the body and frees what has arrived of it. */
+  /** Cancels the body. */
+  stop(): void;
+  /** The same, and frees what has arrived of it. */
   end(): void;
 }
 
-/** Reads a body into pieces of memory of our own, and stops when the signal aborts. */
-function openPieces(body: ReadableStream<Uint8Array<ArrayBuffer>>, signal: AbortSignal): Pieces {
+/** Reads a body into pieces of memory of our own. */
+function openPieces(body: ReadableStream<Uint8Array<ArrayBuffer>>): Pieces {
   const reader = openReader(body);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   /** Where the next bytes go; the last piece is what is before it in the same memory. */
   let free = new Uint8Array(FIRST_PIECE_BYTES);
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", cancel, { once: true });
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    reader.cancel().catch(() => {});
+  };
   return {
     async readMore() {
       const { done, value } = await reader.read(free);
-      if (value === undefined || signal.aborted) return null;
+      if (value === undefined || isStopped) return null;
       const { buffer, byteOffset, byteLength } = value;
       if (done) {
         if (byteOffset > 0) pieces.splice(-1, 1, new Uint8Array(buffer, 0, byteOffset));
@@ -145,8 +156,9 @@ function openPieces(body: ReadableStream<Uint8Array<ArrayBuffer>>, signal: Abort
       }
       return memory;
     },
+    stop,
     end() {
-      cancel();
+      stop();
       pieces.forEach(freeMemory);
     },
   };

@@ -8,7 +8,7 @@ import type { PostgrestError } from "@supabase/postgrest-js";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { ApiError } from "../http/api-error.ts";
-import { startTimeLimit } from "../http/time-limit.ts";
+import { startTimeLimit, type StartTimer } from "../http/time-limit.ts";
 import type {
   AnswerFailure,
   AwaitedAnswer,
@@ -88,8 +88,8 @@ export interface RateLimiterOptions {
   maxAnswers?: number;
   /** Longer than the database's own statement timeout of 1.5 s. Default 2,000. */
   timeoutMs?: number;
-  /** Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For the timeout. Default `startTimer`. */
+  startTimer?: StartTimer;
 }
 
 type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
@@ -97,14 +97,14 @@ type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis
 /** Calls the limiter's functions with the project's secret, each bounded by `timeoutMs`. */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { database, projectNanoUsdPerMonth = null, anonymousNanoUsdPerDay = null } = options;
-  const { maxAnswers = 100_000, timeoutMs = 2_000, pause } = options;
+  const { maxAnswers = 100_000, timeoutMs = 2_000, startTimer } = options;
 
   async function call<Name extends RpcName, Answer>(
     parse: (answer: unknown) => Answer,
     name: Name,
     parameters: Database["public"]["Functions"][Name]["Args"],
   ): Promise<Answer> {
-    const limit = startTimeLimit(timeoutMs, { pause });
+    const limit = startTimeLimit(timeoutMs, { startTimer });
     const { data, error } = await database
       .rpc(name as RpcName, parameters as never)
       .abortSignal(limit.signal);

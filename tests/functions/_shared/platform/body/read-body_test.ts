@@ -145,7 +145,7 @@ Deno.test("readBody() gives up on a body that doesn't come, announced or not", a
     const body = new ReadableStream({ pull: () => new Promise(() => {}) });
     const request = new Request("https://example.com/", { method: "POST", body, headers });
     const startedAt = clock.now();
-    const reading = read(request, 100, { timeoutMs: 5_000, pause: clock.sleep });
+    const reading = read(request, 100, { timeoutMs: 5_000, startTimer: clock.startTimer });
     const { details } = await assertRejected(clock.run(reading), "INVALID_REQUEST");
     assert.deepEqual(details, { body: "must arrive within 5 seconds" });
     assert.equal(clock.now() - startedAt, 5_000);
@@ -154,7 +154,7 @@ Deno.test("readBody() gives up on a body that doesn't come, announced or not", a
 
 Deno.test("readBody() leaves no timer behind", async () => {
   const clock = createFakeClock();
-  await read(createRequest([encode("x")]).request, 100, { pause: clock.sleep });
+  await read(createRequest([encode("x")]).request, 100, { startTimer: clock.startTimer });
   assert.equal(clock.pendingTimers(), 0);
 });
 

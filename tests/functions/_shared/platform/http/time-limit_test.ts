@@ -8,7 +8,7 @@ const aborted = (signal: AbortSignal) =>
 Deno.test("startTimeLimit() aborts its signal when the time is up", async () => {
   const clock = createFakeClock();
   const startedAt = clock.now();
-  const limit = startTimeLimit(2_000, { pause: clock.sleep });
+  const limit = startTimeLimit(2_000, { startTimer: clock.startTimer });
   await clock.run(aborted(limit.signal));
   assert.equal(clock.now() - startedAt, 2_000);
   assert.equal(limit.isUp(), true);
@@ -17,7 +17,7 @@ Deno.test("startTimeLimit() aborts its signal when the time is up", async () => 
 
 Deno.test("startTimeLimit() that is stopped never aborts and leaves no timer behind", async () => {
   const clock = createFakeClock();
-  const limit = startTimeLimit(2_000, { pause: clock.sleep });
+  const limit = startTimeLimit(2_000, { startTimer: clock.startTimer });
   limit.stop();
   await clock.run(clock.sleep(5_000));
   assert.equal(limit.signal.aborted, false);

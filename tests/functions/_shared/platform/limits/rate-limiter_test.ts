@@ -11,6 +11,10 @@ import type {
   Limits,
   RateLimitState,
 } from "../../../../../supabase/functions/_shared/platform/limits/rate-limits.ts";
+import {
+  type StartTimer,
+  startTimer,
+} from "../../../../../supabase/functions/_shared/platform/http/time-limit.ts";
 import { STATE_ROW } from "./state-row.ts";
 
 const LIMITS: Limits = {
@@ -40,10 +44,10 @@ const STATE: RateLimitState = {
 };
 
 /** The real supabase-js on a fetch of ours. */
-function createLimiter(fetch: typeof globalThis.fetch, pause?: () => Promise<void>) {
+function createLimiter(fetch: typeof globalThis.fetch, options: { startTimer?: StartTimer } = {}) {
   return createRateLimiter({
     database: createServiceDatabase("http://localhost:1", "sb_secret_x", fetch),
-    ...(pause && { pause }),
+    ...options,
   });
 }
 
@@ -223,7 +227,7 @@ Deno.test("reserve() gives up on a database that does not answer in time", async
   const limiter = createLimiter((_input, init) =>
     new Promise((_, reject) => {
       init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
-    }), () => new Promise((resolve) => setTimeout(resolve, 0)));
+    }), { startTimer: (_ms, end) => startTimer(0, end) });
   await assert.rejects(limiter.reserve(REQUEST), isApiError("RATE_LIMITER_UNAVAILABLE"));
 });
 
