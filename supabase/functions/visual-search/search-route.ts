@@ -70,12 +70,15 @@ async function answer(
       }),
   });
   if (rights.kind === "user" && isHistoryKept) {
-    runInBackground(writeHistory(searchRequest, {
-      userId: rights.userId,
-      totalResults: body.search_metadata.total_results,
-      searchTimeMs: body.search_metadata.search_time_ms,
-      requestId: context.requestId,
-    }));
+    const { userId } = rights;
+    runInBackground(() =>
+      writeHistory(searchRequest, {
+        userId,
+        totalResults: body.search_metadata.total_results,
+        searchTimeMs: body.search_metadata.search_time_ms,
+        requestId: context.requestId,
+      })
+    );
   }
   return Response.json(body);
 }

@@ -5,8 +5,11 @@ declare global {
   var EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 }
 
-/** Keeps the worker alive until the work is done; its failure is the work's own business. */
-export type RunInBackground = (work: Promise<unknown>) => void;
+/**
+ * Does the work once the response is on its way, and keeps the worker alive until it is done; its failure
+ * is the work's own business.
+ */
+export type RunInBackground = (work: () => Promise<unknown>) => void;
 
 /**
  * @param runtime The hosted runtime's `EdgeRuntime`; elsewhere the process stays alive by itself.
@@ -16,7 +19,8 @@ export function createRunInBackground(
   runtime: { waitUntil(work: Promise<unknown>): void } | undefined,
 ): RunInBackground {
   return (work) => {
-    const guarded = work.catch(() => {});
-    runtime?.waitUntil(guarded);
+    // A timer ends after all promises that can go on have gone on, so also those of the response.
+    const done = new Promise((resolve) => setTimeout(resolve, 0)).then(work).catch(() => {});
+    runtime?.waitUntil(done);
   };
 }

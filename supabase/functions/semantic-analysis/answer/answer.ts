@@ -44,8 +44,8 @@ export interface Answering {
    */
   reserve(underWay: RequestUnderWay): Promise<Reservation>;
   /**
-   * Sees a request to its end. Once this resolves, the outcome is logged, and what was taken and what it
-   * cost is on its way to the database. Never rejects.
+   * Sees a request to its end. Once this resolves, the outcome is logged; what was taken and what it cost
+   * goes to the database behind the response. Never rejects.
    */
   answer(
     reservation: Reservation,

@@ -37,7 +37,7 @@ export function createDenials(dependencies: SettleDependencies): Denials {
         return;
       }
       waiting.set(key, { settlement, requests: 1 });
-      runInBackground(write(key));
+      runInBackground(() => write(key));
     },
   };
 }

@@ -34,7 +34,7 @@ export function settleInBackground(
     if (failure === null) return;
     log.error("settle_failed", { request_id: settlement.id, sqlstate: toSqlState(failure.error) });
   };
-  runInBackground(settle());
+  runInBackground(settle);
 }
 
 /** Gives back what a reservation of unknown fate may have taken, whenever it turns out to be held. */
@@ -42,7 +42,7 @@ export function releaseInBackground(
   settlement: Settlement,
   { rateLimiter, runInBackground, sleep }: SettleDependencies,
 ): void {
-  runInBackground(tryAgain(RELEASE_WAITS_MS, sleep, () => rateLimiter.settle(settlement)));
+  runInBackground(() => tryAgain(RELEASE_WAITS_MS, sleep, () => rateLimiter.settle(settlement)));
 }
 
 /** @returns null once an attempt has come true; what the last one failed with when none has. */

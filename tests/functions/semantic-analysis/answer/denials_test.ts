@@ -18,7 +18,7 @@ Deno.test("createDenials() writes the denials of a subject by one limit once a s
   const work: Promise<unknown>[] = [];
   const denials = createDenials({
     rateLimiter: limiter,
-    runInBackground: (promise) => void work.push(promise),
+    runInBackground: (start) => void work.push(start()),
     sleep: clock.sleep,
     log: createLog(() => assert.fail("Nothing is wrong")),
   });

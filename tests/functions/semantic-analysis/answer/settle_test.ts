@@ -33,7 +33,7 @@ async function run(start: typeof settleInBackground, failures: number) {
       settle: (settlement) =>
         ++tries > failures ? limiter.settle(settlement) : Promise.reject(failure),
     },
-    runInBackground: (promise) => void work.push(promise),
+    runInBackground: (start) => void work.push(start()),
     sleep: clock.sleep,
     log: createLog((level, line) => lines.push(`${level} ${line}`)),
   });
