@@ -10,6 +10,8 @@ import type { Plane } from "./plane.ts";
 export function autocorrelate({ size, values }: Plane): Plane {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const real = values.map((value) => value - mean);
+  const isFlat = real.reduce((sum, value) => sum + value ** 2, 0) / values.length < 1e-9;
+  if (isFlat) return { size, values: real.fill(0) };
   const imaginary = new Float64Array(values.length);
   transformPlane(real, imaginary, size);
   for (let index = 0; index < real.length; index++) {
@@ -18,22 +20,35 @@ export function autocorrelate({ size, values }: Plane): Plane {
   imaginary.fill(0);
   transformPlane(real, imaginary, size);
   const variance = real[0]!;
-  const isFlat = variance / size ** 4 < 1e-9;
-  return { size, values: real.map((value) => isFlat ? 0 : value / variance) };
+  return { size, values: real.map((value) => value / variance) };
 }
 
 function transformPlane(real: Float64Array, imaginary: Float64Array, size: number): void {
-  for (let line = 0; line < size; line++) transformLine(real, imaginary, line * size, 1, size);
-  for (let line = 0; line < size; line++) transformLine(real, imaginary, line, size, size);
+  // The angles are those of every line: half a turn in `size / 2` steps.
+  const angles = Array.from({ length: size / 2 }, (_, index) => -2 * Math.PI * index / size);
+  const turns = { cosines: angles.map(Math.cos), sines: angles.map(Math.sin) };
+  for (let line = 0; line < size; line++) {
+    transformLine(real, imaginary, { start: line * size, step: 1, length: size, ...turns });
+  }
+  for (let line = 0; line < size; line++) {
+    transformLine(real, imaginary, { start: line, step: size, length: size, ...turns });
+  }
 }
 
-/** In-place radix-2 Cooley–Tukey transform of `length` numbers from `start` on, `step` apart. */
+/** Numbers of a plane, `step` apart, and what they are turned by. */
+interface Line {
+  start: number;
+  step: number;
+  length: number;
+  cosines: readonly number[];
+  sines: readonly number[];
+}
+
+/** In-place radix-2 Cooley–Tukey transform. */
 function transformLine(
   real: Float64Array,
   imaginary: Float64Array,
-  start: number,
-  step: number,
-  length: number,
+  { start, step, length, cosines, sines }: Line,
 ): void {
   for (let index = 1, mirror = 0; index < length; index++) {
     let bit = length >> 1;
@@ -47,9 +62,9 @@ function transformLine(
   for (let block = 2; block <= length; block *= 2) {
     const half = block / 2;
     for (let offset = 0; offset < half; offset++) {
-      const angle = -Math.PI * offset / half;
-      const cosine = Math.cos(angle);
-      const sine = Math.sin(angle);
+      const angle = offset * length / block;
+      const cosine = cosines[angle]!;
+      const sine = sines[angle]!;
       for (let first = offset; first < length; first += block) {
         const even = start + first * step;
         const odd = even + half * step;

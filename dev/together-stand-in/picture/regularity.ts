@@ -67,7 +67,7 @@ function toWindow({ size, values }: Plane, reach: number): Float64Array {
 function findPeaks(window: Float64Array, reach: number): Peak[] {
   const width = 2 * reach + 1;
   const centre = reach * width + reach;
-  const order = Array.from(window.keys())
+  const order = Array.from(window.keys().filter((index) => window[index]! > 0))
     .sort((left, right) => window[right]! - window[left]! || (left === centre ? -1 : left - right));
   const parent = new Int32Array(window.length).fill(-1);
   const find = (index: number): number => {
@@ -80,7 +80,6 @@ function findPeaks(window: Float64Array, reach: number): Peak[] {
   const peaks: Peak[] = [];
   for (const index of order) {
     const value = window[index]!;
-    if (value <= 0) break;
     parent[index] = index;
     for (const neighbour of neighboursOf(index, width)) {
       if (parent[neighbour] === -1) continue;
@@ -94,7 +93,6 @@ function findPeaks(window: Float64Array, reach: number): Peak[] {
     }
   }
   for (const index of order) {
-    if (window[index]! <= 0) break;
     if (parent[index] === index && index !== centre) peaks.push(toPeak(index, 0));
   }
   return peaks;
