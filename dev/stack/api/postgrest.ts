@@ -43,6 +43,8 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
       PGRST_SERVER_HOST: loopback,
       PGRST_SERVER_PORT: String(port),
       PGRST_JWT_SECRET: JSON.stringify(options.jwks),
+      // As later versions do by themselves: checking a signature takes three times what the rest of a call does.
+      PGRST_JWT_CACHE_MAX_LIFETIME: "300",
       PGRST_LOG_LEVEL: "warn",
       LC_ALL: "C.UTF-8",
     },
