@@ -46,8 +46,9 @@ Deno.test("jobs: a user's own material that a service writes stays a job in the 
   const bob = crypto.randomUUID();
   await addOwnMaterial(sql, bob, secret);
   await sql`select semantic_analysis_switch_enqueueing(p_materials => true)`;
-  await sql`update public.materials_catalog set name = 'Renamed'`;
-  assert.deepEqual(await readOwners(sql), [{ source: secret, owner_id: bob }]);
+  const other = "storage://photos/ada/other.jpg";
+  await sql`update public.materials_catalog set thumbnail_url = ${other}`;
+  assert.deepEqual(await readOwners(sql), [{ source: other, owner_id: bob }]);
 });
 
 Deno.test("jobs: an upload under the id of another user's own material is of none", async () => {

@@ -71,6 +71,7 @@ export const PARTS = {
     "catalogue_jobs_sample_pictures",
     "catalogue_jobs_create_api",
     "catalogue_jobs_read_progress",
+    "catalogue_jobs_follow_pictures",
   ],
 } satisfies Record<string, readonly string[]>;
 
