@@ -1,6 +1,7 @@
 /**
  * What the tasks of deno.json have in common: arguments, `--help`, exit codes. 0 is done, 1 is not done, 2
- * is arguments that can't be used, which are told in one sentence.
+ * is arguments that can't be used, which are told in one sentence. With `--json`, what is told is printed as
+ * `{ "error" }` as well, so that a script always reads JSON.
  */
 import { parseArgs } from "node:util";
 import { toPrintable } from "./demo/printable.ts";
@@ -48,6 +49,11 @@ export async function runTask<Options extends TaskOptions>(
 ): Promise<number> {
   const { name, options = {} as Options, takes = [0, 0], expects = [] } = task;
   const usage = `Usage: deno task ${name}${task.usage}`;
+  const isJson = options !== "any" && Object.hasOwn(options, "json") && args.includes("--json");
+  const tell = (message: string, text = message) => {
+    complain(text);
+    if (isJson) print(JSON.stringify({ error: message }));
+  };
   try {
     if (args.some((arg) => arg === "--help" || arg === "-h")) {
       print(usage);
@@ -56,7 +62,7 @@ export async function runTask<Options extends TaskOptions>(
     if (options === "any") return await task.run({}, args);
     const { values, positionals } = readArguments(args, options);
     if (positionals.length < takes[0]) {
-      complain(usage);
+      tell("An argument is missing", usage);
       return 2;
     }
     const tooMany = positionals[takes[1]];
@@ -64,11 +70,11 @@ export async function runTask<Options extends TaskOptions>(
     return await task.run(values, positionals);
   } catch (error) {
     if (error instanceof UsageError) {
-      complain(toPrintable(`${error.message}; deno task ${name} --help tells how it is used`));
+      tell(toPrintable(`${error.message}; deno task ${name} --help tells how it is used`));
       return 2;
     }
     if (!expects.some((kind) => error instanceof kind)) throw error;
-    complain((error as Error).message.split("\n").map(toPrintable).join("\n"));
+    tell((error as Error).message.split("\n").map(toPrintable).join("\n"));
     return 1;
   }
 }

@@ -26,6 +26,8 @@ export interface MeasureOptions {
   /** Longest edge that pictures in Storage are made small to; null where they are not. */
   storedEdge: number | null;
   fetch?: typeof globalThis.fetch;
+  /** Once it is aborted no further picture is looked at. */
+  signal?: AbortSignal;
 }
 
 /** Of each picture; the size is in the beginning. */
@@ -37,7 +39,7 @@ const CONCURRENCY = 8;
 /** Pictures that can't be read are left out: what they cost is not known. */
 export async function measurePictures(
   { known, strata }: PictureChoice,
-  { project, storedEdge, fetch = globalThis.fetch }: MeasureOptions,
+  { project, storedEdge, fetch = globalThis.fetch, signal }: MeasureOptions,
 ): Promise<PictureSample> {
   const measured: PictureStratum[] = [];
   for (const { pictures, sources } of strata) {
@@ -45,6 +47,7 @@ export async function measurePictures(
     const left = [...sources];
     await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
       for (let source = left.shift(); source !== undefined; source = left.shift()) {
+        if (signal?.aborted) return;
         const size = await measure(source, project, fetch);
         if (size === "unreadable") continue;
         const edge = isMadeSmall(source) ? storedEdge : null;

@@ -11,6 +11,13 @@ export interface ProjectAddress {
 /** A call that the project refused, or that did not reach it. */
 export class CatalogueError extends Error {
   override name = "CatalogueError";
+  /** Whether the same call may do later: the project was not reached, or answered 5xx or 429. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { isPassing = false }: { isPassing?: boolean } = {}) {
+    super(message);
+    this.isPassing = isPassing;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A project whose catalogue is analysed, asked with its secret. */
+import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { PictureSample } from "../../supabase/functions/analyse-catalogue/routes/run-request.ts";
@@ -27,7 +28,8 @@ export interface CatalogueProject {
     { enqueued: number; without_picture: number }
   >;
   /** Looks at the first bytes of at most 200 pictures. */
-  measurePictures(choice: MaterialChoice): Promise<PictureSample>;
+  /** Once the signal is aborted it looks at no further picture. */
+  measurePictures(choice: MaterialChoice, signal?: AbortSignal): Promise<PictureSample>;
   quote(
     options: { moreJobs?: number; limit?: number; sample?: PictureSample | null },
   ): Promise<Quote>;
@@ -63,11 +65,27 @@ export function createCatalogueProject(
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw new CatalogueError(`"${url}" can't be reached: ${(error as Error).message}`);
+      throw new CatalogueError(
+        `"${url}" can't be reached: ${(error as Error).message}`,
+        { isPassing: true },
+      );
     }
+    const { ok, status } = response;
     const text = await response.text();
-    if (response.ok) return text === "" ? null : JSON.parse(text);
-    throw new CatalogueError(`${path} answered ${response.status}: ${text.slice(0, 500)}`);
+    // deno-lint-ignore no-explicit-any -- as above, or an error's
+    const answer = parseJson(text) as any;
+    if (ok && (text === "" || answer !== undefined)) return answer ?? null;
+    if (ok) throw new CatalogueError(`"${url}" is no Supabase project: ${path} is no JSON`);
+    const told = answer?.error?.message ?? answer?.message ?? text.slice(0, 500);
+    throw new CatalogueError(
+      `${path.split("?")[0]} answered ${status}: ${told}` +
+        (status === 401 || status === 403
+          ? `; SUPABASE_SECRET_KEY must be a secret key of "${url}"`
+          : ""),
+      {
+        isPassing: status === 429 || status >= 500 && answer?.error?.code !== "NOT_CONFIGURED",
+      },
+    );
   }
 
   const callFunction = (path: string, body?: object, signal?: AbortSignal) =>
@@ -84,7 +102,7 @@ export function createCatalogueProject(
     },
     enqueue: (choice, { isDry = false } = {}) =>
       callDatabase("enqueue", { ...toParameters(choice), p_is_dry: isDry }),
-    async measurePictures(choice) {
+    async measurePictures(choice, signal) {
       const [chosen, { analysis }] = await Promise.all([
         callDatabase("sample_pictures", toParameters(choice)),
         call("/functions/v1/semantic-analysis/limits"),
@@ -93,6 +111,7 @@ export function createCatalogueProject(
         project: { url, secretKey },
         storedEdge: analysis.stored_picture_edge,
         fetch,
+        ...(signal && { signal }),
       });
     },
     quote: ({ moreJobs = 0, limit, sample }) =>

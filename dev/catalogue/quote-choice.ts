@@ -7,6 +7,7 @@ import type { CatalogueProject, MaterialChoice } from "./project.ts";
 export async function quoteChoice(
   project: CatalogueProject,
   choice: MaterialChoice,
+  signal?: AbortSignal,
 ): Promise<{ quote: Quote; sample: PictureSample | null; withoutPicture: number }> {
   const { limit } = choice;
   const { enqueued, without_picture: withoutPicture } = await project.enqueue(choice, {
@@ -18,6 +19,6 @@ export async function quoteChoice(
   if (quote.jobs === 0 || quote.basis === "experience") {
     return { quote, sample: null, withoutPicture };
   }
-  const sample = await project.measurePictures(choice);
+  const sample = await project.measurePictures(choice, signal);
   return { quote: await project.quote({ ...asked, sample }), sample, withoutPicture };
 }

@@ -1,8 +1,10 @@
 /** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
+import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import { pause as pauseByTimer } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote, CatalogueProject, MaterialChoice } from "./project.ts";
+import { CatalogueError } from "./project-address.ts";
 import { quoteChoice } from "./quote-choice.ts";
 
 /** How a run is to be made. */
@@ -39,11 +41,19 @@ const PAUSED_WAIT_MS = 15_000;
 /** Jobs that wait for another attempt are due within minutes. */
 const IDLE_WAIT_MS = 10_000;
 
+/** Calls in a row that fail, with a pause between them, before a run is given up. */
+const MOST_FAILURES = 5;
+const FAILURE_WAIT_MS = 5_000;
+
 /** @throws {CatalogueError} as the project's calls */
 export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const { project, choice, budgetUsd, signal, pause = pauseByTimer } = options;
   const { limit } = choice;
-  const { quote: offered, sample, withoutPicture } = await quoteChoice(project, choice);
+  const { quote: offered, sample, withoutPicture } = await quoteChoice(
+    project,
+    choice,
+    signal,
+  );
   const total = { analysed: 0, known: 0, failed: 0 };
   const end = (ended: RunResult["ended"], run: string | null, progress?: CatalogueProgress) => ({
     ended,
@@ -53,6 +63,7 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
     spent_usd: progress?.run?.spent_usd ?? 0,
     left: progress ? progress.waiting + progress.running + progress.stranded : offered.jobs,
   });
+  if (signal.aborted) return end("interrupted", null);
   if (offered.jobs === 0) return end("nothing", null);
   if (!await options.accept(offered, withoutPicture)) return end("declined", null);
   await project.enqueue(choice);
@@ -63,20 +74,28 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   });
   const { run } = quote;
   const watched = watch(options, quote);
+  let failures = 0;
   try {
     while (!signal.aborted) {
-      const done = await project.work(run, signal);
-      total.analysed += done.analysed;
-      total.known += done.known;
-      total.failed += done.failed;
-      const progress = await project.readProgress({ run });
-      options.onProgress(progress, quote);
-      const left = progress.waiting + progress.running + progress.stranded;
-      if (left === 0 || progress.run?.jobs_left === 0) return end("done", run, progress);
-      if (done.ended === "budget") return end("budget", run, progress);
-      if (done.ended === "idle") await pause(done.retry_after_ms ?? IDLE_WAIT_MS, signal);
-      else if (done.retry_after_ms !== null) await pause(done.retry_after_ms, signal);
-      else if (done.ended === "paused") await pause(PAUSED_WAIT_MS, signal);
+      try {
+        const done = await project.work(run, signal);
+        total.analysed += done.analysed;
+        total.known += done.known;
+        total.failed += done.failed;
+        const progress = await project.readProgress({ run });
+        options.onProgress(progress, quote);
+        const left = progress.waiting + progress.running + progress.stranded;
+        if (left === 0 || progress.run?.jobs_left === 0) return end("done", run, progress);
+        if (done.ended === "budget") return end("budget", run, progress);
+        failures = 0;
+        const waitMs = toWaitMs(done);
+        if (waitMs > 0) await pause(waitMs, signal);
+      } catch (error) {
+        const isPassing = error instanceof CatalogueError && error.isPassing;
+        if (signal.aborted || !isPassing || ++failures === MOST_FAILURES) throw error;
+        // A worker that was ended, a gateway: what it had claimed is done again.
+        await pause(FAILURE_WAIT_MS, signal);
+      }
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -84,6 +103,12 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
     await watched.stop();
   }
   return end("interrupted", run, await project.readProgress({ run }));
+}
+
+/** How long to wait before the next call. */
+function toWaitMs({ ended, retry_after_ms: toldMs }: WorkDone): number {
+  if (ended === "idle") return toldMs ?? IDLE_WAIT_MS;
+  return toldMs ?? (ended === "paused" ? PAUSED_WAIT_MS : 0);
 }
 
 /** Reads the progress while a call is under way. */

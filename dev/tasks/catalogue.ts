@@ -43,7 +43,7 @@ const usage = ` <command>
                        it) or material ids separated by commas; without it all that have no analysis
   --limit <n>          of quote and run: so many pictures at most
   --budget <dollars>   of run: spend no more than this
-  --yes                of run: don't ask
+  --yes                of run: don't ask; nor is asked with --json, or where there is no terminal
   --code <code>        of retry-failed
   --again              of --colors: also pictures that were measured before (--only category=<name>
                        and --limit choose of them)
@@ -61,6 +61,9 @@ const options = {
   yes: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
+
+/** What Postgres takes for an integer. */
+const MOST_JOBS = 2_147_483_647;
 
 type Values = TaskValues<typeof options>;
 
@@ -162,7 +165,9 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
 
 /** @throws {UsageError} when a value can't be used */
 function toChoice({ only, limit: limitText }: Values): MaterialChoice {
-  const bounded = limitText === undefined ? {} : { limit: toCount("--limit", limitText) };
+  const bounded = limitText === undefined
+    ? {}
+    : { limit: toCount("--limit", limitText, MOST_JOBS) };
   if (only === undefined) return bounded;
   const [, kind, value] = /^(category|prompt)=(.+)$/.exec(only) ?? [];
   if (kind === "category") return { ...bounded, category: value! };

@@ -134,6 +134,25 @@ Deno.test("runTask() tells an expected error by its message alone, and throws an
   await assert.rejects(runWith(task, ["bug"]), { name: "TypeError" });
 });
 
+Deno.test("runTask() with --json prints what it tells of a failure as JSON too, where a task has it", async () => {
+  const { task } = createTask([1, 1]);
+  const withJson = { ...task, options: { ...options, json: { type: "boolean" } } } as const;
+  for (
+    const [args, code, message] of [
+      [["--json"], 2, "An argument is missing"],
+      [["a", "b", "--json"], 2, 'There is no use for "b"'],
+      [["a", "--json", "--bogus"], 2, 'There is no option "--bogus"'],
+      [["range", "--json"], 1, "one\ufffd[2J\ntwo"],
+    ] as [string[], number, string][]
+  ) {
+    const told = await runWith(withJson, args);
+    assert.equal(told.code, code);
+    assert.ok(JSON.parse(told.printed).error.startsWith(message), told.printed);
+    assert.notEqual(told.complaints, "");
+  }
+  assert.equal((await runWith(task, ["a", "--json"])).printed, "");
+});
+
 Deno.test("toCount() and toDollars() take numbers that make sense, and no others", () => {
   assert.equal(toCount("--limit", "12"), 12);
   assert.equal(toCount("--days", "90", 90), 90);

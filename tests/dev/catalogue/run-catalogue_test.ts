@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { CatalogueProgress } from "../../../dev/catalogue/catalogue-progress.ts";
+import { CatalogueError } from "../../../dev/catalogue/project-address.ts";
 import type { AcceptedQuote, CatalogueProject } from "../../../dev/catalogue/project.ts";
 import {
   describeQuote,
@@ -56,7 +57,7 @@ const doneOf = (done: Partial<WorkDone>): WorkDone => ({
 
 /** A run against a project whose calls of the function come to these ends, each with what is left then. */
 async function run(
-  steps: [Partial<WorkDone>, number][],
+  steps: ([Partial<WorkDone>, number] | Error)[],
   options: Partial<RunOptions> & { jobs?: number } = {},
 ) {
   const calls: string[] = [];
@@ -76,7 +77,9 @@ async function run(
     },
     work: () => {
       calls.push("work");
-      const [done, leftThen] = steps.shift()!;
+      const step = steps.shift()!;
+      if (step instanceof Error) return Promise.reject(step);
+      const [done, leftThen] = step;
       left = leftThen;
       return Promise.resolve(doneOf(done));
     },
@@ -92,6 +95,7 @@ async function run(
     pause: (ms, signal) => {
       // The one that watches waits a second; it is let go on only when it is stopped.
       if (ms === 1_000) {
+        if (signal.aborted) return Promise.resolve();
         return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
       }
       pauses.push(ms);
@@ -140,6 +144,27 @@ Deno.test("catalogue run: interrupted, it tells what is left for the next", asyn
   });
   assert.deepEqual([result.ended, result.left], ["interrupted", 6]);
   assert.match(describeResult(result)[0]!, /^Interrupted.*6 left, \$0\.0200 spent$/);
+});
+
+Deno.test("catalogue run: a worker that is ended, or a gateway that fails, does not end it; five in a row do", async () => {
+  const passing = new CatalogueError("answered 546", { isPassing: true });
+  const steps = [passing, passing, [{}, 5], passing, passing, passing, passing, [{}, 0]];
+  const { result, pauses } = await run(steps as Parameters<typeof run>[0]);
+  assert.deepEqual([result.ended, result.analysed], ["done", 10]);
+  assert.deepEqual(pauses, Array(6).fill(5_000));
+  await assert.rejects(run(Array(5).fill(passing)), passing);
+  const refused = new CatalogueError("answered 401");
+  await assert.rejects(run([refused]), refused);
+});
+
+Deno.test("catalogue run: interrupted while it is quoted, nothing is enqueued and nothing asked", async () => {
+  const interrupted = new AbortController();
+  interrupted.abort();
+  const { result, calls } = await run([], {
+    signal: interrupted.signal,
+    accept: () => Promise.reject(new Error("asked")),
+  });
+  assert.deepEqual([result.ended, result.run, calls], ["interrupted", null, ["count"]]);
 });
 
 Deno.test("catalogue output: the bar has rate, time and dollars, failures have their reasons", () => {
