@@ -32,7 +32,7 @@ const filtersSchema = z.object({
   property_filters: optional(z.record(z.string(), propertyFilterSchema)).describe(
     "At most 20; all of them.",
   ),
-  color: optional(z.string().regex(/^#[0-9a-fA-F]{6}$/)).describe(
+  color: optional(z.string().regex(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/)).describe(
     "Materials with a measured colour near it, nearest first where there is no other query.",
   ),
   tolerance: optional(z.number().min(0).max(100)).describe(

@@ -20,7 +20,7 @@ const shareError = { error: "must be a number above 0, at most 1" };
 const nameError = { error: `must be a string of 1 to ${MAX_NAME_LENGTH} characters` };
 
 /** `#rrggbb`, in either case; lower case as it comes out. */
-export const hexSchema = lazily(() =>
+const hexSchema = lazily(() =>
   z.string(hexError).check(z.regex(/^#[0-9a-f]{6}$/i, hexError), z.toLowerCase())
 );
 

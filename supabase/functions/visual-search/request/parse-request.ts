@@ -10,7 +10,7 @@ import {
   type Term,
   TERMS,
 } from "./contract.ts";
-import { hexSchema, paletteSchema } from "../../_shared/platform/palette.ts";
+import { paletteSchema } from "../../_shared/platform/palette.ts";
 import { parseDateRange } from "./date-range.ts";
 import { requireQuery, type SearchFilters, type SearchRequest } from "./request.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
@@ -53,6 +53,16 @@ function textUpTo(length: number) {
     z.refine(isStorable, { error: "must be text without null characters" }),
   );
 }
+
+const colorError = { error: 'must be a colour such as "#b68350"' };
+/** As people type one: three digits stand for six, and the sign may be missing. */
+const color = z.string(colorError).check(
+  z.regex(/^#?([0-9a-f]{3}|[0-9a-f]{6})$/i, colorError),
+  z.overwrite((text) => {
+    const digits = text.replace("#", "").toLowerCase();
+    return `#${digits.length === 3 ? digits.replace(/./g, "$&$&") : digits}`;
+  }),
+);
 
 const flag = z.boolean({ error: "must be true or false" });
 
@@ -120,7 +130,7 @@ const filtersSchema = z.object({
   ),
   confidence_threshold: optional(numberFrom(0, 1)),
   similarity_threshold: optional(numberFrom(0, 1)),
-  color: optional(hexSchema()),
+  color: optional(color),
   tolerance: optional(numberFrom(0, 100)),
   property_filters: optional(propertyFilters),
   date_range: optional(
@@ -202,7 +212,7 @@ function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
     similarityThreshold: toThreshold(body.similarity_threshold),
     ...parseDateRange(body.date_range ?? {}),
     color: body.color ?? null,
-    tolerance: body.tolerance ?? null,
+    tolerance: toThreshold(body.tolerance),
   };
 }
 

@@ -23,6 +23,16 @@ Deno.test("parseSearchRequest() takes a colour with its tolerance, in either cas
   assert.deepEqual([filters.color, filters.tolerance], ["#b68350", 5]);
 });
 
+Deno.test("parseSearchRequest() takes a colour as people type it, and a tolerance of next to nothing", () => {
+  for (const color of ["#b83", "b83", "BB8833", "#BB8833", "#Bb8833"]) {
+    const { filters } = parseSearchRequest({
+      search_type: "material_properties",
+      filters: { color, tolerance: 1e-300 },
+    });
+    assert.deepEqual([filters.color, filters.tolerance], ["#bb8833", 0]);
+  }
+});
+
 Deno.test("parseSearchRequest() takes a colour or a palette as all that a search goes by", () => {
   for (const search_type of ["visual_similarity", "hybrid", "material_properties"]) {
     const filters = { color: "#b68350" };
@@ -43,6 +53,9 @@ Deno.test("parseSearchRequest() refuses what is no colour, tolerance or palette 
     const [body, field] of [
       [{ filters: { color: "brown" } }, "filters.color"],
       [{ filters: { color: 0xb68350 } }, "filters.color"],
+      [{ filters: { color: "#b683" } }, "filters.color"],
+      [{ filters: { color: "##b68350" } }, "filters.color"],
+      [{ filters: { color: "#b68350ff" } }, "filters.color"],
       [{ filters: { color: "#b68350", tolerance: 101 } }, "filters.tolerance"],
       [{ filters: { tolerance: 5 } }, "filters.tolerance"],
       [{ query_palette: "brown" }, "query_palette"],

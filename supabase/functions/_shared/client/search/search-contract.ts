@@ -66,7 +66,7 @@ export interface SearchFiltersBody {
   confidence_threshold?: number;
   /** Of the combined score. */
   similarity_threshold?: number;
-  /** `#rrggbb`: materials with a measured colour near it. */
+  /** `#rrggbb`, or `#rgb`: materials with a measured colour near it. */
   color?: string;
   /** How near: CIEDE2000, 0 to 100, 15 unless given. */
   tolerance?: number;
