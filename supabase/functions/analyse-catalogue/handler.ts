@@ -18,15 +18,20 @@ export function createHandler(dependencies: Dependencies): Handle {
     switch (toRoute(request, "analyse-catalogue")) {
       case "/": {
         const ready = await admit(request, context, dependencies);
-        if (request.method === "GET" || request.method === "HEAD") {
-          return await showProgress(request, context, ready);
-        }
-        requireMethod(request, "POST");
-        return await runJobs(request, context, ready);
+        requireMethod(request, "GET", "POST");
+        return await (request.method === "POST" ? runJobs : showProgress)(
+          request,
+          context,
+          ready,
+        );
       }
       case "/quote":
         requireMethod(request, "POST");
-        return await showQuote(request, context, await admit(request, context, dependencies));
+        return await showQuote(
+          request,
+          context,
+          await admit(request, context, dependencies),
+        );
       case "/health":
         requireMethod(request, "GET");
         return await showHealth(request, dependencies);
@@ -45,7 +50,10 @@ async function admit(
   const ready = requireReady(dependencies, "The analysis of the catalogue");
   const caller = await identify(request, context, ready.authenticate);
   if (caller.kind !== "service" || !caller.hasSecret) {
-    throw new ApiError("FORBIDDEN", "This function is for the project's own code: send its secret");
+    throw new ApiError(
+      "FORBIDDEN",
+      "This function is for the project's own code: send its secret",
+    );
   }
   return ready;
 }

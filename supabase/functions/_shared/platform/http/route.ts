@@ -14,14 +14,15 @@ export function toRoute(request: Request, functionName: string): string {
 /**
  * GET is HEAD as well: monitors use it, and the endpoint leaves the body out.
  *
- * @throws {ApiError} METHOD_NOT_ALLOWED when the request has another method.
+ * @throws {ApiError} METHOD_NOT_ALLOWED when the request has none of the methods.
  */
-export function requireMethod(request: Request, method: "GET" | "POST"): void {
-  const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
+export function requireMethod(request: Request, ...methods: ("GET" | "POST")[]): void {
+  const allowed = methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]);
   if (allowed.includes(request.method)) return;
+  const named = methods.map((method) => `"${method}"`).join(" and ");
   throw new ApiError(
     "METHOD_NOT_ALLOWED",
-    `"${request.method}" is not allowed here, "${method}" is`,
+    `"${request.method}" is not allowed here, ${named} ${methods.length > 1 ? "are" : "is"}`,
     { headers: { Allow: [...allowed, "OPTIONS"].join(", ") } },
   );
 }
