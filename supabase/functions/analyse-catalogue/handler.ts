@@ -19,19 +19,12 @@ export function createHandler(dependencies: Dependencies): Handle {
       case "/": {
         const ready = await admit(request, context, dependencies);
         requireMethod(request, "GET", "POST");
-        return await (request.method === "POST" ? runJobs : showProgress)(
-          request,
-          context,
-          ready,
-        );
+        const serve = request.method === "POST" ? runJobs : showProgress;
+        return await serve(request, context, ready);
       }
       case "/quote":
         requireMethod(request, "POST");
-        return await showQuote(
-          request,
-          context,
-          await admit(request, context, dependencies),
-        );
+        return await showQuote(request, context, await admit(request, context, dependencies));
       case "/health":
         requireMethod(request, "GET");
         return await showHealth(request, dependencies);
@@ -50,10 +43,7 @@ async function admit(
   const ready = requireReady(dependencies, "The analysis of the catalogue");
   const caller = await identify(request, context, ready.authenticate);
   if (caller.kind !== "service" || !caller.hasSecret) {
-    throw new ApiError(
-      "FORBIDDEN",
-      "This function is for the project's own code: send its secret",
-    );
+    throw new ApiError("FORBIDDEN", "This function is for the project's own code: send its secret");
   }
   return ready;
 }

@@ -28,11 +28,7 @@ export interface Settings extends RequestSettings {
 
 const VARIABLES = {
   CATALOGUE_CONCURRENCY: integer(1, 32),
-  CATALOGUE_USD_PER_MONTH: number(
-    "US dollars, from 0 to 1000000",
-    0,
-    1_000_000,
-  ),
+  CATALOGUE_USD_PER_MONTH: number("US dollars, from 0 to 1000000", 0, 1_000_000),
   ...REQUEST_VARIABLES,
   PROJECT_USD_PER_MONTH: LIMIT_VARIABLES.PROJECT_USD_PER_MONTH,
 };

@@ -38,11 +38,7 @@ export async function analyseJob(
   return await analyse(client, {
     ...(stored ? { image: stored } : { image_data: source }),
     analysis_type: "material_identification",
-  }, {
-    ...account,
-    timeoutMs: Math.min(timeoutMs, MAX_ANALYSIS_MS),
-    requestId,
-  });
+  }, { ...account, timeoutMs: Math.min(timeoutMs, MAX_ANALYSIS_MS), requestId });
 }
 
 /** `storage://<bucket>/<path>`, nothing of it encoded. */

@@ -29,9 +29,7 @@ export type ReadAnalysisFacts = () => Promise<AnalysisFacts>;
 
 const limitsSchema = z.object({
   minute: z.object({ limit: z.number() }),
-  project_month: z.optional(
-    z.object({ limit_usd: z.nullable(z.number()), spent_usd: z.number() }),
-  ),
+  project_month: z.optional(z.object({ limit_usd: z.nullable(z.number()), spent_usd: z.number() })),
   analysis: z.object({
     ceiling_usd: z.number(),
     estimated_usd: z.number(),
@@ -63,8 +61,7 @@ export function createReadAnalysisFacts(
           headers: {
             apikey: secretKey,
             "x-service-name": SERVICE_NAME,
-            ...(!secretKey.startsWith("sb_") &&
-              { Authorization: `Bearer ${secretKey}` }),
+            ...(!secretKey.startsWith("sb_") && { Authorization: `Bearer ${secretKey}` }),
           },
           signal: limit.signal,
         },
@@ -95,11 +92,7 @@ export function createReadAnalysisFacts(
 }
 
 function unavailable(cause: unknown): ApiError {
-  return new ApiError(
-    "UPSTREAM_UNAVAILABLE",
-    "semantic-analysis does not tell its limits",
-    {
-      cause,
-    },
-  );
+  return new ApiError("UPSTREAM_UNAVAILABLE", "semantic-analysis does not tell its limits", {
+    cause,
+  });
 }

@@ -76,9 +76,7 @@ export function toConsequence(
   if (SLOW_DOWN.includes(code)) return { kind: "slow_down", waitMs };
   if (UNSURE.includes(code)) return { kind: "unsure" };
   // The platform's answer where no worker boots, or none is deployed.
-  if (code === "PLATFORM_ERROR" && (status === 503 || status === 404)) {
-    return { kind: "absent" };
-  }
+  if (code === "PLATFORM_ERROR" && (status === 503 || status === 404)) return { kind: "absent" };
   if (LOST.includes(code)) return { kind: "lost" };
   // The function is switched off, not set up, or refuses its own project: an operator must act.
   return {

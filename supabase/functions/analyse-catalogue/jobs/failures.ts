@@ -58,51 +58,24 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
         case "reject":
           return await ends.reject(job, error);
         case "owner_waits":
-          return await ends.putBack(job, {
-            code,
-            waitMs: consequence.waitMs,
-            scope: "owner",
-          });
+          return await ends.putBack(job, { code, waitMs: consequence.waitMs, scope: "owner" });
         case "slow_down": {
           const { waitMs } = consequence;
           run.width = Math.floor(run.width / 2);
           if (run.width === 0) run.end("stopped", waitMs);
-          return await ends.putBack(job, {
-            code,
-            waitMs,
-            scope: run.width === 0 ? "all" : "job",
-          });
+          return await ends.putBack(job, { code, waitMs, scope: run.width === 0 ? "all" : "job" });
         }
         case "stop":
-          run.end(
-            consequence.isBudget ? "budget" : "stopped",
-            consequence.waitMs,
-          );
-          return await ends.putBack(job, {
-            code,
-            waitMs: consequence.waitMs,
-            scope: "all",
-          });
+          run.end(consequence.isBudget ? "budget" : "stopped", consequence.waitMs);
+          return await ends.putBack(job, { code, waitMs: consequence.waitMs, scope: "all" });
         case "absent":
           inARow.absent++;
-          if (inARow.absent >= OUTAGE_FAILURES) {
-            run.end("stopped", ABSENT_WAIT_MS);
-          }
-          return await ends.putBack(job, {
-            code,
-            waitMs: ABSENT_WAIT_MS,
-            scope: "job",
-          });
+          if (inARow.absent >= OUTAGE_FAILURES) run.end("stopped", ABSENT_WAIT_MS);
+          return await ends.putBack(job, { code, waitMs: ABSENT_WAIT_MS, scope: "job" });
         case "lost":
           inARow.lost++;
-          if (inARow.lost >= OUTAGE_FAILURES * lanes) {
-            run.end("stopped", OUTAGE_WAIT_MS);
-          }
-          return await ends.putBack(job, {
-            code,
-            waitMs: LOST_WAIT_MS,
-            scope: "worker",
-          });
+          if (inARow.lost >= OUTAGE_FAILURES * lanes) run.end("stopped", OUTAGE_WAIT_MS);
+          return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
         case "unsure":
           undecided.push({ job, error });
           if (undecided.length < OUTAGE_FAILURES) return;

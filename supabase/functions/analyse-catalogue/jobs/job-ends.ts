@@ -27,13 +27,7 @@ export interface JobEnds {
 /** Failures after which a model may have been asked, and its answer billed, without this function's knowing. */
 const MAY_BE_BILLED = [
   ...["UPSTREAM_TIMEOUT", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"],
-  ...[
-    "NETWORK_ERROR",
-    "PLATFORM_ERROR",
-    "INVALID_RESPONSE",
-    "TIMEOUT",
-    "ABORTED",
-  ],
+  ...["NETWORK_ERROR", "PLATFORM_ERROR", "INVALID_RESPONSE", "TIMEOUT", "ABORTED"],
 ];
 
 /** @throws {ApiError} as the functions of `Jobs`, from each function. */
@@ -52,10 +46,7 @@ export function createJobEnds(
 
   return {
     async finish(job, answer) {
-      const row = {
-        ...toVisualAnalysisRow(answer),
-        llama_analysis_prompt_hash: promptVersion,
-      };
+      const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
       const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
       const outcome = await jobs.finish(held, row, answer);
       // The application's own table may refuse the row.
@@ -76,8 +67,7 @@ export function createJobEnds(
 
     async putBack(job, putBack) {
       // A platform's error that ends no worker was told before a model could be asked.
-      const wasBegun = putBack.scope !== "job" ||
-        putBack.code !== "PLATFORM_ERROR";
+      const wasBegun = putBack.scope !== "job" || putBack.code !== "PLATFORM_ERROR";
       const held = charge(job, wasBegun ? toLostNanoUsd(putBack.code) : 0);
       const became = await jobs.putBack(held, putBack);
       run.done[became === "failed" ? "failed" : "put_back"]++;

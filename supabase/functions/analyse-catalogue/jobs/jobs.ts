@@ -192,8 +192,7 @@ export function createJobs(
       try {
         return await call(schema, name, parameters);
       } catch (error) {
-        const isDown = error instanceof ApiError &&
-          error.code === "UPSTREAM_UNAVAILABLE";
+        const isDown = error instanceof ApiError && error.code === "UPSTREAM_UNAVAILABLE";
         if (!isDown || retry === END_RETRIES) throw error;
         await sleep(END_RETRY_MS);
       }
@@ -207,9 +206,7 @@ export function createJobs(
   });
 
   return {
-    async claim(
-      { holder, count, ceilingNanoUsd, run, nanoUsdPerMonth, isSuspect },
-    ) {
+    async claim({ holder, count, ceilingNanoUsd, run, nanoUsdPerMonth, isSuspect }) {
       const row = await call(claimSchema, "semantic_analysis_claim_jobs", {
         p_holder: holder,
         p_count: count,

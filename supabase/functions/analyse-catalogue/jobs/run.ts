@@ -82,9 +82,7 @@ export function createRun(
     },
 
     isOver() {
-      if (now() - startMs >= workMs || run.leftMs() < MIN_ANALYSIS_MS) {
-        run.end("time");
-      }
+      if (now() - startMs >= workMs || run.leftMs() < MIN_ANALYSIS_MS) run.end("time");
       if (run.begun >= maxJobs) run.end("jobs");
       return run.hasEnded();
     },

@@ -43,11 +43,7 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
   }
 
   async function workSuspects(): Promise<void> {
-    for (
-      let job = await claims.nextSuspect();
-      job;
-      job = await claims.nextSuspect()
-    ) {
+    for (let job = await claims.nextSuspect(); job; job = await claims.nextSuspect()) {
       await analyse(job, 1);
     }
   }
@@ -72,10 +68,7 @@ async function workOff(options: WorkOptions): Promise<WorkDone> {
 
   await noteFailure(workSuspects());
   await Promise.all(
-    Array.from(
-      { length: options.concurrency },
-      (_, lane) => noteFailure(runLane(lane)),
-    ),
+    Array.from({ length: options.concurrency }, (_, lane) => noteFailure(runLane(lane))),
   );
   if (failed !== null) throw (failed as { error: unknown }).error;
   await failures.finish();

@@ -59,10 +59,7 @@ function toSeen(
   count: number,
 ) {
   const ofOne = deviation ?? 0;
-  return {
-    meanNanoUsd: mean ?? 0,
-    deviation: { ofOne, ofMean: ofOne / Math.sqrt(count) },
-  };
+  return { meanNanoUsd: mean ?? 0, deviation: { ofOne, ofMean: ofOne / Math.sqrt(count) } };
 }
 
 /** Stratified: W. G. Cochran, Sampling Techniques, 5.3 and 5.4. */
@@ -72,13 +69,13 @@ function toExpectationBySizes(
   ledger: Progress["ledger"],
 ): Expectation | null {
   const { textTokens, maxPictureTokens, inputNanoUsd, outputNanoUsd } = facts;
-  const hasLedger = ledger.analyses >= MIN_EXPERIENCE &&
-    ledger.completion_tokens !== null;
+  const hasLedger = ledger.analyses >= MIN_EXPERIENCE && ledger.completion_tokens !== null;
   const completionTokens = hasLedger ? ledger.completion_tokens! : USUAL_COMPLETION_TOKENS;
   const completionNanoUsd = completionTokens * outputNanoUsd;
   const toNanoUsd = (tokens: number | null) =>
-    tokens === null ? 0 : (textTokens + (maxPictureTokens ?? tokens)) * inputNanoUsd +
-      completionNanoUsd;
+    tokens === null
+      ? 0
+      : (textTokens + (maxPictureTokens ?? tokens)) * inputNanoUsd + completionNanoUsd;
 
   const strata = sample.strata.filter(({ tokens }) => tokens.length > 0);
   const pictures = strata.reduce((sum, stratum) => sum + stratum.pictures, 0);
@@ -107,13 +104,8 @@ function toExpectationBySizes(
   };
 }
 
-function toMoments(
-  values: readonly number[],
-): { mean: number; variance: number } {
+function toMoments(values: readonly number[]): { mean: number; variance: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return {
-    mean,
-    variance: values.length > 1 ? squares / (values.length - 1) : 0,
-  };
+  return { mean, variance: values.length > 1 ? squares / (values.length - 1) : 0 };
 }

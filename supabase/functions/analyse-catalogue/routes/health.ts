@@ -26,15 +26,9 @@ export async function showHealth(
   dependencies: Dependencies,
 ): Promise<Response> {
   const isConfigured = isReady(dependencies);
-  const body = {
-    status: isConfigured ? "ok" : "not_configured",
-    version: VERSION,
-  };
+  const body = { status: isConfigured ? "ok" : "not_configured", version: VERSION };
   if (!await isProject(request, dependencies.authenticate)) {
-    return Response.json(
-      body,
-      isConfigured ? {} : toResponseInit("NOT_CONFIGURED"),
-    );
+    return Response.json(body, isConfigured ? {} : toResponseInit("NOT_CONFIGURED"));
   }
   const checks = [
     checkConfiguration(dependencies),
@@ -42,22 +36,14 @@ export async function showHealth(
   ];
   const isFailing = checks.some(({ status }) => status === "failed");
   return Response.json(
-    {
-      ...body,
-      ...(isFailing && isConfigured && { status: "failing" }),
-      checks,
-    },
+    { ...body, ...(isFailing && isConfigured && { status: "failing" }), checks },
     isFailing ? toResponseInit(isConfigured ? "UPSTREAM_UNAVAILABLE" : "NOT_CONFIGURED") : {},
   );
 }
 
 function checkConfiguration({ problems }: Dependencies): Check {
   if (problems.length === 0) {
-    return {
-      name: "configuration",
-      status: "ok",
-      message: "Every setting can be used",
-    };
+    return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }
   const list = problems.map(({ variable, wanted }) => `${variable} must be ${wanted}`);
   return {
@@ -85,8 +71,7 @@ async function checkJobs(jobs: Jobs): Promise<Check[]> {
 function toChecks(progress: Progress): Check[] {
   const { waiting, due, oldest_waiting_s, last_run_at, is_paused } = progress;
   const { failed_last_day, ended_last_day } = progress;
-  const isWaitingLong = (oldest_waiting_s ?? 0) > MAX_WAIT_SECONDS &&
-    !is_paused;
+  const isWaitingLong = (oldest_waiting_s ?? 0) > MAX_WAIT_SECONDS && !is_paused;
   const share = ended_last_day === 0 ? 0 : failed_last_day / ended_last_day;
   return [
     {
@@ -96,29 +81,19 @@ function toChecks(progress: Progress): Check[] {
         (is_paused ? "; work is paused by the operator" : "") +
         (due > 0 ? `, the oldest for ${Math.round((oldest_waiting_s ?? 0) / 60)} minutes` : ""),
       ...(isWaitingLong &&
-        {
-          action: "See that the cron job runs, or run: deno task catalogue run",
-        }),
+        { action: "See that the cron job runs, or run: deno task catalogue run" }),
     },
-    {
-      name: "last_run",
-      status: "ok",
-      message: `The last run began ${last_run_at ?? "never"}`,
-    },
+    { name: "last_run", status: "ok", message: `The last run began ${last_run_at ?? "never"}` },
     {
       name: "failures",
       status: share > MAX_FAILING_SHARE ? "warning" : "ok",
       message: `${failed_last_day} of ${ended_last_day} jobs of the last day failed`,
-      ...(share > MAX_FAILING_SHARE &&
-        { action: "Run: deno task catalogue status" }),
+      ...(share > MAX_FAILING_SHARE && { action: "Run: deno task catalogue status" }),
     },
   ];
 }
 
-async function isProject(
-  request: Request,
-  authenticate: Authenticate | null,
-): Promise<boolean> {
+async function isProject(request: Request, authenticate: Authenticate | null): Promise<boolean> {
   try {
     return (await authenticate?.(request.headers))?.hasSecret ?? false;
   } catch {

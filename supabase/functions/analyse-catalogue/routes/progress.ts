@@ -27,14 +27,7 @@ export async function showProgress(
 
 /** Money in dollars, and what can be said of the time left. */
 function toProgressBody(progress: Progress, nanoUsdPerMonth: number | null) {
-  const {
-    cost_nano,
-    month_spent_nano,
-    run,
-    usual: _usual,
-    ledger: _ledger,
-    ...others
-  } = progress;
+  const { cost_nano, month_spent_nano, run, usual: _usual, ledger: _ledger, ...others } = progress;
   const left = progress.waiting + progress.running + progress.stranded;
   const ended = progress.ended_last_10_min;
   return {

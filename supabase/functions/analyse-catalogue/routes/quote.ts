@@ -40,48 +40,30 @@ export async function showQuote(
     readAnalysisFacts(),
   ]);
   const quote = toQuote(progress, facts, wanted, settings.concurrency);
-  if (!wanted.isAccepted) {
-    return Response.json({ ...quote, request_id: context.requestId });
-  }
+  if (!wanted.isAccepted) return Response.json({ ...quote, request_id: context.requestId });
   const run = crypto.randomUUID();
   const budgetUsd = wanted.budgetUsd ?? quote.worst_usd;
   await jobs.acceptQuote(run, quote, Math.round(budgetUsd * 1e9), quote.jobs);
   context.note({ run, jobs: quote.jobs, budget_usd: budgetUsd });
-  return Response.json({
-    ...quote,
-    run,
-    budget_usd: budgetUsd,
-    request_id: context.requestId,
-  });
+  return Response.json({ ...quote, run, budget_usd: budgetUsd, request_id: context.requestId });
 }
 
 /** Adds up what `jobs` will cost. */
 export function toQuote(
   { waiting, running, stranded, ...seen }: Progress,
   facts: AnalysisFacts,
-  { limit, moreJobs, sample }: Pick<
-    QuoteRequest,
-    "limit" | "moreJobs" | "sample"
-  >,
+  { limit, moreJobs, sample }: Pick<QuoteRequest, "limit" | "moreJobs" | "sample">,
   concurrency: number,
 ): Quote {
   const { ceilingNanoUsd, perMinute, projectLeftNanoUsd } = facts;
-  const jobs = Math.min(
-    waiting + running + stranded + moreJobs,
-    limit ?? Infinity,
-  );
-  const { basis, knownShare, meanNanoUsd, deviation } = toExpectation(
-    seen,
-    facts,
-    sample,
-  );
+  const jobs = Math.min(waiting + running + stranded + moreJobs, limit ?? Infinity);
+  const { basis, knownShare, meanNanoUsd, deviation } = toExpectation(seen, facts, sample);
   const paid = jobs * (1 - knownShare);
   const worstNanoUsd = jobs * ceilingNanoUsd;
   const expectedNanoUsd = Math.min(paid * meanNanoUsd, worstNanoUsd);
   // Of the sum that is to come, and of the mean that it is expected from.
   const margin = deviation &&
-    1.96 *
-      Math.hypot(deviation.ofOne * Math.sqrt(paid), deviation.ofMean * paid);
+    1.96 * Math.hypot(deviation.ofOne * Math.sqrt(paid), deviation.ofMean * paid);
   const between = margin === null ? null : [
     Math.max(0, expectedNanoUsd - margin) / 1e9,
     Math.min(worstNanoUsd, expectedNanoUsd + margin) / 1e9,

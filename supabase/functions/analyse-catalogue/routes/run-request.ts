@@ -21,12 +21,7 @@ const limitError = { error: `must be a whole number from 1 to ${MAX_JOBS}` };
 const schema = z.object({
   run: z.optional(z.nullable(z.guid(runError))),
   limit: z.optional(
-    z.nullable(
-      z.int(limitError).check(
-        z.gte(1, limitError),
-        z.lte(MAX_JOBS, limitError),
-      ),
-    ),
+    z.nullable(z.int(limitError).check(z.gte(1, limitError), z.lte(MAX_JOBS, limitError))),
   ),
 });
 
@@ -74,35 +69,24 @@ const jobsError = { error: "must be a whole number of at least 1" };
 const countError = { error: "must be a whole number" };
 const tokensError = { error: "must be tokens, a whole number" };
 const quoteSchema = z.object({
-  more_jobs: z.optional(
-    z.nullable(z.int(countError).check(z.gte(0, countError))),
-  ),
+  more_jobs: z.optional(z.nullable(z.int(countError).check(z.gte(0, countError)))),
   accept: z.optional(z.nullable(z.boolean({ error: "must be true or false" }))),
   budget_usd: z.optional(
-    z.nullable(
-      z.number(budgetError).check(
-        z.gt(0, budgetError),
-        z.lte(1e6, budgetError),
-      ),
-    ),
+    z.nullable(z.number(budgetError).check(z.gt(0, budgetError), z.lte(1e6, budgetError))),
   ),
   limit: z.optional(z.nullable(z.int(jobsError).check(z.gte(1, jobsError)))),
   sample: z.optional(z.nullable(z.object({
     known: z.int(countError).check(z.gte(0, countError)),
     strata: z.array(z.object({
       pictures: z.int(jobsError).check(z.gte(1, jobsError)),
-      tokens: z.array(
-        z.nullable(z.int(tokensError).check(z.gte(0, tokensError))),
-      )
+      tokens: z.array(z.nullable(z.int(tokensError).check(z.gte(0, tokensError))))
         .check(z.maxLength(1_000)),
     })).check(z.maxLength(100)),
   }))),
 });
 
 /** @throws {ApiError} INVALID_REQUEST */
-export async function parseQuoteRequest(
-  request: Request,
-): Promise<QuoteRequest> {
+export async function parseQuoteRequest(request: Request): Promise<QuoteRequest> {
   const body = parse(quoteSchema, await readSmallObject(request));
   return {
     moreJobs: body.more_jobs ?? 0,
@@ -117,8 +101,6 @@ function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw invalidRequest(
-    Object.fromEntries(
-      result.error.issues.map(({ path, message }) => [path.join("."), message]),
-    ),
+    Object.fromEntries(result.error.issues.map(({ path, message }) => [path.join("."), message])),
   );
 }

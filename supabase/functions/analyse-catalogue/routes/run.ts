@@ -20,19 +20,12 @@ export async function runJobs(
     "facts",
     () => readAnalysisFacts(),
   );
-  if (ceilingNanoUsd <= 0) {
-    throw new ApiError("NOT_CONFIGURED", "An analysis has no price");
-  }
+  if (ceilingNanoUsd <= 0) throw new ApiError("NOT_CONFIGURED", "An analysis has no price");
   const done = await context.timings.measure("work", () =>
     work({
       jobs,
       analyse: (job, timeoutMs) =>
-        analyseJob(job, {
-          client,
-          analyse,
-          timeoutMs,
-          requestId: context.requestId,
-        }),
+        analyseJob(job, { client, analyse, timeoutMs, requestId: context.requestId }),
       holder: context.requestId,
       run,
       nanoUsdPerMonth: settings.nanoUsdPerMonth,

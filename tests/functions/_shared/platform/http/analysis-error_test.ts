@@ -8,11 +8,7 @@ Deno.test("toAnalysisError() keeps a 429 as it is, headers included", () => {
     code: "RATE_LIMITED",
     retryAfterMs: 2_500,
     details: { limit: "minute" },
-    headers: new Headers({
-      RateLimit: "r",
-      "RateLimit-Policy": "p",
-      "Set-Cookie": "a=b",
-    }),
+    headers: new Headers({ RateLimit: "r", "RateLimit-Policy": "p", "Set-Cookie": "a=b" }),
   });
   const refusal = toAnalysisError(error);
   assert.deepEqual([refusal.status, refusal.code, refusal.message], [
@@ -31,12 +27,7 @@ Deno.test("toAnalysisError() keeps a 429 as it is, headers included", () => {
 
 Deno.test("toAnalysisError() passes the function's own Retry-After on", () => {
   const headers = new Headers({ "Retry-After": "10" });
-  const options = {
-    status: 503,
-    code: "UPSTREAM_UNAVAILABLE",
-    retryAfterMs: 10_000,
-    headers,
-  };
+  const options = { status: 503, code: "UPSTREAM_UNAVAILABLE", retryAfterMs: 10_000, headers };
   const refusal = toAnalysisError(new SemanticAnalysisError("Later", options));
   assert.deepEqual(refusal.headers, { "Retry-After": "10" });
 });
@@ -52,18 +43,14 @@ const CALLS: [string, number, string][] = [
 
 for (const [code, status, expected] of CALLS) {
   Deno.test(`toAnalysisError() makes ${status} ${expected} of ${code}`, () => {
-    const refusal = toAnalysisError(
-      new SemanticAnalysisError("Message", { code }),
-    );
+    const refusal = toAnalysisError(new SemanticAnalysisError("Message", { code }));
     assert.deepEqual([refusal.status, refusal.code], [status, expected]);
   });
 }
 
 Deno.test("toAnalysisError() finds no code in the prototype of its tables", () => {
   for (const code of ["constructor", "toString", "__proto__"]) {
-    const refusal = toAnalysisError(
-      new SemanticAnalysisError("Message", { code, status: 400 }),
-    );
+    const refusal = toAnalysisError(new SemanticAnalysisError("Message", { code, status: 400 }));
     assert.equal(refusal.code, "UPSTREAM_REJECTED");
   }
 });

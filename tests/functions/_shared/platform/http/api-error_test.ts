@@ -51,16 +51,14 @@ for (const code of CODES) {
 Deno.test("ApiError says when to come back exactly where that can help", () => {
   for (const code of CODES) {
     const retryAfter = new ApiError(code, "Message").headers["Retry-After"];
-    if (STATUSES[code] === 429 || STATUSES[code] === 503) {
-      assert.match(retryAfter!, /^[1-9]\d*$/);
-    } else assert.equal(retryAfter, undefined, code);
+    if (STATUSES[code] === 429 || STATUSES[code] === 503) assert.match(retryAfter!, /^[1-9]\d*$/);
+    else assert.equal(retryAfter, undefined, code);
   }
 });
 
 Deno.test("ApiError rounds Retry-After up to whole seconds, at least 1", () => {
   const retryAfterOf = (retryAfterMs: number | undefined) =>
-    new ApiError("RATE_LIMITED", "Message", { retryAfterMs })
-      .headers["Retry-After"];
+    new ApiError("RATE_LIMITED", "Message", { retryAfterMs }).headers["Retry-After"];
   assert.equal(retryAfterOf(-5), "1");
   assert.equal(retryAfterOf(0), "1");
   assert.equal(retryAfterOf(1), "1");
@@ -80,8 +78,7 @@ Deno.test("toErrorEvent() says in its details what Retry-After would have said",
           code,
           message: "Message",
           request_id: "id",
-          ...(seconds &&
-            { details: { retry_after_ms: Number(seconds) * 1000 } }),
+          ...(seconds && { details: { retry_after_ms: Number(seconds) * 1000 } }),
         },
       });
     }
@@ -90,14 +87,9 @@ Deno.test("toErrorEvent() says in its details what Retry-After would have said",
 
 Deno.test("toErrorEvent() keeps the details, and a wait that is told more exactly there", () => {
   const details = { limit: "day", retry_after_ms: 1_500 };
-  const error = new ApiError("RATE_LIMITED", "Message", {
-    details,
-    retryAfterMs: 1_500,
-  });
+  const error = new ApiError("RATE_LIMITED", "Message", { details, retryAfterMs: 1_500 });
   assert.deepEqual(toErrorEvent(error, "id").error.details, details);
-  const other = new ApiError("DISABLED", "Message", {
-    details: { limit: "day" },
-  });
+  const other = new ApiError("DISABLED", "Message", { details: { limit: "day" } });
   assert.deepEqual(toErrorEvent(other, "id").error.details, {
     limit: "day",
     retry_after_ms: 300_000,
@@ -117,34 +109,18 @@ Deno.test("toErrorResponse() sends the details and headers", async () => {
 
 Deno.test("toErrorResponse() never sends the cause or the stack", async () => {
   const cause = new Error("hunter2", { cause: "hunter2" });
-  const text = await toErrorResponse(
-    new ApiError("DISABLED", "Message", { cause }),
-    "id",
-  ).text();
+  const text = await toErrorResponse(new ApiError("DISABLED", "Message", { cause }), "id").text();
   assert.doesNotMatch(text, /hunter2|stack|api-error/);
 });
 
 Deno.test("toErrorResponse() makes a bare INTERNAL of anything else", async () => {
   const expected = await toErrorResponse(
-    new ApiError(
-      "INTERNAL",
-      "The function failed; its log has the reason under this request id",
-    ),
+    new ApiError("INTERNAL", "The function failed; its log has the reason under this request id"),
     "id",
   ).text();
-  const lookalike = {
-    name: "ApiError",
-    code: "FORBIDDEN",
-    status: 403,
-    message: "x",
-    headers: {},
-  };
+  const lookalike = { name: "ApiError", code: "FORBIDDEN", status: 403, message: "x", headers: {} };
   await fc.assert(fc.asyncProperty(
-    fc.oneof(
-      fc.anything(),
-      fc.string().map((text) => new Error(text)),
-      fc.constant(lookalike),
-    ),
+    fc.oneof(fc.anything(), fc.string().map((text) => new Error(text)), fc.constant(lookalike)),
     async (thrown) => {
       const response = toErrorResponse(thrown, "id");
       assert.equal(response.status, 500);

@@ -20,15 +20,10 @@ const UNLISTED = [
 ];
 
 function requestFrom(origin: string | null): Request {
-  return new Request("https://example.com/", {
-    headers: origin === null ? {} : { origin },
-  });
+  return new Request("https://example.com/", { headers: origin === null ? {} : { origin } });
 }
 
-function corsHeaders(
-  origin: string | null,
-  allowedOrigins: AllowedOrigins,
-): Headers {
+function corsHeaders(origin: string | null, allowedOrigins: AllowedOrigins): Headers {
   const headers = new Headers();
   setCorsHeaders(headers, requestFrom(origin), allowedOrigins);
   return headers;
@@ -66,9 +61,7 @@ Deno.test("setCorsHeaders() keeps what the answer already varies by", () => {
 
 Deno.test("setCorsHeaders() exposes every header that our answers may carry", () => {
   for (const allowedOrigins of ["*", ORIGINS] as const) {
-    const exposed = corsHeaders(ORIGINS[0]!, allowedOrigins).get(
-      "access-control-expose-headers",
-    );
+    const exposed = corsHeaders(ORIGINS[0]!, allowedOrigins).get("access-control-expose-headers");
     assert.deepEqual(exposed?.split(", ").sort(), [
       "Age",
       "RateLimit",
@@ -87,18 +80,11 @@ Deno.test("setCorsHeaders() never allows cookies", () => {
 });
 
 Deno.test("toPreflightResponse() answers with methods, headers and a day of validity", async () => {
-  const response = toPreflightResponse(
-    requestFrom(ORIGINS[0]!),
-    ORIGINS,
-    "GET, POST, OPTIONS",
-  );
+  const response = toPreflightResponse(requestFrom(ORIGINS[0]!), ORIGINS, "GET, POST, OPTIONS");
   assert.equal(response.status, 204);
   assert.equal(await response.text(), "");
   const { headers } = response;
-  assert.equal(
-    headers.get("access-control-allow-methods"),
-    "GET, POST, OPTIONS",
-  );
+  assert.equal(headers.get("access-control-allow-methods"), "GET, POST, OPTIONS");
   assert.equal(headers.get("access-control-max-age"), "86400");
   assert.equal(headers.get("access-control-allow-origin"), ORIGINS[0]);
   assert.equal(headers.get("vary"), "Access-Control-Request-Headers, Origin");
@@ -107,18 +93,12 @@ Deno.test("toPreflightResponse() answers with methods, headers and a day of vali
 Deno.test("toPreflightResponse() allows the headers that are asked for, if they are names", () => {
   const allowedFor = (asked: string) =>
     toPreflightResponse(
-      new Request("https://example.com/", {
-        headers: { "access-control-request-headers": asked },
-      }),
+      new Request("https://example.com/", { headers: { "access-control-request-headers": asked } }),
       "*",
       "POST",
     ).headers.get("access-control-allow-headers")!;
   for (
-    const asked of [
-      "sentry-trace",
-      "authorization,baggage,sentry-trace,x-datadog-trace-id",
-      "X-My",
-    ]
+    const asked of ["sentry-trace", "authorization,baggage,sentry-trace,x-datadog-trace-id", "X-My"]
   ) {
     assert.equal(allowedFor(asked), asked);
   }
@@ -132,11 +112,7 @@ Deno.test("setCorsHeaders() lets * stand for one leading label, and for nothing 
   const isAllowed = (origin: string) =>
     corsHeaders(origin, entries).get("access-control-allow-origin") === origin;
   for (
-    const origin of [
-      "https://a.example.com",
-      "https://b-1.example.com",
-      "http://x.localhost:3000",
-    ]
+    const origin of ["https://a.example.com", "https://b-1.example.com", "http://x.localhost:3000"]
   ) {
     assert.ok(isAllowed(origin), origin);
   }
@@ -167,24 +143,16 @@ Deno.test("setCorsHeaders() allows origins of apps and extensions by their name"
     ]
   ) {
     assert.ok(isOriginEntry(origin), origin);
-    assert.equal(
-      corsHeaders(origin, [origin]).get("access-control-allow-origin"),
-      origin,
-    );
+    assert.equal(corsHeaders(origin, [origin]).get("access-control-allow-origin"), origin);
   }
 });
 
 Deno.test("isOriginEntry() takes what a browser sends and no other spelling", () => {
   for (
-    const entry of [
-      "https://app.example.com",
-      "http://127.0.0.1:5173",
-      "http://[::1]:8080",
-      ...[
-        "https://*.example.com",
-        "http://*.localhost:3000",
-      ],
-    ]
+    const entry of ["https://app.example.com", "http://127.0.0.1:5173", "http://[::1]:8080", ...[
+      "https://*.example.com",
+      "http://*.localhost:3000",
+    ]]
   ) assert.ok(isOriginEntry(entry), entry);
   for (
     const entry of [
@@ -231,11 +199,7 @@ Deno.test("toPreflightResponse() allows every header that supabase-js sends, and
 
 Deno.test("toPreflightResponse() allows no origin that isn't listed", () => {
   for (const origin of UNLISTED) {
-    const { headers } = toPreflightResponse(
-      requestFrom(origin),
-      ORIGINS,
-      "POST",
-    );
+    const { headers } = toPreflightResponse(requestFrom(origin), ORIGINS, "POST");
     assert.equal(headers.get("access-control-allow-origin"), null);
   }
 });

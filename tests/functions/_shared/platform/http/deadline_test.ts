@@ -17,18 +17,7 @@ Deno.test("parseDeadlineMs() keeps a second for the way back", () => {
 });
 
 Deno.test("parseDeadlineMs() takes what is no number of milliseconds for none", () => {
-  for (
-    const value of [
-      undefined,
-      "",
-      "soon",
-      "-1",
-      "1.5",
-      "1e3",
-      "9999999999",
-      "1,2",
-    ]
-  ) {
+  for (const value of [undefined, "", "soon", "-1", "1.5", "1e3", "9999999999", "1,2"]) {
     assert.equal(parse(value), Infinity, value);
   }
 });

@@ -36,9 +36,7 @@ Deno.test("createEndpoint() logs one line for a refusal, with its code and no ex
 });
 
 Deno.test("createEndpoint() logs where a bug is", async () => {
-  const { call, entries } = createTestEndpoint(
-    throwing(new RangeError("out of range")),
-  );
+  const { call, entries } = createTestEndpoint(throwing(new RangeError("out of range")));
   await call();
   const exception = entries[0]!["exception"] as Record<string, string>;
   assert.equal(exception["type"], "RangeError");
@@ -78,18 +76,7 @@ Deno.test("createEndpoint() logs a client's own id when it could be one, and nev
 });
 
 Deno.test("createEndpoint() logs nothing of a client's id that can't be one", async () => {
-  for (
-    const id of [
-      "",
-      "two words",
-      "x".repeat(129),
-      '{"a":1}',
-      "<script>",
-      "ä",
-      "a,b",
-      "a=b",
-    ]
-  ) {
+  for (const id of ["", "two words", "x".repeat(129), '{"a":1}', "<script>", "ä", "a,b", "a=b"]) {
     const { call, entries } = createTestEndpoint(ok);
     await call({ headers: { "x-request-id": id } });
     assert.ok(!("client_request_id" in entries[0]!), id);

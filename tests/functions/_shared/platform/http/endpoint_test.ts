@@ -14,23 +14,15 @@ const INTERNAL_BODY = {
 };
 
 Deno.test("createEndpoint() passes the handler's answer on with an id and timings", async () => {
-  const { call, pass } = createTestEndpoint(
-    async (_request, { timings, requestId }) => {
-      await timings.measure("work", () => Promise.resolve(pass(12.34)));
-      return Response.json({ requestId }, {
-        status: 201,
-        headers: { "X-Own": "kept" },
-      });
-    },
-  );
+  const { call, pass } = createTestEndpoint(async (_request, { timings, requestId }) => {
+    await timings.measure("work", () => Promise.resolve(pass(12.34)));
+    return Response.json({ requestId }, { status: 201, headers: { "X-Own": "kept" } });
+  });
   const response = await call();
   assert.equal(response.status, 201);
   assert.deepEqual(await response.json(), { requestId: "request-1" });
   assert.equal(response.headers.get("x-request-id"), "request-1");
-  assert.equal(
-    response.headers.get("server-timing"),
-    "work;dur=12.3, total;dur=12.3",
-  );
+  assert.equal(response.headers.get("server-timing"), "work;dur=12.3, total;dur=12.3");
   assert.equal(response.headers.get("x-own"), "kept");
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
 });
@@ -40,10 +32,7 @@ Deno.test("createEndpoint() answers HEAD as GET, without the body", async () => 
     const { call } = createTestEndpoint(handle);
     const [get, head] = [await call(), await call({ method: "HEAD" })];
     assert.equal(head.status, get.status);
-    assert.equal(
-      head.headers.get("content-type"),
-      get.headers.get("content-type"),
-    );
+    assert.equal(head.headers.get("content-type"), get.headers.get("content-type"));
     assert.equal(head.headers.get("x-request-id"), "request-2");
     assert.equal(head.body, null);
     assert.notEqual(get.body, null);
@@ -64,34 +53,20 @@ Deno.test("createEndpoint() gives each request an id of its own, a UUID by defau
     ids.push(headers.get("x-request-id")!);
   }
   assert.equal(new Set(ids).size, 3);
-  for (const id of ids) {
-    assert.match(id, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
-  }
+  for (const id of ids) assert.match(id, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
 });
 
 Deno.test("createEndpoint() answers a preflight itself and logs nothing", async () => {
-  const { call, entries } = createTestEndpoint(
-    () => assert.fail("must not be called"),
-    {
-      allowedOrigins: ["https://app.example.com"],
-    },
-  );
+  const { call, entries } = createTestEndpoint(() => assert.fail("must not be called"), {
+    allowedOrigins: ["https://app.example.com"],
+  });
   const response = await call({
     method: "OPTIONS",
-    headers: {
-      origin: "https://app.example.com",
-      "access-control-request-method": "POST",
-    },
+    headers: { origin: "https://app.example.com", "access-control-request-method": "POST" },
   });
   assert.equal(response.status, 204);
-  assert.equal(
-    response.headers.get("access-control-allow-methods"),
-    "POST, OPTIONS",
-  );
-  assert.equal(
-    response.headers.get("access-control-allow-origin"),
-    "https://app.example.com",
-  );
+  assert.equal(response.headers.get("access-control-allow-methods"), "POST, OPTIONS");
+  assert.equal(response.headers.get("access-control-allow-origin"), "https://app.example.com");
   assert.deepEqual(entries, []);
 });
 
@@ -103,9 +78,7 @@ Deno.test("createEndpoint() sends an ApiError as it is, with CORS and exposed he
   const { call } = createTestEndpoint(throwing(error), {
     allowedOrigins: ["https://app.example.com"],
   });
-  const response = await call({
-    headers: { origin: "https://app.example.com" },
-  });
+  const response = await call({ headers: { origin: "https://app.example.com" } });
   assert.equal(response.status, 429);
   assert.deepEqual(await response.json(), {
     error: {
@@ -117,28 +90,18 @@ Deno.test("createEndpoint() sends an ApiError as it is, with CORS and exposed he
   });
   assert.equal(response.headers.get("retry-after"), "3");
   assert.equal(response.headers.get("x-request-id"), "request-1");
-  assert.equal(
-    response.headers.get("access-control-allow-origin"),
-    "https://app.example.com",
-  );
-  assert.match(
-    response.headers.get("access-control-expose-headers")!,
-    /Retry-After/,
-  );
+  assert.equal(response.headers.get("access-control-allow-origin"), "https://app.example.com");
+  assert.match(response.headers.get("access-control-expose-headers")!, /Retry-After/);
   assert.equal(response.headers.get("vary"), "Origin");
 });
 
 Deno.test("createEndpoint() sets the context's headers on success and on failure", async () => {
-  for (
-    const failure of [null, new ApiError("FORBIDDEN", "No"), new Error("bug")]
-  ) {
+  for (const failure of [null, new ApiError("FORBIDDEN", "No"), new Error("bug")]) {
     const { call } = createTestEndpoint((_request, { responseHeaders }) => {
       responseHeaders.set("RateLimit", '"minute";r=1;t=2');
       responseHeaders.set("Cache-Control", "no-store");
       if (failure) throw failure;
-      return Promise.resolve(
-        Response.json({}, { headers: { "Cache-Control": "public" } }),
-      );
+      return Promise.resolve(Response.json({}, { headers: { "Cache-Control": "public" } }));
     });
     const { headers } = await call();
     assert.equal(headers.get("ratelimit"), '"minute";r=1;t=2');
@@ -148,18 +111,10 @@ Deno.test("createEndpoint() sets the context's headers on success and on failure
 
 const THROWN: Record<string, unknown> = {
   "an Error": new TypeError("hunter2"),
-  "an Error with a cause": new Error("hunter2", {
-    cause: new Error("hunter2"),
-  }),
-  "an Error whose message is no string": Object.assign(new Error(), {
-    message: { a: 1 },
-  }),
-  "an Error without a stack": Object.assign(new Error("hunter2"), {
-    stack: undefined,
-  }),
-  "an Error whose stack is no string": Object.assign(new Error("hunter2"), {
-    stack: 5,
-  }),
+  "an Error with a cause": new Error("hunter2", { cause: new Error("hunter2") }),
+  "an Error whose message is no string": Object.assign(new Error(), { message: { a: 1 } }),
+  "an Error without a stack": Object.assign(new Error("hunter2"), { stack: undefined }),
+  "an Error whose stack is no string": Object.assign(new Error("hunter2"), { stack: 5 }),
   "a DOMException": new DOMException("hunter2", "AbortError"),
   "a string": "hunter2",
   "undefined": undefined,
@@ -189,11 +144,7 @@ for (const [what, thrown] of Object.entries(THROWN)) {
 Deno.test("createEndpoint() never throws, whatever is thrown within", async () => {
   const thrown = fc.oneof(
     fc.anything(),
-    fc.record({
-      message: fc.anything(),
-      stack: fc.anything(),
-      name: fc.anything(),
-    })
+    fc.record({ message: fc.anything(), stack: fc.anything(), name: fc.anything() })
       .map((fields) => Object.assign(new Error(), fields)),
   );
   await fc.assert(fc.asyncProperty(thrown, async (thrown) => {
@@ -217,10 +168,7 @@ Deno.test("createEndpoint() bears an answer whose headers can't be changed", asy
   );
   const response = await call();
   assert.equal(response.status, 302);
-  assert.equal(
-    response.headers.get("location"),
-    "https://example.com/elsewhere",
-  );
+  assert.equal(response.headers.get("location"), "https://example.com/elsewhere");
   assert.equal(response.headers.get("x-request-id"), "request-1");
 });
 
@@ -238,9 +186,7 @@ function createEndlessBody() {
 
 Deno.test("createEndpoint() cancels a body that a refusal leaves unread", async () => {
   const { body, state } = createEndlessBody();
-  const { call } = createTestEndpoint(
-    throwing(new ApiError("UNAUTHORIZED", "Sign in")),
-  );
+  const { call } = createTestEndpoint(throwing(new ApiError("UNAUTHORIZED", "Sign in")));
   assert.equal((await call({ method: "POST", body })).status, 401);
   assert.ok(state.isCancelled);
 });

@@ -13,10 +13,7 @@ Deno.test("createEventStream() sends events as the specification has them", asyn
     await events.response.text(),
     'event: delta\ndata: {"text":"a\\nb\\r\\n\u2028"}\n\nevent: result\ndata: {"n":1}\n\n',
   );
-  assert.equal(
-    events.response.headers.get("content-type"),
-    "text/event-stream",
-  );
+  assert.equal(events.response.headers.get("content-type"), "text/event-stream");
   assert.equal(clock.pendingTimers(), 0);
 });
 
@@ -28,10 +25,7 @@ async function timesOf(sendAtMs: readonly number[], endAtMs: number) {
   const came: { atMs: number; text: string }[] = [];
   const reading = (async () => {
     for await (const bytes of events.response.body!) {
-      came.push({
-        atMs: clock.now() - startedAtMs,
-        text: new TextDecoder().decode(bytes),
-      });
+      came.push({ atMs: clock.now() - startedAtMs, text: new TextDecoder().decode(bytes) });
     }
   })();
   const sending = (async () => {
@@ -49,12 +43,7 @@ async function timesOf(sendAtMs: readonly number[], endAtMs: number) {
 
 Deno.test("createEventStream() breaks a silence with a comment, and only a silence", async () => {
   const came = await timesOf([9_000, 18_000, 27_000], 40_000);
-  assert.deepEqual(came.map(({ atMs }) => atMs), [
-    9_000,
-    18_000,
-    27_000,
-    37_000,
-  ]);
+  assert.deepEqual(came.map(({ atMs }) => atMs), [9_000, 18_000, 27_000, 37_000]);
   assert.equal(came.at(-1)!.text, ": heartbeat\n\n");
 });
 

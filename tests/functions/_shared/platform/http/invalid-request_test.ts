@@ -9,10 +9,7 @@ const lengthOf = async (error: ApiError) =>
 
 Deno.test("invalidRequest() tells twenty problems of many, and how many more there are", () => {
   const problems = Object.fromEntries(
-    Array.from(
-      { length: 100_000 },
-      (_, i) => [`field_${i}`, "must be a string"],
-    ),
+    Array.from({ length: 100_000 }, (_, i) => [`field_${i}`, "must be a string"]),
   );
   const { details, message } = invalidRequest(problems);
   assert.equal(Object.keys(details!).length, 20);
@@ -37,19 +34,12 @@ Deno.test("an error's response is never over 64 kB, whatever it quotes", async (
     new ApiError("INVALID_REQUEST", "x", {
       details: { a: Array(100_000).fill(worst.slice(9_990)) },
     }),
-    invalidRequest(
-      Object.fromEntries(
-        Array.from({ length: 50 }, (_, i) => [i + worst, worst]),
-      ),
-    ),
+    invalidRequest(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [i + worst, worst]))),
   ];
   for (const error of errors) assert.ok(await lengthOf(error) < 64_000);
   await fc.assert(
     fc.asyncProperty(
-      fc.dictionary(
-        fc.string({ unit: "binary" }),
-        fc.string({ unit: "binary", maxLength: 2_000 }),
-      ),
+      fc.dictionary(fc.string({ unit: "binary" }), fc.string({ unit: "binary", maxLength: 2_000 })),
       async (details) => assert.ok(await lengthOf(invalidRequest(details)) < 64_000),
     ),
     { numRuns: 50 },

@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import { openConnection } from "../../../../../supabase/functions/_shared/platform/http/open-connection.ts";
 
 /** What is sent for a URL by the time that everything has settled. */
-async function sentFor(
-  url: string,
-  respond: () => Promise<Response>,
-): Promise<Request[]> {
+async function sentFor(url: string, respond: () => Promise<Response>): Promise<Request[]> {
   const requests: Request[] = [];
   openConnection(url, {
     fetch: (input, init) => {
@@ -36,19 +33,13 @@ Deno.test("openConnection() does nothing where there is no TLS", async () => {
 
 Deno.test("openConnection() passes over a server that can't be reached, and over a body", async () => {
   const unreachable = () => Promise.reject(new TypeError("connection refused"));
-  assert.equal(
-    (await sentFor("https://api.example.com", unreachable)).length,
-    1,
-  );
+  assert.equal((await sentFor("https://api.example.com", unreachable)).length, 1);
   let isCancelled = false;
   const body = new ReadableStream({
     cancel: () => {
       isCancelled = true;
     },
   });
-  await sentFor(
-    "https://api.example.com",
-    () => Promise.resolve(new Response(body)),
-  );
+  await sentFor("https://api.example.com", () => Promise.resolve(new Response(body)));
   assert.ok(isCancelled);
 });

@@ -31,16 +31,12 @@ Deno.test("requireMethod() takes HEAD wherever it takes GET", () => {
   assert.throws(() => requireMethod(to("POST"), "GET"), {
     headers: { Allow: "GET, HEAD, OPTIONS" },
   });
-  assert.throws(() => requireMethod(to("HEAD"), "POST"), {
-    headers: { Allow: "POST, OPTIONS" },
-  });
+  assert.throws(() => requireMethod(to("HEAD"), "POST"), { headers: { Allow: "POST, OPTIONS" } });
 });
 
 Deno.test("requireMethod() names every method of a path that has several", () => {
   const to = (method: string) => new Request("http://localhost/", { method });
-  for (const method of ["GET", "HEAD", "POST"]) {
-    requireMethod(to(method), "GET", "POST");
-  }
+  for (const method of ["GET", "HEAD", "POST"]) requireMethod(to(method), "GET", "POST");
   assert.throws(() => requireMethod(to("PUT"), "GET", "POST"), {
     message: '"PUT" is not allowed here, "GET" and "POST" are',
     headers: { Allow: "GET, HEAD, POST, OPTIONS" },

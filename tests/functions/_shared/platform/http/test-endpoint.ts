@@ -7,10 +7,7 @@ import {
 import { createLog } from "../../../../../supabase/functions/_shared/platform/log.ts";
 
 /** An endpoint with a clock that only `pass` moves, and the lines that it logs. */
-export function createTestEndpoint(
-  handle: Handle,
-  options: Partial<EndpointOptions> = {},
-) {
+export function createTestEndpoint(handle: Handle, options: Partial<EndpointOptions> = {}) {
   const entries: Record<string, unknown>[] = [];
   let requestCount = 0;
   let nowMs = 0;

@@ -59,9 +59,6 @@ Deno.test("createTimings() rounds to a tenth of a millisecond", async () => {
 });
 
 Deno.test("toServerTiming() writes the header's syntax", () => {
-  assert.equal(
-    toServerTiming({ auth: 1.5, total: 20 }),
-    "auth;dur=1.5, total;dur=20",
-  );
+  assert.equal(toServerTiming({ auth: 1.5, total: 20 }), "auth;dur=1.5, total;dur=20");
   assert.equal(toServerTiming({ total: 0 }), "total;dur=0");
 });
