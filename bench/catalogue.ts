@@ -4,6 +4,7 @@
  */
 import { printTable } from "./table.ts";
 import { runKillRun } from "../dev/kill-run/kill-run.ts";
+import type { LatencyMs } from "../dev/kill-run/interactive-user.ts";
 import { createRandom } from "../dev/random.ts";
 
 /** Pictures that end every worker that analyses them. */
@@ -26,9 +27,14 @@ export async function benchCatalogue(): Promise<void> {
     postgresRestarts: 2,
     random: createRandom(7),
     timeoutMs: 3_600_000,
+    samplesAlone: 100,
     onProgress: (message) => console.error(message),
   });
   const { alone, beside } = result.interactive;
+  const toCells = (name: string, { p50, p95, answered }: LatencyMs) => [
+    `an interactive user's p50 / p95, ${name}`,
+    `${p50} / ${p95} ms (${answered})`,
+  ];
   printTable(["what", "count"], [
     ["pictures", String(result.pictures)],
     ["distinct good ones", String(result.distinctGood)],
@@ -42,7 +48,8 @@ export async function benchCatalogue(): Promise<void> {
     ["… by the deadly picture, beside those", String(result.deadlyKills)],
     ["restarts of Postgres", String(result.postgresRestarts)],
     ["seconds", String(result.seconds)],
-    ["an interactive user's p50 / p95, alone", `${alone.p50} / ${alone.p95} ms`],
-    ["an interactive user's p50 / p95, beside", `${beside.p50} / ${beside.p95} ms`],
+    toCells("alone", alone),
+    toCells("beside the run", beside.all),
+    toCells("… 5 s and more after a kill or a restart", beside.undisturbed),
   ]);
 }

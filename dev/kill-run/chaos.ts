@@ -22,6 +22,8 @@ export interface ChaosOptions {
 export interface Chaos {
   /** Something is down that a caller needs; else how often something has been. */
   disturbances(): number | null;
+  /** Milliseconds since something was last down; 0 while something is. */
+  calmForMs(): number;
   /** Kills semantic-analysis in the middle of what it does, besides the other kills. */
   killAnalysis(): Promise<void>;
   /** Resolves when all runs again. */
@@ -42,6 +44,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
   let restarts = 0;
   let disturbances = 0;
   let down = 0;
+  let calmSinceMs = -Infinity;
   let last: Promise<void> = Promise.resolve();
 
   /** One at a time: what is down can't be killed. */
@@ -49,7 +52,10 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
     return last = last.then(async () => {
       down++;
       disturbances++;
-      await work().finally(() => down--);
+      await work().finally(() => {
+        down--;
+        calmSinceMs = performance.now();
+      });
     });
   }
 
@@ -82,6 +88,7 @@ export function startChaos(stack: Stack, options: ChaosOptions): Chaos {
 
   return {
     disturbances: () => down > 0 ? null : disturbances,
+    calmForMs: () => down > 0 ? 0 : performance.now() - calmSinceMs,
     killAnalysis: () => {
       deadlyKills++;
       onProgress("a deadly picture kills semantic-analysis");

@@ -9,7 +9,7 @@ import { type CataloguePicture, makePictures, type PictureCounts } from "./catal
 import { type Chaos, type ChaosOptions, startChaos } from "./chaos.ts";
 import { connect } from "../stack/postgres/connect.ts";
 import { type CountingUpstream, startCountingUpstream } from "./counting-upstream.ts";
-import { type LatencyMs, measureInteractive } from "./interactive-user.ts";
+import { type Interactive, type LatencyMs, measureInteractive } from "./interactive-user.ts";
 import { createKilledHolds, type KilledHolds } from "./killed-holds.ts";
 
 /** How many pictures, how slow the model is, and what is killed. */
@@ -19,6 +19,8 @@ export interface KillRunOptions extends Omit<ChaosOptions, "holds" | "signal"> {
   delayMs: number;
   /** Given up after this. */
   timeoutMs: number;
+  /** Answers of the interactive user before the run. */
+  samplesAlone: number;
 }
 
 /** What was asked of the provider, and what became of the pictures. */
@@ -43,7 +45,7 @@ export interface KillRunResult {
   seconds: number;
   /** Reads of the progress that failed while all was up. */
   unreadableProgress: number;
-  interactive: { alone: LatencyMs; beside: LatencyMs };
+  interactive: { alone: LatencyMs; beside: Interactive };
 }
 
 const BUCKET = "catalogue";
@@ -73,15 +75,16 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
     },
   });
   await fillCatalogue(stack, pictures, onProgress);
-  const alone = await measureInteractive(stack, { samples: 20 });
+  const { all: alone } = await measureInteractive(stack, { samples: options.samplesAlone });
 
   const startMs = performance.now();
   const ended = new AbortController();
   let unreadableProgress = 0;
-  const beside = measureInteractive(stack, { signal: ended.signal });
-  const drivers = [1, 2].map(() => drive(stack, ended.signal));
   const holds = createKilledHolds(stack.databaseUrl);
   const chaos = startChaos(stack, { ...options, holds, signal: ended.signal });
+  const { calmForMs } = chaos;
+  const beside = measureInteractive(stack, { signal: ended.signal, calmForMs });
+  const drivers = [1, 2].map(() => drive(stack, ended.signal));
   started.resolve(chaos);
   let progress = await readProgress(stack);
   while (performance.now() - startMs < options.timeoutMs) {

@@ -11,6 +11,7 @@ Deno.test("a catalogue of 300 pictures whose workers are killed: none lost, none
     postgresRestarts: 2,
     random: createRandom(7),
     timeoutMs: 600_000,
+    samplesAlone: 20,
   });
   const told = JSON.stringify(result);
   assert.equal(result.analysed, 280, told);
