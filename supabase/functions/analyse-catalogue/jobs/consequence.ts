@@ -4,7 +4,7 @@ import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 
 /** What is done about a failure. */
 export type Consequence =
-  /** The picture's own fault: the job has failed. */
+  /** The picture's own fault, or its user's: the job has failed. */
   | { kind: "reject" }
   /** A user's limit: that user's jobs wait. */
   | { kind: "owner_waits"; waitMs: number }
@@ -75,6 +75,11 @@ export function toConsequence(
   }
   if (SLOW_DOWN.includes(code)) return { kind: "slow_down", waitMs };
   if (UNSURE.includes(code)) return { kind: "unsure" };
+  // The user in whose name it is was deleted, or may use nothing here, as anonymous ones may not: that is
+  // no reason for the others to wait. A secret that is not taken has another reason, and stops the run.
+  if (isOwners && (code === "FORBIDDEN" || details?.reason === "deleted")) {
+    return { kind: "reject" };
+  }
   // The platform's answer where no worker boots, or none is deployed.
   if (code === "PLATFORM_ERROR" && (status === 503 || status === 404)) return { kind: "absent" };
   if (LOST.includes(code)) return { kind: "lost" };

@@ -72,6 +72,7 @@ export const PARTS = {
     "catalogue_jobs_create_api",
     "catalogue_jobs_read_progress",
     "catalogue_jobs_follow_pictures",
+    "catalogue_jobs_bound_tries",
   ],
 } satisfies Record<string, readonly string[]>;
 
