@@ -57,6 +57,17 @@ Deno.test("languages: accents are there when stems are taken, and are no matter 
   }
 });
 
+Deno.test("languages: a mark that stands alone is no word, and no error", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`select public.material_search_change_settings(p_languages => '{french,simple}')`;
+  // Its compatible form is a blank with a mark on it.
+  await addMaterial(sql, "\u037a marbre doré");
+  const found = await searchAs(sql, alice, { query_text: "\u037a dorés" });
+  assert.equal(found.total_results, 1);
+  assert.equal((await sql`select from material_search.skipped`).length, 0);
+});
+
 Deno.test("languages: half of the words score a half where both have accents", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -60,6 +60,7 @@ export const PARTS = {
     "material_search_find_colors",
     "material_search_widen_folding",
     "material_search_stem_accents",
+    "material_search_fold_stems",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
