@@ -56,7 +56,7 @@ async function rankAll(
       )
       select r.combined
       from search, material_search.rank_readable(
-        search.search, material_search.find_readable(search.search, 100000000)
+        search.search, (material_search.read_found(search.search, 100000000)).material_ids
       ) r
       order by r.combined desc limit 20`);
   return rows.map(({ combined }) => combined);

@@ -10,8 +10,8 @@ const DEFINERS_FOR_USERS = [
   "catch_up",
   "compare_embeddings",
   "filter_materials",
-  "find_all",
-  "find_first",
+  "find_in_order",
+  "find_matching",
   "find_nearest",
   "find_resembling",
   "find_sample",
@@ -20,6 +20,7 @@ const DEFINERS_FOR_USERS = [
   "read_searched_space",
   "read_settings",
   "read_space",
+  "to_items",
   "to_text_query",
 ];
 
@@ -104,11 +105,12 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   const meetsPolicies = new Set([
     ...[
       "find_colors",
-      "find_readable",
+      "read_first",
+      "read_found",
       "rank_readable",
       "to_readable_analysis",
       "count_categories",
-      "choose_head",
+      "choose_scored",
       "read_sample",
     ],
     ...["read_materials", "read_analyses", "is_readable", "forget_user", "forget_analyses"],

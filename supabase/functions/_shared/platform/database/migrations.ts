@@ -61,6 +61,10 @@ export const PARTS = {
     "material_search_widen_folding",
     "material_search_stem_accents",
     "material_search_fold_stems",
+    "material_search_read_words_at_once",
+    "material_search_look_once",
+    "material_search_choose_from_found",
+    "material_search_answer_page",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
