@@ -101,6 +101,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.to_found_by",
   "material_search.to_items",
   "material_search.to_joined",
+  "material_search.to_pairs",
   "material_search.to_parts",
   "material_search.to_picture_words",
   "material_search.to_plain",

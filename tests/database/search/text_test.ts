@@ -61,6 +61,11 @@ const FOUND: Record<string, string[]> = {
   "Profile EN AW-6060": ["ENAW6060", "EN AW 6060", "AW6060", "6060"],
   "Coil X5CrNi18-10": ["X5CrNi1810", "X5CrNi 18-10"],
   "Mosaic 60 x 60": ["60x60", "60×60"],
+  "大理石タイル": ["大理石", "タイル", "ﾀｲﾙ", "大理石タイル"],
+  "花崗岩 白": ["花崗岩", "白"],
+  "โต๊ะไม้สัก": ["ไม้สัก", "โต๊ะ"],
+  "참나무바닥": ["참나무", "바닥"],
+  "سنگ مرمر کرم ٣٠٩": ["کرم", "كرم", "309", "۳۰۹"],
   "Mosaic 45x45x2": ["45 x 45 x 2", "45 × 45 × 2"],
 };
 
@@ -100,6 +105,15 @@ Deno.test("a word too common to count finds nothing beside one that counts, and 
   assert.deepEqual((await find("in oak")).toSorted(), ["Oak board", "The oak"]);
   assert.deepEqual(await find("the oak"), ["The oak", "Oak board"]);
   assert.deepEqual(await find("No. 5"), ["No. 5"]);
+});
+
+Deno.test("a word in a script without blanks is never taken for another one", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "大理石の壁材");
+  for (const query_text of ["大理石の床材です", "御影石の床材"]) {
+    assert.deepEqual((await searchAs(sql, alice, { query_text })).corrections, {}, query_text);
+  }
 });
 
 Deno.test("a pair of synonyms that an operator adds is in force at once, in both directions", async () => {

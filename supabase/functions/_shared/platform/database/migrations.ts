@@ -65,6 +65,7 @@ export const PARTS = {
     "material_search_look_once",
     "material_search_choose_from_found",
     "material_search_answer_page",
+    "material_search_pair_letters",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
