@@ -134,6 +134,69 @@ begin
 end;
 $$;
 
+-- Once more as it was before words were read at once, and as quick as since: a word that is too common to
+-- count finds nothing where there are others.
+create or replace function material_search.to_text_query(
+  p_text text,
+  out query tsquery,
+  out parts tsquery[],
+  out scales real[],
+  out items text[]
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  items := '{}';
+  if p_text is null or p_text = '' then
+    return;
+  end if;
+  with wanted as materialized (
+    select stemmer, at, lexeme, is_asked,
+      -- Words too common to count find nothing where there are others.
+      is_asked is not null or not bool_or(coalesce(is_asked, false)) over () as is_finding,
+      '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''' as quoted
+    from material_search.to_wanted_words(p_text)
+  ),
+  part as (
+    select stemmer,
+      string_agg(distinct quoted, ' | ')::tsquery as query,
+      string_agg(distinct quoted, ' | ') filter (where is_finding) as finding,
+      -- ts_rank divides by all words of the query: the scale brings that back to those that were asked for.
+      count(distinct lexeme)::real
+        / coalesce(
+          -- A word too common to count is a quarter of one that counts.
+          nullif(count(*) filter (where is_asked), 0) + 0.25 * count(*) filter (where is_asked is null),
+          count(distinct lexeme)
+        ) as scale
+    from wanted
+    group by stemmer
+  ),
+  item as (
+    select at, string_agg(distinct lexeme, chr(31)) as words
+    from (
+      select at, lexeme from wanted where at is not null and is_finding
+      -- The words joined into one stand for each of them: a document with the joined word has every item.
+      union
+      select place.at, joined.lexeme
+      from (select distinct at from wanted where at is not null and is_finding) place
+      cross join (select lexeme from wanted where at is null) joined
+    ) found
+    group by at
+  )
+  select array_agg(part.query order by stemmer), array_agg(part.scale order by stemmer),
+    (select coalesce(array_agg(item.words order by at), '{}') from item),
+    string_agg(part.finding, ' | ')::tsquery
+  into parts, scales, items, query
+  from part;
+end;
+$$;
+
+comment on function material_search.to_text_query is
+  'A query for any of a text''s words, from lexemes, so that nothing of the text is ever syntax; null when it has none. parts: of its words in each language. scales: by how much the share of those that are found is more than ts_rank tells. items: the words in their order that find something, each with those that stand for it, separated by the unit separator.';
+
 revoke all on function material_search.to_pairs from public, anon, authenticated, service_role;
 grant execute on function material_search.to_pairs to authenticated, service_role;
 
