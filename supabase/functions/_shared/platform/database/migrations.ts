@@ -79,6 +79,7 @@ export const PARTS = {
     "catalogue_jobs_read_progress",
     "catalogue_jobs_follow_pictures",
     "catalogue_jobs_bound_tries",
+    "catalogue_jobs_forget_users",
   ],
 } satisfies Record<string, readonly string[]>;
 
