@@ -50,6 +50,9 @@ export interface KillRunResult {
 
 const BUCKET = "catalogue";
 
+/** Of the pictures, those that wait when a run is at its end: what is left are leases of killed workers. */
+const LAST_SHARE = 0.02;
+
 /** Runs it to its end. */
 export async function runKillRun(options: KillRunOptions): Promise<KillRunResult> {
   const { onProgress = () => {} } = options;
@@ -79,11 +82,12 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
 
   const startMs = performance.now();
   const ended = new AbortController();
+  const atItsEnd = new AbortController();
   let unreadableProgress = 0;
   const holds = createKilledHolds(stack.databaseUrl);
   const chaos = startChaos(stack, { ...options, holds, signal: ended.signal });
   const { calmForMs } = chaos;
-  const beside = measureInteractive(stack, { signal: ended.signal, calmForMs });
+  const beside = measureInteractive(stack, { signal: atItsEnd.signal, calmForMs });
   const drivers = [1, 2].map(() => drive(stack, ended.signal));
   started.resolve(chaos);
   let progress = await readProgress(stack);
@@ -97,9 +101,11 @@ export async function runKillRun(options: KillRunOptions): Promise<KillRunResult
     }
     progress = next;
     onProgress(`${progress.done} done, ${progress.failed} failed, ${progress.waiting} waiting`);
+    if (progress.waiting <= pictures.length * LAST_SHARE) atItsEnd.abort();
     if (progress.waiting + progress.running + progress.stranded === 0) break;
   }
   ended.abort();
+  atItsEnd.abort();
   const went = await chaos.finish();
   await Promise.all(drivers);
   // What settles in the background after a response.

@@ -159,6 +159,7 @@ export const EXPOSED_TO_SECRETS: readonly string[] = [
   "semantic_analysis_sample_pictures",
   "semantic_analysis_set_limits",
   "semantic_analysis_settle",
+  "semantic_analysis_settle_stored",
   "semantic_analysis_store_map",
   "semantic_analysis_switch_enqueueing",
   "semantic_analysis_withdraw_map",

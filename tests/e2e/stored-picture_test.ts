@@ -94,6 +94,31 @@ Deno.test("a picture in Storage", async (t) => {
     assert.equal((await analyse(ada.supabase, image)).body.cached, true, "these bytes are known");
   });
 
+  await t.step("that is replaced meanwhile has a warning, and its answer is not kept", async () => {
+    const place = { bucket: "photos", path: `${ada.id}/replaced.gif` };
+    const gif = new Blob([Buffer.from(TINY, "base64"), ";"], { type: "image/gif" });
+    await ada.supabase.storage.from("photos").upload(place.path, gif);
+    const sql = stack.database.connect({ maxConnections: 1 });
+    // Between the look at the picture and the model is the reservation.
+    await sql.unsafe(`
+      create function public.replace_picture() returns trigger language plpgsql security definer
+      as $$ begin
+        update storage.objects set id = gen_random_uuid() where name like '%/replaced.gif';
+        return null;
+      end $$;
+      create trigger replace_picture after insert or update on semantic_analysis.rate_limits
+        execute function public.replace_picture()`);
+    const codes = async () => {
+      const { body } = await analyse(ada.supabase, place);
+      assert.equal(body.cached, false, JSON.stringify(body));
+      return body.warnings.map(({ code }: { code: string }) => code);
+    };
+    assert.deepEqual(await codes(), ["IMAGE_CHANGED"]);
+    await sql`drop trigger replace_picture on semantic_analysis.rate_limits`;
+    assert.deepEqual(await codes(), []);
+    assert.equal((await analyse(ada.supabase, place)).body.cached, true);
+  });
+
   await t.step("is searched with, by who may read it", async () => {
     const search = (supabase: SupabaseClient) =>
       invoke(supabase, {

@@ -5,6 +5,7 @@ import type {
   Reservation,
 } from "../../supabase/functions/_shared/platform/limits/decisions.ts";
 import type {
+  AnsweredObject,
   RateLimiter,
   ReserveRequest,
   Settlement,
@@ -32,18 +33,26 @@ export type Decision = Reservation | ApiError;
 export interface FakeLimiter extends RateLimiter {
   reserved: ReserveRequest[];
   settled: Settlement[];
+  /** Pictures in Storage that were settled with. */
+  compared: AnsweredObject[];
   reads: { subject: string; limits: Limits }[];
   /** Keys that were waited for. */
   awaited: string[];
 }
 
-/** Gives the decisions in turn, the last one again and again; and so the awaited answers. */
+/**
+ * Gives the decisions in turn, the last one again and again; and so the awaited answers.
+ *
+ * @param isUnchanged Whether pictures in Storage are, or what settling with them fails with.
+ */
 export function createFakeLimiter(
   decisions: Decision[] = [LEAD],
   awaitedAnswers: AwaitedAnswer[] = [{ state: "free" }],
+  isUnchanged: boolean | ApiError = true,
 ): FakeLimiter {
   const reserved: ReserveRequest[] = [];
   const settled: Settlement[] = [];
+  const compared: AnsweredObject[] = [];
   const reads: { subject: string; limits: Limits }[] = [];
   const awaited: string[] = [];
   const inTurn = <T>(list: T[], count: number) => list[Math.min(count, list.length) - 1]!;
@@ -55,6 +64,7 @@ export function createFakeLimiter(
   return {
     reserved,
     settled,
+    compared,
     reads,
     awaited,
     reserve: (request) => {
@@ -65,6 +75,12 @@ export function createFakeLimiter(
     settle: (settlement) => {
       settled.push(settlement);
       return Promise.resolve(true);
+    },
+    settleStored: (settlement, object) => {
+      compared.push(object);
+      if (isUnchanged instanceof ApiError) return Promise.reject(isUnchanged);
+      settled.push(settlement);
+      return Promise.resolve(isUnchanged);
     },
     readAnswer: (cacheKey) => {
       awaited.push(cacheKey);

@@ -56,6 +56,8 @@ export interface Setup {
   random?: () => number;
   /** Pictures in Storage; by default there are none. */
   objects?: Partial<StoredObjects>;
+  /** Whether pictures in Storage are when it is settled, or what that fails with. Default true. */
+  isUnchanged?: boolean | ApiError;
   /** The project's URL can be reached from outside. Default true. */
   isStorageReachable?: boolean;
   /** Base64 that all requests may hold at a time. */
@@ -73,6 +75,7 @@ export function createFunction({
   variables = {},
   random = () => 0,
   objects = {},
+  isUnchanged,
   isStorageReachable = true,
   maxBytesInFlight = 16 * 1024 * 1024,
   storeFeedback = () => Promise.resolve(true),
@@ -80,7 +83,7 @@ export function createFunction({
   const clock = createFakeClock();
   const together = createFakeTogether(clock, ...answers);
   const lines: string[] = [];
-  const limiter = createFakeLimiter(decisions, awaitedAnswers);
+  const limiter = createFakeLimiter(decisions, awaitedAnswers, isUnchanged);
   const { settings, problems } = parseSettings({ TOGETHER_API_KEY: "tgp_v1_secret", ...variables });
   const client = settings && createTogetherClient({
     ...settings.together,

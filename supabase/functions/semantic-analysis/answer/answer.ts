@@ -9,11 +9,11 @@ import type { Analyse, Analysis, Keeping } from "../model/analysis.ts";
 import { awaitAnswer } from "./await-answer.ts";
 import { createDenials, type Denials } from "./denials.ts";
 import { findAlarm, toOutcomeFields } from "./log-fields.ts";
-import { analyseOpened } from "./open-picture.ts";
+import { analyseOpened, withChanged } from "./open-picture.ts";
 import type { Failed, RequestOutcome } from "./outcome.ts";
 import type { RequestUnderWay } from "./priced-request.ts";
 import { reserve } from "./reserve.ts";
-import { type SettleDependencies, settleInBackground } from "./settle.ts";
+import { type SettleDependencies, settleInBackground, settleStored } from "./settle.ts";
 import { toSettlement } from "./settlement.ts";
 
 /** Who is told of the answer while it comes, and what ends it. */
@@ -26,7 +26,7 @@ export interface AnswerOptions {
 
 /** The limiter, the model, and for how long an analysis is stored. */
 export interface AnsweringOptions extends SettleDependencies {
-  rateLimiter: Pick<RateLimiter, "reserve" | "readAnswer" | "settle">;
+  rateLimiter: Pick<RateLimiter, "reserve" | "readAnswer" | "settle" | "settleStored">;
   analyse: Analyse;
   /** How long an analysis is given again. */
   ttlSeconds: Record<Keeping, number>;
@@ -157,14 +157,34 @@ export function createAnswering(options: AnsweringOptions): Answering {
     }
   }
 
+  /** @returns the outcome as its caller is told it: settling tells whether a picture in Storage has changed. */
+  async function settle(
+    { priced, context: { timings } }: RequestUnderWay,
+    outcome: RequestOutcome,
+  ): Promise<RequestOutcome> {
+    const settlement = toSettlement(priced, outcome, timings);
+    const { picture } = priced.request;
+    if (outcome.kind === "denied") {
+      denials.count(settlement);
+    } else if (
+      outcome.kind === "answered" && outcome.role === "leader" && picture.kind === "stored"
+    ) {
+      const isUnchanged = await settleStored(settlement, picture.toAnswered(), options);
+      if (!isUnchanged) return withChanged(outcome);
+    } else {
+      settleInBackground(settlement, options);
+    }
+    return outcome;
+  }
+
   return {
     reserve: (underWay) => reserve(underWay, options),
     async answer(reservation, underWay, answerOptions = {}) {
-      const outcome = await proceed(reservation, underWay, answerOptions);
       const { priced, context } = underWay;
-      const settlement = toSettlement(priced, outcome, context.timings);
-      if (outcome.kind === "denied") denials.count(settlement);
-      else settleInBackground(settlement, options);
+      const outcome = await settle(
+        underWay,
+        await proceed(reservation, underWay, answerOptions),
+      );
       context.note(toOutcomeFields(priced, outcome));
       const alarm = findAlarm(outcome);
       if (alarm !== null) context.raise(alarm);

@@ -1,7 +1,12 @@
 import type { RunInBackground } from "../../_shared/platform/background.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Log } from "../../_shared/platform/log.ts";
-import type { RateLimiter, Settlement } from "../../_shared/platform/limits/rate-limiter.ts";
+import type {
+  AnsweredObject,
+  RateLimiter,
+  Settlement,
+} from "../../_shared/platform/limits/rate-limiter.ts";
+import { CHANGED } from "./open-picture.ts";
 
 /** What settles a request after its response. */
 export interface SettleDependencies {
@@ -22,19 +27,50 @@ const RELEASE_WAITS_MS = [0, 2_000, 5_000];
  * Settles after the answer, which never waits for it; again where the database doesn't answer. What it
  * never takes is in the log: the ledger has no row of it, and what was taken in advance stays taken.
  */
-export function settleInBackground(
+export function settleInBackground(settlement: Settlement, dependencies: SettleDependencies): void {
+  const { rateLimiter } = dependencies;
+  settleUntilTaken(
+    settlement.id,
+    SETTLE_WAITS_MS,
+    dependencies,
+    () => rateLimiter.settle(settlement),
+  );
+}
+
+/**
+ * Settles an answer about a picture in Storage, which waits for it: the same call tells whether the picture
+ * has changed. Where the database doesn't answer, the rest follows in the background.
+ *
+ * @returns whether it is unchanged
+ */
+export async function settleStored(
   settlement: Settlement,
-  { rateLimiter, runInBackground, sleep, log }: SettleDependencies,
+  object: AnsweredObject,
+  dependencies: SettleDependencies & { rateLimiter: Pick<RateLimiter, "settleStored"> },
+): Promise<boolean> {
+  const settle = () => dependencies.rateLimiter.settleStored(settlement, object, CHANGED);
+  try {
+    return await settle();
+  } catch {
+    settleUntilTaken(settlement.id, SETTLE_WAITS_MS.slice(1), dependencies, settle);
+    return object.isUnchanged;
+  }
+}
+
+function settleUntilTaken(
+  id: string,
+  waitsMs: readonly number[],
+  { runInBackground, sleep, log }: Omit<SettleDependencies, "rateLimiter">,
+  settle: () => Promise<boolean>,
 ): void {
-  const settle = async () => {
-    const failure = await tryAgain(SETTLE_WAITS_MS, sleep, async () => {
-      await rateLimiter.settle(settlement);
+  runInBackground(async () => {
+    const failure = await tryAgain(waitsMs, sleep, async () => {
+      await settle();
       return true;
     });
     if (failure === null) return;
-    log.error("settle_failed", { request_id: settlement.id, sqlstate: toSqlState(failure.error) });
-  };
-  runInBackground(settle);
+    log.error("settle_failed", { request_id: id, sqlstate: toSqlState(failure.error) });
+  });
 }
 
 /** Gives back what a reservation of unknown fate may have taken, whenever it turns out to be held. */

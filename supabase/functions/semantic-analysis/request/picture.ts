@@ -15,6 +15,7 @@ import {
 import { freeMemory } from "../../_shared/platform/body/freed-memory.ts";
 import { toMegabytes } from "../../_shared/platform/body/megabytes.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { AnsweredObject } from "../../_shared/platform/limits/rate-limiter.ts";
 import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
@@ -52,10 +53,10 @@ export interface StoredPicture {
    */
   open<T>(use: (opened: ParsedOpenPicture) => Promise<T>): Promise<T>;
   /**
-   * Whether the same version is still there. Where that can't be told, whether the bytes that were opened
-   * are those of the identity; false of a URL.
+   * What an answer is about, to be compared once it is there. Where that can't be, it is believed to be
+   * unchanged if the bytes that were opened are those of the identity; never behind a URL.
    */
-  isUnchanged(): Promise<boolean>;
+  toAnswered(): AnsweredObject;
 }
 
 /** What is asked about: bytes, a URL, or a place in Storage that is opened later. */

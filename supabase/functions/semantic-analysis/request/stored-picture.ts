@@ -1,7 +1,7 @@
 /**
  * A picture in Supabase Storage, read with the caller's rights. Before the reservation only its row is
  * read, so that a hit needs nothing more; then it is opened, as a URL that the provider fetches or as
- * bytes; and after the answer its row is read again.
+ * bytes. What it was is compared when the answer is settled.
  */
 
 import { toBase64Length } from "../../_shared/platform/base64/base64.ts";
@@ -104,14 +104,13 @@ export async function findStoredPicture(
         return use(opened);
       });
     },
-    async isUnchanged() {
-      try {
-        const now = await objects.find(place, rights);
-        return now?.id === object.id && now.version === object.version;
-      } catch {
-        return isOfBytes(object.etag) && object.etag === openedEtag;
-      }
-    },
+    toAnswered: () => ({
+      place,
+      ownerId: rights.ownerId,
+      id: object.id,
+      version: object.version,
+      isUnchanged: isOfBytes(object.etag) && object.etag === openedEtag,
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Settlement } from "../../../../supabase/functions/_shared/platform
 import {
   releaseInBackground,
   settleInBackground,
+  settleStored,
 } from "../../../../supabase/functions/semantic-analysis/answer/settle.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createFakeLimiter } from "../../../support/fake-limiter.ts";
@@ -58,6 +59,33 @@ Deno.test("settleInBackground() logs what the database never took, by its code a
   assert.deepEqual(lines, [
     'error {"level":"error","event":"settle_failed","request_id":"request-1","sqlstate":"22P05"}',
   ]);
+});
+
+Deno.test("settleStored() waits for one try; what that says counts, else what is believed, and the rest follows", async () => {
+  const object = { place: { bucket: "b", path: "a" }, ownerId: null, id: "o", version: "v" };
+  for (const failures of [0, 1, 2]) {
+    const clock = createFakeClock();
+    const limiter = createFakeLimiter();
+    let tries = 0;
+    const work: (() => Promise<unknown>)[] = [];
+    const isUnchanged = await settleStored(SETTLEMENT, { ...object, isUnchanged: false }, {
+      rateLimiter: {
+        ...limiter,
+        settleStored: (...settled) =>
+          ++tries > failures ? limiter.settleStored(...settled) : Promise.reject(failure),
+      },
+      runInBackground: (start) => void work.push(start),
+      sleep: clock.sleep,
+      log: createLog(() => {}),
+    });
+    assert.equal(isUnchanged, failures === 0);
+    assert.equal(tries, 1);
+    const startedAt = clock.now();
+    await clock.run(Promise.all(work.map((start) => start())));
+    assert.deepEqual(limiter.settled, [SETTLEMENT]);
+    assert.equal(tries, failures + 1);
+    assert.equal(clock.now() - startedAt, [0, 500, 2_500][failures]);
+  }
 });
 
 Deno.test("releaseInBackground() is silent: there may be nothing to release", async () => {

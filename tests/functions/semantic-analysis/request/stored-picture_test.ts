@@ -5,8 +5,10 @@ import type {
   StoredObject,
   StoredObjects,
 } from "../../../../supabase/functions/_shared/platform/storage/stored-objects.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { StorageRights } from "../../../../supabase/functions/_shared/platform/storage/storage-rights.ts";
 import { STATE } from "../../../support/fake-limiter.ts";
+import { refusal } from "../../../support/fake-together.ts";
 import { createFunction, IMAGE, SERVICE, type Setup } from "../../../support/function.ts";
 
 const GIF = new Uint8Array(Buffer.from(IMAGE, "base64"));
@@ -65,7 +67,7 @@ Deno.test("stored picture: passed on as a signed URL, no byte of it is read", as
   assert.equal(response.status, 200);
   assert.deepEqual((await response.json()).warnings, []);
   assert.equal(urlOf(together.requests[0]!.body), SIGNED);
-  assert.deepEqual(calls(), ["find", "sign", "find"]);
+  assert.deepEqual(calls(), ["find", "sign"]);
   assert.deepEqual(asked[1]!.options, { expiresInSeconds: 130, maxEdge: null });
 });
 
@@ -123,7 +125,7 @@ Deno.test("stored picture: read as bytes where the URL can't be passed on", asyn
     const { post, together, calls } = createWithObject([{}], setup);
     assert.equal((await post({ image })).status, 200);
     assert.match(urlOf(together.requests[0]!.body), /^data:image\/gif;base64,/);
-    assert.deepEqual(calls(), ["find", "download", "find"]);
+    assert.deepEqual(calls(), ["find", "download"]);
   }
 });
 
@@ -131,30 +133,53 @@ Deno.test("stored picture: in a public bucket its public URL is passed on", asyn
   const { post, together, calls } = createWithObject([{ isPublic: true }]);
   assert.equal((await post({ image })).status, 200);
   assert.equal(urlOf(together.requests[0]!.body), "https://project.example/public/photos/u/a.gif");
-  assert.deepEqual(calls(), ["find", "find"]);
+  assert.deepEqual(calls(), ["find"]);
 });
 
-Deno.test("stored picture: one that changed meanwhile is answered with a warning, and not kept", async () => {
-  const { post, limiter } = createWithObject([{}, { version: "v2" }]);
+Deno.test("stored picture: its answer is settled before the response, with what it is about", async () => {
+  const { post, limiter } = createWithObject();
+  const body = await (await post({ image })).json();
+  assert.deepEqual(body.warnings, []);
+  assert.deepEqual(limiter.compared, [
+    { place: image, ownerId: "u", id: "id-1", version: "v1", isUnchanged: false },
+  ]);
+  const [settlement, ...others] = limiter.settled;
+  assert.ok(settlement!.answer!.ttlSeconds > 0);
+  assert.equal(others.length, 0);
+});
+
+Deno.test("stored picture: one that changed meanwhile is answered with a warning, plain and streamed", async () => {
+  const { post, limiter } = createWithObject([{}], { isUnchanged: false });
   const body = await (await post({ image })).json();
   assert.deepEqual(body.warnings.map(({ code }: { code: string }) => code), ["IMAGE_CHANGED"]);
-  assert.equal(limiter.settled[0]!.answer!.ttlSeconds, 0);
+  const streamed = await (await post({ image, options: { stream: true } })).text();
+  assert.match(streamed, /event: result\ndata: .*"code":"IMAGE_CHANGED"/);
+  assert.equal(limiter.compared.length, 2);
 });
 
-Deno.test("stored picture: where its row can't be read again, the bytes that were read tell", async () => {
+Deno.test("stored picture: where settling fails, the bytes that were read tell", async () => {
   const bytes = { variables: { STORAGE_PASS: "bytes" } };
-  const cases: [Setup, etag: string | null, isKept: boolean][] = [
+  const cases: [Setup, etag: string | null, isUnchanged: boolean][] = [
     [bytes, OBJECT.etag, true],
     [bytes, "0".repeat(32), false],
     [bytes, null, false],
     [{}, OBJECT.etag, false],
   ];
-  for (const [setup, etag, isKept] of cases) {
-    const { post, limiter } = createWithObject([{}, new Error("down")], setup, etag);
-    const { warnings } = await (await post({ image })).json();
-    assert.deepEqual(warnings.length === 0, isKept);
-    assert.deepEqual(limiter.settled[0]!.answer!.ttlSeconds > 0, isKept);
+  const failure = new ApiError("RATE_LIMITER_UNAVAILABLE", "The database is away");
+  for (const [setup, etag, isUnchanged] of cases) {
+    const { post, limiter } = createWithObject([{}], { ...setup, isUnchanged: failure }, etag);
+    const response = await post({ image });
+    assert.equal(response.status, 200);
+    assert.equal((await response.json()).warnings.length === 0, isUnchanged);
+    assert.equal(limiter.compared[0]!.isUnchanged, isUnchanged);
   }
+});
+
+Deno.test("stored picture: without an answer it is settled like any other", async () => {
+  const { post, limiter } = createWithObject([{}], { answers: [refusal(422)] });
+  assert.equal((await post({ image })).status, 502);
+  assert.equal(limiter.compared.length, 0);
+  assert.equal(limiter.settled.length, 1);
 });
 
 Deno.test("stored picture: equal bytes are one key, other bytes and other users are not", async () => {
@@ -182,7 +207,7 @@ Deno.test("stored picture: the rights are the token's, the secret's, or a named 
     headers: { apikey: "sb_secret_x", Authorization: "Bearer token" },
     ownerId: null,
   };
-  assert.deepEqual(await rightsOf({}, { Authorization: "Bearer token" }), [ofUser, ofUser, ofUser]);
+  assert.deepEqual(await rightsOf({}, { Authorization: "Bearer token" }), [ofUser, ofUser]);
   const [ofService] = await rightsOf({ caller: SERVICE }, { apikey: "sb_secret_x" });
   assert.deepEqual(ofService, { headers: { apikey: "sb_secret_x" }, ownerId: null });
   const [ofNamed] = await rightsOf({}, { apikey: "sb_secret_x", "x-user-id": "u" });

@@ -517,6 +517,22 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "semantic_analysis_settle_stored": {
+        Args: {
+          "p_actual_nano"?: number;
+          "p_answer"?: string;
+          "p_entry"?: Json;
+          "p_id": string;
+          "p_is_unchanged": boolean;
+          "p_key"?: string;
+          "p_max_answers"?: number;
+          "p_object": Json;
+          "p_subject": string;
+          "p_ttl_s"?: number;
+          "p_warning": Json;
+        };
+        Returns: boolean;
+      };
       "semantic_analysis_store_map": { Args: { "p_map": Json }; Returns: undefined };
       "semantic_analysis_switch_enqueueing": {
         Args: { "p_materials"?: boolean; "p_upload_buckets"?: (string)[] };

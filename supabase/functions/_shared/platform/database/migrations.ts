@@ -24,6 +24,7 @@ export const PARTS = {
     "semantic_analysis_create_feedback",
     "semantic_analysis_review_feedback",
     "semantic_analysis_show_confidence",
+    "semantic_analysis_settle_stored",
   ],
   material_search: [
     "material_search_check_database",

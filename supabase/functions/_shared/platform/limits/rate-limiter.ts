@@ -8,6 +8,8 @@ import type { PostgrestError } from "@supabase/postgrest-js";
 import type { ServiceDatabase } from "../database/service-database.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { ApiError } from "../http/api-error.ts";
+import type { Warning } from "../../client/contract.ts";
+import type { ObjectPlace } from "../storage/object-place.ts";
 import { startTimeLimit, type StartTimer } from "../http/time-limit.ts";
 import type {
   AnswerFailure,
@@ -58,6 +60,18 @@ export interface Settlement {
   entry: Record<string, Json | undefined>;
 }
 
+/** The object of Storage that an answer is about, as it was when it was looked up. */
+export interface AnsweredObject {
+  place: ObjectPlace;
+  /** The only user whose object it may be; null for any. */
+  ownerId: string | null;
+  id: string;
+  /** Empty where Storage told none. */
+  version: string;
+  /** What is believed where the object's row can't be read again. */
+  isUnchanged: boolean;
+}
+
 /** The limiter in Postgres. A call is one RPC, which the database decides in one transaction. */
 export interface RateLimiter {
   /**
@@ -71,6 +85,17 @@ export interface RateLimiter {
   takeMinute(subject: string, limits: Limits, anonymity: Anonymity): Promise<MinuteDecision>;
   /** @returns whether the request was still held. @throws {ApiError} as `reserve` */
   settle(settlement: Settlement): Promise<boolean>;
+  /**
+   * The same of an answer about a picture in Storage. Where that has changed, the answer gets the warning,
+   * and is not kept.
+   *
+   * @returns whether the object is unchanged. @throws {ApiError} as `reserve`
+   */
+  settleStored(
+    settlement: Settlement,
+    object: AnsweredObject,
+    changed: Warning,
+  ): Promise<boolean>;
   /** @throws {ApiError} as `reserve` */
   readAnswer(cacheKey: string, holder: string): Promise<AwaitedAnswer>;
   /** The same state as `reserve`, taking nothing. @throws {ApiError} as `reserve` */
@@ -113,6 +138,15 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     return parse(data);
   }
 
+  const toSettled = ({ subject, id, actualNanoUsd, cacheKey, answer, entry }: Settlement) => ({
+    p_subject: subject,
+    p_id: id,
+    ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),
+    ...(cacheKey && { p_key: cacheKey, p_max_answers: maxAnswers }),
+    ...(answer && { p_answer: answer.body, p_ttl_s: answer.ttlSeconds }),
+    p_entry: entry,
+  });
+
   return {
     reserve: ({ subject, id, limits, anonymity, ceilingNanoUsd, cacheKey, mapsOf = null }) =>
       call(parseReservation, "semantic_analysis_reserve", {
@@ -142,16 +176,19 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         ...toParameters(limits, anonymity),
       }),
 
-    settle: ({ subject, id, actualNanoUsd, givesBackDay, cacheKey, answer, failure, entry }) =>
+    settle: ({ givesBackDay, failure, ...settlement }) =>
       call(parseSettled, "semantic_analysis_settle", {
-        p_subject: subject,
-        p_id: id,
-        ...(actualNanoUsd !== null && { p_actual_nano: actualNanoUsd }),
+        ...toSettled(settlement),
         ...(givesBackDay && { p_gives_back_day: true }),
-        ...(cacheKey && { p_key: cacheKey, p_max_answers: maxAnswers }),
-        ...(answer && { p_answer: answer.body, p_ttl_s: answer.ttlSeconds }),
         ...(failure && { p_failure: { ...failure } }),
-        p_entry: entry,
+      }),
+
+    settleStored: (settlement, { place, ownerId, id, version, isUnchanged }, changed) =>
+      call(parseSettled, "semantic_analysis_settle_stored", {
+        ...toSettled(settlement),
+        p_object: { ...place, ...(ownerId !== null && { owner_id: ownerId }), id, version },
+        p_is_unchanged: isUnchanged,
+        p_warning: { ...changed },
       }),
 
     readAnswer: (cacheKey, holder) =>

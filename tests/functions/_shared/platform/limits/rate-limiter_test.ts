@@ -199,6 +199,36 @@ Deno.test("settle() sends what there is to say, and tells whether the request wa
   });
 });
 
+Deno.test("settleStored() sends which object the answer is about, and tells whether it is unchanged", async () => {
+  const changed = { code: "IMAGE_CHANGED", message: "It may have changed" } as const;
+  const object = { place: { bucket: "b", path: "a.jpg" }, id: "o", version: "v" };
+  for (const ownerId of [null, "u"]) {
+    const { result, path, parameters } = await call(false, (limiter) =>
+      limiter.settleStored(
+        { subject: "user:u", id: REQUEST.id, actualNanoUsd: 7, entry: { outcome: "ok" } },
+        { ...object, ownerId, isUnchanged: true },
+        changed,
+      ));
+    assert.equal(path, "settle_stored");
+    assert.equal(result, false);
+    assert.deepEqual(parameters, {
+      p_subject: "user:u",
+      p_id: REQUEST.id,
+      p_actual_nano: 7,
+      p_entry: { outcome: "ok" },
+      p_object: {
+        bucket: "b",
+        path: "a.jpg",
+        id: "o",
+        version: "v",
+        ...(ownerId && { owner_id: ownerId }),
+      },
+      p_is_unchanged: true,
+      p_warning: changed,
+    });
+  }
+});
+
 Deno.test("reserve() fails closed, without a retry, on whatever the database does", async () => {
   const failures: (() => Response)[] = [
     () => Response.json({ code: "57014", message: "canceling statement" }, { status: 500 }),
