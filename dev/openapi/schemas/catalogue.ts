@@ -29,7 +29,7 @@ export const isRun: Same<z.infer<typeof runResponseSchema>, WorkDone & { request
   true;
 
 export const quoteRequestSchema = z.object({
-  more_jobs: optional(count()).describe("Jobs that are not enqueued yet."),
+  more_jobs: optional(count().max(10_000_000)).describe("Jobs that are not enqueued yet."),
   accept: optional(z.boolean()).describe("Make a budget of it."),
   budget_usd: optional(z.number().gt(0).max(1e6)).describe("Default the worst price."),
   limit: optional(z.int().min(1)).describe("Jobs at most."),

@@ -64,24 +64,36 @@ export interface PictureStratum {
   tokens: readonly (number | null)[];
 }
 
-const budgetError = { error: "must be US dollars, more than 0" };
+/** More than any catalogue has; beyond, Postgres' numbers end. */
+const MOST_JOBS = 10_000_000;
+const MAX_BUDGET_USD = 1_000_000;
+
+const budgetError = { error: `must be US dollars, more than 0, at most ${MAX_BUDGET_USD}` };
 const jobsError = { error: "must be a whole number of at least 1" };
-const countError = { error: "must be a whole number" };
+const countError = { error: `must be a whole number from 0 to ${MOST_JOBS}` };
+const strataError = { error: "must be a list of at most 100 of { pictures, tokens }" };
+const sizesError = { error: "must be a list of at most 1000" };
+const count = z.int(countError).check(z.gte(0, countError), z.lte(MOST_JOBS, countError));
 const tokensError = { error: "must be tokens, a whole number" };
 const quoteSchema = z.object({
-  more_jobs: z.optional(z.nullable(z.int(countError).check(z.gte(0, countError)))),
+  more_jobs: z.optional(z.nullable(count)),
   accept: z.optional(z.nullable(z.boolean({ error: "must be true or false" }))),
   budget_usd: z.optional(
-    z.nullable(z.number(budgetError).check(z.gt(0, budgetError), z.lte(1e6, budgetError))),
+    z.nullable(
+      z.number(budgetError).check(z.gt(0, budgetError), z.lte(MAX_BUDGET_USD, budgetError)),
+    ),
   ),
   limit: z.optional(z.nullable(z.int(jobsError).check(z.gte(1, jobsError)))),
   sample: z.optional(z.nullable(z.object({
-    known: z.int(countError).check(z.gte(0, countError)),
-    strata: z.array(z.object({
-      pictures: z.int(jobsError).check(z.gte(1, jobsError)),
-      tokens: z.array(z.nullable(z.int(tokensError).check(z.gte(0, tokensError))))
-        .check(z.maxLength(1_000)),
-    })).check(z.maxLength(100)),
+    known: count,
+    strata: z.array(
+      z.object({
+        pictures: z.int(jobsError).check(z.gte(1, jobsError)),
+        tokens: z.array(z.nullable(z.int(tokensError).check(z.gte(0, tokensError))), sizesError)
+          .check(z.maxLength(1_000, sizesError)),
+      }),
+      strataError,
+    ).check(z.maxLength(100, strataError)),
   }))),
 });
 

@@ -45,6 +45,7 @@ Deno.test("parseQuoteRequest() takes each number up to its bounds, and nothing b
   for (
     const taken of [
       { more_jobs: 0, limit: 1, budget_usd: 1e6 },
+      { more_jobs: 10_000_000 },
       { budget_usd: 0.000001 },
       { sample: { known: 0, strata: new Array(100).fill(stratum) } },
       { sample: { known: 0, strata: [{ pictures: 1, tokens: new Array(1_000).fill(1) }] } },
@@ -53,6 +54,8 @@ Deno.test("parseQuoteRequest() takes each number up to its bounds, and nothing b
   for (
     const refused of [
       { more_jobs: -1 },
+      { more_jobs: 10_000_001 },
+      { sample: { known: 0, strata: null } },
       { limit: 0 },
       { budget_usd: 0 },
       { budget_usd: 1_000_000.01 },
