@@ -5,7 +5,7 @@ import type { PaletteColor } from "../../supabase/functions/_shared/client/contr
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
 import { readBounded } from "../together-stand-in/wire/read-bounded.ts";
 import { isOwnersPicture, toRequest } from "./picture-source.ts";
-import type { ProjectAddress } from "./project-address.ts";
+import { CatalogueError, type ProjectAddress } from "./project-address.ts";
 
 /** A material's picture. */
 export interface PictureToMeasure {
@@ -69,12 +69,15 @@ const CONCURRENCY = 4;
 const PAGE = 1_000;
 const MAX_FAILURES = 100;
 
+/** Palettes in a row that could not be stored: the run is given up. */
+const MOST_UNSTORED = 5;
+
 /**
  * Measures the pictures of a catalogue, several at a time. What is stored is not measured again, so that
  * a run which was ended goes on; a picture that can't be read is told, and tried again by the next run.
  */
 export async function measureColours(options: MeasureColoursOptions): Promise<ColoursResult> {
-  const { store, measure, onProgress, signal } = options;
+  const { store, measure, isAgain = false, onProgress, signal } = options;
   const left = await listAll(options);
   const result: ColoursResult = {
     ended: "done",
@@ -84,20 +87,37 @@ export async function measureColours(options: MeasureColoursOptions): Promise<Co
     failed: 0,
     failures: [],
   };
+  let unstored = 0;
+  /** @returns what became of it, or why it could not be measured or stored */
+  const measureOne = async (
+    picture: PictureToMeasure,
+  ): Promise<"measured" | "unchanged" | Error> => {
+    const measured = await measure(picture).catch((error: Error) => error);
+    if (measured instanceof Error) return measured;
+    // Listed without being asked for again, it is at another place, which is to be stored.
+    if (isAgain && measured.hash === picture.source_hash) return "unchanged";
+    try {
+      await store.storePalette(picture, measured);
+      unstored = 0;
+      return "measured";
+    } catch (error) {
+      // A gateway fails now and then; one that fails again and again has no use for more.
+      const isPassing = error instanceof CatalogueError && error.isPassing;
+      if (!isPassing || ++unstored === MOST_UNSTORED) throw error;
+      return error;
+    }
+  };
   const work = async () => {
     for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
-      const measured = await measure(next).catch((error: Error) => error);
-      if (measured instanceof Error) {
+      const became = await measureOne(next);
+      if (became instanceof Error) {
         result.failed++;
         const { material_id, source } = next;
         if (result.failures.length < MAX_FAILURES) {
-          result.failures.push({ material_id, source, reason: measured.message });
+          result.failures.push({ material_id, source, reason: became.message });
         }
-      } else if (measured.hash === next.source_hash) {
-        result.unchanged++;
       } else {
-        await store.storePalette(next, measured);
-        result.measured++;
+        result[became]++;
       }
       onProgress?.(result);
     }

@@ -6,6 +6,7 @@ import {
   measureColours,
   type PictureToMeasure,
 } from "../../../dev/catalogue/measure-colours.ts";
+import { CatalogueError } from "../../../dev/catalogue/project-address.ts";
 
 /** A project with these pictures, of which those that are stored are measured. */
 function createStore(sources: string[]) {
@@ -86,6 +87,37 @@ Deno.test("colours: a run that is ended has stored what it measured, and the nex
   assert.deepEqual([second.ended, second.measured], ["done", 5]);
   await measureColours({ store, measure: measureNothing, signal });
   assert.equal(stored.size, 50);
+});
+
+Deno.test("colours: the same bytes at another place are stored, or they would be listed for ever", async () => {
+  const { store, stored } = createStore([]);
+  const moved = {
+    material_id: "m",
+    source: "new place",
+    source_hash: "hash of new place",
+    owner_id: null,
+  };
+  store.listPictures = ({ after }) => Promise.resolve(after === null ? [moved] : []);
+  const { signal } = new AbortController();
+  const { measured, unchanged } = await measureColours({ store, measure: measureNothing, signal });
+  assert.deepEqual([measured, unchanged, stored.size], [1, 0, 1]);
+});
+
+Deno.test("colours: a palette that could not be stored is told, five in a row end the run", async () => {
+  const { store, stored } = createStore(Array.from({ length: 12 }, (_, index) => `${index}`));
+  const { signal } = new AbortController();
+  const storePalette = store.storePalette;
+  let calls = 0;
+  const passing = new CatalogueError("answered 503", { isPassing: true });
+  store.storePalette = (picture, measured) =>
+    ++calls % 4 === 0 ? Promise.reject(passing) : storePalette(picture, measured);
+  const { failed, failures } = await measureColours({ store, measure: measureNothing, signal });
+  assert.deepEqual([failed, stored.size, failures[0]!.reason], [3, 9, "answered 503"]);
+  for (const error of [passing, new CatalogueError("answered 401")]) {
+    const { store } = createStore(["a", "b", "c", "d", "e"]);
+    store.storePalette = () => Promise.reject(error);
+    await assert.rejects(measureColours({ store, measure: measureNothing, signal }), error);
+  }
 });
 
 const project = { url: "https://ref.supabase.co", secretKey: "sb_secret_x" };
