@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
-import { enqueue } from "./jobs.ts";
+import { claim, enqueue, finish } from "./jobs.ts";
 
 /** A material of a user's own, as the user would write it through the API. */
 async function addOwnMaterial(sql: postgres.Sql, userId: string, picture: string) {
@@ -72,4 +72,28 @@ Deno.test("jobs: an upload under the id of another user's own material is of non
     { material_id: material!.id, owner_id: bob },
     { material_id: material!.id, owner_id: null },
   ]);
+});
+
+Deno.test("jobs: an upload to a place where another user's was shows nothing of that one's answer", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  const [ada, bob] = [crypto.randomUUID(), crypto.randomUUID()];
+  await sql`insert into storage.buckets (id, name) values ('photos', 'photos')`;
+  await sql`select semantic_analysis_switch_enqueueing(p_upload_buckets => array['photos'])`;
+  const upload = async (owner: string) =>
+    await sql`
+      insert into storage.objects (bucket_id, name, owner_id, version, metadata)
+      values ('photos', 'shared.jpg', ${owner}, ${crypto.randomUUID()}, ${
+      sql.json({ mimetype: "image/jpeg" })
+    })`;
+  await upload(ada);
+  const now = new Date(Date.now() + 60_000);
+  const [job] = (await claim(sql, { now })).jobs;
+  assert.equal(await finish(sql, { id: job!.id, now }), "done");
+  await sql`update storage.objects set name = 'moved.jpg', version = 'v2'`;
+  await upload(bob);
+  const [kept] = await sql`
+    select owner_id, state, answer from catalogue_jobs.jobs
+    where source = 'storage://photos/shared.jpg'`;
+  assert.deepEqual({ ...kept }, { owner_id: bob, state: "waiting", answer: null });
 });

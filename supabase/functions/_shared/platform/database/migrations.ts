@@ -81,6 +81,7 @@ export const PARTS = {
     "catalogue_jobs_follow_pictures",
     "catalogue_jobs_bound_tries",
     "catalogue_jobs_forget_users",
+    "catalogue_jobs_drop_answers",
   ],
 } satisfies Record<string, readonly string[]>;
 
