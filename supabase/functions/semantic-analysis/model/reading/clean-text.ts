@@ -1,5 +1,8 @@
 /** What may be shown and stored of a text from outside, the same whether it comes whole or in pieces. */
 
+/** What every mark begins with: most texts have none of it, and so need not the expression for whole ones. */
+const MAY_HAVE_MARKS = /[<[`]/;
+
 /** Marks of a model's template: GLM's box, the heads and ends of turns and of texts, DeepSeek's wide bars. */
 const MARKS = new RegExp(
   [
@@ -69,7 +72,7 @@ export function createGrowingText(options: TextOptions): GrowingText {
   let isCut = false;
 
   function pass(raw: string): void {
-    const marked = toStorable(raw.replace(MARKS, ""));
+    const marked = toStorable(MAY_HAVE_MARKS.test(raw) ? raw.replace(MARKS, "") : raw);
     const json = isJsonWanted ? -1 : marked.search(JSON_BEGINS);
     isCut ||= json !== -1;
     const cleaned = blank + (json === -1 ? marked : marked.slice(0, json));

@@ -1,5 +1,7 @@
 /** Texts that are no answer: noise, and a model that declines. */
 
+import { lazily } from "../../../_shared/platform/lazily.ts";
+
 /** So many characters, and so few different ones, are no language. */
 const [NOISE_LENGTH, NOISE_VARIETY] = [40, 4];
 /** So many words, each so often on average, are a loop. */
@@ -15,13 +17,16 @@ export function hasLetters(text: string): boolean {
   return /[a-z]/i.test(text) || /\p{L}/u.test(text);
 }
 
+/** Not written out: V8 takes half a millisecond to parse it, once as it loads the function and once as it compiles it. */
+const wordsOfAnyScript = lazily(() => new RegExp("[\\p{L}\\p{N}\\p{M}]+", "gu"));
+
 /** Says nothing: no letters, hardly any, or the same few again and again. */
 export function isNoise(text: string): boolean {
   const said = text.replace(/\s+/g, "");
   if (!hasLetters(said)) return true;
   const isMostOf = (symbols: string) => symbols.length > said.length * MOST_SYMBOLS;
   const isMostlySymbols = isMostOf(said.replace(/[a-z\d]+/gi, "")) &&
-    isMostOf(said.replace(/[\p{L}\p{N}\p{M}]+/gu, ""));
+    isMostOf(said.replace(wordsOfAnyScript(), ""));
   if (isMostlySymbols) return true;
   if (said.length < NOISE_LENGTH) return false;
   const words = text.trim().toLowerCase().split(/\s+/);

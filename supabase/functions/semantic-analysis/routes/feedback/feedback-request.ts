@@ -7,7 +7,7 @@ import { MATERIAL_LIMITS, MATERIAL_VOCABULARY } from "../../../_shared/client/ma
 const TYPE_PROBLEM =
   `must be 1 to ${MATERIAL_LIMITS.type} characters: letters, spaces, hyphens, apostrophes`;
 /** Letters and blanks alone: what is kept can be no address and no number of a person. */
-const TYPE = new RegExp(`^(?=.{1,${MATERIAL_LIMITS.type}}$)\\p{L}[\\p{L}\\p{M}' -]*$`, "u");
+const TYPE = `^(?=.{1,${MATERIAL_LIMITS.type}}$)\\p{L}[\\p{L}\\p{M}' -]*$`;
 
 const correctionSchema = lazily(() => {
   const oneOf = (name: keyof typeof MATERIAL_VOCABULARY) => {
@@ -16,7 +16,9 @@ const correctionSchema = lazily(() => {
   };
   const shape = {
     family: oneOf("family"),
-    type: z.optional(z.string({ error: TYPE_PROBLEM }).check(z.regex(TYPE, TYPE_PROBLEM))),
+    type: z.optional(
+      z.string({ error: TYPE_PROBLEM }).check(z.regex(new RegExp(TYPE, "u"), TYPE_PROBLEM)),
+    ),
     finish: oneOf("finish"),
     texture: oneOf("texture"),
     pattern: oneOf("pattern"),
