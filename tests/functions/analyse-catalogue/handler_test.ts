@@ -27,7 +27,7 @@ function createAsk(caller = SERVICE) {
   const ask = (method: string, path = "") => {
     const context = {
       requestId: "request-1",
-      responseHeaders: new Headers(),
+      responseHeaders: new Map(),
       timings: createTimings(() => 0),
       note: () => {},
     } as unknown as RequestContext;

@@ -5,7 +5,7 @@ import { createHandler } from "../../../supabase/functions/visual-search/handler
 
 function askHealth(dependencies: Partial<Dependencies>, method = "GET") {
   const handle = createHandler(dependencies as Dependencies);
-  const context = { responseHeaders: new Headers() } as RequestContext;
+  const context = { responseHeaders: new Map() } as RequestContext;
   return handle(new Request("http://localhost/visual-search/health", { method }), context);
 }
 

@@ -87,14 +87,13 @@ export function toRepairRequest({ chatRequest }: Plan, answer: string): ChatRequ
 export function toCeilingNanoUsd(plan: Plan, capabilities: ModelCapabilities = {}): number {
   const { models, chatRequest, isStructured, raisedMaxTokens } = plan;
   const maxTokens = raisedMaxTokens ?? chatRequest.maxTokens;
-  const repair = toRepairRequest(plan, "x".repeat(MAX_REPAIRED_BYTES));
   const boundsOf = (request: ChatRequest) =>
     models.map((model) => boundNanoUsd(request, model, capabilities));
   const once = boundsOf(chatRequest);
   // Where the answer may not be raised there is room for a retry.
   const again = Math.max(
     ...boundsOf({ ...chatRequest, maxTokens }),
-    ...(isStructured ? boundsOf(repair) : []),
+    ...(isStructured ? boundsOf(toRepairRequest(plan, "x".repeat(MAX_REPAIRED_BYTES))) : []),
   );
   return once.reduce((sum, bound) => sum + bound, 0) + again;
 }

@@ -13,8 +13,8 @@ export interface RequestContext {
   /** Ours, a UUID; in the answer, the log and every error. */
   requestId: string;
   timings: Timings;
-  /** Set on whatever goes out, errors included. */
-  responseHeaders: Headers;
+  /** Header → value: set on whatever goes out, errors included. A name is always spelt the same. */
+  responseHeaders: Map<string, string>;
   /** Adds fields to the request's log line. What is logged is written, never read back. */
   note(fields: Record<string, unknown>): void;
   /** Makes an error of the log line, with this alarm: an operator must act. */
@@ -67,7 +67,7 @@ export function createEndpoint(options: EndpointOptions): (request: Request) => 
     const context: RequestContext = {
       requestId: createRequestId(),
       timings: createTimings(now),
-      responseHeaders: new Headers(),
+      responseHeaders: new Map(),
       note: (fields) => void Object.assign(logFields, fields),
       raise: (raised) => {
         alarm = raised;
