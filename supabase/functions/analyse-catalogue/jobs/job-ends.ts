@@ -14,7 +14,7 @@ interface Failure {
 
 /** Ends the jobs that a run holds, and adds each to what the run tells. */
 export interface JobEnds {
-  /** The analysis is stored. */
+  /** The analysis is stored; one of a picture that changed meanwhile is an attempt that has failed. */
   finish(job: Job, answer: AnalysisResponseBody): Promise<void>;
   /** The picture can't be analysed: no other attempt. */
   reject(job: Job, failure: Failure): Promise<void>;
@@ -46,6 +46,14 @@ export function createJobEnds(
 
   return {
     async finish(job, answer) {
+      const changed = answer.warnings.find(({ code }) => code === "IMAGE_CHANGED");
+      if (changed) {
+        // The answer is of a picture that is no longer there.
+        const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
+        await jobs.fail(held, { ...changed, isFinal: false });
+        run.done.failed++;
+        return;
+      }
       const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
       const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
       const outcome = await jobs.finish(held, row, answer);

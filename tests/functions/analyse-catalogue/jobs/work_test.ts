@@ -31,6 +31,16 @@ Deno.test("work: a cost that is not told is the ceiling", async () => {
   assert.deepEqual(ends, [["done", 1, 9_000_000, "p1"]]);
 });
 
+Deno.test("work: an answer to a picture that changed meanwhile is paid, not stored, and counts as an attempt", async () => {
+  const warnings = [{ code: "IMAGE_CHANGED" as const, message: "It changed" }];
+  const { done, ends } = await workOff(jobs(2), [{ warnings }, {}]);
+  assert.deepEqual(ends, [
+    ["failed", 1, COST_NANO, "IMAGE_CHANGED"],
+    ["done", 2, COST_NANO, "p1"],
+  ]);
+  assert.deepEqual([done.failed, done.analysed], [1, 1]);
+});
+
 Deno.test("work: a rejected picture fails its job alone", async () => {
   const { done, ends } = await workOff(jobs(2), ["INVALID_IMAGE", {}]);
   assert.deepEqual(ends.map(([end, id]) => [end, id]), [["rejected", 1], ["done", 2]]);
