@@ -67,6 +67,8 @@ export const PARTS = {
     "material_search_choose_from_found",
     "material_search_answer_page",
     "material_search_pair_letters",
+    "material_search_measure_faster",
+    "material_search_ask_rows_less",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
