@@ -66,6 +66,9 @@ const FOUND: Record<string, string[]> = {
   "โต๊ะไม้สัก": ["ไม้สัก", "โต๊ะ"],
   "참나무바닥": ["참나무", "바닥"],
   "سنگ مرمر کرم ٣٠٩": ["کرم", "كرم", "309", "۳۰۹"],
+  "Stud 1½ × 3½": ["1 1/2 x 3 1/2", "1½", "1½ × 3½"],
+  "Enamelled lustre ochre": ["enameled luster", "ocher"],
+  "Kerb setts": ["curb", "curbs", "kerb"],
   "Mosaic 45x45x2": ["45 x 45 x 2", "45 × 45 × 2"],
 };
 

@@ -69,6 +69,7 @@ export const PARTS = {
     "material_search_pair_letters",
     "material_search_measure_faster",
     "material_search_ask_rows_less",
+    "material_search_add_spellings",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
