@@ -7,6 +7,19 @@
 -- up, and each later request shows it again before a kept answer is read; here is told only whether the
 -- object is the same. With the caller's own rights it would be a call more.
 
+-- A function that an application has given this name is told before it is replaced.
+do $$
+declare
+  v_existing regprocedure := to_regprocedure('public.' ||
+    'semantic_analysis_settle_stored(jsonb, boolean, jsonb, text, uuid, numeric, text, text, integer, integer, jsonb)');
+begin
+  if coalesce(obj_description(v_existing, 'pg_proc') not like 'semantic_analysis_settle of an answer%', v_existing is not null) then
+    raise exception 'The function public.semantic_analysis_settle_stored has a name of this project''s: rename it'
+      using errcode = 'object_not_in_prerequisite_state';
+  end if;
+end
+$$;
+
 create or replace function public.semantic_analysis_settle_stored(
   p_object jsonb,
   p_is_unchanged boolean,

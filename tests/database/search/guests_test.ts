@@ -100,7 +100,8 @@ Deno.test("each function and view that a part adds to public is looked for befor
     select proname as name from pg_proc where pronamespace = 'public'::regnamespace
     union
     select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'`;
-  const checks = Object.values(parts).map(([first]) => first!.text).join();
+  // What a later migration adds it looks for itself.
+  const checks = Object.values(parts).flat().map(({ text }) => text).join();
   assert.ok(created.length > 20);
   const unchecked = created.filter(({ name }) =>
     !checks.includes(`'${name}`) && !checks.includes(`'public.${name}'`)
