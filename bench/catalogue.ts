@@ -32,7 +32,7 @@ export async function benchCatalogue(): Promise<void> {
   });
   const { alone, beside } = result.interactive;
   const toCells = (name: string, { p50, p95, answered }: LatencyMs) => [
-    `an interactive user's p50 / p95, ${name}`,
+    `an interactive user's p50 / p95 (answers), ${name}`,
     `${p50} / ${p95} ms (${answered})`,
   ];
   printTable(["what", "count"], [
@@ -50,6 +50,6 @@ export async function benchCatalogue(): Promise<void> {
     ["seconds", String(result.seconds)],
     toCells("alone", alone),
     toCells("beside the run", beside.all),
-    toCells("… 5 s and more after a kill or a restart", beside.undisturbed),
+    toCells("beside it, 5 s after a kill or a restart and later", beside.undisturbed),
   ]);
 }
