@@ -69,6 +69,8 @@ const FOUND: Record<string, string[]> = {
   "Stud 1½ × 3½": ["1 1/2 x 3 1/2", "1½", "1½ × 3½"],
   "Enamelled lustre ochre": ["enameled luster", "ocher"],
   "Kerb setts": ["curb", "curbs", "kerb"],
+  "P.V.C. membrane": ["pvc", "PVC", "P.V.C."],
+  "ABS edging": ["A.B.S.", "a.b.s"],
   "Mosaic 45x45x2": ["45 x 45 x 2", "45 × 45 × 2"],
 };
 

@@ -71,6 +71,7 @@ export const PARTS = {
     "material_search_ask_rows_less",
     "material_search_add_spellings",
     "material_search_derive_faster",
+    "material_search_join_abbreviations",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
