@@ -51,10 +51,22 @@ Deno.test("changed embedding spaces on a Postgres with pgvector", async (t) => {
         }),
         { code: "22023" },
       );
+      // One as PostgREST reads it from a column of pgvector's, a text.
+      const [first, ...others] = rest;
+      const asRead = { ...first, embedding: JSON.stringify(first!.embedding) };
+      for (const embedding of ["1,2", "[1,x]", "{}", ""]) {
+        await assert.rejects(
+          operate(database, "store_embeddings", {
+            space: "siglip",
+            embeddings: JSON.stringify([{ ...first, embedding }]),
+          }),
+          { code: "22023" },
+        );
+      }
       assert.equal(
         await operate(database, "store_embeddings", {
           space: "siglip",
-          embeddings: JSON.stringify(rest),
+          embeddings: JSON.stringify([asRead, ...others]),
         }),
         4,
       );

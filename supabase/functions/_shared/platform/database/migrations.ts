@@ -72,6 +72,7 @@ export const PARTS = {
     "material_search_add_spellings",
     "material_search_derive_faster",
     "material_search_join_abbreviations",
+    "material_search_store_texts",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
