@@ -220,7 +220,10 @@ async function tryValue(trial: Trial, argument: string, value: unknown): Promise
   assert.ok(text.length < 65_536, `${what}: answered with ${text.length} bytes`);
   if (cpuMs > INDIFFERENT_MS) {
     const indifferent = await measureCpuMs(trial, `ignore_${trial.name}`, body);
-    assert.ok(cpuMs <= 3 * indifferent.cpuMs, `${what}: ${cpuMs} ms, not ${indifferent.cpuMs}`);
+    // A new connection, or other work on the machine, makes one call take longer, but not each.
+    const leastMs = Math.min(cpuMs, (await measureCpuMs(trial, trial.name, body)).cpuMs);
+    const mostMs = Math.max(INDIFFERENT_MS, 3 * indifferent.cpuMs);
+    assert.ok(leastMs <= mostMs, `${what}: ${leastMs} ms, not ${mostMs}`);
   }
 }
 
