@@ -1,5 +1,9 @@
--- What a search looks at is looked at once: the conditions that are there for an index are not asked of
--- each row that is scored, and a statement is planned for the one way in which it reads.
+-- What a search looks at is looked at once: the conditions that are there for an index, such as the terms
+-- of ranges, are not asked of each row that is read in the stored order or scored, and a statement is
+-- planned for the one way in which it reads.
+
+drop function if exists material_search.find_all(material_search.search, integer);
+drop function if exists material_search.find_first(material_search.search, integer, boolean, integer);
 
 create or replace function material_search.to_exact_filter(p_search material_search.search)
 returns text
@@ -110,8 +114,6 @@ $$;
 comment on function material_search.to_named is
   'The condition on a document d that it has at least so many of some items in its names.';
 
-drop function if exists material_search.find_all(material_search.search, integer);
-
 create or replace function material_search.find_matching(
   p_search material_search.search,
   p_most integer,
@@ -174,16 +176,12 @@ $$;
 comment on function material_search.find_matching is
   'So many of the documents that a search finds, without regard to rights, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). first_ids: of a search by filters alone that finds 2,001 or more and less than p_most, the first 400 in the stored order. For material_search.read_found alone.';
 
-drop function if exists material_search.find_first(material_search.search, integer, boolean, integer);
-
 create or replace function material_search.find_in_order(
   p_search material_search.search,
   p_least_items integer,
   p_in_names boolean,
   p_most integer,
-  out material_ids uuid[],
-  out analysis_ids text[],
-  out is_named boolean
+  out material_ids uuid[], out analysis_ids text[], out is_named boolean
 )
 language plpgsql
 stable
@@ -196,18 +194,19 @@ as $$
 declare
   v_order constant text := 'd.sureness desc, d.created_at desc nulls last, d.material_id';
   v_sureness constant text := 'coalesce(d.confidence, 0.75::real) as sureness';
-  v_met constant text := material_search.to_condition(
-    p_search,
+  v_asked constant text := coalesce(
     'd.document @@ '
-      || material_search.to_item_query(p_search.items, p_least_items, case when p_in_names then ':A' else '' end)
+      || material_search.to_item_query(p_search.items, p_least_items, case when p_in_names then ':A' else '' end),
+    material_search.to_found(p_search)
   );
-  v_indexed constant text := case
-    when p_in_names then material_search.to_condition(
-      p_search,
-      'ts_filter(d.document, ''{a}'') @@ ' || material_search.to_item_query(p_search.items, p_least_items, '')
-    )
-    else v_met
-  end;
+  -- Of a row it is asked only what decides.
+  v_met constant text := concat_ws(' and ', v_asked, nullif(material_search.to_exact_filter(p_search), ''));
+  v_indexed constant text := concat_ws(
+    ' and ',
+    case when not p_in_names then v_asked
+      else 'ts_filter(d.document, ''{a}'') @@ ' || material_search.to_item_query(p_search.items, p_least_items, '') end,
+    nullif(material_search.to_filter(p_search), '')
+  );
   -- Up to so many documents that match, all are fetched; from there on the stored order costs less.
   v_balance constant float8 := sqrt(p_most::float8 * (
     select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
@@ -234,16 +233,16 @@ begin
     end;
     execute format(
       'with found as materialized (
-         select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.sureness, %8$s as is_named
+         select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.sureness, d.document
          from (%1$s) d order by %2$s limit %3$s
        )
-       select coalesce(array_agg(d.material_id), ''{}''), %4$s, count(*) filter (where d.is_named) >= %3$s / 2,
+       select coalesce(array_agg(d.material_id), ''{}''), %4$s, count(*) filter (where %8$s) >= %3$s / 2,
          (select count(*) from found)
        from (
          select * from (
            select * from found
            union all
-           select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, %5$s, %8$s
+           select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, %5$s, d.document
            from material_search.documents d where %6$s and %7$s
          ) d
          order by %2$s limit %3$s

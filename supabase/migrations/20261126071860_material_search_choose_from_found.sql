@@ -1,5 +1,10 @@
 -- What a search finds for its caller, and which of it is scored: row level security decides here. Where all
--- that is found has been seen, the first of it are known; only where there is more are they looked for.
+-- that is found has been seen, the first of it are known; only where there is more are they looked for. A
+-- picture that is found whole a hundred times needs no parts.
+
+drop function if exists material_search.find_readable(material_search.search, integer, integer, boolean);
+drop function if exists material_search.choose_head(material_search.search, uuid[]);
+drop function if exists material_search.find_enough(material_search.search);
 
 create or replace function material_search.rank_materials(
   p_search material_search.search,
@@ -22,8 +27,14 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_asked material_search.search := p_search;
 begin
   perform material_search.check_search(p_search);
+  -- What is alike comes by the join, and what is scored has the colour already: lists of some hundred ids
+  -- in a condition more would be compared one by one.
+  v_asked.similar_ids := null;
+  v_asked.color_ids := null;
   -- The index of a large space tells the nearest alone: what its words have found may be similar as well.
   if p_search.space_id is not null then
     select compared.material_ids, compared.similarities
@@ -43,7 +54,7 @@ begin
          %1$s as property
        from material_search.documents d
        left join unnest($3, $4) similar_ (id, similarity) on similar_.id = d.material_id
-       where d.material_id = any ($6) and %2$s
+       where d.material_id = any ($6) and (similar_.id is not null or %2$s) %5$s
      )
      select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
        s.property, s.confidence,
@@ -57,9 +68,10 @@ begin
        )::real
      from scored s',
     material_search.to_property_score(p_search),
-    concat_ws(' and ', material_search.to_found(p_search), nullif(material_search.to_exact_filter(p_search), '')),
+    material_search.to_found(v_asked),
     material_search.to_share(p_search.query_parts, p_search.query_scales),
-    material_search.to_share(p_search.picture_query_parts, p_search.picture_query_scales)
+    material_search.to_share(p_search.picture_query_parts, p_search.picture_query_scales),
+    ' and ' || nullif(material_search.to_exact_filter(v_asked), '')
   )
   using p_search.query, p_search.picture_query, p_search.similar_ids, p_search.similarities,
     p_search.weights, p_material_ids;
@@ -114,8 +126,6 @@ $$;
 comment on function material_search.read_found is
   'So many of the materials that a search finds and the caller may read, in no order; first_ids: of material_search.find_matching, null where the caller may not read all of it.';
 
-drop function if exists material_search.find_readable(material_search.search, integer, integer, boolean);
-
 create or replace function material_search.read_first(
   p_search material_search.search,
   p_most integer,
@@ -155,8 +165,6 @@ $$;
 
 comment on function material_search.read_first is
   'So many of the materials that the caller may read, the first in the stored order that have at least p_least_items of a search''s items (null: that it finds), in their names or anywhere; is_named: of material_search.find_in_order.';
-
-drop function if exists material_search.choose_head(material_search.search, uuid[]);
 
 create or replace function material_search.choose_scored(
   p_search material_search.search,
@@ -208,6 +216,8 @@ begin
       v_rare_from := v_least;
       v_rare := v_more.material_ids;
       v_least := v_least - 1;
+      -- What has fewer of a picture's properties is not before these.
+      exit when p_search.is_narrow and cardinality(v_rare) >= 100;
     end if;
   end loop;
   -- Of documents with few of the picture's properties, those are taken that the search itself finds.
@@ -231,8 +241,6 @@ $$;
 
 comment on function material_search.choose_scored is
   'The materials to be scored of those that a search finds: all, where there are at most 2,000; else some hundreds that have the most of its items. The others follow in the stored order. p_first: of material_search.read_found.';
-
-drop function if exists material_search.find_enough(material_search.search);
 
 create or replace function material_search.find_and_choose(
   p_search material_search.search,

@@ -1,5 +1,9 @@
 -- The search's entrance by way of material_search.find_and_choose, which tells what is scored as well.
 
+drop function if exists material_search.answer_search(
+  material_search.search, uuid[], real, integer, integer, boolean, boolean
+);
+
 create or replace function material_search.is_found(p_item text)
 returns boolean
 language plpgsql
@@ -58,10 +62,6 @@ begin
   )) r on r.material_id = one.id;
 end;
 $$;
-
-drop function if exists material_search.answer_search(
-  material_search.search, uuid[], real, integer, integer, boolean, boolean
-);
 
 create or replace function material_search.answer_page(
   p_search material_search.search,
@@ -146,9 +146,6 @@ $$;
 comment on function material_search.answer_page is
   'A page of what a search finds for its caller, best first, and how much it is in all; p_found, p_head: of material_search.find_and_choose.';
 
-revoke all on function material_search.answer_page from public, anon, authenticated, service_role;
-grant execute on function material_search.answer_page to authenticated, service_role;
-
 create or replace function public.material_search_find_materials(
   p_query_text text default null,
   p_picture_text text default null, p_picture_properties jsonb default null,
@@ -226,3 +223,6 @@ begin
   );
 end;
 $$;
+
+revoke all on function material_search.answer_page from public, anon, authenticated, service_role;
+grant execute on function material_search.answer_page to authenticated, service_role;

@@ -41,35 +41,6 @@ begin
 end;
 $$;
 
-drop function if exists material_search.to_name_words(text, text[]);
-
--- Of a document's name also the words that are too common to count, or "It" would never be found.
-create or replace function material_search.to_words_of_name(
-  p_name text,
-  p_stemmers regconfig[],
-  p_is_as_written boolean
-)
-returns tsvector
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-declare
-  v_words tsvector := material_search.to_words(p_name, p_stemmers);
-begin
-  if not p_is_as_written then
-    return v_words;
-  end if;
-  return v_words || ts_delete(
-    to_tsvector('pg_catalog.simple', material_search.to_parts(material_search.fold(p_name))),
-    tsvector_to_array(v_words)
-  );
-end;
-$$;
-
-comment on function material_search.to_words_of_name is
-  'The words of a name, p_is_as_written: as written too.';
-
 create or replace function material_search.derive_documents(p_ids uuid[])
 returns table (document material_search.documents, notes text[])
 language plpgsql
@@ -136,5 +107,3 @@ begin
   ) found;
 end;
 $$;
-
-revoke all on function material_search.to_words_of_name from public, anon, authenticated, service_role;

@@ -1,5 +1,4 @@
--- Colours and likeness without a step for each pair: CIEDE2000 as one stream of rows instead of a loop
--- within each, lists of ids by joins.
+-- Colours without a step for each pair: CIEDE2000 as one stream of rows instead of a loop within each.
 
 create or replace function material_search.measure_differences(
   p_lightness_1 double precision[],
@@ -140,78 +139,3 @@ $$;
 
 comment on function material_search.measure_palette is
   'How far these materials are from a palette by these colours of theirs (CIEDE2000), nearest first.';
-
-create or replace function material_search.rank_materials(
-  p_search material_search.search,
-  p_material_ids uuid[]
-)
-returns table (
-  material_id uuid,
-  needs_analysis boolean,
-  analysis_id text,
-  created_at timestamptz,
-  visual real,
-  semantic real,
-  property real,
-  confidence real,
-  combined real
-)
-rows 20
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  v_asked material_search.search := p_search;
-begin
-  perform material_search.check_search(p_search);
-  -- What is alike comes by the join, and what is scored has the colour already: lists of some hundred ids
-  -- in a condition more would be compared one by one.
-  v_asked.similar_ids := null;
-  v_asked.color_ids := null;
-  -- The index of a large space tells the nearest alone: what its words have found may be similar as well.
-  if p_search.space_id is not null then
-    select compared.material_ids, compared.similarities
-    into p_search.similar_ids, p_search.similarities
-    from material_search.embedding_spaces space,
-      material_search.compare_embeddings(
-        space, p_search.query_embedding, p_search.cut_off, p_material_ids
-      ) compared
-    where space.id = p_search.space_id;
-  end if;
-  return query execute format(
-    'with scored as (
-       select d.material_id, d.needs_analysis, d.created_at, d.confidence,
-         case when d.needs_analysis then coalesce(d.analysis_id, '''') end as analysis_id,
-         case when $3 is not null then greatest(coalesce(similar_.similarity, 0), 0) end::real as visual,
-         case when num_nonnulls($1, $2) > 0 then (%3$s + %4$s) / num_nonnulls($1, $2) end::real as semantic,
-         %1$s as property
-       from material_search.documents d
-       left join unnest($3, $4) similar_ (id, similarity) on similar_.id = d.material_id
-       where d.material_id = any ($6) and (similar_.id is not null or %2$s) %5$s
-     )
-     select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
-       s.property, s.confidence,
-       (
-         (
-           $5[1] * coalesce(s.visual, 0) + $5[2] * coalesce(s.semantic, 0)
-             + $5[3] * coalesce(s.property, 0) + $5[4] * coalesce(s.confidence, 0)
-         )
-         -- A material without a confidence has none to be weighed: neither the best nor the worst.
-         / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0)
-       )::real
-     from scored s',
-    material_search.to_property_score(p_search),
-    material_search.to_found(v_asked),
-    material_search.to_share(p_search.query_parts, p_search.query_scales),
-    material_search.to_share(p_search.picture_query_parts, p_search.picture_query_scales),
-    ' and ' || nullif(material_search.to_exact_filter(v_asked), '')
-  )
-  using p_search.query, p_search.picture_query, p_search.similar_ids, p_search.similarities,
-    p_search.weights, p_material_ids;
-end;
-$$;
-
-comment on function material_search.rank_materials is
-  'Scores of these materials'' documents, as far as a search finds them, without regard to rights. For material_search.rank_readable alone.';
