@@ -23,7 +23,8 @@ if (!executablePath) {
 /** Without barriers in both schemes, and no wider than the narrowest and the widest window. */
 async function assertFits({ page }: PlaygroundPage): Promise<void> {
   for (const [colorScheme, width] of [["light", 360], ["dark", 1440]] as const) {
-    await page.emulateMedia({ colorScheme });
+    // Without motion, or colours would be looked at on their way from one scheme to the other.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 800 });
     assert.deepEqual(await findBarriers(page), [], `${colorScheme}, ${width}`);
     assert.ok(await findOverflow(page) <= 0, `wider than ${width}`);
