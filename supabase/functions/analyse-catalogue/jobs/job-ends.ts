@@ -46,16 +46,15 @@ export function createJobEnds(
 
   return {
     async finish(job, answer) {
+      const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
       const changed = answer.warnings.find(({ code }) => code === "IMAGE_CHANGED");
       if (changed) {
         // The answer is of a picture that is no longer there.
-        const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
         await jobs.fail(held, { ...changed, isFinal: false });
         run.done.failed++;
         return;
       }
       const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
-      const held = charge(job, toCostNanoUsd(answer, ceilingNanoUsd));
       const outcome = await jobs.finish(held, row, answer);
       // The application's own table may refuse the row.
       run.done[outcome === "failed" ? "failed" : "analysed"]++;
