@@ -46,6 +46,15 @@ Deno.test("a picture in Storage is for users: a static key and a secret are refu
   assert.deepEqual(await ofUser.analysisRequests[0]!.json(), stored.payload);
 });
 
+Deno.test("a payload with a bucket is a request with an unknown field, and no place in Storage", async () => {
+  for (const rest of [{}, { image_data: "AAAA" }]) {
+    const payload = { bucket: "photos", path: "a.jpg", ...rest };
+    const { post, analysisRequests } = createGateway();
+    await post({ ...ANALYSE, payload }, { Authorization: `Bearer ${STATIC_KEY}` });
+    assert.deepEqual(await analysisRequests[0]!.json(), { path: "a.jpg", ...rest });
+  }
+});
+
 Deno.test("the metadata is true", async () => {
   const { post } = createGateway();
   const before = Date.now();

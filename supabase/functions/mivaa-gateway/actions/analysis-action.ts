@@ -44,7 +44,7 @@ export async function runAnalysisAction(
     throw new ApiError("FORBIDDEN", "Only a project secret may choose the model");
   }
   try {
-    const analysis = await analysePicture(client, payload as unknown as AnalysisRequestBody, {
+    const analysis = await analysePicture(client, toRequest(payload), {
       ...toAccount(caller, request),
       timeoutMs,
       signal: request.signal,
@@ -62,6 +62,11 @@ export async function runAnalysisAction(
     });
     throw toAnalysisError(error);
   }
+}
+
+/** Without a bucket of its own, which no request has: `analysePicture` would take all of it for a place in Storage. */
+function toRequest({ bucket: _, ...request }: Record<string, unknown>): AnalysisRequestBody {
+  return request as unknown as AnalysisRequestBody;
 }
 
 function hasModel({ options }: Record<string, unknown>): boolean {
