@@ -20,6 +20,9 @@ export interface CallSignal {
   release(): void;
 }
 
+/** A timer of a longer time ends at once, in every runtime. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Combines the signal and the time by hand: supabase-js (2.119.1) ignores its `timeout` beside a
  * signal that has aborted already, and awaits a session before it looks at a signal. Neither
@@ -47,7 +50,9 @@ export function createCallSignal(
   if (signal?.aborted) onAbort();
   else if (timeoutMs !== undefined && timeoutMs <= 0) onTimeout();
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = timeoutMs === undefined || failure ? undefined : setTimeout(onTimeout, timeoutMs);
+  const timer = timeoutMs === undefined || failure
+    ? undefined
+    : setTimeout(onTimeout, Math.min(timeoutMs, MAX_TIMER_MS));
   return {
     signal: controller.signal,
     race: (promise) => Promise.race([aborted, promise]),

@@ -90,24 +90,26 @@ export function toBlob(bytes: PictureBytes): Blob {
   return isBlob(bytes) ? bytes : new Blob([bytes as Uint8Array<ArrayBuffer>]);
 }
 
-/** Characters of base64 that are decoded at once; a page is not blocked for longer. */
+/** Characters of base64 that are decoded at once, in whole groups of four; a page is not blocked for longer. */
 const BASE64_SLICE = 2 ** 20;
 
 /** The bytes of a picture; null for a URL, for text that is no base64, and for what is no picture. */
 export async function toBytes(picture: unknown): Promise<PictureBytes | null> {
   if (isBytes(picture)) return picture;
   if (typeof picture !== "string") return null;
-  const base64 = /^data:[^,]{0,100};base64,/i.test(picture)
+  const text = /^data:[^,]{0,100};base64,/i.test(picture)
     ? picture.slice(picture.indexOf(",") + 1)
     : picture;
   // A scheme ends in a colon, which base64 has not.
-  if (base64.lastIndexOf(":", 40) >= 0) return null;
+  if (text.lastIndexOf(":", 40) >= 0) return null;
+  // With line breaks a slice would end within a group, whose rest `atob` drops.
+  const base64 = text.replace(/\s+/g, "");
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
     for (let start = 0; start < base64.length; start += BASE64_SLICE) {
-      const text = atob(base64.slice(start, start + BASE64_SLICE));
-      const part = new Uint8Array(text.length);
-      for (let index = 0; index < text.length; index++) part[index] = text.charCodeAt(index);
+      const decoded = atob(base64.slice(start, start + BASE64_SLICE));
+      const part = new Uint8Array(decoded.length);
+      for (let index = 0; index < decoded.length; index++) part[index] = decoded.charCodeAt(index);
       parts.push(part);
       await new Promise((resolve) => setTimeout(resolve));
     }

@@ -136,3 +136,12 @@ Deno.test("toBytes() reads base64, alone and in a data: URI, byte for byte", asy
   }
   assert.equal(await toBytes("https://example.com/oak.jpg"), null);
 });
+
+Deno.test("toBytes() reads base64 with line breaks that is decoded in slices, byte for byte", async () => {
+  const bytes = Uint8Array.from({ length: 1_200_000 }, (_, index) => index * 7_919 >> 3);
+  for (const lineBreak of ["\n", "\r\n"]) {
+    const base64 = Buffer.from(bytes).toString("base64").replace(/.{76}/g, `$&${lineBreak}`);
+    const blob = await toBytes(base64) as Blob | null;
+    assert.ok(blob && Buffer.from(bytes).equals(await blob.bytes()), JSON.stringify(lineBreak));
+  }
+});
