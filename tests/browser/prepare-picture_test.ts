@@ -1,5 +1,6 @@
 /** The built client's `preparePicture` in Chromium, with and without a worker. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import type { PreparedPicture } from "../../supabase/functions/_shared/client/picture/prepare-picture.ts";
 import { findChromium, launchChromium } from "../../dev/playground/chromium.ts";
@@ -198,6 +199,24 @@ for (
           assert.deepEqual(error, { name: "SemanticAnalysisError", code: "PICTURE_UNREADABLE" });
         });
       }
+
+      await t.step("searchMaterials() prepares a picture that is given as text too", async () => {
+        const dataUri = `data:image/jpeg;base64,${
+          Buffer.from(PICTURES["/tagged.jpg"]).toString("base64")
+        }`;
+        const sent = await page.evaluate(`(async () => {
+          let sent;
+          const invoke = async (_, { body }) => {
+            sent = body;
+            return { data: { results: [], search_metadata: {} }, error: null };
+          };
+          const query_image = ${JSON.stringify(dataUri)};
+          await client.searchMaterials({ functions: { invoke } }, { search_type: "hybrid", query_image });
+          return sent.query_image;
+        })()`) as string;
+        const { exif, width } = await sharp(Buffer.from(sent, "base64")).metadata();
+        assert.deepEqual([exif, width], [undefined, 300]);
+      });
 
       await t.step("it ends when its signal aborts", async () => {
         const code = await page.evaluate(`(async () => {

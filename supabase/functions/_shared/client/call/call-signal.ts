@@ -30,6 +30,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export function createCallSignal(
   { signal, timeoutMs }: Pick<AnalysePictureOptions, "signal" | "timeoutMs">,
+  functionName = "semantic-analysis",
 ): CallSignal {
   const controller = new AbortController();
   const startedAt = performance.now();
@@ -45,7 +46,7 @@ export function createCallSignal(
   const onAbort = () =>
     end(callError("ABORTED", "The call was aborted by its caller", { cause: signal?.reason }));
   const onTimeout = () =>
-    end(callError("TIMEOUT", `semantic-analysis did not answer within ${timeoutMs} ms`));
+    end(callError("TIMEOUT", `${functionName} did not answer within ${timeoutMs} ms`));
 
   if (signal?.aborted) onAbort();
   else if (timeoutMs !== undefined && timeoutMs <= 0) onTimeout();
@@ -65,4 +66,13 @@ export function createCallSignal(
       signal?.removeEventListener("abort", onAbort);
     },
   };
+}
+
+/** The options with what is left of their time, after a picture was prepared. */
+export function withTimeLeft<Options extends Pick<AnalysePictureOptions, "timeoutMs">>(
+  options: Options,
+  call: CallSignal,
+): Options {
+  const timeoutMs = call.remainingMs();
+  return timeoutMs === undefined ? options : { ...options, timeoutMs };
 }

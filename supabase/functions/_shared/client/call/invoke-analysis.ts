@@ -59,7 +59,7 @@ export async function invoke(
   });
   const { data, error, response } = await call.race(invoked.catch(toFailure));
   if (!error) return { data, headers: response?.headers ?? new Headers() };
-  const failure = await call.race(toCallError(error));
+  const failure = await call.race(toCallError(error, path.split("/")[0]!));
   call.check();
   throw failure;
 }

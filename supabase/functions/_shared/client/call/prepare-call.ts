@@ -9,7 +9,7 @@ import {
 } from "../picture/picture-source.ts";
 import { isPage, preparePicture } from "../picture/prepare-picture.ts";
 import type { AnalysePictureOptions } from "./call-options.ts";
-import type { CallSignal } from "./call-signal.ts";
+import { type CallSignal, withTimeLeft } from "./call-signal.ts";
 import { callError } from "./read-error.ts";
 
 /** What is sent, and with which options. */
@@ -31,9 +31,7 @@ export async function prepareCall(
   const prepared = await preparePictureOf(request, options, call);
   try {
     const body = await toRequestBody(prepared);
-    if (prepared === request) return { body, options };
-    const timeoutMs = call.remainingMs();
-    return { body, options: timeoutMs === undefined ? options : { ...options, timeoutMs } };
+    return { body, options: prepared === request ? options : withTimeLeft(options, call) };
   } catch (cause) {
     throw callError("PICTURE_UNREADABLE", "The picture could not be read", { cause });
   }

@@ -7,10 +7,14 @@ import { type CallErrorCode, SemanticAnalysisError } from "../errors.ts";
  *
  * @param error What `invoke` returned as `error`: its `context` is the unread Response, or what
  *   `fetch` threw.
+ * @param functionName Which was called.
  */
-export async function toCallError(error: unknown): Promise<SemanticAnalysisError> {
+export async function toCallError(
+  error: unknown,
+  functionName: string,
+): Promise<SemanticAnalysisError> {
   const context = (error as { context?: unknown } | null)?.context;
-  if (isResponse(context)) return await readErrorResponse(context, error);
+  if (isResponse(context)) return await readErrorResponse(context, functionName, error);
   if ((context as Error | undefined)?.name === "RateLimitError") {
     const { retryAfterMs } = context as { retryAfterMs?: unknown };
     return callError("PLATFORM_RATE_LIMITED", "Too many calls from function to function", {
@@ -18,7 +22,7 @@ export async function toCallError(error: unknown): Promise<SemanticAnalysisError
       retryAfterMs: typeof retryAfterMs === "number" ? retryAfterMs : null,
     });
   }
-  return callError("NETWORK_ERROR", "semantic-analysis could not be reached, or was cut off", {
+  return callError("NETWORK_ERROR", `${functionName} could not be reached, or was cut off`, {
     cause: context ?? error,
   });
 }
@@ -72,6 +76,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 async function readErrorResponse(
   response: Response,
+  functionName: string,
   cause: unknown,
 ): Promise<SemanticAnalysisError> {
   const { status, headers } = response;
@@ -79,7 +84,7 @@ async function readErrorResponse(
   const error = toAnalysisError(parseJson(text), { status, headers });
   return error ?? callError(
     "PLATFORM_ERROR",
-    `The platform answered ${status} in place of semantic-analysis`,
+    `The platform answered ${status} in place of ${functionName}`,
     { status, headers, retryAfterMs: toRetryAfterMs(null, headers), cause },
   );
 }

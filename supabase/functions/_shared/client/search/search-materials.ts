@@ -1,9 +1,9 @@
 import type { AnalysePictureOptions } from "../call/call-options.ts";
-import { createCallSignal } from "../call/call-signal.ts";
+import { createCallSignal, withTimeLeft } from "../call/call-signal.ts";
 import { type FunctionsClient, invoke } from "../call/invoke-analysis.ts";
 import { callError, isObject, wrongResponse } from "../call/read-error.ts";
 import type { StoredImage } from "../contract.ts";
-import { isBytes, type PictureBytes, toBase64 } from "../picture/picture-source.ts";
+import { isBytes, type PictureBytes, toBase64, toBytes } from "../picture/picture-source.ts";
 import { isPage, preparePicture } from "../picture/prepare-picture.ts";
 import type { SearchRequestBody, SearchResponseBody } from "./search-contract.ts";
 
@@ -45,11 +45,12 @@ export async function searchMaterials(
   request: SearchRequest,
   options: SearchMaterialsOptions = {},
 ): Promise<SearchResponseBody> {
-  const call = createCallSignal(options);
+  const call = createCallSignal(options, "visual-search");
   try {
     call.check();
     const body = await call.race(toBody(request, options, call.signal));
-    const { data, headers } = await invoke(client, "visual-search", { body, options }, call);
+    const prepared = { body, options: withTimeLeft(options, call) };
+    const { data, headers } = await invoke(client, "visual-search", prepared, call);
     if (!isObject(data) || !Array.isArray(data.results) || !isObject(data.search_metadata)) {
       throw wrongResponse("The response of visual-search is no search", headers);
     }
@@ -67,11 +68,13 @@ async function toBody(
 ): Promise<SearchRequestBody> {
   if (picture === undefined) return others;
   if (picture instanceof URL) return { ...others, query_image: picture.href };
-  if (!isBytes(picture)) return { ...others, query_image: picture };
+  const bytes = prepare ? await toBytes(picture) : null;
   const settings = { ...(typeof prepare === "object" && prepare), signal };
-  const prepared = prepare ? await preparePicture(picture, settings).catch(() => null) : null;
+  const prepared = bytes && await preparePicture(bytes, settings).catch(() => null);
+  const sent = prepared?.picture ?? picture;
+  if (!isBytes(sent)) return { ...others, query_image: sent };
   try {
-    return { ...others, query_image: await toBase64(prepared?.picture ?? picture) };
+    return { ...others, query_image: await toBase64(sent) };
   } catch (cause) {
     throw callError("PICTURE_UNREADABLE", "The picture could not be read", { cause });
   }

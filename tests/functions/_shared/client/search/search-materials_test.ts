@@ -3,7 +3,12 @@ import {
   searchMaterials,
   type SearchRequest,
 } from "../../../../../supabase/functions/_shared/client/search/search-materials.ts";
-import { createFakeClient, neverAnswer, refuse } from "../../../../support/analysis-client.ts";
+import {
+  type Answer,
+  createFakeClient,
+  neverAnswer,
+  refuse,
+} from "../../../../support/analysis-client.ts";
 
 const FOUND = { results: [], search_metadata: { total_results: 0 }, request_id: "request-1" };
 
@@ -41,6 +46,42 @@ Deno.test("searchMaterials() sends a picture's bytes as base64, and its name as 
       query_image: expected,
     });
   }
+});
+
+Deno.test("searchMaterials() tells the function what its picture has left of the time", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(FOUND));
+  const { now } = performance;
+  let readMs = 0;
+  class SlowBlob extends Blob {
+    override arrayBuffer() {
+      readMs += 5_000;
+      return super.arrayBuffer();
+    }
+  }
+  performance.now = () => readMs;
+  try {
+    const query_image = new SlowBlob(["picture"]);
+    await searchMaterials(client, { search_type: "hybrid", query_image }, { timeoutMs: 30_000 });
+  } finally {
+    performance.now = now;
+  }
+  assert.equal(requests[0]!.headers.get("x-deadline-ms"), "25000");
+});
+
+Deno.test("searchMaterials() names the function that did not answer", async () => {
+  const query = { search_type: "hybrid", query_text: "oak" } as const;
+  const messageOf = async (answer: Answer, timeoutMs?: number) => {
+    const { client } = createFakeClient(answer);
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    return await searchMaterials(client, query, options).catch(({ message }) => message);
+  };
+  const lost = () => Promise.reject(new TypeError("lost"));
+  assert.equal(await messageOf(lost), "visual-search could not be reached, or was cut off");
+  assert.equal(await messageOf(neverAnswer, 0), "visual-search did not answer within 0 ms");
+  assert.equal(
+    await messageOf(() => new Response("", { status: 502 })),
+    "The platform answered 502 in place of visual-search",
+  );
 });
 
 Deno.test("searchMaterials() throws the one error of the client", async () => {
