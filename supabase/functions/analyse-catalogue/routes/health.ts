@@ -1,5 +1,5 @@
 import type { Authenticate } from "../../_shared/platform/auth/authenticate.ts";
-import { toResponseInit } from "../../_shared/platform/http/api-error.ts";
+import { ApiError, toResponseInit } from "../../_shared/platform/http/api-error.ts";
 import { isReady } from "../../_shared/platform/settings/ready.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -58,11 +58,14 @@ async function checkJobs(jobs: Jobs): Promise<Check[]> {
   try {
     return toChecks(await jobs.readProgress({ run: null, failures: 0 }));
   } catch (error) {
+    const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";
     return [{
       name: "jobs",
       status: "failed",
       message: (error as Error).message,
-      action: "Run: supabase db push --remote",
+      action: isMissing
+        ? "Run: supabase db push --remote"
+        : "See whether the project's database is running and not overloaded",
     }];
   }
 }

@@ -3,6 +3,8 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import type { Ready } from "../dependencies.ts";
 import type { Progress } from "../jobs/jobs.ts";
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** `GET …?run=&failures=`: how the analysis of the catalogue is getting on. */
 export async function showProgress(
   request: Request,
@@ -11,7 +13,7 @@ export async function showProgress(
 ): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const run = searchParams.get("run");
-  if (run !== null && !/^[0-9a-f-]{36}$/i.test(run)) {
+  if (run !== null && !UUID.test(run)) {
     throw invalidRequest({ run: "must be the id of an accepted quote" });
   }
   const failures = Number(searchParams.get("failures") ?? 0);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { Dependencies } from "../../../../supabase/functions/analyse-catalogue/dependencies.ts";
 import type { Progress } from "../../../../supabase/functions/analyse-catalogue/jobs/jobs.ts";
 import { showHealth } from "../../../../supabase/functions/analyse-catalogue/routes/health.ts";
@@ -68,6 +69,16 @@ Deno.test("health of the catalogue: jobs that don't answer fail it with 502 or 5
     const { status, body } = await show({}, { ...broken, authenticate });
     assert.deepEqual([status, body.status, body.checks], [200, "ok", undefined]);
   }
+});
+
+Deno.test("health of the catalogue: the migration is asked for where it is missing, and not where the database is down", async () => {
+  const actionOf = async (error: Error) => {
+    const jobs = { readProgress: () => Promise.reject(error) };
+    const { checks } = await show({}, { jobs } as unknown as Partial<Dependencies>);
+    return checks.find(({ name }) => name === "jobs")!.action!;
+  };
+  assert.match(await actionOf(new ApiError("NOT_CONFIGURED", "missing")), /db push/);
+  assert.match(await actionOf(new ApiError("UPSTREAM_UNAVAILABLE", "down")), /database is running/);
 });
 
 Deno.test("health of the catalogue: wrong settings are named to a project secret", async () => {

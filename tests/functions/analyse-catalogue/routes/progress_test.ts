@@ -71,7 +71,16 @@ Deno.test("progress: a run is told by its id, and failures from 0 to 1000", asyn
     const { details } = await assertRejected(show(`?${query}`), "INVALID_REQUEST");
     assert.deepEqual(Object.keys(details ?? {}), ["failures"], query);
   }
-  for (const run of ["", RUN.slice(1), `${RUN}0`, RUN.replace("0", "g")]) {
+  for (
+    const run of [
+      "",
+      RUN.slice(1),
+      `${RUN}0`,
+      RUN.replace("0", "g"),
+      "-".repeat(36),
+      "0".repeat(36),
+    ]
+  ) {
     const { details } = await assertRejected(show(`?run=${run}`), "INVALID_REQUEST");
     assert.deepEqual(Object.keys(details ?? {}), ["run"], run);
   }
