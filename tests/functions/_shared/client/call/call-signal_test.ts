@@ -5,11 +5,11 @@ import { createCallSignal } from "../../../../../supabase/functions/_shared/clie
 function collectTimers(run: () => void): number[] {
   const { setTimeout } = globalThis;
   const timesMs: number[] = [];
-  globalThis.setTimeout = ((_: unknown, ms: number) => timesMs.push(ms)) as typeof setTimeout;
+  Object.assign(globalThis, { setTimeout: (_: unknown, ms: number) => timesMs.push(ms) });
   try {
     run();
   } finally {
-    globalThis.setTimeout = setTimeout;
+    Object.assign(globalThis, { setTimeout });
   }
   return timesMs;
 }
