@@ -1,4 +1,6 @@
 /** What the doctor and the ledger of a project say, read with its secret. */
+import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
+import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
 import type { ProjectAddress } from "../catalogue/project-address.ts";
 
 /** A finding of a function's doctor. */
@@ -12,7 +14,7 @@ export interface Finding {
 /** A function's health. */
 export interface FunctionHealth {
   functionName: string;
-  /** null where the function is not deployed. */
+  /** null where the function is not deployed, `failed` where what answers is no health. */
   status: string | null;
   version: string | null;
   checks: Finding[];
@@ -75,11 +77,7 @@ export async function readProjectState(
   days: number,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Promise<ProjectState> {
-  const headers = {
-    "content-type": "application/json",
-    apikey: secretKey,
-    ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
-  };
+  const headers = { "content-type": "application/json", ...toKeyHeaders(secretKey) };
   const ask = async (path: string, body?: object): Promise<{ status: number; text: string }> => {
     try {
       const response = await fetch(new URL(path, url), {
@@ -117,18 +115,20 @@ function toHealth(
       `${functionName} does not take the secret: is SUPABASE_SECRET_KEY this project's?`,
     );
   }
-  try {
-    const body = JSON.parse(text);
-    if (typeof body.status !== "string") throw new TypeError("no health");
-    return {
-      functionName,
-      status: body.status,
-      version: body.version ?? null,
-      checks: body.checks ?? [],
-    };
-  } catch {
-    return { functionName, status: null, version: null, checks: [] };
+  // deno-lint-ignore no-explicit-any -- a function's health, or what the platform says instead
+  const body = parseJson(text) as any;
+  if (typeof body?.status === "string") {
+    const { status, version = null, checks = [] } = body;
+    return { functionName, status, version, checks };
   }
+  if (status === 404) return { functionName, status: null, version: null, checks: [] };
+  const failure: Finding = {
+    name: "health",
+    status: "failed",
+    message: `It is deployed, and answered ${status}: ${text.slice(0, 200)}`,
+    action: "See its log; deploying it again mends what was left out",
+  };
+  return { functionName, status: "failed", version: null, checks: [failure] };
 }
 
 function toProblem({ status, text }: { status: number; text: string }): string {

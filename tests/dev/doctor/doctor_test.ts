@@ -109,6 +109,14 @@ Deno.test("doctor: a project without the migration is told what to do", async ()
   assert.match(describeState(state, 80).join("\n"), /not_configured[^]*supabase db push --remote/);
 });
 
+Deno.test("doctor: a function whose answer is no health is deployed and failing, with the answer told", async () => {
+  const { fetch } = createFetch({ [HEALTH]: [503, { code: "BOOT_ERROR" }], [DAYS]: [200, report] });
+  const { functions: [health] } = await readProjectState(project, 2, fetch);
+  assert.equal(health?.status, "failed");
+  assert.equal(health?.checks[0]?.status, "failed");
+  assert.match(health?.checks[0]?.message ?? "", /503.*BOOT_ERROR/);
+});
+
 Deno.test("doctor: a wrong secret, and a project that can't be reached, are told in a sentence", async () => {
   const { fetch } = createFetch({ [HEALTH]: [401, {}] });
   await assert.rejects(readProjectState(project, 14, fetch), /SUPABASE_SECRET_KEY/);
