@@ -77,7 +77,7 @@ export async function readBody(
       const waiting = allocation.take(Math.ceil(arrived * memoryRatio));
       if (waiting) await waiting;
     }
-    if (isTimeUp) throw tooSlow(`must arrive within ${timeoutMs / 1000} seconds`);
+    if (isTimeUp) throw tooSlow(`must arrive within ${Math.ceil(timeoutMs / 1_000)} seconds`);
     if (allocation.signal.aborted) throw tooSlow("must arrive faster while other requests wait");
     allocation.complete();
     const body = pieces.join();
