@@ -1,5 +1,5 @@
 /** Where a material's picture is, as the catalogue names it: a URL, or `storage://<bucket>/<path>`. */
-import { toKeyHeaders } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
+import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
 import {
   encodePlace,
   type ObjectPlace,

@@ -1,4 +1,5 @@
 /** A project whose catalogue is analysed, asked with its secret. */
+import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
 import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
@@ -27,8 +28,7 @@ export interface CatalogueProject {
   enqueue(choice: MaterialChoice, options?: { isDry?: boolean }): Promise<
     { enqueued: number; without_picture: number }
   >;
-  /** Looks at the first bytes of at most 200 pictures. */
-  /** Once the signal is aborted it looks at no further picture. */
+  /** Looks at the first bytes of at most 200 pictures; once the signal is aborted, at no further one. */
   measurePictures(choice: MaterialChoice, signal?: AbortSignal): Promise<PictureSample>;
   quote(
     options: { moreJobs?: number; limit?: number; sample?: PictureSample | null },
@@ -47,11 +47,7 @@ export function createCatalogueProject(
   { url, secretKey }: ProjectAddress,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): CatalogueProject & ColourStore {
-  const headers = {
-    "content-type": "application/json",
-    apikey: secretKey,
-    ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
-  };
+  const headers = { "content-type": "application/json", ...toKeyHeaders(secretKey) };
 
   // deno-lint-ignore no-explicit-any -- the bodies are this version's own
   async function call(path: string, body?: object, signal?: AbortSignal): Promise<any> {

@@ -1,5 +1,6 @@
 /** The provider's list of models, with prices. */
 import * as z from "zod/mini";
+import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 
 /** US dollars per million tokens. */
 export interface Prices {
@@ -77,14 +78,6 @@ export function parseModelList(text: string): ListedModel[] {
       : null,
     contextTokens: context_length ?? null,
   }));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function describeRefusal(status: number): string {

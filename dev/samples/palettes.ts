@@ -1,6 +1,7 @@
 /** Palettes of a made-up catalogue, with the colours that materials have: many greys and browns. */
 import { converter, formatHex, inGamut } from "culori";
 import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
+import { drawNormal } from "../random.ts";
 
 /** Part of a catalogue, and the mean and spread of lightness, chroma and hue (CIELAB). */
 interface ColourFamily {
@@ -51,8 +52,7 @@ function drawFamily(random: () => number): ColourFamily {
 }
 
 function drawHex({ lightness, chroma, hueDegrees }: ColourFamily, random: () => number): string {
-  const draw = ([mean, spread]: [number, number]) =>
-    mean + spread * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const draw = ([mean, spread]: [number, number]) => mean + spread * drawNormal(random);
   for (;;) {
     const c = Math.abs(draw(chroma));
     const h = draw(hueDegrees) * Math.PI / 180;

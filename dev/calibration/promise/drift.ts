@@ -119,12 +119,13 @@ interface Priors {
   drift: Float64Array;
 }
 
-interface Promise {
+/** Of the answers from a threshold on, at least this share is right. */
+interface Promised {
   threshold: number;
   precision: number;
 }
 
-function createEvidence({ none, drift }: Priors, promises: Promise[]): Evidence {
+function createEvidence({ none, drift }: Priors, promises: Promised[]): Evidence {
   const likelihoods = new Float64Array(SHIFTS.length).fill(1);
   const breaches = promises.map(() => BREACHES.map(() => 1));
   let shifted = 1;
@@ -183,7 +184,7 @@ function toNormalWeights(variance: number, downwards = 0.5): Float64Array {
   return densities.map((each) => each / sum);
 }
 
-function toPromises(thresholds: CalibrationMap["thresholds"]): Promise[] {
+function toPromises(thresholds: CalibrationMap["thresholds"]): Promised[] {
   return Object.entries(thresholds?.raw ?? {}).flatMap(([precision, threshold]) =>
     threshold === null ? [] : [{ precision: Number(precision), threshold }]
   );

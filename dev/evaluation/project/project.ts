@@ -2,6 +2,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { analysePicture } from "../../../supabase/functions/_shared/client/analyse-picture.ts";
+import { toKeyHeaders } from "../../../supabase/functions/_shared/platform/auth/key-headers.ts";
 import { parseJson } from "../../../supabase/functions/_shared/platform/parse-json.ts";
 import type { ProjectAddress } from "../../catalogue/project-address.ts";
 import type { KeptAnswer } from "../answers/kept-answers.ts";
@@ -165,11 +166,7 @@ export function createEvaluatedProject(
     let response: Response;
     try {
       response = await fetch(address, {
-        headers: {
-          apikey: secretKey,
-          "x-service-name": SERVICE_NAME,
-          ...(!secretKey.startsWith("sb_") && { authorization: `Bearer ${secretKey}` }),
-        },
+        headers: { ...toKeyHeaders(secretKey), "x-service-name": SERVICE_NAME },
       });
     } catch (error) {
       throw new EvaluationError(`"${url}" can't be reached: ${(error as Error).message}`);

@@ -1,5 +1,5 @@
 import { FunctionsClient } from "@supabase/functions-js";
-import { toKeyHeaders } from "./database/postgrest.ts";
+import { toKeyHeaders } from "./auth/key-headers.ts";
 import type { Platform } from "./settings/platform-variables.ts";
 
 /** The project's own functions, called with its own secret; the part of a supabase-js client that calls need. */

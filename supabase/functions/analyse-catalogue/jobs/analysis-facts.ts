@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { toKeyHeaders } from "../../_shared/platform/auth/key-headers.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import { SERVICE_NAME } from "./analyse-job.ts";
@@ -43,7 +44,7 @@ const limitsSchema = z.object({
 
 const TIMEOUT_MS = 10_000;
 
-/** @param secretKey Of the project; travels in `apikey`, a legacy one as a token as well. */
+/** @param secretKey Of the project. */
 export function createReadAnalysisFacts(
   { supabaseUrl, secretKey, fetch = globalThis.fetch }: {
     supabaseUrl: string;
@@ -58,11 +59,7 @@ export function createReadAnalysisFacts(
       const response = await fetch(
         new URL("/functions/v1/semantic-analysis/limits", supabaseUrl),
         {
-          headers: {
-            apikey: secretKey,
-            "x-service-name": SERVICE_NAME,
-            ...(!secretKey.startsWith("sb_") && { Authorization: `Bearer ${secretKey}` }),
-          },
+          headers: { ...toKeyHeaders(secretKey), "x-service-name": SERVICE_NAME },
           signal: limit.signal,
         },
       );

@@ -1,4 +1,5 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
+import { toKeyHeaders } from "../auth/key-headers.ts";
 import type { Database } from "./database.types.ts";
 
 /**
@@ -17,10 +18,4 @@ export function createPostgrest(
     headers: toKeyHeaders(key),
     fetch,
   });
-}
-
-/** A publishable or secret key travels in `apikey` alone; a legacy one is a token as well. */
-export function toKeyHeaders(key: string): Record<string, string> {
-  // Where a token is wanted, the new keys are refused.
-  return { apikey: key, ...(!key.startsWith("sb_") && { Authorization: `Bearer ${key}` }) };
 }

@@ -1,4 +1,5 @@
 import { type Caller, readBearer } from "../auth/authenticate.ts";
+import { toKeyHeaders } from "../auth/key-headers.ts";
 
 /** With what Storage is asked in a caller's stead. */
 export interface StorageRights {
@@ -26,9 +27,5 @@ export function toStorageRights(
       ownerId: null,
     };
   }
-  // The new keys are no tokens: beside one there is nothing in Authorization.
-  const authorization = databaseKey.startsWith("sb_") ? {} : {
-    Authorization: `Bearer ${databaseKey}`,
-  };
-  return { headers: { apikey: databaseKey, ...authorization }, ownerId: caller.userId };
+  return { headers: toKeyHeaders(databaseKey), ownerId: caller.userId };
 }

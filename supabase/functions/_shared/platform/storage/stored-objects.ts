@@ -5,6 +5,7 @@
 
 import * as z from "zod/mini";
 import { ApiError } from "../http/api-error.ts";
+import { startTimeLimit } from "../http/time-limit.ts";
 import { lazily } from "../lazily.ts";
 import { encodePlace, type ObjectPlace } from "./object-place.ts";
 import type { StorageRights } from "./storage-rights.ts";
@@ -116,15 +117,13 @@ export function createStoredObjects(
     init: RequestInit,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
-    // AbortSignal.timeout can't be stopped: each would make an exception later.
-    const timeUp = new AbortController();
-    const timer = setTimeout(() => timeUp.abort(), timeoutMs);
+    const limit = startTimeLimit(timeoutMs);
     try {
-      return await read(await fetch(url, { ...init, signal: timeUp.signal }));
+      return await read(await fetch(url, { ...init, signal: limit.signal }));
     } catch (error) {
       throw error instanceof ApiError ? error : unavailable(error);
     } finally {
-      clearTimeout(timer);
+      limit.stop();
     }
   }
 
