@@ -3,7 +3,7 @@
  * as text: all that its owner wrote, comments and order included, stays as it is.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parse as parseText } from "smol-toml";
+import { parse as parseText, TomlError } from "smol-toml";
 import { InstallError } from "./errors.ts";
 
 const BEGIN = "# >>> semantic-analysis";
@@ -112,8 +112,9 @@ function parseToml(text: string): Toml {
   try {
     return parse(text);
   } catch (error) {
-    const [reason] = (error as Error).message.split("\n");
-    throw new InstallError(`supabase/config.toml can't be read: ${reason}`);
+    if (!(error instanceof TomlError)) throw error;
+    const [reason] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+    throw new InstallError(`supabase/config.toml can't be read, line ${error.line}: ${reason}`);
   }
 }
 

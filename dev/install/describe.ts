@@ -52,29 +52,28 @@ export function describeNext(plan: Plan, options: NextOptions): string[] {
   if (leftOut.length > 0 && functions.length > 0) {
     lines.push(`Left out: ${leftOut.join(", ")} (--only ${available.join(",")} takes all)`, "");
   }
-  if (removedMigrations.length > 0) {
-    const versions = removedMigrations.map((name) => readMigrationVersion(name)).join(" ");
-    lines.push(
-      "Only if you had pushed the removed migrations: run the SQL under Remove in docs/installing.md, then",
-      `  ${supabase} migration repair --remote --status reverted ${versions}`,
-      "",
-    );
-  }
   lines.push(`Next, in ${folder}:`);
   if (plan.previousVersion === undefined) {
     lines.push(`  ${supabase} link --project-ref <ref>   # where it isn't linked yet`);
   }
-  if (addedMigrations.length + removedMigrations.length > 0) {
-    lines.push(`  ${supabase} db push --remote`);
+  // The main one last: the others call it.
+  const toDelete = removedFunctions.toSorted((a, b) =>
+    Number(a === mainFunction) - Number(b === mainFunction)
+  );
+  lines.push(
+    ...toDelete.map((name) => `  ${supabase} functions delete ${name}   # if deployed`),
+  );
+  if (removedMigrations.length > 0) {
+    const versions = removedMigrations.map((name) => readMigrationVersion(name)).join(" ");
+    lines.push(
+      "  # If the removed migrations were pushed: the SQL under Remove in docs/installing.md, then",
+      `  ${supabase} migration repair --remote --status reverted ${versions}`,
+    );
   }
+  if (addedMigrations.length > 0) lines.push(`  ${supabase} db push --remote`);
   if (plan.previousVersion === undefined) {
     lines.push(
       `  ${supabase} secrets set TOGETHER_API_KEY=<key> PROJECT_USD_PER_MONTH=<dollars>`,
-    );
-  }
-  if (removedFunctions.length > 0) {
-    lines.push(
-      ...removedFunctions.map((name) => `  ${supabase} functions delete ${name}   # if deployed`),
     );
   }
   if (functions.length > 0) {

@@ -96,11 +96,18 @@ const isKnown = (record: InstallRecord | undefined, path: string) =>
   record !== undefined && (path in record.files || path === "installed.json");
 
 function checkForeignFunctions({ ownFunctions }: Project, { functions }: Wanted): void {
-  const name = functions.find((name) => ownFunctions.includes(name));
-  if (name === undefined) return;
-  const wayOut = name === mainFunction ? "" : ", or leave this one out with --only";
+  const [foreign, left] = [
+    functions.filter((name) => ownFunctions.includes(name)),
+    functions.filter((name) => !ownFunctions.includes(name)),
+  ];
+  if (foreign.length === 0) return;
+  const [noun, them] = foreign.length === 1 ? ["a function", "it"] : ["functions", "them"];
+  const names = foreign.map((name) => `"${name}"`).join(" and ");
+  const wayOut = foreign.includes(mainFunction)
+    ? ""
+    : `, or leave ${them} out with --only ${left.join(",")}`;
   throw new InstallError(
-    `The project has a function "${name}" of its own: rename or remove it${wayOut}`,
+    `The project has ${noun} ${names} of its own: rename or remove ${them}${wayOut}`,
   );
 }
 

@@ -53,23 +53,23 @@ Deno.test("describeNext() after an upgrade without a migration pushes nothing", 
   assert.deepEqual(lines, ["  npx supabase@3.1.0 functions deploy semantic-analysis --use-api"]);
 });
 
-Deno.test("describeNext() names what to do about migrations that were pushed and are taken out", () => {
+Deno.test("describeNext() after functions are taken out: delete, SQL, repair, and nothing to push", () => {
   const plan = {
     ...PLAN,
     previousVersion: "0.2.0",
     addedMigrations: [],
-    removedFunctions: ["visual-search"],
+    removedFunctions: ["visual-search", "mivaa-gateway"],
     removedMigrations: ["20261126120002_material_search_a.sql"],
   };
-  const lines = describeNext(plan, OPTIONS);
-  const repair = "  npx supabase@3.1.0 migration repair --remote --status reverted 20261126120002";
-  for (
-    const line of [
-      repair,
-      "  npx supabase@3.1.0 db push --remote",
-      "  npx supabase@3.1.0 functions delete visual-search   # if deployed",
-    ]
-  ) assert.ok(lines.includes(line), line);
+  assert.deepEqual(describeNext(plan, { ...OPTIONS, available: ["semantic-analysis"] }), [
+    "Next, in /home/jo/my app:",
+    "  npx supabase@3.1.0 functions delete visual-search   # if deployed",
+    "  npx supabase@3.1.0 functions delete mivaa-gateway   # if deployed",
+    "  # If the removed migrations were pushed: the SQL under Remove in docs/installing.md, then",
+    "  npx supabase@3.1.0 migration repair --remote --status reverted 20261126120002",
+    "  npx supabase@3.1.0 functions deploy semantic-analysis --use-api",
+    "  curl https://<ref>.supabase.co/functions/v1/semantic-analysis/health -H 'apikey: <sb_secret_…>'",
+  ]);
 });
 
 Deno.test("describeNext() has a line for npm where the client was packed, quoted for a shell", () => {

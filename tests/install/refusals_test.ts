@@ -33,7 +33,19 @@ const REFUSALS: Refusal[] = [
   {
     when: "the project has a function of that name",
     owner: { ...OWNER, "supabase/functions/visual-search/index.ts": "export {};\n" },
-    message: /^The project has a function "visual-search" of its own: .* --only$/,
+    message:
+      /^The project has a function "visual-search" of its own: rename or remove it, or leave it out with --only semantic-analysis,mivaa-gateway$/,
+  },
+  {
+    when: "the project has several functions of our names",
+    owner: {
+      ...OWNER,
+      "supabase/config.toml": `${CONFIG}\n[functions.mivaa-gateway]\n`,
+      "supabase/functions/mivaa-gateway/index.ts": "export {};\n",
+      "supabase/functions/visual-search/index.ts": "export {};\n",
+    },
+    message:
+      /^The project has functions "mivaa-gateway" and "visual-search" of its own: rename or remove them, or leave them out with --only semantic-analysis$/,
   },
   {
     when: "config.toml has a function of that name",
