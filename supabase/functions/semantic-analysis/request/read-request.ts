@@ -95,10 +95,9 @@ function parseBody(
   if (form === "json" || (isJsonType(type) && form !== "picture" && mayBeText(body))) {
     return withWarning(parseJsonBody(body, maxImageBytes, own), JSON_TYPE);
   }
-  // A real form of that type is none of ours.
-  if (type === CURL_TYPE && form !== "picture") throw unsupported(types);
-  // A body of text that is labelled as text is no picture with a wrong label.
-  if (type === "text/plain" && nameForeignFile(body)?.name === "text") throw unsupported(types);
+  // A text that is labelled as one, or as the form that it may be, is no picture with a wrong label.
+  const isLabelledText = type === "text/plain" || type === CURL_TYPE;
+  if (isLabelledText && nameForeignFile(body)?.name === "text") throw unsupported(types);
   return parsePictureBody(body, type, new URL(request.url).searchParams);
 }
 

@@ -51,6 +51,8 @@ for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
       raw("application/octet-stream", bytes),
       raw("image/jpeg", bytes),
       ...(isText(bytes) ? [] : [raw("application/json", bytes)]),
+      // What curl calls a file that is given no type; a text of that type is a form.
+      ...(name === "text" ? [] : [raw("application/x-www-form-urlencoded", bytes)]),
       form(`Content-Disposition: form-data; ${FILE}`, bytes),
       image(Buffer.from(bytes).toString("base64")),
       image(`data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`),
