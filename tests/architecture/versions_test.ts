@@ -69,5 +69,7 @@ Deno.test("Deno and the Supabase CLI are named with one version everywhere", asy
 
 Deno.test("the newest version in CHANGELOG.md is the one the function reports", async () => {
   const changelog = await read("CHANGELOG.md");
-  assert.equal(/^## \[?(\d+\.\d+\.\d+)/m.exec(changelog)?.[1], VERSION);
+  const [, newest] = changelog.split(/^## /m);
+  assert.match(newest!, /^\[(Unreleased\]|\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2})\n/);
+  assert.equal(/\d+\.\d+\.\d+/.exec(newest!)?.[0], VERSION);
 });

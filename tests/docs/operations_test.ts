@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parse } from "libpg-query";
 import { projectDirectory } from "../../dev/stack/process/project-paths.ts";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
+import { CHECK_NAMES } from "../../supabase/functions/semantic-analysis/routes/doctor/check.ts";
 import { reserve } from "../database/limiter.ts";
 
 const markdown = await Deno.readTextFile(`${projectDirectory}/docs/operations.md`);
@@ -15,6 +16,12 @@ function readStatements(text: string): string[] {
   const block = blocks.find((block) => block.includes(text)) ?? assert.fail(`No block: ${text}`);
   return block.replaceAll("user:<uuid>", USER).split(/;.*\n/).filter((part) => part.trim() !== "");
 }
+
+Deno.test("the table of the doctor has each of its checks once", () => {
+  const rows = [...markdown.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, name]) => name!);
+  const known = rows.filter((name) => (CHECK_NAMES as readonly string[]).includes(name));
+  assert.deepEqual(known.toSorted(), [...CHECK_NAMES].toSorted());
+});
 
 Deno.test("the statement for requests under way counts no expired hold", async () => {
   await using database = await openTestDatabase();

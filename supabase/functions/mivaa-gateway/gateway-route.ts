@@ -81,7 +81,10 @@ async function runAction(
   }
   const { service } = settings;
   if (service === null) {
-    throw new ApiError("NOT_CONFIGURED", "This action needs the MIVAA service, and none is set");
+    throw new ApiError(
+      "NOT_CONFIGURED",
+      "This action needs the MIVAA service: an operator sets MIVAA_SERVICE_URL",
+    );
   }
   const serviceRequest = toServiceRequest(action, payload);
   setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));

@@ -40,7 +40,7 @@ export function parseEnvelope(body: Record<string, unknown>): Envelope {
   const action = findAction(name);
   if (!action) {
     throw new ApiError("INVALID_REQUEST", `There is no action "${name.slice(0, 64)}"`, {
-      details: { action: "must be one of actions", actions: ACTION_NAMES },
+      details: { action: "must be one of those in actions", actions: ACTION_NAMES },
     });
   }
   if (payload !== undefined && payload !== null && !isObject(payload)) {

@@ -131,7 +131,9 @@ const PROBLEMS: Record<string, { message: string; action: string }> = {
 export function checkChain(chain: ChainHealth | null): Check {
   const name = "chain";
   if (chain === null) return { name, status: "skipped", message: NOT_CHECKED };
-  const models = chain.models.map(({ model, answers }) => `"${model}" ${answers} times`);
+  const models = chain.models.map(({ model, answers }) =>
+    `"${model}" answered ${answers} ${answers === 1 ? "time" : "times"}`
+  );
   const answered = models.length === 0
     ? "No model has answered in the last day"
     : `In the last day ${models.slice(0, 5).join(", ")}`;

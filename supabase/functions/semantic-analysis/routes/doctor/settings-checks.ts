@@ -64,12 +64,12 @@ export function checkCeiling(settings: Settings | null): Check {
   ];
   const project = projectNanoUsdPerMonth === null
     ? "no ceiling"
-    : `at most ${toUsd(projectNanoUsdPerMonth)} US dollars`;
+    : `at most $${toUsd(projectNanoUsdPerMonth)}`;
   const anonymous = !settings.isAnonymousAllowed
     ? "may not call"
     : anonymousNanoUsdPerDay === null
     ? "have no ceiling"
-    : `together have ${toUsd(anonymousNanoUsdPerDay)} US dollars a day`;
+    : `together have $${toUsd(anonymousNanoUsdPerDay)} a day`;
   return {
     name: "ceiling",
     status: open.length === 0 ? "ok" : "warning",

@@ -56,7 +56,7 @@ Deno.test("checkChain() says which models answered, and what is wrong with that"
   const fine = checkChain({ models, problems: [] });
   assert.deepEqual([fine.status, fine.message], [
     "ok",
-    'In the last day "vendor/second" 40 times',
+    'In the last day "vendor/second" answered 40 times',
   ]);
   const problems = [
     "first_model_never_answers",

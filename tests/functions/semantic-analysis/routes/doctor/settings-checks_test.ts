@@ -12,7 +12,7 @@ Deno.test("checkCeiling() says what a month can cost where nothing is set", () =
   assert.deepEqual(ceilingOf({}), {
     name: "ceiling",
     status: "ok",
-    message: "A month has at most 20 US dollars; anonymous users together have 1 US dollars a day",
+    message: "A month has at most $20; anonymous users together have $1 a day",
   });
 });
 
