@@ -10,14 +10,20 @@ type Lab = [lightness: number, a: number, b: number];
 
 async function measure(sql: postgres.Sql, pairs: number[][]): Promise<number[]> {
   const columns = Array.from({ length: 6 }, (_, index) => pairs.map((pair) => pair[index]!));
-  const [row] = await sql`
-    select material_search.measure_differences(
-      ${columns[0]!}, ${columns[1]!}, ${columns[2]!}, ${columns[3]!}, ${columns[4]!}, ${columns[5]!}
-    ) as differences`;
-  return row!.differences;
+  const rows = await sql`
+    select one.difference
+    from unnest(
+      ${columns[0]!}::float8[], ${columns[1]!}::float8[], ${columns[2]!}::float8[],
+      ${columns[3]!}::float8[], ${columns[4]!}::float8[], ${columns[5]!}::float8[]
+    ) with ordinality pair (l1, a1, b1, l2, a2, b2, n)
+    cross join lateral material_search.compare_colors(
+      row(null, null, array[l1], array[a1], array[b1]), row(null, null, array[l2], array[a2], array[b2])
+    ) one
+    order by pair.n`;
+  return rows.map(({ difference }) => difference);
 }
 
-Deno.test("measure_differences(): Sharma's 34 pairs, in either order", async () => {
+Deno.test("compare_colors(): Sharma's 34 pairs, in either order", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const there = await measure(sql, SHARMA);
@@ -32,7 +38,7 @@ Deno.test("measure_differences(): Sharma's 34 pairs, in either order", async () 
   });
 });
 
-Deno.test("measure_differences() gives what culori gives, for 2,000 pairs of colours", async () => {
+Deno.test("compare_colors() gives what culori gives, for 2,000 pairs of colours", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const random = createRandom(7);
@@ -45,6 +51,32 @@ Deno.test("measure_differences() gives what culori gives, for 2,000 pairs of col
     const expected = difference(toColour(pair.slice(0, 3)), toColour(pair.slice(3)));
     assert.ok(Math.abs(differences[index]! - expected) < 1e-6, `${pair}: ${differences[index]}`);
   });
+});
+
+Deno.test("compare_colors() compares each colour of one list with each of the other", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const rows = await sql`
+    select one.wanted::int, one.color::int, round(one.difference::numeric, 3)::float8 as difference
+    from material_search.compare_colors(
+      row(null, null, '{50,60}', '{0,0}', '{0,0}'), row(null, null, '{50,50,60}', '{0,5,0}', '{0,0,0}')
+    ) one
+    order by one.wanted, one.color`;
+  const far = differenceCiede2000()(
+    { mode: "lab65", l: 60, a: 0, b: 0 },
+    { mode: "lab65", l: 50, a: 5, b: 0 },
+  );
+  assert.deepEqual(rows.map(({ wanted, color }) => [wanted, color]), [
+    [1, 1],
+    [1, 2],
+    [1, 3],
+    [2, 1],
+    [2, 2],
+    [2, 3],
+  ]);
+  assert.equal(rows[0]!.difference, 0);
+  assert.equal(rows[5]!.difference, 0);
+  assert.ok(Math.abs(rows[4]!.difference - far) < 0.001, rows[4]!.difference);
 });
 
 Deno.test("to_cielab() gives what culori gives, for every 17th byte of each channel", async () => {

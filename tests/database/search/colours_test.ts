@@ -156,7 +156,8 @@ Deno.test("the index of colours is used", async () => {
     select pg_stat_get_numscans('material_search.colors_place_idx'::regclass)::int as before` as unknown as [
     { before: number },
   ];
-  await sql`select material_search.find_near('{50,10,10}', 200)`;
+  await sql`
+    select material_search.find_near_colors(row(null, null, '{50}', '{10}', '{10}'), 200)`;
   await sql`select pg_stat_force_next_flush()`;
   const [{ after }] = await sql`
     select pg_stat_get_numscans('material_search.colors_place_idx'::regclass)::int as after` as unknown as [

@@ -69,6 +69,8 @@ export const PARTS = {
     "material_search_derive_faster",
     "material_search_store_texts",
     "material_search_add_spellings",
+    "material_search_find_colors_by_cells",
+    "material_search_measure_color_lists",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
