@@ -61,6 +61,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.filter_materials",
   "material_search.find_and_choose",
   "material_search.find_colors",
+  "material_search.find_having",
   "material_search.find_in_order",
   "material_search.find_matching",
   "material_search.find_meant",

@@ -57,6 +57,23 @@ Deno.test("languages: accents are there when stems are taken, and are no matter 
   }
 });
 
+Deno.test("languages: synonyms find each other by the rules of the languages that are set, until they are deleted", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Laminatböden");
+  await addMaterial(sql, "Gray felt");
+  await sql`insert into material_search.synonyms (word, means) values ('klickdielen', 'laminatboden')`;
+  const find = async (query_text: string) => namesOf(await searchAs(sql, alice, { query_text }));
+  assert.deepEqual(await find("Klickdiele"), []);
+  await sql`select public.material_search_change_settings(p_languages => '{german,simple}')`;
+  assert.deepEqual(await find("Klickdiele"), ["Laminatböden"]);
+  assert.deepEqual(await find("grey"), ["Gray felt"]);
+  await sql`update material_search.synonyms set word = 'designdielen' where word = 'klickdielen'`;
+  assert.deepEqual([await find("Klickdiele"), await find("Designdiele")], [[], ["Laminatböden"]]);
+  await sql`truncate material_search.synonyms`;
+  assert.deepEqual([await find("Designdiele"), await find("grey")], [[], []]);
+});
+
 Deno.test("languages: a mark that stands alone is no word, and no error", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -10,6 +10,7 @@ const DEFINERS_FOR_USERS = [
   "catch_up",
   "compare_embeddings",
   "filter_materials",
+  "find_having",
   "find_in_order",
   "find_matching",
   "find_nearest",
@@ -105,6 +106,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   const meetsPolicies = new Set([
     ...[
       "find_colors",
+      "is_found",
       "read_first",
       "read_found",
       "rank_readable",
