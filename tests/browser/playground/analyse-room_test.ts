@@ -59,7 +59,9 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    await using stack = await startTestStack({ functionEnvironment: WIDE_LIMITS });
+    await using stack = await startTestStack({
+      functionEnvironment: { ...WIDE_LIMITS, ALLOW_CUSTOM_PROMPT: "true" },
+    });
     await using server = await servePlayground(stack, { port: 0 });
     await using browser = await launchChromium(executablePath!, [
       "--use-fake-device-for-media-stream",
@@ -162,9 +164,11 @@ Deno.test({
       await page.locator(".card").waitFor();
     });
 
-    await step("the copied curl command gets the same answer", async ({ page }) => {
+    await step("the copied curl command asks the same, whatever the question", async ({ page }) => {
+      await page.getByText("Options").click();
+      await page.getByLabel("A question of your own").fill('@wood.jpg: is it "oak"; or <ash>?');
       await page.getByRole("button", { name: "wood" }).click();
-      await page.locator(".card").waitFor();
+      await page.getByText("Done in").waitFor();
       await page.getByText("The request, to copy").click();
       await page.getByText("with my access token").click();
       await page.getByText("Authorization: Bearer ey").waitFor();

@@ -14,7 +14,10 @@ export interface RequestFacts {
 export function toCurl(
   { project, fileName, question, token }: RequestFacts & { token: string | null },
 ): string {
-  const fields = toFields(question).map(([name, value]) => `  -F ${quote(`${name}=${value}`)}`);
+  // `-F` would send a file for a text that begins with @ or <, and end the text at a semicolon.
+  const fields = toFields(question).map(([name, value]) =>
+    `  --form-string ${quote(`${name}=${value}`)}`
+  );
   const authorization = token
     ? quote(`Authorization: Bearer ${token}`)
     : '"Authorization: Bearer $ACCESS_TOKEN"';
