@@ -3,7 +3,7 @@ import {
   type ErrorCode,
   preparePicture,
 } from "../../../../supabase/functions/_shared/client/client.ts";
-import { callFunction } from "../project/call-function.ts";
+import { callFunction } from "./call-function.ts";
 import {
   analyseAsNewUser,
   analyseSample,
@@ -32,8 +32,6 @@ export interface RecipeGroup {
 }
 
 const text = () => new Blob(["This is no picture, it is a text."], { type: "text/plain" });
-
-const never = new AbortController().signal;
 
 const respond = (body: unknown, status: number) => () =>
   Promise.resolve(Response.json(body, { status }));
@@ -103,19 +101,20 @@ export const RECIPES: RecipeGroup[] = [
         code: "UNSUPPORTED_MEDIA_TYPE",
         how: "A body that says it is a style sheet",
         run: () =>
-          callFunction("semantic-analysis", new Blob(["body {}"]), never, {
+          callFunction("semantic-analysis", {
+            body: new Blob(["body {}"]),
             headers: { "Content-Type": "text/css" },
           }),
       },
       {
         code: "METHOD_NOT_ALLOWED",
         how: "GET in place of POST",
-        run: () => callFunction("semantic-analysis", null, never, { method: "GET" }),
+        run: () => callFunction("semantic-analysis", { method: "GET" }),
       },
       {
         code: "NOT_FOUND",
         how: "A path that the function does not have",
-        run: () => callFunction("semantic-analysis/nowhere", {}, never),
+        run: () => callFunction("semantic-analysis/nowhere", { body: {} }),
       },
     ],
   },

@@ -21,7 +21,7 @@ export function formatUsd(usd: number): string {
   return usd < 0.01 ? `$${usd.toFixed(5)}` : `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
 }
 
-/** `in 12 seconds`, `in 3 hours`, of a time from now. */
+/** `12 s`, `3 h`, `2 days`, rounded up. */
 export function formatWait(ms: number): string {
   const seconds = Math.ceil(ms / 1_000);
   if (seconds < 90) return `${seconds} s`;

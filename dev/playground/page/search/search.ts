@@ -1,14 +1,15 @@
 /** A search of the catalogue: what it goes by, and what was found. */
 import { signal } from "@preact/signals";
-import { preparePicture } from "../../../../supabase/functions/_shared/client/client.ts";
-import type {
-  SearchFiltersBody,
-  SearchRequestBody,
-  SearchResponseBody,
-  SearchType,
-} from "../../../../supabase/functions/visual-search/request/contract.ts";
-import { callFunction } from "../project/call-function.ts";
+import {
+  preparePicture,
+  type SearchFiltersBody,
+  searchMaterials,
+  type SearchRequest,
+  type SearchResponseBody,
+  type SearchType,
+} from "../../../../supabase/functions/_shared/client/client.ts";
 import { readLimits } from "../project/limits.ts";
+import { requireUser, supabase } from "../project/session.ts";
 
 /** A picture to search with. */
 export interface QueryPicture {
@@ -52,6 +53,9 @@ export const search = signal<Search>({ state: "idle" });
 
 let controller = new AbortController();
 
+/** Longer than the function's own deadline, so that the function is the one to say what was late. */
+const TIMEOUT_MS = 75_000;
+
 /** Stops a search under way. */
 export function stopSearch(): void {
   controller.abort();
@@ -77,18 +81,21 @@ export function isSearchable({ text, picture, families, color }: Query): boolean
 export async function startSearch(): Promise<void> {
   controller.abort();
   const own = controller = new AbortController();
+  const { signal } = own;
   const asked = query.value;
   const searchType = toSearchType(asked);
+  const client = supabase.value!;
   search.value = { state: "searching" };
   let found: Search;
   try {
-    const body = await toBody(asked, searchType, own.signal);
-    const response = await callFunction<SearchResponseBody>("visual-search", body, own.signal);
+    await requireUser(client);
+    const request = await toRequest(asked, searchType, signal);
+    const response = await searchMaterials(client, request, { signal, timeoutMs: TIMEOUT_MS });
     found = { state: "found", response, searchType };
   } catch (error) {
     found = { state: "failed", error };
   }
-  if (own !== controller || own.signal.aborted) return;
+  if (own !== controller || signal.aborted) return;
   search.value = found;
   await readLimits();
 }
@@ -101,11 +108,11 @@ function toSearchType({ text, picture, pictureUse, color }: Query): SearchType {
   return color === null ? "material_properties" : "visual_similarity";
 }
 
-async function toBody(
+async function toRequest(
   { text, picture, pictureUse, families, color, minScore }: Query,
   searchType: SearchType,
   signal: AbortSignal,
-): Promise<SearchRequestBody> {
+): Promise<SearchRequest> {
   const filters: SearchFiltersBody = {
     ...(families.length > 0 && { material_types: families }),
     ...(color !== null && { color }),
@@ -119,21 +126,13 @@ async function toBody(
   };
 }
 
+/** The client prepares the picture; its colours alone are measured here. */
 async function toPictureFields(
   blob: Blob,
   use: Query["pictureUse"],
   signal: AbortSignal,
-): Promise<Partial<SearchRequestBody>> {
+): Promise<Partial<SearchRequest>> {
+  if (use === "content") return { query_image: blob };
   const prepared = await preparePicture(blob, { signal }).catch(() => null);
-  if (use === "colours" && prepared) return { query_palette: prepared.colors };
-  return { query_image: await toDataUri(prepared?.picture ?? blob) };
-}
-
-function toDataUri(blob: Blob): Promise<string> {
-  const reader = new FileReader();
-  reader.readAsDataURL(blob);
-  return new Promise((resolve, reject) => {
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error);
-  });
+  return prepared ? { query_palette: prepared.colors } : { query_image: blob };
 }

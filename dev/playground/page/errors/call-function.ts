@@ -1,35 +1,29 @@
-/** Calls of functions that have no client of their own, with the errors of the one that has. */
+/** Calls that no client makes, of wrong paths, methods and bodies, with the errors of the one that there is. */
 import { FunctionsHttpError } from "@supabase/supabase-js";
 import { SemanticAnalysisError } from "../../../../supabase/functions/_shared/client/client.ts";
-import { requireUser, supabase } from "./session.ts";
-
-/** Longer than the functions' own deadlines. */
-const TIMEOUT_MS = 75_000;
+import { requireUser, supabase } from "../project/session.ts";
 
 /**
- * Calls a function of the project in the user's name.
+ * Calls a function of the project in the user's name, as it is told.
  *
  * @throws {SemanticAnalysisError} and nothing else
  */
-export async function callFunction<Answer>(
+export async function callFunction(
   name: string,
-  body: object | null,
-  signal: AbortSignal,
-  options: { method?: "POST" | "GET"; headers?: Record<string, string> } = {},
-): Promise<Answer> {
+  options: {
+    method?: "POST" | "GET";
+    body?: Blob | Record<string, unknown>;
+    headers?: Record<string, string>;
+  },
+): Promise<unknown> {
   const client = supabase.value!;
   await requireUser(client);
-  const { data, error } = await client.functions.invoke<Answer>(name, {
-    ...options,
-    ...(body && { body: body as Record<string, unknown> }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-  });
-  if (!error) return data as Answer;
-  throw await toError(error, signal);
+  const { data, error } = await client.functions.invoke(name, options);
+  if (error) throw await toError(error);
+  return data;
 }
 
-async function toError(error: unknown, signal: AbortSignal): Promise<SemanticAnalysisError> {
-  if (signal.aborted) return new SemanticAnalysisError("Stopped", { code: "ABORTED" });
+async function toError(error: unknown): Promise<SemanticAnalysisError> {
   if (!(error instanceof FunctionsHttpError)) {
     return new SemanticAnalysisError(String(error), { code: "NETWORK_ERROR", cause: error });
   }
