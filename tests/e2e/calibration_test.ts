@@ -131,7 +131,7 @@ Deno.test("calibration and feedback", async (t) => {
     assert.equal(kept.feedback.request_id, request_id);
     const check = checkOf(await readDoctor(), "calibration");
     assert.equal(check.status, "warning");
-    assert.match(check.message, /1 calibration maps are in force; feedback of 1 answers waits/);
+    assert.match(check.message, /1 calibration map is in force; feedback of 1 answer waits/);
 
     const waiting = await service.rpc("semantic_analysis_read_feedback");
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import type { Authenticate } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError, toResponseInit } from "../../_shared/platform/http/api-error.ts";
 import { isReady } from "../../_shared/platform/settings/ready.ts";
+import { describeProblems } from "../../_shared/platform/settings/variables.ts";
 import { VERSION } from "../../_shared/platform/version.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Jobs, Progress } from "../jobs/jobs.ts";
@@ -45,13 +46,7 @@ function checkConfiguration({ problems }: Dependencies): Check {
   if (problems.length === 0) {
     return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }
-  const list = problems.map(({ variable, wanted }) => `${variable} must be ${wanted}`);
-  return {
-    name: "configuration",
-    status: "failed",
-    message: list.join(". "),
-    action: "Run: supabase secrets set …",
-  };
+  return { name: "configuration", status: "failed", ...describeProblems(problems) };
 }
 
 async function checkJobs(jobs: Jobs): Promise<Check[]> {

@@ -82,11 +82,12 @@ Deno.test("health of the catalogue: the migration is asked for where it is missi
 });
 
 Deno.test("health of the catalogue: wrong settings are named to a project secret", async () => {
-  const problems = [{ variable: "CATALOGUE_CONCURRENCY", wanted: "a whole number" }];
+  const problems = [{ variable: "CATALOGUE_CONCURRENCY", value: "0", wanted: "a whole number" }];
   const { status, body, checks } = await show({}, {
     settings: null,
     problems,
   } as unknown as Partial<Dependencies>);
   assert.deepEqual([status, body.status], [503, "not_configured"]);
-  assert.match(checks[0]!.message, /^CATALOGUE_CONCURRENCY must be a whole number$/);
+  assert.equal(checks[0]!.message, 'CATALOGUE_CONCURRENCY is "0"; it must be a whole number');
+  assert.equal(checks[0]!.action, "Run: supabase secrets set CATALOGUE_CONCURRENCY=…");
 });

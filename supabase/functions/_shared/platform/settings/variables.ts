@@ -20,6 +20,19 @@ export interface SettingProblem {
   wanted: string;
 }
 
+/** What is wrong with settings and what to do, for an operator. */
+export function describeProblems(
+  problems: readonly SettingProblem[],
+): { message: string; action: string } {
+  const list = problems.map(({ variable, value, wanted }) =>
+    `${variable} is ${
+      value === null ? "missing or not usable" : `"${value}"`
+    }; it must be ${wanted}`
+  );
+  const assignments = problems.map(({ variable }) => `${variable}=…`);
+  return { message: list.join(". "), action: `Run: supabase secrets set ${assignments.join(" ")}` };
+}
+
 /** An environment: names of variables and their texts. An empty text counts as absent. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -10,16 +10,21 @@ export function checkCalibration(state: CalibrationState | null): Check {
   const { in_force: inForce, withdrawn, unreviewed } = state;
   const maps = inForce === 0
     ? "No calibration map is in force, so confidence is as the models tell it"
-    : `${inForce} calibration maps are in force`;
+    : `${inForce} calibration ${inForce === 1 ? "map is" : "maps are"} in force`;
   const first = withdrawn[0];
   const problems = [
     ...(first === undefined ? [] : [{
-      message: `${withdrawn.length} are withdrawn, such as that of "${first.model}", ` +
+      message:
+        `${withdrawn.length} ${
+          withdrawn.length === 1 ? "is" : "are"
+        } withdrawn, such as that of "${first.model}", ` +
         `${first.method}: ${first.because ?? "no reason told"}`,
       action: "evaluate anew and run deno task calibrate",
     }]),
     ...(unreviewed === 0 ? [] : [{
-      message: `feedback of ${unreviewed} answers waits for its review`,
+      message: `feedback of ${unreviewed} ${
+        unreviewed === 1 ? "answer" : "answers"
+      } waits for its review`,
       action: "run deno task calibrate --review",
     }]),
   ];

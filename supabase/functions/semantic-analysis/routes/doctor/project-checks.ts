@@ -96,7 +96,7 @@ type Health =
   | { kind: "unreachable" }
   /** The platform's own check of tokens answers in place of the function. */
   | { kind: "guarded" }
-  | { kind: "version"; version: string };
+  | { kind: "version"; version: string; isConfigured: boolean };
 
 function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check {
   const name = "functions";
@@ -110,6 +110,19 @@ function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check 
       message: `The platform checks tokens before ${guarded.join(", ")} is asked (verify_jwt), ` +
         "which refuses project secrets and hides the functions' own answers",
       action: "Set verify_jwt = false for each in config.toml and deploy again",
+    };
+  }
+  // The doctor's own settings are a check of their own.
+  const unready = found.filter((each) =>
+    each.kind === "version" && !each.isConfigured && each.name !== "semantic-analysis"
+  );
+  if (unready.length > 0) {
+    return {
+      name,
+      status: "failed",
+      message: `Settings of ${unready.map((each) => each.name).join(", ")} can't be used, ` +
+        "so each of their calls is answered with 503",
+      action: "See their logs: the line not_configured names each setting and what is wanted",
     };
   }
   const others = found.flatMap((each) =>
@@ -140,11 +153,12 @@ function readHealth(answer: Answered | null): Health {
   if (answer === null) return { kind: "unreachable" };
   if (answer.status === 404) return { kind: "absent" };
   const body = (answer.body ?? {}) as {
-    version?: unknown;
-    data?: { gateway?: { version?: unknown } };
+    data?: { gateway?: unknown };
   };
-  const version = body.version ?? body.data?.gateway?.version;
-  if (typeof version === "string") return { kind: "version", version };
+  const { version, status } = (body.data?.gateway ?? body) as Record<string, unknown>;
+  if (typeof version === "string") {
+    return { kind: "version", version, isConfigured: status !== "not_configured" };
+  }
   return answer.status === 401 ? { kind: "guarded" } : { kind: "unreachable" };
 }
 

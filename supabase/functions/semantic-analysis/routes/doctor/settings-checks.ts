@@ -6,6 +6,7 @@ import type {
 } from "../../../_shared/platform/auth/unauthorized.ts";
 import { toUsd } from "../../../_shared/platform/limits/rate-limits.ts";
 import {
+  describeProblems,
   type SettingProblem,
   WANTED_ORIGINS,
 } from "../../../_shared/platform/settings/variables.ts";
@@ -31,19 +32,7 @@ export function checkConfiguration(
   if (problems.length === 0) {
     return { name: "configuration", status: "ok", message: "Every setting can be used" };
   }
-  const list = problems.map(({ variable, value, wanted }) =>
-    `${variable} is ${
-      value === null ? "missing or not usable" : `"${value}"`
-    }; it must be ${wanted}`
-  );
-  return {
-    name: "configuration",
-    status: "failed",
-    message: list.join(". "),
-    action: `Run: supabase secrets set ${
-      problems.map(({ variable }) => `${variable}=…`).join(" ")
-    }`,
-  };
+  return { name: "configuration", status: "failed", ...describeProblems(problems) };
 }
 
 /** What the project can cost at most. */

@@ -19,7 +19,7 @@ Deno.test("checkCalibration() warns about unreviewed feedback and withdrawn maps
   assert.equal(check.status, "warning");
   assert.equal(
     check.message,
-    '1 calibration maps are in force; 1 are withdrawn, such as that of "a/model", fused: newer ' +
+    '1 calibration map is in force; 1 is withdrawn, such as that of "a/model", fused: newer ' +
       "labels contradict it; feedback of 12 answers waits for its review",
   );
   assert.match(check.action!, /calibrate; run deno task calibrate --review$/);

@@ -96,6 +96,22 @@ Deno.test("checkFunctions() finds a function of another version", async () => {
   assert.match(check.message, /visual-search is 0\.0\.9, mivaa-gateway is 0\.0\.8/);
 });
 
+Deno.test("checkFunctions() finds a function whose own settings can't be used, the doctor's own aside", async () => {
+  const unready = (body: unknown) => () => Response.json(body, { status: 503 });
+  const own = { status: "not_configured", version: VERSION };
+  const { check } = await functionsOf({
+    "semantic-analysis": unready(own),
+    "visual-search": unready(own),
+    "mivaa-gateway": unready({
+      success: false,
+      data: { gateway: { status: "not_configured", version: VERSION } },
+    }),
+  });
+  assert.equal(check.status, "failed");
+  assert.match(check.message, /^Settings of visual-search, mivaa-gateway can't be used/);
+  assert.match(check.action!, /not_configured/);
+});
+
 Deno.test("checkFunctions() warns of one whose health can't be had", async () => {
   for (const broken of [page, gone]) {
     const { check } = await functionsOf({
