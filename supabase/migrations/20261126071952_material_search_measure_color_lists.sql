@@ -25,7 +25,8 @@ begin
   -- As literals, so that each colour is compared with all that are wanted in one step.
   execute format(
     'with colored as materialized (
-       select c.*, c.place[1] as x, c.place[2] as y, c.place[3] as z
+       select c.material_id, c.share, c.lightness, c.a, c.b,
+         c.place[1] as x, c.place[2] as y, c.place[3] as z
        from material_search.colors c where c.material_id = any ($1)
      ),
      chosen as (
