@@ -60,7 +60,11 @@ Deno.test("plans: a search reads documents and materials by their indexes", asyn
       { property_filters: { finish: "finish3", thickness_mm: { min: 5, max: 9 } } },
       "documents_terms_idx",
     ],
-    ["a broad word", { query_text: "flooring" }, "documents_stored_order_idx"],
+    [
+      "a broad word",
+      { query_text: "flooring" },
+      "Index Only Scan using documents_stored_order_idx",
+    ],
     [
       "a picture",
       {

@@ -10,6 +10,7 @@ const DEFINERS_FOR_USERS = [
   "catch_up",
   "compare_embeddings",
   "filter_materials",
+  "find_by_items",
   "find_having",
   "find_in_order",
   "find_matching",
@@ -21,6 +22,7 @@ const DEFINERS_FOR_USERS = [
   "read_searched_space",
   "read_settings",
   "read_space",
+  "sort_found",
   "to_items",
   "to_text_query",
 ];
@@ -108,6 +110,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
       "find_colors",
       "is_found",
       "read_first",
+      "read_by_items",
       "read_found",
       "rank_readable",
       "to_readable_analysis",

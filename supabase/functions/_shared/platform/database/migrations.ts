@@ -69,6 +69,8 @@ export const PARTS = {
     "material_search_derive_faster",
     "material_search_store_texts",
     "material_search_add_spellings",
+    "material_search_sort_found",
+    "material_search_choose_at_once",
     "material_search_know_words",
     "material_search_find_colors_by_cells",
     "material_search_measure_color_lists",

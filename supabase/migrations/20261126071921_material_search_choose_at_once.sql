@@ -1,0 +1,280 @@
+-- Which of what a search finds is scored is told by one look at the documents that have the most of its
+-- items, where each number of items took a look of its own.
+
+create or replace function material_search.to_threshold(p_items text[], p_least integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_half integer;
+  v_rest integer;
+begin
+  if not coalesce(p_least between 1 and cardinality(p_items), false) then
+    return null;
+  end if;
+  if p_least = 1 or p_least = cardinality(p_items) then
+    return '(' || array_to_string(p_items, case p_least when 1 then ' | ' else ' & ' end) || ')';
+  end if;
+  -- By halves: an index compares each mention of an item, and these are the fewest.
+  v_half := cardinality(p_items) / 2;
+  v_rest := cardinality(p_items) - v_half;
+  return '(' || (
+    select string_agg(
+      concat_ws(
+        ' & ', material_search.to_threshold(p_items[:v_half], n),
+        material_search.to_threshold(p_items[v_half + 1:], p_least - n)
+      ),
+      ' | '
+    )
+    from generate_series(greatest(p_least - v_rest, 0), least(p_least, v_half)) n
+  ) || ')';
+end;
+$$;
+
+create or replace function material_search.find_by_items(
+  p_search material_search.search,
+  p_least_items integer,
+  p_most integer,
+  out material_ids uuid[], out analysis_ids text[], out items integer[], out is_all boolean, out is_named boolean
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = off
+set work_mem = '16MB'
+as $$
+declare
+  v_order constant text := 'd.sureness desc, d.created_at desc nulls last, d.material_id';
+  v_all constant integer := least(cardinality(p_search.items), 6);
+  v_asked constant text := 'd.document @@ ' || material_search.to_item_query(p_search.items, p_least_items, '');
+  v_items text;
+  v_named text;
+begin
+  select 'case ' || string_agg(
+      format('when not d.document @@ %s then %s', material_search.to_item_query(p_search.items, n, ''), n - 1),
+      ' ' order by n
+    ) filter (where n > p_least_items) || format(' else %s end', v_all),
+    'case level.least ' || string_agg(
+      format('when %s then %s', n, material_search.to_named(p_search.items, n)), ' '
+    ) filter (where not p_search.is_narrow) || ' end'
+  into v_items, v_named
+  from generate_series(greatest(p_least_items, 1), v_all) n;
+  execute format(
+    'with met as materialized (
+       select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.document,
+         coalesce(d.confidence, 0.75::real) as sureness, %1$s as items
+       from (
+         select * from material_search.documents d where d.owner is null and %2$s
+         union all
+         select * from material_search.documents d where %3$s and %2$s
+       ) d
+     ),
+     level as materialized (
+       select coalesce(max(counted.items) filter (where counted.n >= %4$s), %5$s) as least
+       from (select d.items, sum(count(*)) over (order by d.items desc) as n from met d group by d.items) counted
+     ),
+     found as (
+       select d.* from met d, level where d.items > level.least
+       union all
+       (select d.* from met d, level where d.items = level.least order by %6$s limit %4$s)
+     )
+     select coalesce(array_agg(d.material_id), ''{}''), %7$s, coalesce(array_agg(d.items), ''{}''),
+       count(*) = (select count(*) from met),
+       count(*) >= %4$s and count(*) filter (where d.place <= %4$s and %8$s) >= %4$s / 2
+     from (select d.*, row_number() over (order by %6$s) as place from found d order by place) d, level',
+    coalesce(v_items, v_all::text),
+    concat_ws(' and ', v_asked, nullif(material_search.to_filter(p_search), '')),
+    material_search.to_own(), p_most, p_least_items, v_order, material_search.to_needed_analyses(),
+    coalesce(v_named, 'false')
+  ) into material_ids, analysis_ids, items, is_all, is_named;
+end;
+$$;
+
+comment on function material_search.find_by_items is
+  'Documents with at least p_least_items of a search''s items, in the stored order, and how many of them each has, without regard to rights: all that have more than some number of items, and the first p_most of those that have as many, where these are p_most together. is_all: whether no document with p_least_items is left out. is_named: as of material_search.find_in_order. For material_search.read_by_items alone.';
+
+create or replace function material_search.read_by_items(
+  p_search material_search.search,
+  p_least_items integer,
+  p_most integer,
+  out material_ids uuid[],
+  out items integer[],
+  out is_named boolean
+)
+language plpgsql
+stable
+set search_path = pg_catalog, public, extensions, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_batch integer := p_most;
+  v_found record;
+begin
+  loop
+    v_found := material_search.find_by_items(p_search, p_least_items, v_batch);
+    execute format(
+      'select coalesce(array_agg(r.material_id order by r.place), ''{}''),
+         coalesce(array_agg(r.items order by r.place), ''{}'')
+       from unnest($1, $2, $3) with ordinality r (material_id, analysis_id, items, place)
+       where exists (select from public.materials_catalog material where material.id = r.material_id)
+         and %s',
+      material_search.to_readable_analysis()
+    ) into material_ids, items using v_found.material_ids, v_found.analysis_ids, v_found.items;
+    is_named := v_found.is_named and cardinality(material_ids) = cardinality(v_found.material_ids);
+    -- Of what is the first for others some may be hidden; and a material may have two documents.
+    exit when v_found.is_all
+      or v_found.analysis_ids is null and cardinality(material_ids) = cardinality(v_found.material_ids)
+      or p_most <= (
+        select count(distinct one.id) from unnest(material_ids, items) one (id, items)
+        where one.items = (select min(n) from unnest(v_found.items) n)
+      );
+    v_batch := least(v_batch::bigint * 10, 2147483647);
+  end loop;
+end;
+$$;
+
+comment on function material_search.read_by_items is
+  'The documents of material_search.find_by_items that the caller may read: where p_most materials or more have some number of items, as many as tell the first p_most of them.';
+
+create or replace function material_search.guess_least_items(p_search material_search.search)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_all constant integer := coalesce(cardinality(p_search.items), 0);
+  v_documents constant float8 := (
+    select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
+  );
+  v_least integer;
+  v_expected float8;
+begin
+  if v_all <= 2 then
+    return v_all + 1;
+  end if;
+  -- The sample is not the caller's: the guess decides how documents are looked for, never which.
+  select counted.least, counted.expected into v_least, v_expected
+  from (
+    select n as least, v_documents * sum(count(*)) over (order by n desc) / sum(count(*)) over () as expected
+    from unnest((material_search.find_sample(p_search.items)).items) sampled (items),
+      bit_count(sampled.items::bit(6)) n
+    group by n
+  ) counted
+  -- What one picture shows goes together in others.
+  where counted.least >= case when p_search.is_narrow then v_all - 1 else 1 end
+    and (p_search.is_narrow or counted.expected >= 200)
+  order by case when p_search.is_narrow then counted.least else -counted.least end limit 1;
+  v_least := case when p_search.is_narrow then v_all - 1 else greatest(v_least, 1) end;
+  -- To read more than about 3,000 costs more than to look once more.
+  return v_least + (coalesce(v_expected, 0) + v_documents / 300 > 3000)::integer;
+end;
+$$;
+
+comment on function material_search.guess_least_items is
+  'From which number of a search''s items on documents are looked at together: one that some hundreds have, by a sample. More than it has where each number is looked for by itself.';
+
+create or replace function material_search.choose_by_items(
+  p_search material_search.search,
+  p_found uuid[],
+  out rare uuid[], out common uuid[], out least_items integer, out is_named boolean
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_enough constant integer := 200;
+  v_all constant integer := coalesce(cardinality(p_search.items), 0);
+  v_least constant integer := material_search.guess_least_items(p_search);
+  v_counted record;
+  v_first record;
+begin
+  if v_least <= v_all then
+    v_counted := material_search.read_by_items(p_search, v_least, v_enough);
+  end if;
+  rare := '{}';
+  least_items := v_all;
+  -- Those with the most items are few, and all taken; those with one less are more than enough.
+  while least_items > 0 loop
+    if least_items >= v_least then
+      common := array(
+        select one.id
+        from unnest(v_counted.material_ids, v_counted.items) with ordinality one (id, items, place)
+        where one.items >= least_items
+        group by one.id order by min(one.place) limit v_enough
+      );
+      is_named := v_counted.is_named;
+    else
+      v_first := material_search.sort_found(p_search, p_found, v_enough);
+      if v_first.material_ids is null then
+        v_first := material_search.read_first(p_search, v_enough, least_items, false);
+      end if;
+      common := v_first.material_ids;
+      is_named := v_first.is_named;
+    end if;
+    exit when cardinality(common) = v_enough;
+    rare := common;
+    common := '{}';
+    least_items := least_items - 1;
+    -- What has fewer of a picture's properties is not before these.
+    if p_search.is_narrow and cardinality(rare) >= 100 then
+      least_items := 0;
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function material_search.choose_by_items is
+  'The materials that the caller may read with the most of a search''s items. common: the first 200 in the stored order that have at least least_items of them, 0 where that are fewer; rare: all that have more. is_named: of material_search.find_in_order. p_found: of material_search.read_found.';
+
+create or replace function material_search.choose_scored(
+  p_search material_search.search,
+  p_found uuid[],
+  p_first uuid[]
+)
+returns uuid[]
+language plpgsql
+stable
+set search_path = pg_catalog, public, extensions, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_chosen record;
+  v_head uuid[];
+begin
+  if cardinality(p_found) <= 2000 then
+    return p_found;
+  end if;
+  if p_first is not null then
+    return p_first;
+  end if;
+  v_chosen := material_search.choose_by_items(p_search, p_found);
+  v_head := v_chosen.rare || v_chosen.common;
+  -- Of documents with few of the picture's properties, those are taken that the search itself finds.
+  if v_chosen.least_items = 0 or p_search.is_narrow and v_chosen.least_items < 3 then
+    v_head := v_head || (material_search.read_first(p_search, 200, null, false)).material_ids;
+  -- Of more documents than can be scored, those with the words in their names are taken as well.
+  elsif not p_search.is_narrow and not v_chosen.is_named then
+    v_head := v_head || (material_search.read_first(p_search, 200, v_chosen.least_items, true)).material_ids;
+  end if;
+  if p_search.similar_ids is not null then
+    v_head := v_head || array(
+      select id from public.materials_catalog where id = any (p_search.similar_ids[1:1000])
+    );
+  end if;
+  return array(select distinct unnest(v_head));
+end;
+$$;
+
+revoke all on function
+  material_search.find_by_items, material_search.read_by_items, material_search.guess_least_items,
+  material_search.choose_by_items
+  from public, anon, authenticated, service_role;
+grant execute on function
+  material_search.find_by_items, material_search.read_by_items, material_search.guess_least_items,
+  material_search.choose_by_items
+  to authenticated, service_role;
