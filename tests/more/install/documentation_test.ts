@@ -10,6 +10,12 @@ import {
 } from "../../install/owner-project.ts";
 
 const PAGE = "docs/installing.md";
+
+/** Of the owner; its functions begin like ours. */
+const OWN_SQL = `create table notes (id int);
+create function semantic_analysis_mine() returns int language sql as 'select 1';
+create function material_search_mine() returns int language sql as 'select 1';
+`;
 const done: string[] = [];
 
 /** The commands of a section; each is told to be run. */
@@ -57,7 +63,7 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
   await t.step("into an empty project", async () => {
     await follow(project, "Into an empty project");
     await project.folder.write({
-      "supabase/migrations/20240101000000_notes.sql": "create table notes (id int);\n",
+      "supabase/migrations/20240101000000_notes.sql": OWN_SQL,
     });
     await project.push();
   });
@@ -121,6 +127,7 @@ Deno.test("docs/installing.md: every command does what it is there for", async (
     assert.match(await project.push(), /up to date/i);
     const sql = project.database.connect();
     await sql`drop table notes, material_visual_analysis, materials_catalog`;
+    await sql`drop function semantic_analysis_mine(), material_search_mine()`;
     assert.deepEqual(await listObjects(project), untouched);
   });
 
