@@ -50,8 +50,12 @@ Deno.test("ALLOW_CUSTOM_PROMPT: who may send a prompt, and a 403 that names the 
     const response = await post({ image_data: IMAGE, prompt: "Which wood is it?" });
     assert.equal(response.status, isAllowed ? 200 : 403, `${value} ${caller.kind}`);
     if (isAllowed) continue;
-    const { code, details } = await errorOf(response);
+    const { code, message, details } = await errorOf(response);
     assert.deepEqual([code, details], ["FORBIDDEN", { setting: "ALLOW_CUSTOM_PROMPT" }]);
+    assert.equal(
+      message,
+      "You may not send a prompt of your own (ALLOW_CUSTOM_PROMPT): leave it out",
+    );
     assert.equal((await post({ image_data: IMAGE })).status, 200);
   }
 });

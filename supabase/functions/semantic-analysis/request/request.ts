@@ -96,9 +96,11 @@ export async function toAnalysisRequest(
     throw invalidRequest({ [name]: `must be at most ${options.maxTokens}` });
   }
   if (prompt !== null && !options.isCustomPromptAllowed) {
-    throw new ApiError("FORBIDDEN", "This project does not take a prompt of yours", {
-      details: { setting: "ALLOW_CUSTOM_PROMPT" },
-    });
+    throw new ApiError(
+      "FORBIDDEN",
+      "You may not send a prompt of your own (ALLOW_CUSTOM_PROMPT): leave it out",
+      { details: { setting: "ALLOW_CUSTOM_PROMPT" } },
+    );
   }
   const model = wanted.model ?? null;
   if (model !== null) requireChoosable(model, options.choosableModels, toFieldName);

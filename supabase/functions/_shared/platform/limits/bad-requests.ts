@@ -56,7 +56,7 @@ export function createBadRequests(options: BadRequestsOptions = {}): BadRequests
     if (retryAfterMs <= 0) return;
     throw new ApiError(
       "RATE_LIMITED",
-      `${MAX_PER_MINUTE} of your requests in a minute could not be used`,
+      `${MAX_PER_MINUTE} of your requests in a minute could not be used: mend them first`,
       { details: { limit: "bad_requests", retry_after_ms: retryAfterMs }, retryAfterMs },
     );
   }
