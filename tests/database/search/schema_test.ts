@@ -113,6 +113,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
       "read_by_items",
       "read_found",
       "rank_readable",
+      "read_results",
       "to_readable_analysis",
       "count_categories",
       "choose_scored",

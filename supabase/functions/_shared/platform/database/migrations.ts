@@ -72,6 +72,7 @@ export const PARTS = {
     "material_search_sort_found",
     "material_search_choose_at_once",
     "material_search_know_words",
+    "material_search_answer_at_once",
     "material_search_find_colors_by_cells",
     "material_search_measure_color_lists",
   ],
