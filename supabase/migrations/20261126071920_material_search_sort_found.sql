@@ -1,5 +1,5 @@
 -- The first of a word's documents are told by the stored order alone, where all that have the word are
--- known: without reading them.
+-- known: without reading them. And some of several words are asked for by the shortest query.
 
 -- With the confidence in it the stored order is read without the documents.
 do $$
@@ -74,6 +74,38 @@ $$;
 
 comment on function material_search.sort_found is
   'The first of what a search for one word finds, p_found, in the stored order; null where that is not known by it, or costs more than to look. is_named: as of material_search.find_in_order. For material_search.choose_by_items alone.';
+
+create or replace function material_search.to_threshold(p_items text[], p_least integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_half integer;
+  v_rest integer;
+begin
+  if not coalesce(p_least between 1 and cardinality(p_items), false) then
+    return null;
+  end if;
+  if p_least = 1 or p_least = cardinality(p_items) then
+    return '(' || array_to_string(p_items, case p_least when 1 then ' | ' else ' & ' end) || ')';
+  end if;
+  -- By halves: an index compares each mention of an item, and these are the fewest.
+  v_half := cardinality(p_items) / 2;
+  v_rest := cardinality(p_items) - v_half;
+  return '(' || (
+    select string_agg(
+      concat_ws(
+        ' & ', material_search.to_threshold(p_items[:v_half], n),
+        material_search.to_threshold(p_items[v_half + 1:], p_least - n)
+      ),
+      ' | '
+    )
+    from generate_series(greatest(p_least - v_rest, 0), least(p_least, v_half)) n
+  ) || ')';
+end;
+$$;
 
 revoke all on function material_search.sort_found from public, anon, authenticated, service_role;
 grant execute on function material_search.sort_found to authenticated, service_role;

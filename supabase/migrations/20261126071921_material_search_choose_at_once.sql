@@ -1,38 +1,6 @@
 -- Which of what a search finds is scored is told by one look at the documents that have the most of its
 -- items, where each number of items took a look of its own.
 
-create or replace function material_search.to_threshold(p_items text[], p_least integer)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  v_half integer;
-  v_rest integer;
-begin
-  if not coalesce(p_least between 1 and cardinality(p_items), false) then
-    return null;
-  end if;
-  if p_least = 1 or p_least = cardinality(p_items) then
-    return '(' || array_to_string(p_items, case p_least when 1 then ' | ' else ' & ' end) || ')';
-  end if;
-  -- By halves: an index compares each mention of an item, and these are the fewest.
-  v_half := cardinality(p_items) / 2;
-  v_rest := cardinality(p_items) - v_half;
-  return '(' || (
-    select string_agg(
-      concat_ws(
-        ' & ', material_search.to_threshold(p_items[:v_half], n),
-        material_search.to_threshold(p_items[v_half + 1:], p_least - n)
-      ),
-      ' | '
-    )
-    from generate_series(greatest(p_least - v_rest, 0), least(p_least, v_half)) n
-  ) || ')';
-end;
-$$;
-
 create or replace function material_search.find_by_items(
   p_search material_search.search,
   p_least_items integer,
@@ -139,7 +107,30 @@ $$;
 comment on function material_search.read_by_items is
   'The documents of material_search.find_by_items that the caller may read: where p_most materials or more have some number of items, as many as tell the first p_most of them.';
 
-create or replace function material_search.guess_least_items(p_search material_search.search)
+create or replace function material_search.leave_out_unknown(p_items text[], p_sample integer[])
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_sampled constant integer := coalesce((select bit_or(items) from unnest(p_sample) items), 0);
+begin
+  return array(
+    select item from unnest(p_items) with ordinality one (item, place)
+    where v_sampled & (1 << (place::integer - 1)) > 0 or material_search.is_found(item)
+    order by place
+  );
+end;
+$$;
+
+comment on function material_search.leave_out_unknown is
+  'Those of these items that a material has which the caller may read, or a document of the sample of material_search.find_sample.';
+
+create or replace function material_search.guess_least_items(
+  p_search material_search.search,
+  p_sample integer[]
+)
 returns integer
 language plpgsql
 stable
@@ -156,12 +147,10 @@ begin
   if v_all <= 2 then
     return v_all + 1;
   end if;
-  -- The sample is not the caller's: the guess decides how documents are looked for, never which.
   select counted.least, counted.expected into v_least, v_expected
   from (
     select n as least, v_documents * sum(count(*)) over (order by n desc) / sum(count(*)) over () as expected
-    from unnest((material_search.find_sample(p_search.items)).items) sampled (items),
-      bit_count(sampled.items::bit(6)) n
+    from unnest(p_sample) items, bit_count(items::bit(6)) n
     group by n
   ) counted
   -- What one picture shows goes together in others.
@@ -175,7 +164,7 @@ end;
 $$;
 
 comment on function material_search.guess_least_items is
-  'From which number of a search''s items on documents are looked at together: one that some hundreds have, by a sample. More than it has where each number is looked for by itself.';
+  'From which number of a search''s items on documents are looked at together: one that some hundreds have, by the sample of material_search.find_sample. More than it has where each number is looked for by itself.';
 
 create or replace function material_search.choose_by_items(
   p_search material_search.search,
@@ -188,11 +177,20 @@ set search_path = ''
 as $$
 declare
   v_enough constant integer := 200;
-  v_all constant integer := coalesce(cardinality(p_search.items), 0);
-  v_least constant integer := material_search.guess_least_items(p_search);
+  v_sample integer[];
+  v_all integer;
+  v_least integer;
   v_counted record;
   v_first record;
 begin
+  if cardinality(p_search.items) > 2 then
+    -- Also of others' documents: it decides how the caller's are looked for, never which.
+    v_sample := (material_search.find_sample(p_search.items)).items;
+    -- What nothing has changes no order, but makes each query longer.
+    p_search.items := material_search.leave_out_unknown(p_search.items, v_sample);
+  end if;
+  v_all := coalesce(cardinality(p_search.items), 0);
+  v_least := material_search.guess_least_items(p_search, v_sample);
   if v_least <= v_all then
     v_counted := material_search.read_by_items(p_search, v_least, v_enough);
   end if;
@@ -271,10 +269,10 @@ end;
 $$;
 
 revoke all on function
-  material_search.find_by_items, material_search.read_by_items, material_search.guess_least_items,
-  material_search.choose_by_items
+  material_search.find_by_items, material_search.read_by_items, material_search.leave_out_unknown,
+  material_search.guess_least_items, material_search.choose_by_items
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.find_by_items, material_search.read_by_items, material_search.guess_least_items,
-  material_search.choose_by_items
+  material_search.find_by_items, material_search.read_by_items, material_search.leave_out_unknown,
+  material_search.guess_least_items, material_search.choose_by_items
   to authenticated, service_role;
