@@ -81,7 +81,11 @@ function toChecks(progress: Progress): Check[] {
       ...(isWaitingLong &&
         { action: "See that the cron job runs, or run: deno task catalogue run" }),
     },
-    { name: "last_run", status: "ok", message: `The last run began ${last_run_at ?? "never"}` },
+    {
+      name: "last_run",
+      status: "ok",
+      message: last_run_at === null ? "No run has begun yet" : `The last run began ${last_run_at}`,
+    },
     {
       name: "failures",
       status: share > MAX_FAILING_SHARE ? "warning" : "ok",

@@ -46,6 +46,15 @@ Deno.test("health of the catalogue: it tells what waits, and for how long where 
   );
 });
 
+Deno.test("health of the catalogue: it tells when the last run began, or that none has", async () => {
+  const messageOf = async (lastRunAt: string | null) =>
+    (await show({ last_run_at: lastRunAt })).checks.find(({ name }) => name === "last_run")!
+      .message;
+  assert.equal(await messageOf(null), "No run has begun yet");
+  const at = "2026-11-26T12:00:00Z";
+  assert.equal(await messageOf(at), `The last run began ${at}`);
+});
+
 Deno.test("health of the catalogue: more failures than a tenth of a day's jobs are a warning", async () => {
   assert.equal(await statusOf("failures", { failed_last_day: 10, ended_last_day: 100 }), "ok");
   assert.equal(await statusOf("failures", { failed_last_day: 11, ended_last_day: 100 }), "warning");

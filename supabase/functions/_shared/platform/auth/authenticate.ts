@@ -163,7 +163,7 @@ async function verifyUser(
   if (typeof claims.sub !== "string" || !UUID.test(claims.sub)) throw unauthorized("third_party");
   const isAnonymous = claims["is_anonymous"] === true;
   if (isAnonymous && !isAnonymousAllowed) {
-    throw new ApiError("FORBIDDEN", "Anonymous users may not use this function");
+    throw new ApiError("FORBIDDEN", "Anonymous users may not use this function: sign in");
   }
   const userId = claims.sub.toLowerCase();
   const user: User = {
