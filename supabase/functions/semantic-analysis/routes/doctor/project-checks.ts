@@ -68,7 +68,7 @@ const FUNCTIONS = [
 /** Which of this project's functions are deployed, and what to make of it. */
 export interface FunctionsFound {
   check: Check;
-  /** Names of those that are deployed. */
+  /** Names of those that are deployed and answer as this project's. */
   deployed: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export async function checkFunctions(
     name,
     ...readHealth(await call(new URL(`/functions/v1/${name}${path}`, platform.supabaseUrl), fetch)),
   })));
-  const deployed = found.filter(({ kind }) => kind !== "absent").map(({ name }) => name);
+  const deployed = found.filter(({ kind }) => kind === "version").map(({ name }) => name);
   return { check: toFunctionsCheck(found), deployed };
 }
 
@@ -96,6 +96,8 @@ type Health =
   | { kind: "unreachable" }
   /** The platform's own check of tokens answers in place of the function. */
   | { kind: "guarded" }
+  /** A function of the owner's that has the name of one of ours. */
+  | { kind: "foreign" }
   | { kind: "version"; version: string; isConfigured: boolean };
 
 function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check {
@@ -106,10 +108,12 @@ function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check 
   if (guarded.length > 0) {
     return {
       name,
-      status: "failed",
+      // Another function than this one may be the owner's, who is free to have it guarded.
+      status: guarded.includes("semantic-analysis") ? "failed" : "warning",
       message: `The platform checks tokens before ${guarded.join(", ")} is asked (verify_jwt), ` +
         "which refuses project secrets and hides the functions' own answers",
-      action: "Set verify_jwt = false for each in config.toml and deploy again",
+      action:
+        "Set verify_jwt = false for each that is of this project, in config.toml, and deploy again",
     };
   }
   // The doctor's own settings are a check of their own.
@@ -145,8 +149,10 @@ function toFunctionsCheck(found: readonly ({ name: string } & Health)[]): Check 
       action: "See their logs",
     };
   }
-  const versions = namesOf("version").map((each) => `${each} ${VERSION}`);
-  return { name, status: "ok", message: `Deployed: ${versions.join(", ")}` };
+  const versions = namesOf("version").map((each) => `${each} ${VERSION}`).join(", ");
+  const foreign = namesOf("foreign").join(", ");
+  const message = `Deployed: ${versions}${foreign && `; not of this project: ${foreign}`}`;
+  return { name, status: "ok", message };
 }
 
 function readHealth(answer: Answered | null): Health {
@@ -159,7 +165,10 @@ function readHealth(answer: Answered | null): Health {
   if (typeof version === "string") {
     return { kind: "version", version, isConfigured: status !== "not_configured" };
   }
-  return answer.status === 401 ? { kind: "guarded" } : { kind: "unreachable" };
+  if (answer.status === 401) return { kind: "guarded" };
+  // 429 is the platform's limit on calls from function to function.
+  const isAnswer = answer.status < 500 && answer.status !== 429;
+  return { kind: isAnswer ? "foreign" : "unreachable" };
 }
 
 interface Answered {

@@ -86,6 +86,36 @@ Deno.test("checkFunctions() finds verify_jwt left on, by a call of itself", asyn
   assert.match(check.action!, /verify_jwt = false/);
 });
 
+Deno.test("checkFunctions() only warns of verify_jwt on another function, which may be the owner's", async () => {
+  const { check, deployed } = await functionsOf({
+    "semantic-analysis": healthy(),
+    "visual-search": guarded,
+  });
+  assert.equal(check.status, "warning");
+  assert.match(check.message, /before visual-search is asked \(verify_jwt\)/);
+  assert.match(check.action!, /of this project/);
+  assert.deepEqual(deployed, ["semantic-analysis"]);
+});
+
+Deno.test("checkFunctions() wants nothing of a function of the owner's that has one of our names", async () => {
+  const owners = [
+    () => new Response("mine"),
+    () => Response.json({ error: "no such path" }, { status: 400 }),
+    () => Response.json(null),
+  ];
+  for (const own of owners) {
+    const { check, deployed } = await functionsOf({
+      "semantic-analysis": healthy(),
+      "visual-search": own,
+    });
+    assert.deepEqual([check.status, check.message], [
+      "ok",
+      `Deployed: semantic-analysis ${VERSION}; not of this project: visual-search`,
+    ]);
+    assert.deepEqual(deployed, ["semantic-analysis"]);
+  }
+});
+
 Deno.test("checkFunctions() finds a function of another version", async () => {
   const { check } = await functionsOf({
     "semantic-analysis": healthy(),
@@ -113,7 +143,8 @@ Deno.test("checkFunctions() finds a function whose own settings can't be used, t
 });
 
 Deno.test("checkFunctions() warns of one whose health can't be had", async () => {
-  for (const broken of [page, gone]) {
+  const limited = () => Response.json({ message: "Too many calls" }, { status: 429 });
+  for (const broken of [page, gone, limited]) {
     const { check } = await functionsOf({
       "semantic-analysis": healthy(),
       "visual-search": broken,
