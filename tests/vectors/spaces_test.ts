@@ -62,6 +62,10 @@ Deno.test("embedding spaces on a Postgres with pgvector", async (t) => {
       });
       assert.equal(words.total_results, 5);
       assert.deepEqual(words.results[0].found_by, ["visual_similarity", "semantic_relevance"]);
+      // The model of what was compared is told, the vectors only where they are asked for.
+      assert.deepEqual([words.embedding_models, words.results[0].embedding], [["clip"], null]);
+      const withoutVector = await search(database, { query_text: "oak" });
+      assert.deepEqual(withoutVector.embedding_models, []);
 
       await storeVector(database, 3, atAngle(0));
       assert.deepEqual(await search(database, query), found);
