@@ -30,9 +30,10 @@ export async function findProject(
 ): Promise<ProjectAddress> {
   const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey } = environment;
   if (url && secretKey) return { url, secretKey };
-  if (url || secretKey) {
+  if (url) throw new CatalogueError(`Set SUPABASE_SECRET_KEY to a secret key of "${url}"`);
+  if (secretKey) {
     throw new CatalogueError(
-      "Set both SUPABASE_URL and SUPABASE_SECRET_KEY, or none for the local stack",
+      "Set SUPABASE_URL to the project of SUPABASE_SECRET_KEY, or neither for the local stack",
     );
   }
   try {
@@ -44,4 +45,15 @@ export async function findProject(
       "Start the local stack (deno task dev), or set SUPABASE_URL and SUPABASE_SECRET_KEY",
     );
   }
+}
+
+/** Why a project could not be reached, and how it is started where it is the local stack. */
+export function describeUnreached(url: string, error: unknown): string {
+  const { message, cause } = error as Error;
+  const reason = cause instanceof Error
+    ? cause.message.replace(/^error sending request for url \(.*?\): /, "")
+    : message;
+  const isLocal = ["127.0.0.1", "localhost"].includes(new URL(url).hostname);
+  const remedy = isLocal ? "; deno task dev starts the local stack" : "";
+  return `"${url}" can't be reached: ${reason}${remedy}`;
 }

@@ -7,7 +7,7 @@ import type { PictureSample } from "../../supabase/functions/analyse-catalogue/r
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { ColourStore } from "./measure-colours.ts";
 import { measurePictures } from "./measure-pictures.ts";
-import { CatalogueError, type ProjectAddress } from "./project-address.ts";
+import { CatalogueError, describeUnreached, type ProjectAddress } from "./project-address.ts";
 
 /** An accepted quote. */
 export type AcceptedQuote = Quote & { run: string; budget_usd: number };
@@ -61,10 +61,7 @@ export function createCatalogueProject(
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw new CatalogueError(
-        `"${url}" can't be reached: ${(error as Error).message}`,
-        { isPassing: true },
-      );
+      throw new CatalogueError(describeUnreached(url, error), { isPassing: true });
     }
     const { ok, status } = response;
     const text = await response.text();

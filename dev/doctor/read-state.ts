@@ -1,7 +1,7 @@
 /** What the doctor and the ledger of a project say, read with its secret. */
 import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
-import type { ProjectAddress } from "../catalogue/project-address.ts";
+import { describeUnreached, type ProjectAddress } from "../catalogue/project-address.ts";
 
 /** A finding of a function's doctor. */
 export interface Finding {
@@ -86,7 +86,7 @@ export async function readProjectState(
       });
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      throw new DoctorError(`"${url}" can't be reached: ${(error as Error).message}`);
+      throw new DoctorError(describeUnreached(url, error));
     }
   };
   const [functions, answer, spaces] = await Promise.all([

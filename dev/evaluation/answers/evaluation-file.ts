@@ -36,6 +36,9 @@ export async function readEvaluation(path: string): Promise<AnswerLine[]> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new EvaluationError(`There is no evaluation "${path}"`);
+    }
     throw new EvaluationError(`Can't read the evaluation "${path}": ${(error as Error).message}`);
   }
   return parseEvaluation(text, path);

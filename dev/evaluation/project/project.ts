@@ -4,7 +4,7 @@ import { z } from "zod";
 import { analysePicture } from "../../../supabase/functions/_shared/client/analyse-picture.ts";
 import { toKeyHeaders } from "../../../supabase/functions/_shared/platform/auth/key-headers.ts";
 import { parseJson } from "../../../supabase/functions/_shared/platform/parse-json.ts";
-import type { ProjectAddress } from "../../catalogue/project-address.ts";
+import { describeUnreached, type ProjectAddress } from "../../catalogue/project-address.ts";
 import type { KeptAnswer } from "../answers/kept-answers.ts";
 import { responseBody } from "../answers/response-body.ts";
 import { EvaluationError } from "../errors.ts";
@@ -169,7 +169,7 @@ export function createEvaluatedProject(
         headers: { ...toKeyHeaders(secretKey), "x-service-name": SERVICE_NAME },
       });
     } catch (error) {
-      throw new EvaluationError(`"${url}" can't be reached: ${(error as Error).message}`);
+      throw new EvaluationError(describeUnreached(url, error));
     }
     const text = await response.text();
     const body = parseJson(text);

@@ -15,7 +15,7 @@ Deno.test("task calibrate: what can't be used is told in words, and nothing else
   const web = "https://project.example";
   const local = "http://127.0.0.1:9";
   const cases: [args: string[], url: string, expected: RegExp][] = [
-    [["nowhere.jsonl"], local, /^Can't read the evaluation ".*nowhere\.jsonl": /],
+    [["nowhere.jsonl"], local, /^There is no evaluation ".*nowhere\.jsonl"$/m],
     [["--accept", "everything"], local, /^"everything" is not a request's id, <id>=right/],
     [["--review"], local, /^"http:\/\/127\.0\.0\.1:9" answered read_feedback with: /],
     // Evaluations of the stand-in never calibrate a real project.
