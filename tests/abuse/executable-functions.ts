@@ -74,6 +74,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.fold",
   "material_search.guess_least_items",
   "material_search.is_found",
+  "material_search.is_found_readable",
   "material_search.is_readable",
   "material_search.leave_out_unknown",
   "material_search.rank_colors",

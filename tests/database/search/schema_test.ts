@@ -17,6 +17,7 @@ const DEFINERS_FOR_USERS = [
   "find_nearest",
   "find_resembling",
   "find_sample",
+  "is_found_readable",
   "rank_colors",
   "rank_materials",
   "read_searched_space",
@@ -107,6 +108,7 @@ Deno.test("functions of the search: comments, search paths of their own, no call
   // name tables without a schema.
   const meetsPolicies = new Set([
     ...[
+      "find_and_choose",
       "find_colors",
       "is_found",
       "read_first",

@@ -69,6 +69,7 @@ export const PARTS = {
     "material_search_derive_faster",
     "material_search_store_texts",
     "material_search_add_spellings",
+    "material_search_find_faster",
     "material_search_sort_found",
     "material_search_choose_at_once",
     "material_search_know_words",
