@@ -159,3 +159,29 @@ Deno.test("is_found_readable: not for a role that may not read ids, another role
     ]
   ) assert.equal(await isKnown("authenticated", user, change), false, change);
 });
+
+Deno.test("a search for what is common: of what became private past the triggers nothing is shown or scored", async () => {
+  await using catalogue = await openCatalogue();
+  const found = await runAs(catalogue.sql, bob, async (transaction) => {
+    await transaction.unsafe(`
+      reset role;
+      alter table public.materials_catalog disable trigger material_search_follow_update;
+      update public.materials_catalog set visibility = 'private' where category = 'tenth';
+      alter table public.materials_catalog enable trigger material_search_follow_update;
+      set local role authenticated`);
+    const [row] = await transaction`
+      select public.material_search_find_materials(
+        p_query_text => 'oak', p_limit => 100, p_include_analytics => true
+      ) as found`;
+    return row!.found;
+  });
+  assert.deepEqual(Object.keys(found.analytics.by_category), ["wood"]);
+  assert.equal(found.results.length, 100);
+  assert.ok(
+    found.results.every((one: { material: { category: string } }) =>
+      one.material.category === "wood"
+    ),
+  );
+  // The number alone is that of the documents.
+  assert.equal(found.total_results, BOARDS);
+});
