@@ -4,7 +4,7 @@ import { findDominantColours } from "../../supabase/functions/_shared/client/pic
 import type { PaletteColor } from "../../supabase/functions/_shared/client/contract.ts";
 import { decodePicture } from "../together-stand-in/picture/picture.ts";
 import { readBounded } from "../together-stand-in/wire/read-bounded.ts";
-import { isOwnersPicture, toRequest } from "./picture-source.ts";
+import { fetchUsersPicture, isOwnersPicture, toRequest } from "./picture-source.ts";
 import { CatalogueError, type ProjectAddress } from "./project-address.ts";
 
 /** A material's picture. */
@@ -154,8 +154,11 @@ export function createMeasure(
     if (ownerId !== null && !await isOwnersPicture(source, ownerId, project, fetch)) {
       throw new Error("is no picture that the material's user may read");
     }
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     const { url, headers } = toRequest(source, project);
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = ownerId === null
+      ? await fetch(url, { headers, signal })
+      : await fetchUsersPicture(source, project, { signal }, fetch);
     if (!response.ok) throw new Error(await describeFailure(response, source));
     const bytes = await readBounded(response, MAX_BYTES);
     if (bytes === null) throw new Error(`has more than ${MAX_BYTES / 1e6} MB`);

@@ -25,6 +25,35 @@ export function toRequest(
   };
 }
 
+/** Redirects that are followed, of a user's picture. */
+const MAX_REDIRECTS = 5;
+
+/**
+ * Fetches a user's picture: from Storage, or from a public URL. What a public URL is redirected to may lie in
+ * the network that this runs in, so each address is looked at before it is asked.
+ *
+ * @throws {Error} as `toRequest`, for an address that is not public, or for too many redirects
+ */
+export async function fetchUsersPicture(
+  source: string,
+  project: ProjectAddress,
+  init: RequestInit,
+  fetch: typeof globalThis.fetch,
+): Promise<Response> {
+  const { url, headers } = toRequest(source, project);
+  if (typeof url !== "string") return await fetch(url, { ...init, headers });
+  let address = url;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    if (!isPublicUrl(address)) throw new Error("leads to an address that is not public");
+    const response = await fetch(address, { ...init, redirect: "manual" });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    address = new URL(location, address).href;
+  }
+  throw new Error(`is redirected more than ${MAX_REDIRECTS} times`);
+}
+
 /**
  * Whether a user's own material may show a picture: a public URL, or an object in Storage that is the
  * user's. The secret reads every object, and the user chose this one.

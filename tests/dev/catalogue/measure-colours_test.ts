@@ -201,3 +201,26 @@ Deno.test("colours: of a user's own material only that user's objects and public
   await measureOwn({ source: "https://a.example/b.png", owner_id });
   assert.equal(own.asked.length, 3);
 });
+
+Deno.test("colours: a user's picture that is redirected is followed to public addresses alone", async () => {
+  const { fetch, asked } = createApi((url) => {
+    const { pathname, searchParams } = new URL(url);
+    const to = pathname === "/loop" ? url : searchParams.get("to");
+    return to === null
+      ? new Response(swatch)
+      : new Response(null, { status: 302, headers: { location: to } });
+  });
+  const measure = createMeasure(project, fetch);
+  const owner_id = "00000000-0000-4000-8000-000000000001";
+  const redirected = (to: string) => `https://a.example/?to=${encodeURIComponent(to)}`;
+  await measure({ source: redirected(redirected("/b.png")), owner_id });
+  assert.deepEqual(asked.at(-1), ["https://a.example/b.png", null, null]);
+  for (const to of ["http://127.0.0.1/camera.jpg", "https://router.local/", "/loop"]) {
+    await assert.rejects(
+      measure({ source: redirected(to), owner_id }),
+      /not public|redirected more/,
+      to,
+    );
+  }
+  assert.ok(asked.every(([url]) => url.startsWith("https://a.example/")));
+});
