@@ -204,8 +204,7 @@ Deno.test("colours: of a user's own material only that user's objects and public
 
 Deno.test("colours: a user's picture that is redirected is followed to public addresses alone", async () => {
   const { fetch, asked } = createApi((url) => {
-    const { pathname, searchParams } = new URL(url);
-    const to = pathname === "/loop" ? url : searchParams.get("to");
+    const to = url.endsWith("/loop") ? url : new URL(url).searchParams.get("to");
     return to === null
       ? new Response(swatch)
       : new Response(null, { status: 302, headers: { location: to } });
