@@ -135,6 +135,14 @@ Deno.test("a pair of synonyms that an operator adds is in force at once, in both
   assert.deepEqual([await totalOf("drywall"), await totalOf("linoleum")], [1, 1]);
 });
 
+Deno.test("what a thing is made of is found by its adjective, not by a word that looks like it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const name of ["Wool felt", "Wood floor"]) await addMaterial(sql, name);
+  const found = await searchAs(sql, alice, { query_text: "wooden" });
+  assert.deepEqual([found.corrections, namesOf(found)], [{}, ["Wood floor"]]);
+});
+
 Deno.test("a right word is not taken for a misspelt one", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

@@ -76,6 +76,7 @@ export const PARTS = {
     "material_search_answer_at_once",
     "material_search_find_colors_by_cells",
     "material_search_measure_color_lists",
+    "material_search_add_adjectives",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
