@@ -155,10 +155,10 @@ export function createMeasure(
       throw new Error("is no picture that the material's user may read");
     }
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const { url, headers } = toRequest(source, project);
+    const request = toRequest(source, project);
     const response = ownerId === null
-      ? await fetch(url, { headers, signal })
-      : await fetchUsersPicture(source, project, { signal }, fetch);
+      ? await fetch(request.url, { headers: request.headers, signal })
+      : await fetchUsersPicture(request, signal, fetch);
     if (!response.ok) throw new Error(await describeFailure(response, source));
     const bytes = await readBounded(response, MAX_BYTES);
     if (bytes === null) throw new Error(`has more than ${MAX_BYTES / 1e6} MB`);

@@ -8,16 +8,20 @@ import {
 import { isPublicUrl } from "../../supabase/functions/semantic-analysis/request/picture-url.ts";
 import type { ProjectAddress } from "./project-address.ts";
 
+/** How a picture is fetched. */
+export interface PictureRequest {
+  /** Text as the catalogue has it; a URL of the project's own Storage. */
+  url: string | URL;
+  headers: Record<string, string>;
+}
+
 /**
  * How a picture is fetched: by its URL as it is, or from Storage with the secret.
  *
  * @throws {Error} for a place that no object can have: `fetch` would resolve dots to another route of the
  *   project, with its secret
  */
-export function toRequest(
-  source: string,
-  { url, secretKey }: ProjectAddress,
-): { url: string | URL; headers: Record<string, string> } {
+export function toRequest(source: string, { url, secretKey }: ProjectAddress): PictureRequest {
   const place = toPlace(source);
   return place === null ? { url: source, headers: {} } : {
     url: new URL(`/storage/v1/object/authenticated/${encodePlace(place)}`, url),
@@ -32,20 +36,18 @@ const MAX_REDIRECTS = 5;
  * Fetches a user's picture: from Storage, or from a public URL. What a public URL is redirected to may lie in
  * the network that this runs in, so each address is looked at before it is asked.
  *
- * @throws {Error} as `toRequest`, for an address that is not public, or for too many redirects
+ * @throws {Error} for an address that is not public, or for too many redirects
  */
 export async function fetchUsersPicture(
-  source: string,
-  project: ProjectAddress,
-  init: RequestInit,
+  { url, headers }: PictureRequest,
+  signal: AbortSignal,
   fetch: typeof globalThis.fetch,
 ): Promise<Response> {
-  const { url, headers } = toRequest(source, project);
-  if (typeof url !== "string") return await fetch(url, { ...init, headers });
+  if (typeof url !== "string") return await fetch(url, { headers, signal });
   let address = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (!isPublicUrl(address)) throw new Error("leads to an address that is not public");
-    const response = await fetch(address, { ...init, redirect: "manual" });
+    const response = await fetch(address, { redirect: "manual", signal });
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || location === null) return response;
     await response.body?.cancel();

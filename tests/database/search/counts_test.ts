@@ -67,7 +67,7 @@ Deno.test("is_found_readable: with the policies that came, all that is found is 
       `${JSON.stringify(as)} ${change}`,
     );
   }
-  // Then a user may read what is private as well, which is another's and found by nobody else.
+  // Then every private material can be read as well, but is still found by its owner alone.
   const open = await countAfter(
     catalogue.sql,
     bob,
