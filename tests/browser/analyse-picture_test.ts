@@ -74,7 +74,7 @@ Deno.test({
     });
 
     await t.step("aborted while it waits", async () => {
-      await setFaults(stack, [{ kind: "delay", delayMs: 20_000 }]);
+      await setFaults(stack, [{ kind: "delay", delayMs: 3_000 }]);
       const { error } = await analyse(TINY, { abortAfterMs: 300 });
       assert.equal(error.code, "ABORTED");
       await setFaults(stack, []);

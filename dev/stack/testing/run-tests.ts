@@ -12,10 +12,11 @@ const defaultFolder = "tests/";
 
 /**
  * Nothing runs beside them: their tests measure what a process uses of the machine, or use all of it
- * (dozens of requests at once), and the limits' own time (1.5 s) would be up.
+ * (dozens of requests at once, a browser that starts), and the limits' own time (1.5 s) would be up.
  */
 const alone = [
   "tests/abuse",
+  "tests/browser",
   "tests/e2e/analysis_test.ts",
   "tests/e2e/hosted-runtime_test.ts",
   "tests/e2e/joined_test.ts",
