@@ -11,7 +11,7 @@ import {
   readStructure,
   sniffMediaType,
 } from "../../supabase/functions/semantic-analysis/request/picture-header.ts";
-import { toRequest } from "./picture-source.ts";
+import { fetchUsersPicture, toRequest } from "./picture-source.ts";
 import type { ProjectAddress } from "./project-address.ts";
 
 /** Which pictures to look at, as the database chose them. */
@@ -36,7 +36,7 @@ const MAX_BYTES = 64 * 1024;
 const TIMEOUT_MS = 10_000;
 const CONCURRENCY = 8;
 
-/** Pictures that can't be read are left out: what they cost is not known. */
+/** Pictures that can't be read, or aren't at a public address, are left out: what they cost is not known. */
 export async function measurePictures(
   { known, strata }: PictureChoice,
   { project, storedEdge, fetch = globalThis.fetch, signal }: MeasureOptions,
@@ -76,10 +76,9 @@ async function measure(
 ): Promise<[number, number] | null | "unreadable"> {
   try {
     const { url, headers } = toRequest(source, project);
-    const response = await fetch(url, {
-      headers: { ...headers, range: `bytes=0-${MAX_BYTES - 1}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const request = { url, headers: { ...headers, range: `bytes=0-${MAX_BYTES - 1}` } };
+    // Some materials are users' own, and no picture at another address would be analysed.
+    const response = await fetchUsersPicture(request, AbortSignal.timeout(TIMEOUT_MS), fetch);
     if (!response.ok) {
       await response.body?.cancel();
       return "unreadable";

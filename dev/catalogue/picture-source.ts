@@ -34,7 +34,8 @@ const MAX_REDIRECTS = 5;
 
 /**
  * Fetches a user's picture: from Storage, or from a public URL. What a public URL is redirected to may lie in
- * the network that this runs in, so each address is looked at before it is asked.
+ * the network that this runs in, so each address is looked at before it is asked. All of them get the headers,
+ * which hold the secret for Storage alone.
  *
  * @throws {Error} for an address that is not public, or for too many redirects
  */
@@ -47,7 +48,7 @@ export async function fetchUsersPicture(
   let address = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (!isPublicUrl(address)) throw new Error("leads to an address that is not public");
-    const response = await fetch(address, { redirect: "manual", signal });
+    const response = await fetch(address, { headers, redirect: "manual", signal });
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || location === null) return response;
     await response.body?.cancel();

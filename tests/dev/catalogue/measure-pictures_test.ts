@@ -65,6 +65,39 @@ Deno.test("measured pictures: by URL and from Storage, no more than 64 KB of eac
   ]);
 });
 
+Deno.test("measured pictures: no address that is not public is asked, nor redirected to", async () => {
+  const asked: string[] = [];
+  const bytes = await makeNoise("png");
+  const sources = [
+    "http://127.0.0.1/a.png",
+    "https://10.0.0.1/a.png",
+    "https://router.local/a.png",
+    "https://a.example/?to=http://127.0.0.1/camera.jpg",
+    "https://a.example/?to=/b.png",
+  ];
+  const { strata } = await measurePictures({ known: 0, strata: [{ pictures: 5, sources }] }, {
+    project: { url: "https://ref.supabase.co", secretKey: "sb_secret_x" },
+    storedEdge: null,
+    fetch: (input, init) => {
+      asked.push(String(input));
+      assert.equal(init?.redirect, "manual");
+      assert.equal(new Headers(init?.headers).get("range"), "bytes=0-65535");
+      const location = new URL(String(input)).searchParams.get("to");
+      return Promise.resolve(
+        location === null
+          ? new Response(bytes)
+          : new Response(null, { status: 302, headers: { location } }),
+      );
+    },
+  });
+  assert.deepEqual(strata, [{ pictures: 5, tokens: [1_601] }]);
+  assert.deepEqual(asked.sort(), [
+    "https://a.example/?to=/b.png",
+    "https://a.example/?to=http://127.0.0.1/camera.jpg",
+    "https://a.example/b.png",
+  ]);
+});
+
 Deno.test("measured pictures: what Storage makes small counts as it is then", async () => {
   const large = new Uint8Array(
     await sharp({ create: { width: 2_000, height: 1_500, channels: 3, background: "#a52" } })
