@@ -21,7 +21,7 @@ const CALLS = [
   `select public.semantic_analysis_settle('user:x', '${ID}')`,
   `select public.semantic_analysis_read_answer(repeat('00', 32), '${ID}')`,
   "select public.semantic_analysis_read_limits('user:x', 20, 5, 200, 4)",
-  "select public.semantic_analysis_set_limits('user:x', p_per_day => 1)",
+  "select public.semantic_analysis_set_limits('service:x', p_per_day => 1)",
   "select public.semantic_analysis_clean_up()",
   `select public.semantic_analysis_store_map('${MAP}')`,
   "select public.semantic_analysis_read_maps()",

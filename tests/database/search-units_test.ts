@@ -59,14 +59,12 @@ Deno.test("searches: a user's own setting comes before the plan's, and that befo
   assert.equal(await rateOf("user:a"), 60);
   await set("'default', p_searches_per_minute => 10");
   await set("'plan:pro', p_searches_per_minute => 20");
-  await set("'user:pro', p_plan => 'plan:pro'");
-  await set("'user:more', p_plan => 'plan:pro', p_searches_per_minute => 30");
-  const subjects = ["user:a", "user:pro", "user:more"];
+  const subjects = ["user:a", `user:${crypto.randomUUID()}`, `user:${crypto.randomUUID()}`];
+  await set(`'${subjects[1]}', p_plan => 'plan:pro'`);
+  await set(`'${subjects[2]}', p_plan => 'plan:pro', p_searches_per_minute => 30`);
   assert.deepEqual(await Promise.all(subjects.map(rateOf)), [10, 20, 30]);
   for (let i = 0; i < 10; i++) assert.equal(await take(sql, NOON), 0);
   assert.equal(await take(sql, NOON), 6_000);
-  await assert.rejects(set("'default', p_per_day => 10"), { code: "23514" });
-  await assert.rejects(set("'user:a', p_searches_per_minute => 0"), { code: "23514" });
 });
 
 Deno.test("searches: a unit is that of the token's user; the project's own code takes none", async () => {

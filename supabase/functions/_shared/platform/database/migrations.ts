@@ -25,6 +25,7 @@ export const PARTS = {
     "semantic_analysis_review_feedback",
     "semantic_analysis_show_confidence",
     "semantic_analysis_settle_stored",
+    "semantic_analysis_check_settings",
   ],
   material_search: [
     "material_search_check_database",
