@@ -19,7 +19,7 @@ import type { AnsweredObject } from "../../_shared/platform/limits/rate-limiter.
 import type { ObjectPlace } from "../../_shared/platform/storage/object-place.ts";
 import type { Warning } from "../../_shared/client/contract.ts";
 import { nameForeignFile } from "./formats/foreign.ts";
-import type { Blank, PictureSize } from "./formats/structure.ts";
+import type { Blank, PictureSize, StructureProblem } from "./formats/structure.ts";
 import { invalidBase64 } from "./invalid-base64.ts";
 import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
 import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
@@ -269,14 +269,15 @@ function foreign(bytes: Uint8Array): ApiError {
   return new ApiError("UNSUPPORTED_IMAGE_TYPE", message, { details });
 }
 
-function invalid(mediaType: PictureMediaType, problem: "broken" | "cut off"): ApiError {
+const PROBLEMS: Record<StructureProblem, string> = {
+  "broken": "is broken: its beginning makes no sense",
+  "cut off": "is cut off: its end is missing; send the whole file",
+  "too many pieces": "has its metadata in thousands of pieces: save it anew without them",
+};
+
+function invalid(mediaType: PictureMediaType, problem: StructureProblem): ApiError {
   const name = SUPPORTED.find((name) => mediaType === `image/${name.toLowerCase()}`);
-  return new ApiError(
-    "INVALID_IMAGE",
-    problem === "broken"
-      ? `The ${name} is broken: its beginning makes no sense`
-      : `The ${name} is cut off: its end is missing; send the whole file`,
-  );
+  return new ApiError("INVALID_IMAGE", `The ${name} ${PROBLEMS[problem]}`);
 }
 
 /** 413 of a picture of so many bytes, decoded. */

@@ -5,6 +5,7 @@ import { readOrientation, TIFF_BYTES, toOrientationTiff } from "./orientation.ts
 import {
   type Blank,
   hasAscii,
+  MAX_BLANKS,
   NO_SIZE,
   type PictureStructure,
   type StructureProblem,
@@ -60,6 +61,7 @@ export function readJpeg(bytes: Uint8Array): PictureStructure | StructureProblem
     }
     const blank = toBlank(marker, bytes.subarray(start, end), start);
     if (blank) blanks.push(blank);
+    if (blanks.length > MAX_BLANKS) return "too many pieces";
     if (marker === START_OF_SCAN) {
       if (size === NO_SIZE) return "broken";
       hasScan = true;

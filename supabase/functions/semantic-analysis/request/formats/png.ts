@@ -5,6 +5,7 @@ import { readOrientation, TIFF_BYTES, toOrientationTiff } from "./orientation.ts
 import {
   type Blank,
   hasAscii,
+  MAX_BLANKS,
   NO_SIZE,
   type PictureStructure,
   type StructureProblem,
@@ -44,6 +45,7 @@ export function readPng(bytes: Uint8Array): PictureStructure | StructureProblem 
     const type = String.fromCharCode(...bytes.subarray(at + 4, start));
     if (type === "IDAT") hasData = true;
     if (isMetadata(type)) blanks.push(...toBlanks(type, bytes.subarray(start, end), start));
+    if (blanks.length > MAX_BLANKS) return "too many pieces";
     at = end + BYTES_AFTER;
     if (type !== "IEND") continue;
     if (!hasData) return "broken";

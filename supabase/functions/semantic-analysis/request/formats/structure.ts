@@ -20,8 +20,14 @@ export interface PictureStructure extends PictureSize {
   blanks: Blank[];
 }
 
-/** Its beginning makes no sense, or it stops before its end. */
-export type StructureProblem = "broken" | "cut off";
+/** Its beginning makes no sense, it stops before its end, or its metadata is in too many pieces. */
+export type StructureProblem = "broken" | "cut off" | "too many pieces";
+
+/**
+ * Each piece of metadata is blanked by itself: a million of a byte each would take seconds, and half a
+ * gigabyte. Pictures have tens of them, those of some editors thousands.
+ */
+export const MAX_BLANKS = 10_000;
 
 /** Walks through the bytes of one format. */
 export type ReadStructure = (bytes: Uint8Array) => PictureStructure | StructureProblem;

@@ -4,6 +4,7 @@ import { readOrientation, TIFF_BYTES, toOrientationTiff } from "./orientation.ts
 import {
   type Blank,
   hasAscii,
+  MAX_BLANKS,
   NO_SIZE,
   type PictureSize,
   type PictureStructure,
@@ -51,6 +52,7 @@ export function readWebp(bytes: Uint8Array): PictureStructure | StructureProblem
         removedFlags |= type === "EXIF" ? EXIF_FLAG : type === "XMP " ? XMP_FLAG : 0;
       }
     }
+    if (blanks.length > MAX_BLANKS) return "too many pieces";
     // Chunks begin at even places.
     at = end + end % 2;
   }

@@ -164,3 +164,11 @@ Deno.test("readJpeg(): what is behind the end is blanked", () => {
     joinBytes(toJpeg(), zeros(toJpeg().length)),
   );
 });
+
+Deno.test("readJpeg(): metadata in ten thousand pieces is taken, in more it is refused", () => {
+  for (const segment of [toJpegSegment(0xe1, [1]), toJpegSegment(0xfe, [1])]) {
+    const pieces = Array.from({ length: 10_000 }, () => segment);
+    assert.equal(sizeOf(toJpeg(...pieces)), "9 × 7");
+    assert.equal(sizeOf(toJpeg(...pieces, segment)), "too many pieces");
+  }
+});

@@ -99,3 +99,10 @@ Deno.test("readPng(): what is behind the end is blanked", () => {
     joinBytes(png, new Uint8Array(HEADER.length)),
   );
 });
+
+Deno.test("readPng(): metadata in five thousand pieces is taken, in more it is refused", () => {
+  const chunk = toChunk("tEXt", [1]);
+  const pieces = Array.from({ length: 5_000 }, () => chunk);
+  assert.equal(sizeOf(toPng(HEADER, ...pieces, DATA, END)), "9 × 7");
+  assert.equal(sizeOf(toPng(HEADER, ...pieces, chunk, DATA, END)), "too many pieces");
+});

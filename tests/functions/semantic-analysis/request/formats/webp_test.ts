@@ -152,3 +152,10 @@ Deno.test("readWebp(): what is behind the announced end is blanked, and nothing 
   assert.deepEqual(blank(joinBytes(whole, ascii("S"))), joinBytes(whole, [0]));
   assert.deepEqual(blank(joinBytes(whole, toLossy(90, 90))), joinBytes(whole, new Uint8Array(18)));
 });
+
+Deno.test("readWebp(): metadata in five thousand pieces is taken, in more it is refused", () => {
+  const chunk = toChunk("NOTE", [1, 2]);
+  const pieces = Array.from({ length: 5_000 }, () => chunk);
+  assert.equal(sizeOf(toWebp(toLossy(9, 7), ...pieces)), "9 × 7");
+  assert.equal(sizeOf(toWebp(toLossy(9, 7), ...pieces, chunk)), "too many pieces");
+});
