@@ -1,6 +1,7 @@
 /** What `deno task calibrate` prints. */
+import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
 import type { CalibrationMap } from "../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
-import { toCount, toPercent, toTable } from "../evaluation/report/text.ts";
+import { toPercent, toTable } from "../evaluation/report/text.ts";
 import { describeContradiction, type GroupReport } from "./calibrate.ts";
 import { LEAST_LABELS, LEAST_SOURCES } from "./maps/choose-fit.ts";
 import type { WaitingFeedback } from "./project.ts";
@@ -23,8 +24,8 @@ export function describeCalibration(reports: readonly GroupReport[], isDry: bool
 function describeGroup(report: GroupReport, isDry: boolean): string[] {
   const { drift, map } = report;
   return [
-    `${toCount(report.evaluations, "label")} of evaluations, of ${
-      toCount(report.sources, "source")
+    `${countOf(report.evaluations, "label")} of evaluations, of ${
+      countOf(report.sources, "source")
     }${describeFeedback(report)}`,
     ...(drift?.isContradicted ? [`${describeContradiction(drift)}`] : []),
     describeAction(report, isDry),
@@ -61,7 +62,7 @@ function describeAction({ action, fit, map, drift }: GroupReport, isDry: boolean
         : would("Map stored", "a map") + ` (${map!.fit.kind}): ${test}`;
     case "kept":
       return `The map of ${map!.fitted_at.slice(0, 10)} stays` +
-        (drift && drift.n > 0 ? `; ${toCount(drift.n, "newer label")} do not contradict it` : "");
+        (drift && drift.n > 0 ? `; ${countOf(drift.n, "newer label")} do not contradict it` : "");
     case "withdrawn":
       return `${
         isDry ? "It would be withdrawn" : "It is withdrawn"

@@ -1,4 +1,5 @@
 /** What `deno task catalogue` prints. */
+import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote } from "./project.ts";
@@ -21,7 +22,9 @@ export function describeQuote(quote: Quote, withoutPicture: number): string[] {
     list_prices: "by list prices, for large pictures and the longest answers",
   }[basis];
   return [
-    `${jobs} pictures to analyse${known > 0 ? `, about ${known} of them known already` : ""}`,
+    `${countOf(jobs, "picture")} to analyse${
+      known > 0 ? `, about ${known} of them known already` : ""
+    }`,
     `expected ${toUsd(quote.expected_usd)}${interval}, ${source}`,
     `at worst ${toUsd(quote.worst_usd)}; a run never spends more`,
     `about ${toTime(quote.expected_seconds)}`,

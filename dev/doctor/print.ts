@@ -1,4 +1,5 @@
 /** What `deno task doctor` prints: findings, and the last days as tables with small plots. */
+import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
 import { bold, dim, wrap } from "../demo/terminal.ts";
 import { toTable } from "../evaluation/report/text.ts";
 import type { Days, EmbeddingSpace, FunctionHealth, ProjectState } from "./read-state.ts";
@@ -59,7 +60,7 @@ function describeDays(report: Days): string[] {
   const { days } = report;
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   const requests = days.map((day) => day.requests);
-  if (sum(requests) === 0) return [`Nothing was asked in the last ${days.length} days`];
+  if (sum(requests) === 0) return [`Nothing was asked in the last ${countOf(days.length, "day")}`];
   const costs = days.map((day) => day.cost_usd);
   const denied = days.map((day) => day.denied);
   const shares = days.map(({ known, lookups }) => lookups === 0 ? null : known / lookups);
@@ -73,7 +74,8 @@ function describeDays(report: Days): string[] {
     format(values.at(-1) ?? null),
   ];
   return [
-    bold(`The last ${days.length} days`) + dim(`  ${days[0]!.day} to ${days.at(-1)!.day}, UTC`),
+    bold(`The last ${countOf(days.length, "day")}`) +
+    dim(`  ${days[0]!.day} to ${days.at(-1)!.day}, UTC`),
     ...toSection(["", "by day", "in all", "today"], [
       row("spent", costs, toUsd(sum(costs)), toUsd),
       row("requests", requests, toCount(sum(requests)), toCount),

@@ -2,6 +2,7 @@
  * `deno task models`: compares the table of models with the provider's list. The exit code is 0 when
  * they are in step, 1 when the table is behind and 2 when the list can't be had.
  */
+import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
 import { MODELS } from "../../supabase/functions/_shared/together-ai/models.ts";
 import { compareModels, isTableBehind, type ModelDifferences } from "../models/compare-models.ts";
 import { fetchModelList, type ListedModel, type Prices } from "../models/fetch-model-list.ts";
@@ -41,7 +42,9 @@ async function run(): Promise<number> {
     return 2;
   }
   const differences = compareModels({ known: MODELS, retired: RETIRED_MODELS, listed });
-  console.log(`${baseUrl} lists ${listed.length} models, the table has ${countEntries()}`);
+  console.log(
+    `${baseUrl} lists ${countOf(listed.length, "model")}, the table has ${countEntries()}`,
+  );
   console.log(describeDifferences(differences).join("\n"));
   return isTableBehind(differences) ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import { type Comparison, SIGNIFICANCE } from "./compare.ts";
 
 /** A comparison in plain words, a sentence each. */
@@ -24,7 +25,9 @@ export function describeComparison(comparison: Comparison): string[] {
     : `this could be chance: p ${toP(p)}`;
   return [
     onlyA + onlyB === 0 ? `${finding}.` : `${finding}; ${chance}.`,
-    `On ${pictures} pictures of ${sources} sources: ${onlyB} only ${b} has right, ` +
+    `On ${countOf(pictures, "picture")} of ${
+      countOf(sources, "source")
+    }: ${onlyB} only ${b} has right, ` +
     `${onlyA} only ${a}.` + (unpaired > 0 ? ` ${unpaired} have an answer of one alone.` : ""),
     `The smallest difference that such a comparison finds, in 90 of 100: ${
       toPoints(comparison.smallestDifference)

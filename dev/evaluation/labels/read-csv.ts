@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import { EvaluationError } from "../errors.ts";
 import { LABELLED_PROPERTIES, type LabelledProperty, type Labels } from "../answers/answer-line.ts";
 import type { LabelledPicture, LabelProblem, ReadLabels } from "./labelled-picture.ts";
@@ -126,7 +127,9 @@ function parseRow(
   const problems: string[] = [];
   const cells = new Map(columns.map((column, index) => [column, record[index] ?? ""]));
   if (record.length !== columns.length) {
-    problems.push(`it has ${record.length} fields, the first line has ${columns.length}`);
+    problems.push(
+      `it has ${countOf(record.length, "field")}, the first line has ${columns.length}`,
+    );
   }
   const file = cells.get("file") ?? "";
   if (file === "") problems.push("it names no file");

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import { EvaluationError } from "../errors.ts";
 import type { Labels } from "../answers/answer-line.ts";
 import type { ReadLabels } from "./labelled-picture.ts";
@@ -28,7 +29,7 @@ export async function readFolder(path: string): Promise<ReadLabels> {
     if ("problem" in parsed) {
       read.problems.push({
         place: `${name}/`,
-        problem: `(${files.length} files): ${parsed.problem}`,
+        problem: `(${countOf(files.length, "file")}): ${parsed.problem}`,
       });
       continue;
     }

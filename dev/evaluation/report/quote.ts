@@ -1,6 +1,7 @@
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import type { EvaluationProgress } from "../project/run-evaluation.ts";
 import type { EvaluationQuote } from "../project/quote-evaluation.ts";
-import { toCount, toTable, toUsd } from "./text.ts";
+import { toTable, toUsd } from "./text.ts";
 
 const BAR_CELLS = 24;
 
@@ -38,7 +39,7 @@ export function toEvaluationBar(
   return [
     `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
     `${ended}/${questions}`,
-    failed > 0 ? toCount(failed, "failure") : "",
+    failed > 0 ? countOf(failed, "failure") : "",
     `${toUsd(spentUsd)} of ${toUsd(budgetUsd)}`,
   ].filter((part) => part !== "").join("  ");
 }

@@ -1,19 +1,12 @@
 /** An evaluation in the terminal. */
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import { isList, valuesOf } from "../labels/parse-label.ts";
 import { describeComparison } from "../comparison/describe-comparison.ts";
 import type { PropertyScore } from "../statistics/classes.ts";
 import type { Reliability } from "../statistics/reliability.ts";
 import { findCoverage, type RiskCoverage } from "../statistics/risk-coverage.ts";
 import type { EvaluationSummary, GroupSummary } from "../statistics/summarise.ts";
-import {
-  toCount,
-  toEstimate,
-  toPercent,
-  toPercentEstimate,
-  toSeconds,
-  toTable,
-  toUsd,
-} from "./text.ts";
+import { toEstimate, toPercent, toPercentEstimate, toSeconds, toTable, toUsd } from "./text.ts";
 
 /** Coverages that the risk is shown at. */
 const SHOWN_COVERAGES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
@@ -21,7 +14,7 @@ const SHOWN_COVERAGES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 /** The whole of it, in lines. */
 export function describeEvaluation(summary: EvaluationSummary): string[] {
   return [
-    `${toCount(summary.pictures, "picture")} of ${toCount(summary.sources, "source")}`,
+    `${countOf(summary.pictures, "picture")} of ${countOf(summary.sources, "source")}`,
     ...summary.problems.map(({ place, problem }) => `left out: ${place} ${problem}`),
     ...summary.groups.flatMap((group) => ["", ...describeGroup(group)]),
     ...summary.comparisons.flatMap((comparison) => ["", ...describeComparison(comparison)]),
@@ -103,7 +96,7 @@ function toConfusion({ confusion: { labels, answers, counts } }: PropertyScore):
 function describeReliability(reliability: Reliability): string[] {
   const { count, withoutConfidence, bins, ece, brier } = reliability;
   return [
-    `${nameFigure(reliability)} of ${toCount(count, "answer")}` +
+    `${nameFigure(reliability)} of ${countOf(count, "answer")}` +
     (withoutConfidence > 0 ? `; ${withoutConfidence} have none` : ""),
     `said ${toPercent(reliability.meanConfidence)}, right ${toPercent(reliability.rightShare)}; ` +
     `ECE ${toEstimate(ece)}, Brier ${toEstimate(brier)}`,

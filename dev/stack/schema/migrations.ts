@@ -1,5 +1,6 @@
 /** The project's migrations and sample data, applied by the real `supabase db push`. */
 import type postgres from "postgres";
+import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
 import { connect } from "../postgres/connect.ts";
 import { projectDirectory } from "../process/project-paths.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
@@ -29,7 +30,7 @@ export async function applyMigrations(
   const applied = await readApplied(url);
   const missing = wanted.filter((version) => !applied.versions.has(version));
   if (missing.length === 0 && (!includeSeed || applied.isSeeded)) return;
-  options.onProgress?.(`Applying ${missing.length} migration(s) with the Supabase CLI`);
+  options.onProgress?.(`Applying ${countOf(missing.length, "migration")} with the Supabase CLI`);
   const seedFlags = includeSeed ? ["--include-seed"] : [];
   await runSupabaseCli(["db", "push", `--remote=${url}`, "--yes", ...seedFlags]);
 }

@@ -1,9 +1,10 @@
 /** An evaluation as one HTML file: nothing in it comes from outside, and no script runs. */
+import { countOf } from "../../../../supabase/functions/_shared/client/count-of.ts";
 import { describeComparison } from "../../comparison/describe-comparison.ts";
 import { isList, valuesOf } from "../../labels/parse-label.ts";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { AnswerGroup, EvaluationSummary, GroupSummary } from "../../statistics/summarise.ts";
-import { toCount, toEstimate, toPercent, toPercentEstimate, toSeconds, toUsd } from "../text.ts";
+import { toEstimate, toPercent, toPercentEstimate, toSeconds, toUsd } from "../text.ts";
 import { nameFigure, toClassCells } from "../tables.ts";
 import { createElements, createTable, type Elements, type PageElement } from "./elements.ts";
 import { plotConfusion, plotReliability, plotRiskCoverage } from "./plots.ts";
@@ -47,14 +48,14 @@ function createHeader(elements: Elements, summary: EvaluationSummary): PageEleme
     create(
       "p",
       { class: "soft" },
-      `${toCount(pictures, "picture")} of ${toCount(sources, "source")}, ${
+      `${countOf(pictures, "picture")} of ${countOf(sources, "source")}, ${
         madeAt.slice(0, 16).replace("T", " ")
       } UTC. Intervals are of 95 %, by source.`,
     ),
     ...(problems.length === 0 ? [] : [create(
       "details",
       {},
-      create("summary", { class: "is-wrong" }, `${toCount(problems.length, "line")} left out`),
+      create("summary", { class: "is-wrong" }, `${countOf(problems.length, "line")} left out`),
       create(
         "ul",
         {},
@@ -153,7 +154,7 @@ function createGroup(
         .map((reliability) =>
           figure(
             "Reliability",
-            `${toCount(reliability.count, "answer")}: ${
+            `${countOf(reliability.count, "answer")}: ${
               nameFigure(reliability).replace(/,$/, "")
             }. ECE ${toEstimate(reliability.ece)}, Brier ${
               toEstimate(reliability.brier)

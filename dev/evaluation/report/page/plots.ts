@@ -1,5 +1,6 @@
 /** The page's plots, as SVG in the page's colours. */
 import * as Plot from "@observablehq/plot";
+import { countOf } from "../../../../supabase/functions/_shared/client/count-of.ts";
 import type { PropertyScore } from "../../statistics/classes.ts";
 import type { Reliability } from "../../statistics/reliability.ts";
 import type { RiskCoverage } from "../../statistics/risk-coverage.ts";
@@ -46,7 +47,7 @@ export function plotReliability(document: PageDocument, { bins }: Reliability): 
         r: "count",
         fill: "var(--accent)",
         title: (bin) =>
-          `${bin.count} answers said ${percent(bin.meanConfidence)}, ${
+          `${countOf(bin.count, "answer")} said ${percent(bin.meanConfidence)}, ${
             percent(bin.rightShare)
           } right`,
       }),

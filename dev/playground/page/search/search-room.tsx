@@ -1,3 +1,4 @@
+import { countOf } from "../../../../supabase/functions/_shared/client/count-of.ts";
 import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Limits } from "../project/limits-view.tsx";
 import { Results } from "./results.tsx";
@@ -18,7 +19,7 @@ export function SearchRoom() {
         {isSearching
           ? "Searching"
           : search.value.state === "found"
-          ? `${search.value.response.search_metadata.total_results} materials found`
+          ? `${countOf(search.value.response.search_metadata.total_results, "material")} found`
           : ""}
       </p>
       {state === "idle" && (

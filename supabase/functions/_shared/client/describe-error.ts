@@ -1,5 +1,6 @@
 /** What to tell a person about a failed analysis. */
 
+import { countOf } from "./count-of.ts";
 import { type ErrorCode, SemanticAnalysisError } from "./errors.ts";
 
 /** A sentence, or what makes one of the error. */
@@ -116,6 +117,5 @@ function toWait(waitMs: number): string {
     ["day", 86_400_000, Infinity],
   ];
   const [name, ms] = units.find(([, , upToMs]) => waitMs <= upToMs)!;
-  const count = Math.max(1, Math.ceil(waitMs / ms));
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
+  return countOf(Math.max(1, Math.ceil(waitMs / ms)), name);
 }

@@ -1,3 +1,4 @@
+import { countOf } from "../../_shared/client/count-of.ts";
 import type { Authenticate } from "../../_shared/platform/auth/authenticate.ts";
 import { ApiError, toResponseInit } from "../../_shared/platform/http/api-error.ts";
 import { isReady } from "../../_shared/platform/settings/ready.ts";
@@ -70,14 +71,15 @@ function toChecks(progress: Progress): Check[] {
   const { waiting, due, oldest_waiting_s, last_run_at, is_paused } = progress;
   const { failed_last_day, ended_last_day } = progress;
   const isWaitingLong = (oldest_waiting_s ?? 0) > MAX_WAIT_SECONDS && !is_paused;
+  const oldestMinutes = Math.round((oldest_waiting_s ?? 0) / 60);
   const share = ended_last_day === 0 ? 0 : failed_last_day / ended_last_day;
   return [
     {
       name: "jobs",
       status: isWaitingLong ? "warning" : "ok",
-      message: `${waiting} jobs wait, ${due} are due` +
-        (is_paused ? "; work is paused by the operator" : "") +
-        (due > 0 ? `, the oldest for ${Math.round((oldest_waiting_s ?? 0) / 60)} minutes` : ""),
+      message: `${countOf(waiting, "job")} waiting, ${due} due` +
+        (due > 0 ? `, the oldest for ${countOf(oldestMinutes, "minute")}` : "") +
+        (is_paused ? "; work is paused by the operator" : ""),
       ...(isWaitingLong &&
         { action: "See that the cron job runs, or run: deno task catalogue run" }),
     },
@@ -89,7 +91,7 @@ function toChecks(progress: Progress): Check[] {
     {
       name: "failures",
       status: share > MAX_FAILING_SHARE ? "warning" : "ok",
-      message: `${failed_last_day} of ${ended_last_day} jobs of the last day failed`,
+      message: `${failed_last_day} of ${countOf(ended_last_day, "job")} of the last day failed`,
       ...(share > MAX_FAILING_SHARE && { action: "Run: deno task catalogue status" }),
     },
   ];

@@ -112,6 +112,8 @@ Deno.test("a comparison in words: the difference, chance, and what could have be
     /^B is right 6\.0 points more often than A \(95 %: \d+\.\d to \d+\.\d\); this could be chance: p = 0\.13\.$/,
   );
   assert.equal(small![1], "On 50 pictures of 50 sources: 3 only B has right, 0 only A.");
+  const [single] = compareSides([[createSide("A", [true]), createSide("B", [true])]], { random });
+  assert.match(describeComparison(single!)[1]!, /^On 1 picture of 1 source: /);
   assert.match(small![2]!, /^The smallest difference .* in 90 of 100: \d+\.\d points\.$/);
   assert.equal(none![0], "A and B are right on the same pictures.");
   assert.match(

@@ -40,7 +40,7 @@ Deno.test("labels of a folder: other folders and files beside them are told", as
   assert.equal(pictures.length, 1);
   assert.deepEqual(problems.map((line) => line.replace(/ wood, .*/, " …")), [
     "c.jpg lies in no folder of a family",
-    'granite/ (1 files): family "granite" is not one of …',
+    'granite/ (1 file): family "granite" is not one of …',
   ]);
 });
 

@@ -39,10 +39,14 @@ Deno.test("health of the catalogue: a job that is due for more than an hour is a
 Deno.test("health of the catalogue: it tells what waits, and for how long where something is due", async () => {
   const messageOf = async (progress: Partial<Progress>) =>
     (await show(progress)).checks.find(({ name }) => name === "jobs")!.message;
-  assert.equal(await messageOf({ waiting: 3 }), "3 jobs wait, 0 are due");
+  assert.equal(await messageOf({ waiting: 3 }), "3 jobs waiting, 0 due");
+  assert.equal(
+    await messageOf({ waiting: 1, due: 1, oldest_waiting_s: 60 }),
+    "1 job waiting, 1 due, the oldest for 1 minute",
+  );
   assert.equal(
     await messageOf({ waiting: 3, due: 1, oldest_waiting_s: 120, is_paused: true }),
-    "3 jobs wait, 1 are due; work is paused by the operator, the oldest for 2 minutes",
+    "3 jobs waiting, 1 due, the oldest for 2 minutes; work is paused by the operator",
   );
 });
 

@@ -1,5 +1,6 @@
 /** What a subject may use, what is left of it, and how both are told. Values alone: nothing is asked. */
 
+import { countOf } from "../../client/count-of.ts";
 import { ApiError } from "../http/api-error.ts";
 
 /** Money is whole nano-dollars (1e-9 $), so that sums stay exact. */
@@ -84,9 +85,9 @@ export function toRateLimitedError(
 function toMessage(limitedBy: LimitName, { minute, day, concurrent, month }: RateLimitState) {
   switch (limitedBy) {
     case "minute":
-      return `Your limit of ${minute.limit} requests per minute is used up`;
+      return `Your limit of ${countOf(minute.limit, "request")} per minute is used up`;
     case "day":
-      return `Your limit of ${day.limit} requests per day is used up`;
+      return `Your limit of ${countOf(day.limit, "request")} per day is used up`;
     case "concurrent":
       return `You have as many requests under way as you may at a time: ${concurrent.limit}`;
     case "month":

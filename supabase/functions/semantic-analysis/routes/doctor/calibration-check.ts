@@ -1,3 +1,4 @@
+import { countOf } from "../../../_shared/client/count-of.ts";
 import type { Check } from "./check.ts";
 import type { CalibrationState } from "./read-project-state.ts";
 
@@ -22,9 +23,7 @@ export function checkCalibration(state: CalibrationState | null): Check {
       action: "evaluate anew and run deno task calibrate",
     }]),
     ...(unreviewed === 0 ? [] : [{
-      message: `feedback of ${unreviewed} ${
-        unreviewed === 1 ? "answer" : "answers"
-      } waits for its review`,
+      message: `feedback of ${countOf(unreviewed, "answer")} waits for its review`,
       action: "run deno task calibrate --review",
     }]),
   ];

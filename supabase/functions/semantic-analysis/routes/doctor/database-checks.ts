@@ -1,5 +1,6 @@
 /** What the database tells: whether its parts are there and fit, and what happened in the last day. */
 
+import { countOf } from "../../../_shared/client/count-of.ts";
 import { type PartName, PARTS } from "../../../_shared/platform/database/migrations.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
 import type { RateLimiter } from "../../../_shared/platform/limits/rate-limiter.ts";
@@ -93,15 +94,16 @@ export function checkSearch(search: SearchState | null): Check {
     return { name, status: "skipped", message: "Not checked: the search is not installed" };
   }
   if (search.skipped === 0) {
-    return { name, status: "ok", message: `${search.documents} materials can be found` };
+    return { name, status: "ok", message: `${countOf(search.documents, "material")} can be found` };
   }
   const reasons = Object.entries(search.skipped_reasons)
     .map(([reason, count]) => `${count} × ${reason}`).join(", ");
   return {
     name,
     status: "warning",
-    message:
-      `${search.skipped} materials could not be indexed (${reasons}); ${search.documents} can be found`,
+    message: `${
+      countOf(search.skipped, "material")
+    } could not be indexed (${reasons}); ${search.documents} can be found`,
     action: "See: select * from material_search.skipped",
   };
 }
@@ -132,7 +134,7 @@ export function checkChain(chain: ChainHealth | null): Check {
   const name = "chain";
   if (chain === null) return { name, status: "skipped", message: NOT_CHECKED };
   const models = chain.models.map(({ model, answers }) =>
-    `"${model}" answered ${answers} ${answers === 1 ? "time" : "times"}`
+    `"${model}" answered ${countOf(answers, "time")}`
   );
   const answered = models.length === 0
     ? "No model has answered in the last day"

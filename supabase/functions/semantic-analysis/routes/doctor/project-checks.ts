@@ -1,5 +1,6 @@
 /** What the project around the function looks like from here: its signing keys, and its functions. */
 
+import { countOf } from "../../../_shared/client/count-of.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 import type { Platform } from "../../../_shared/platform/settings/platform-variables.ts";
 import { VERSION } from "../../../_shared/platform/version.ts";
@@ -36,7 +37,8 @@ export async function checkSigningKeys({ platform, fetch }: ProjectCheckOptions)
   }
   const asymmetric = keys.filter(({ kty }) => kty !== "oct");
   if (asymmetric.length > 0) {
-    return { name, status: "ok", message: `The project has ${asymmetric.length} signing key(s)` };
+    const message = `The project has ${countOf(asymmetric.length, "signing key")}`;
+    return { name, status: "ok", message };
   }
   return {
     name,

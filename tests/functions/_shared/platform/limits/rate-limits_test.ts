@@ -19,6 +19,14 @@ Deno.test("a denial names its limit, and never what the project may spend", () =
     toRateLimitedError({ limitedBy, retryAfterMs: 1 }, { ...STATE, month: MONTH }).message;
   assert.equal(messageOf("minute"), "Your limit of 20 requests per minute is used up");
   assert.equal(messageOf("day"), "Your limit of 200 requests per day is used up");
+  const { day, minute } = STATE;
+  const one = { ...STATE, day: { ...day, limit: 1 }, minute: { ...minute, limit: 1 } };
+  for (const limitedBy of ["minute", "day"] as const) {
+    assert.equal(
+      toRateLimitedError({ limitedBy, retryAfterMs: 1 }, one).message,
+      `Your limit of 1 request per ${limitedBy} is used up`,
+    );
+  }
   assert.equal(
     messageOf("concurrent"),
     "You have as many requests under way as you may at a time: 4",

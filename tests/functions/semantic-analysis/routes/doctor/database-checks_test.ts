@@ -40,6 +40,10 @@ Deno.test("checkSearch() counts the materials that can't be found, by reason", (
   assert.equal(checkSearch({ documents: 3, skipped: 0, skipped_reasons: {} }).status, "ok");
   const check = checkSearch({ documents: 3, skipped: 2, skipped_reasons: { too_large: 2 } });
   assert.equal(check.status, "warning");
+  assert.equal(
+    checkSearch({ documents: 1, skipped: 0, skipped_reasons: {} }).message,
+    "1 material can be found",
+  );
   assert.match(
     check.message,
     /^2 materials could not be indexed \(2 × too_large\); 3 can be found$/,
