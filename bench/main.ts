@@ -8,7 +8,7 @@ import { benchHop } from "./hop.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLimiter } from "./limiter.ts";
-import { benchLoad } from "./load.ts";
+import { benchLoad } from "./load/load.ts";
 import { benchPeers } from "./peers.ts";
 import { benchRanking } from "./ranking/ranking.ts";
 import { benchMillion, benchSearch } from "./search/search.ts";
