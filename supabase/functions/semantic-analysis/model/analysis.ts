@@ -4,10 +4,10 @@ import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
 import type { ChatResult, TogetherClient } from "../../_shared/together-ai/client.ts";
 import { TogetherEmptyAnswerError, TogetherError } from "../../_shared/together-ai/errors.ts";
-import type { ModelCapabilities } from "../../_shared/together-ai/models.ts";
+import { findModel, type Model, type ModelCapabilities } from "../../_shared/together-ai/models.ts";
 import { type Attempt, createSpending, type Spending } from "../../_shared/together-ai/spending.ts";
 import type { AnalysisRequest } from "../request/request.ts";
-import { type Estimate, estimate, toSizeWarnings } from "./estimate.ts";
+import { estimate, toSizeWarnings } from "./estimate.ts";
 import { type Plan, toRepairRequest } from "./plan.ts";
 import { type Figure, NO_FIGURE, toFigure } from "./figure/figure.ts";
 import { createReader } from "./reading/reader.ts";
@@ -140,10 +140,10 @@ export function createAnalyse(options: AnalyserOptions): Analyse {
       const read = chooseReading(first, second);
       // A completion that was held back until its end is shown as a whole.
       if (shown === "") show?.(read.reading.analysis);
-      const estimated = estimate(request.picture, plan.chatRequest, capabilities);
       const paid = attempts.slice(firstAttempt);
+      const model = findModel(read.result.askedModel, capabilities);
       return {
-        analysis: toAnalysis(read, { request, plan, paid, estimated }),
+        analysis: toAnalysis(read, { request, plan, paid, model }),
         keeping: toKeeping(read, plan),
       };
     } catch (error) {
@@ -171,15 +171,17 @@ function chooseReading(first: ReadResult, second: ReadResult | null): ReadResult
 
 function toAnalysis(
   { result, reading, isRepair }: ReadResult,
-  { request, plan, paid, estimated }: {
+  { request, plan, paid, model }: {
     request: AnalysisRequest;
     plan: Plan;
     paid: readonly Attempt[];
-    estimated: Estimate;
+    /** The one that answered. */
+    model: Model;
   },
 ): Analysis {
   const { answer, label } = reading;
   const [preferredModel] = plan.models as [string];
+  const { promptTokens, costUsd } = estimate(request.picture, plan.chatRequest, model);
   // Prose carries no figure that could stand for the certainty of a label; and in a repair the model
   // copies its label, so the tokens' probabilities say nothing about it.
   const logprobs = isRepair ? null : result.completion.logprobs;
@@ -194,11 +196,11 @@ function toAnalysis(
     model_used: result.completion.model,
     usage: {
       ...toUsage(paid),
-      estimated_prompt_tokens: estimated.promptTokens,
-      estimated_cost_usd: estimated.costUsd(result.askedModel),
+      estimated_prompt_tokens: promptTokens,
+      estimated_cost_usd: costUsd,
     },
     warnings: [
-      ...toSizeWarnings(request.picture),
+      ...toSizeWarnings(request.picture, model),
       ...toModelWarnings(result.askedModel, preferredModel),
       ...toReadingWarnings(reading, plan),
     ],

@@ -4,9 +4,8 @@ import type { Warning } from "../../_shared/client/contract.ts";
 import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
 import {
   countPictureTokens,
-  findModel,
   MAX_PICTURE_TOKENS,
-  type ModelCapabilities,
+  type Model,
   toCostNanoUsd,
   USEFUL_EDGE,
 } from "../../_shared/together-ai/models.ts";
@@ -15,8 +14,8 @@ import type { Picture } from "../request/picture.ts";
 /** The tokens and the price that a caller is told to expect. */
 export interface Estimate {
   promptTokens: number;
-  /** The most that one answer of this model can cost, in US dollars. */
-  costUsd(model: string): number;
+  /** With the most tokens of the answer, in US dollars. */
+  costUsd: number;
 }
 
 /** English prose has about four characters a token; other scripts have fewer. */
@@ -24,28 +23,33 @@ const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * Estimates by the size of the picture, the length of the prompts and the most tokens of the answer. A
- * picture behind a URL counts as the largest, for its size is unknown.
+ * picture counts as the operator says of the model, else by its tiles; one behind a URL as the largest, for
+ * its size is unknown.
  */
 export function estimate(
   picture: Picture,
   { systemPrompt, userPrompt, maxTokens }: ChatRequest,
-  capabilities: ModelCapabilities = {},
+  model: Model,
 ): Estimate {
-  const pictureTokens = picture.kind === "bytes"
+  const tokensByTiles = picture.kind === "bytes"
     ? countPictureTokens(picture.width, picture.height)
     : MAX_PICTURE_TOKENS;
+  const pictureTokens = model.maxPictureTokens ?? tokensByTiles;
   const characters = systemPrompt.length + userPrompt.length;
   const promptTokens = pictureTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   const usage = { promptTokens, completionTokens: maxTokens };
-  return {
-    promptTokens,
-    costUsd: (model) => toCostNanoUsd(usage, findModel(model, capabilities)) / 1e9,
-  };
+  return { promptTokens, costUsd: toCostNanoUsd(usage, model) / 1e9 };
 }
 
-/** Says what a picture larger than the model can use would cost if it were smaller. */
-export function toSizeWarnings(picture: Picture): Warning[] {
-  if (picture.kind !== "bytes") return [];
+/**
+ * Says what a picture larger than the model can use would cost if it were smaller. Of a model that doesn't
+ * count by tiles that isn't known.
+ */
+export function toSizeWarnings(
+  picture: Picture,
+  { maxPictureTokens }: Pick<Model, "maxPictureTokens">,
+): Warning[] {
+  if (picture.kind !== "bytes" || maxPictureTokens !== null) return [];
   const { width, height } = picture;
   const longEdge = Math.max(width, height);
   if (longEdge <= USEFUL_EDGE) return [];

@@ -93,29 +93,23 @@ function toAnalysisCost(
     minPrecision: null,
     warnings: [],
   }, settings);
-  const { costUsd, promptTokens } = estimate(
-    { kind: "url", url: "" },
-    plan.chatRequest,
-    together.capabilities,
-  );
   const first = plan.models[0]!;
-  const { maxPictureTokens, inputUsdPerMillion, outputUsdPerMillion } = findModel(
-    first,
-    together.capabilities,
-  );
+  const priced = findModel(first, together.capabilities);
+  const { maxPictureTokens } = priced;
+  const { promptTokens, costUsd } = estimate({ kind: "url", url: "" }, plan.chatRequest, priced);
   return {
     model: first,
     ceiling_usd: toUsd(ceilingNanoUsd),
-    estimated_usd: costUsd(first),
+    estimated_usd: costUsd,
     prompt_version: toPromptVersion(plan.chatRequest),
     schema_version: versionsOfStructured().schemaVersion,
-    text_tokens: promptTokens - MAX_PICTURE_TOKENS,
+    text_tokens: promptTokens - (maxPictureTokens ?? MAX_PICTURE_TOKENS),
     max_picture_tokens: maxPictureTokens,
     stored_picture_edge: settings.storage.isTransformed && isUrlPassed(settings, storage)
       ? ONE_TILE_EDGE
       : null,
-    input_usd_per_million: inputUsdPerMillion,
-    output_usd_per_million: outputUsdPerMillion,
+    input_usd_per_million: priced.inputUsdPerMillion,
+    output_usd_per_million: priced.outputUsdPerMillion,
   };
 }
 

@@ -61,6 +61,26 @@ Deno.test("the cost of an analysis: by the chain, or by the model that the proje
   assert.equal(alone.prompt_version, chain.prompt_version);
 });
 
+Deno.test("the cost of an analysis: a picture counts as the operator says of the model", async () => {
+  const costWith = async (told: object) => {
+    const { call } = createFunction({
+      caller: SERVICE,
+      variables: {
+        TOGETHER_MODEL: "a/b",
+        TOGETHER_MODEL_CAPABILITIES: JSON.stringify({ "a/b": told }),
+      },
+    });
+    return (await (await call("/semantic-analysis/limits")).json()).analysis;
+  };
+  const prices = { input_usd_per_million: 1, output_usd_per_million: 1 };
+  const byTiles = await costWith(prices);
+  const told = await costWith({ ...prices, max_picture_tokens: 1_000 });
+  assert.deepEqual([byTiles.max_picture_tokens, told.max_picture_tokens], [null, 1_000]);
+  assert.equal(told.text_tokens, byTiles.text_tokens);
+  const saved = byTiles.estimated_usd - told.estimated_usd;
+  assert.ok(Math.abs(saved - (6_404 - 1_000) / 1e6) < 1e-9, String(saved));
+});
+
 Deno.test("the cost of an analysis: a model without a price is refused, and a user may name none", async () => {
   const codeOf = async (caller: typeof USER, model: string) => {
     const response = await createFunction({ caller }).call(
