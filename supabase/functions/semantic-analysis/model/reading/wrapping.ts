@@ -18,8 +18,9 @@ export function unwrap(text: string): string {
     .replace(/^"([^"]*)"$/, "$1");
 }
 
-/** `Answer:`, `**The final answer:**`, `**Answer**:`. */
-const ANNOUNCES = /^\s*(\*\*)?(?:the |my )?(?:final )?answer(?:\1\s*[:：]|\s*[:：]\s*\1)\s*(?=\S)/i;
+/** `Answer:`, `**The final answer:**`, `**Answer**:`. Of blanks side by side one is bounded, or both try all. */
+const ANNOUNCES =
+  /^\s*(\*\*)?(?:the |my )?(?:final )?answer(?:\1\s*[:：]|\s*[:：]\s{0,9}\1)\s*(?=\S)/i;
 /** The speaker: a template's mark of a turn, of which the server has taken out the rest. */
 const SPEAKS = /^\s*(?:[Aa]ssistant *[:：]|assistant *\n)\s*(?=\S)/;
 /** What may become one of these. */

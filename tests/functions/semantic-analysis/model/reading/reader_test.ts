@@ -129,6 +129,7 @@ Deno.test("createReader() takes nesting, and what never ends, for what they are:
       '{"a": /*' + "*".repeat(10_000),
       "<think>".repeat(2_000),
       "`".repeat(10_000),
+      " \n".repeat(20_000),
     ]
   ) {
     for (const isStructured of [true, false]) {
@@ -137,6 +138,12 @@ Deno.test("createReader() takes nesting, and what never ends, for what they are:
         assert.equal(read(pieces, isStructured).judgement, "nothing", text.slice(0, 20));
       }
     }
+  }
+});
+
+Deno.test("createReader() reads an announcement with blanks without end behind it", () => {
+  for (const isStructured of [true, false]) {
+    assert.equal(read([`Answer:${" ".repeat(60_000)}`], isStructured).reading.analysis, "Answer:");
   }
 });
 

@@ -69,6 +69,8 @@ export interface PrefaceFilterOptions {
 /** Passes on a text without its prefaces; one that no answer follows may be the answer. */
 export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions): ThinkingFilter {
   let held: string | null = "";
+  /** Some models write blank lines until they are cut: to search what grows would take seconds. */
+  let isBlank = true;
   /** So much of it has no closing. */
   let searchedLength = 0;
 
@@ -110,7 +112,8 @@ export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions)
     push(text) {
       if (held === null) return emit(text);
       held += text;
-      take(false, false);
+      isBlank &&= !/\S/.test(text);
+      if (!isBlank) take(false, false);
     },
     end: (isTruncated) => take(true, isTruncated),
   };
