@@ -16,6 +16,7 @@ import {
   type AnalysisRequest,
   type PictureSource,
   toAnalysisRequest,
+  withPrepared,
 } from "./picture/picture-source.ts";
 
 /** Pictures of a queue by what has become of them. */
@@ -143,7 +144,7 @@ export function createAnalysisQueue(
         signal: item.controller.signal,
         onPrepared: (prepared) => {
           // A denied picture is not prepared again.
-          item.request = { ...item.request, image_data: prepared.picture };
+          item.request = withPrepared(item.request, prepared);
           item.options = { ...item.options, prepare: false };
           onPrepared?.(prepared);
         },

@@ -11,6 +11,7 @@ import {
   refuse,
 } from "../../../support/analysis-client.ts";
 import { neverAnswer } from "../../../support/analysis-client.ts";
+import { withDrawing } from "../../../support/drawing-page.ts";
 
 /** A queue over a function that answers as told, and the pauses that it made. */
 function createQueue(answer: Answer, options: AnalysisQueueOptions = {}) {
@@ -57,6 +58,23 @@ Deno.test("createAnalysisQueue() waits out a denial and tries the same picture a
   assert.deepEqual(pauses, [2_500]);
   const sent = await Promise.all(requests.map((request) => request.json()));
   assert.deepEqual(sent.map(({ image_data }) => image_data), [0, 1, 1, 2].map(picture));
+});
+
+Deno.test("createAnalysisQueue() sends a denied picture again as it was prepared, with its colours", async () => {
+  let count = 0;
+  const { queue, requests } = createQueue(() =>
+    ++count === 1 ? deny("minute", 2_500) : Response.json(ANALYSIS)
+  );
+  let prepared = 0;
+  const options = { prepare: true, onPrepared: () => void prepared++ };
+  await withDrawing(() => queue.add(new Blob(["a picture"]), options));
+  const forms = await Promise.all(requests.map((request) => request.formData()));
+  const [first, second] = forms.map((form) => JSON.parse(String(form.get("options"))));
+  assert.equal(first.palette[0].hex, "#b68350");
+  assert.deepEqual(second, first);
+  const pictures = forms.map((form) => (form.get("image") as File).text());
+  assert.deepEqual(await Promise.all(pictures), ["drawn", "drawn"]);
+  assert.equal(prepared, 1);
 });
 
 Deno.test("createAnalysisQueue() starts nothing while it pauses", async () => {
