@@ -241,6 +241,25 @@ Deno.test("analysePicture() turns what a wrapped client throws into its own erro
   }
 });
 
+Deno.test("analysePicture() picks the trace from any headers, and its own error is the only one", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  // As Node's HTTP/2 server gives them.
+  const traceHeaders = { ":path": "/", "Traceparent": "00-abc", "x-name": "Łódź" };
+  await analysePicture(client, { image_data: PICTURE }, { traceHeaders });
+  assert.equal(requests[0]!.headers.get("traceparent"), "00-abc");
+  const throwing = {
+    functions: {
+      invoke: () => {
+        throw new TypeError("not set up");
+      },
+    },
+  };
+  await assert.rejects(
+    analysePicture(throwing, { image_data: PICTURE }),
+    (error) => error instanceof SemanticAnalysisError && error.code === "NETWORK_ERROR",
+  );
+});
+
 Deno.test("analysePicture() leaves neither timer nor listener behind", async () => {
   const controller = new AbortController();
   let listeners = 0;

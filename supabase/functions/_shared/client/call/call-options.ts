@@ -42,15 +42,19 @@ const TRACE_HEADERS = ["traceparent", "tracestate", "baggage"];
 /** The request headers that carry these options; what is not given has no header. */
 export function toCallHeaders(options: AnalysePictureOptions): Record<string, string> {
   const { userToken, userId, serviceName, timeoutMs, requestId } = options;
-  const trace = new Headers(options.traceHeaders);
   return {
     ...(userToken !== undefined && { Authorization: `Bearer ${userToken}` }),
     ...(userId !== undefined && { "x-user-id": userId }),
     ...(serviceName !== undefined && { "x-service-name": serviceName }),
     ...(timeoutMs !== undefined && { "X-Deadline-Ms": `${Math.max(0, Math.floor(timeoutMs))}` }),
     ...(requestId !== undefined && { "X-Request-Id": requestId }),
-    ...Object.fromEntries(
-      TRACE_HEADERS.flatMap((name) => trace.has(name) ? [[name, trace.get(name)!]] : []),
-    ),
+    ...pickTrace(options.traceHeaders ?? {}),
   };
+}
+
+/** Of all that a server calls its request's headers, such as HTTP/2's `:path`, which is none that `fetch` takes. */
+function pickTrace(headers: Headers | Record<string, string>): Record<string, string> {
+  const entries = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+  const named = entries.map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(named.filter(([name]) => TRACE_HEADERS.includes(name)));
 }

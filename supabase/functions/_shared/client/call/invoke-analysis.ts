@@ -52,12 +52,10 @@ export async function invoke(
   call: CallSignal,
 ): Promise<InvokedAnalysis> {
   call.check();
-  const invoked = client.functions.invoke(path, {
-    body,
-    headers: toCallHeaders(options),
-    signal: call.signal,
-  });
-  const { data, error, response } = await call.race(invoked.catch(toFailure));
+  const headers = toCallHeaders(options);
+  const invoke = async () =>
+    await client.functions.invoke(path, { body, headers, signal: call.signal });
+  const { data, error, response } = await call.race(invoke().catch(toFailure));
   if (!error) return { data, headers: response?.headers ?? new Headers() };
   const failure = await call.race(toCallError(error, path.split("/")[0]!));
   call.check();
