@@ -142,6 +142,7 @@ export const SEMANTIC_ANALYSIS: readonly Operation[] = [
       "INVALID_REQUEST",
       "NOT_FOUND",
       "BODY_TOO_LARGE",
+      "OVERLOADED",
       "UNSUPPORTED_MEDIA_TYPE",
       "RATE_LIMITED",
       "RATE_LIMITER_UNAVAILABLE",

@@ -1,6 +1,6 @@
 import { ApiError } from "../http/api-error.ts";
 import { DEFAULT_MAX_IMAGE_BYTES, OTHER_FIELDS_BYTES, toMaxJsonBytes } from "./body-limits.ts";
-import { createByteSemaphore } from "./byte-semaphore.ts";
+import { type ByteSemaphore, createByteSemaphore } from "./byte-semaphore.ts";
 import { readBody, type ReadOptions } from "./read-body.ts";
 import { bodyTooLarge, parseJsonObject } from "./split-json.ts";
 
@@ -18,22 +18,36 @@ export async function readJsonObject(
   return parseJsonObject(body, maxImageBytes);
 }
 
+/** Where the memory of a small body is taken. */
+export interface ReadSmallOptions {
+  /** Default: memory of its own, for callers of whom few come at a time. */
+  byteSemaphore?: Pick<ByteSemaphore, "hold">;
+  /** Whose share of it the body takes. */
+  owner?: string | undefined;
+}
+
 /**
  * Reads and parses a body of JSON without a picture. An empty one is an empty object.
  *
  * @throws {ApiError} BODY_TOO_LARGE over 64 KiB; else as `readJsonObject`
  */
-export async function readSmallObject(request: Request): Promise<Record<string, unknown>> {
+export async function readSmallObject(
+  request: Request,
+  options: ReadSmallOptions = {},
+): Promise<Record<string, unknown>> {
   const maxImageBytes = DEFAULT_MAX_IMAGE_BYTES;
-  // At 64 KiB it needs no part of the worker's own semaphore.
-  return await createByteSemaphore({ maxBytes: OTHER_FIELDS_BYTES }).hold(async (allocation) => {
+  const { byteSemaphore = createByteSemaphore({ maxBytes: OTHER_FIELDS_BYTES }), owner } = options;
+  return await byteSemaphore.hold(async (allocation) => {
     try {
-      const options = { maxBytes: OTHER_FIELDS_BYTES, maxImageBytes, allocation };
-      const body = await readBody(request, options);
+      const body = await readBody(request, {
+        maxBytes: OTHER_FIELDS_BYTES,
+        maxImageBytes,
+        allocation,
+      });
       return body.byteLength === 0 ? {} : parseJsonObject(body, maxImageBytes);
     } catch (error) {
       const isTooLarge = error instanceof ApiError && error.code === "IMAGE_TOO_LARGE";
       throw isTooLarge ? bodyTooLarge(maxImageBytes) : error;
     }
-  });
+  }, owner);
 }

@@ -1,3 +1,4 @@
+import { toBytesOwner } from "../../../_shared/platform/body/body-limits.ts";
 import { readSmallObject } from "../../../_shared/platform/body/read-json.ts";
 import { identify } from "../../../_shared/platform/auth/identify.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
@@ -11,13 +12,16 @@ import { parseFeedback } from "./feedback-request.ts";
 export async function serveFeedback(
   request: Request,
   context: RequestContext,
-  { settings, authenticate, badRequests, rateLimiter, storeFeedback }: Ready,
+  { settings, authenticate, badRequests, byteSemaphore, rateLimiter, storeFeedback }: Ready,
 ): Promise<Response> {
   const caller = await identify(request, context, authenticate);
   const feedback = await badRequests.guard(
     caller,
     request,
-    async () => parseFeedback(await readSmallObject(request)),
+    async () =>
+      parseFeedback(
+        await readSmallObject(request, { byteSemaphore, owner: toBytesOwner(caller) }),
+      ),
   );
   const takeMinute = createTakeMinute(rateLimiter, settings.limits);
   setHeaders(context, await context.timings.measure("limit", () => takeMinute(caller)));

@@ -34,6 +34,24 @@ Deno.test("feedback: an answer that the caller was not given is not found", asyn
   assert.equal((await response.json()).error.code, "NOT_FOUND");
 });
 
+Deno.test("feedback: its body takes its part of the worker's memory", async () => {
+  const { call, post } = createFunction({ maxBytesInFlight: 1_000 });
+  let end = () => {};
+  const slow = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(" ".repeat(1_000)));
+      end = () => controller.close();
+    },
+  });
+  const first = call(PATH, { method: "POST", body: slow });
+  const feedback = { request_id: ID, verdict: "right" };
+  const second = await post(feedback, {}, PATH);
+  assert.deepEqual([second.status, (await second.json()).error.code], [503, "OVERLOADED"]);
+  end();
+  assert.equal((await first).status, 400);
+  assert.equal((await post(feedback, {}, PATH)).status, 200);
+});
+
 Deno.test("feedback: without a credential, or by another method, there is none", async () => {
   const caller = new ApiError("UNAUTHORIZED", "No");
   assert.equal((await give({ request_id: ID, verdict: "right" }, { caller })).status, 401);
