@@ -35,13 +35,16 @@ export interface ServiceRequest {
   body: string | null;
 }
 
-/** @throws {ApiError} INVALID_REQUEST for a payload that no query can say. */
+/** Servers take 8 KiB of a URL, some of them 64; beyond that `fetch` takes it for none. */
+const MAX_QUERY_LENGTH = 32 * 1024;
+
+/** @throws {ApiError} INVALID_REQUEST for a payload that no query can say, or that is too long for one. */
 export function toServiceRequest(
   { method, path }: Action & { kind: "service" },
   payload: Record<string, unknown>,
 ): ServiceRequest {
   if (method === "POST") return { method, path, target: path, body: JSON.stringify(payload) };
-  const query = toQuery(payload).toString();
+  const query = toQuery(payload);
   return { method, path, target: query === "" ? path : `${path}?${query}`, body: null };
 }
 
@@ -88,8 +91,9 @@ function toFailure(error: unknown, limit: TimeLimit): ApiError {
     : new ApiError("UPSTREAM_UNAVAILABLE", "The MIVAA service could not be reached", options);
 }
 
-function toQuery(payload: Record<string, unknown>): URLSearchParams {
+function toQuery(payload: Record<string, unknown>): string {
   const query = new URLSearchParams();
+  let length = 0;
   for (const [name, value] of Object.entries(payload)) {
     if (value === null) continue;
     if (!["string", "number", "boolean"].includes(typeof value)) {
@@ -97,10 +101,24 @@ function toQuery(payload: Record<string, unknown>): URLSearchParams {
         details: { [`payload.${name}`]: "must be a string, a number, true or false" },
       });
     }
+    // Megabytes are refused before they are encoded.
+    length += name.length + String(value).length;
+    if (length > MAX_QUERY_LENGTH) throw tooLong();
     query.set(name, String(value));
   }
-  return query;
+  const text = query.toString();
+  if (text.length > MAX_QUERY_LENGTH) throw tooLong();
+  return text;
 }
+
+function tooLong(): ApiError {
+  return new ApiError("INVALID_REQUEST", "The payload of this action is too long for a query", {
+    details: { payload: `must have at most ${MAX_QUERY_LENGTH} characters as a query` },
+  });
+}
+
+/** Statuses about what was sent, its length among it. */
+const REFUSED_PAYLOAD: readonly number[] = [400, 409, 413, 414, 422, 431];
 
 /** Whose fault a status is; what the client sent is the client's, what we sent is ours. */
 function toStatusError({ status, headers }: Response): ApiError {
@@ -118,7 +136,7 @@ function toStatusError({ status, headers }: Response): ApiError {
     return fail("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit");
   }
   if (status === 404) return fail("NOT_FOUND", "The MIVAA service has no such thing", details);
-  if (status === 400 || status === 409 || status === 413 || status === 422) {
+  if (REFUSED_PAYLOAD.includes(status)) {
     return fail("INVALID_REQUEST", "The MIVAA service did not accept the payload", details);
   }
   if (status >= 500) return fail("UPSTREAM_UNAVAILABLE", "The MIVAA service failed", details);
