@@ -90,6 +90,32 @@ Deno.test("a payload that no query can say is refused, and takes nothing", async
 
 const SECRET_TEXT = "psql: password of admin";
 
+Deno.test("what is too long for a query is refused, in any script, and takes nothing", async () => {
+  for (
+    const [text, status] of [["a".repeat(30_000), 200], ["木".repeat(4_000), 400], [
+      "a".repeat(1e6),
+      400,
+    ]] as const
+  ) {
+    const { post, serviceRequests, minutes } = createGateway();
+    const answer = await post({ action: "get_analytics", payload: { text } });
+    assert.equal(answer.status, status);
+    const asked = status === 200 ? 1 : 0;
+    assert.deepEqual([serviceRequests.length, minutes.length], [asked, asked]);
+    if (status === 400) assert.ok(answer.body.error.details.payload);
+  }
+});
+
+Deno.test("a payload that is nested too deep is the caller's fault, for every action", async () => {
+  const payload = `{"image_data":"AAAA","x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  for (const action of ["semantic_analysis", "generate_embedding", "get_analytics"]) {
+    const { post, analysisRequests, serviceRequests, minutes } = createGateway();
+    const { status, body } = await post(`{"action":"${action}","payload":${payload}}`);
+    assert.deepEqual([status, body.error.code], [400, "INVALID_REQUEST_BODY"]);
+    assert.deepEqual([analysisRequests, serviceRequests, minutes], [[], [], []]);
+  }
+});
+
 const withStatus = (status: number, headers = {}): Answer => () =>
   new Response(status === 304 ? null : SECRET_TEXT, { status, headers });
 
@@ -109,6 +135,7 @@ const FAILURES: [string, Answer, number, string][] = [
     "UPSTREAM_REJECTED",
   ],
   ["a page", () => new Response(SECRET_TEXT), 502, "UPSTREAM_INVALID_RESPONSE"],
+  ["a URL that is too long", withStatus(414), 400, "INVALID_REQUEST"],
   ["nothing", () => new Response(null, { status: 204 }), 502, "UPSTREAM_INVALID_RESPONSE"],
   ["JSON that was cut", () => new Response('{"a":'), 502, "UPSTREAM_INVALID_RESPONSE"],
   ["no connection", () => Promise.reject(new TypeError(SECRET_TEXT)), 503, "UPSTREAM_UNAVAILABLE"],

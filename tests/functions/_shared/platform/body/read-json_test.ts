@@ -23,3 +23,13 @@ Deno.test("readSmallObject() refuses what is no object, or over 64 KiB", async (
     assert.equal(status, 413);
   }
 });
+
+Deno.test("readSmallObject() refuses what is nested too deep to be written again", async () => {
+  const nest = (depth: number) => `{"x":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
+  const read = await readSmallObject(post(nest(1_000)));
+  assert.equal(JSON.stringify(read), nest(1_000));
+  for (const depth of [1_001, 6_000, 32_000]) {
+    const { details } = await assertRejected(readSmallObject(post(nest(depth))), "INVALID_REQUEST");
+    assert.deepEqual(details, { body: "must not be nested deeper than 1000" });
+  }
+});
