@@ -1,4 +1,4 @@
-import { toBytesOwner } from "../_shared/platform/body/body-limits.ts";
+import { OTHER_FIELDS_BYTES, toBytesOwner } from "../_shared/platform/body/body-limits.ts";
 import { ApiError } from "../_shared/platform/http/api-error.ts";
 import type { Allocation } from "../_shared/platform/body/byte-semaphore.ts";
 import { readJsonObject } from "../_shared/platform/body/read-json.ts";
@@ -9,6 +9,7 @@ import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
 import { describePicture } from "./search/picture.ts";
+import { MAX_DIMENSIONS } from "./request/contract.ts";
 import { parseSearchRequest } from "./request/parse-request.ts";
 import type { SearchRequest } from "./request/request.ts";
 import { search } from "./search/search.ts";
@@ -18,6 +19,9 @@ const TOTAL_TIMEOUT_MS = 72_000;
 
 /** The database's share of that, and all it gets. */
 const DATABASE_TIMEOUT_MS = 5_000;
+
+/** The longest embedding, with every number as long as JSON writes any, and the other fields. */
+const MAX_OTHER_BYTES = OTHER_FIELDS_BYTES + 32 * MAX_DIMENSIONS;
 
 /** `POST …`: who is it, what is wanted, search, answer; then the history. */
 export async function serveSearch(
@@ -31,7 +35,14 @@ export async function serveSearch(
   const serve = async (allocation: Allocation) => {
     const searchRequest = await context.timings.measure(
       "body",
-      async () => parseSearchRequest(await readJsonObject(request, { maxImageBytes, allocation })),
+      async () =>
+        parseSearchRequest(
+          await readJsonObject(request, {
+            maxImageBytes,
+            maxOtherBytes: MAX_OTHER_BYTES,
+            allocation,
+          }),
+        ),
     );
     return await answer(searchRequest, request, context, rights, ready);
   };

@@ -95,7 +95,7 @@ function toSmallObject(
 ): Record<string, unknown> {
   const pictureLength = typeof picture === "string" ? picture.length : 0;
   if (body.byteLength - pictureLength > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
-  return parseJsonObject(body, maxImageBytes);
+  return parseJsonObject(body, { maxImageBytes });
 }
 
 /** Base64 in the body that has been decoded. */

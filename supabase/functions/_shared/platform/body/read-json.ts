@@ -1,8 +1,15 @@
+import { toBase64Length } from "../base64/base64.ts";
 import { ApiError } from "../http/api-error.ts";
-import { DEFAULT_MAX_IMAGE_BYTES, OTHER_FIELDS_BYTES, toMaxJsonBytes } from "./body-limits.ts";
+import { DEFAULT_MAX_IMAGE_BYTES, OTHER_FIELDS_BYTES } from "./body-limits.ts";
 import { type ByteSemaphore, createByteSemaphore } from "./byte-semaphore.ts";
 import { readBody, type ReadOptions } from "./read-body.ts";
 import { bodyTooLarge, parseJsonObject } from "./split-json.ts";
+
+/** As of `readBody`, whose bounds follow from these. */
+export interface ReadJsonOptions extends Omit<ReadOptions, "maxBytes" | "memoryRatio"> {
+  /** Of what is not the picture. Default 64 KiB. */
+  maxOtherBytes?: number;
+}
 
 /**
  * Reads and parses a body of JSON with at most one picture in it, as base64.
@@ -11,11 +18,12 @@ import { bodyTooLarge, parseJsonObject } from "./split-json.ts";
  */
 export async function readJsonObject(
   request: Request,
-  options: Omit<ReadOptions, "maxBytes" | "memoryRatio">,
+  { maxOtherBytes = OTHER_FIELDS_BYTES, ...options }: ReadJsonOptions,
 ): Promise<Record<string, unknown>> {
   const { maxImageBytes } = options;
-  const body = await readBody(request, { ...options, maxBytes: toMaxJsonBytes(maxImageBytes) });
-  return parseJsonObject(body, maxImageBytes);
+  const maxBytes = toBase64Length(maxImageBytes) + maxOtherBytes;
+  const body = await readBody(request, { ...options, maxBytes });
+  return parseJsonObject(body, { maxImageBytes, maxOtherBytes });
 }
 
 /** Where the memory of a small body is taken. */
@@ -44,7 +52,7 @@ export async function readSmallObject(
         maxImageBytes,
         allocation,
       });
-      return body.byteLength === 0 ? {} : parseJsonObject(body, maxImageBytes);
+      return body.byteLength === 0 ? {} : parseJsonObject(body, { maxImageBytes });
     } catch (error) {
       const isTooLarge = error instanceof ApiError && error.code === "IMAGE_TOO_LARGE";
       throw isTooLarge ? bodyTooLarge(maxImageBytes) : error;

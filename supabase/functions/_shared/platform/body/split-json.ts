@@ -43,6 +43,8 @@ export interface LongText {
 export interface SplitOptions {
   /** The largest picture, decoded: told where a body is too large. */
   maxImageBytes: number;
+  /** Of what is not the long text. Default 64 KiB. */
+  maxOtherBytes?: number | undefined;
   /**
    * Given the place where a long text begins, a place up to which it has no quote. For a reader that finds
    * the end of its text anyway.
@@ -53,8 +55,8 @@ export interface SplitOptions {
 /**
  * Parses a body, but for its long text.
  *
- * @throws {ApiError} BODY_TOO_LARGE when more than 64 KiB of it are not the long text; INVALID_REQUEST when
- *   it isn't a JSON object.
+ * @throws {ApiError} BODY_TOO_LARGE when more than `maxOtherBytes` of it are not the long text; INVALID_REQUEST
+ *   when it isn't a JSON object.
  */
 export function splitJson(body: Uint8Array<ArrayBuffer>, options: SplitOptions): SplitJson {
   const long = findLongText(body, options);
@@ -73,9 +75,9 @@ export function splitJson(body: Uint8Array<ArrayBuffer>, options: SplitOptions):
  */
 export function parseJsonObject(
   body: Uint8Array<ArrayBuffer>,
-  maxImageBytes: number,
+  options: Omit<SplitOptions, "skip">,
 ): Record<string, unknown> {
-  findLongText(body, { maxImageBytes });
+  findLongText(body, options);
   const text = decodeUtf8(body);
   freeMemory(body);
   return toObject(text);
@@ -84,13 +86,13 @@ export function parseJsonObject(
 /** Where the longest text is; null where none is long. @throws {ApiError} BODY_TOO_LARGE */
 function findLongText(
   body: Uint8Array,
-  { maxImageBytes, skip = (start) => start }: SplitOptions,
+  { maxImageBytes, maxOtherBytes = OTHER_FIELDS_BYTES, skip = (start) => start }: SplitOptions,
 ): { start: number; end: number } | null {
   // The longest so far.
   let long = { start: 0, end: 0 };
   const requireSmall = (byteCount: number) => {
     const otherBytes = byteCount - (long.end - long.start);
-    if (otherBytes > OTHER_FIELDS_BYTES) throw bodyTooLarge(maxImageBytes);
+    if (otherBytes > maxOtherBytes) throw bodyTooLarge(maxImageBytes, maxOtherBytes);
   };
   for (let at = 0;;) {
     const start = body.indexOf(QUOTE, at) + 1;
@@ -107,14 +109,15 @@ function findLongText(
 }
 
 /** What isn't the picture is too large. */
-export function bodyTooLarge(maxImageBytes: number): ApiError {
+export function bodyTooLarge(
+  maxImageBytes: number,
+  maxOtherBytes: number = OTHER_FIELDS_BYTES,
+): ApiError {
   return new ApiError(
     "BODY_TOO_LARGE",
-    `The request has more than ${
-      OTHER_FIELDS_BYTES / 1024
-    } KB beside its picture, which may have ` +
+    `The request has more than ${maxOtherBytes / 1024} KB beside its picture, which may have ` +
       `${toMegabytes(maxImageBytes)}`,
-    { details: { max_other_bytes: OTHER_FIELDS_BYTES, max_image_bytes: maxImageBytes } },
+    { details: { max_other_bytes: maxOtherBytes, max_image_bytes: maxImageBytes } },
   );
 }
 
