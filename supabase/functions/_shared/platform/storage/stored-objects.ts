@@ -94,8 +94,9 @@ const infoSchema = lazily(() =>
   })
 );
 
-const signedOneSchema = lazily(() => z.object({ signedURL: z.string() }));
-const signedManySchema = lazily(() => z.array(z.object({ signedURL: z.nullable(z.string()) })));
+const signedPath = () => z.string().check(z.regex(/\?token=[^?]+$/));
+const signedOneSchema = lazily(() => z.object({ signedURL: signedPath() }));
+const signedManySchema = lazily(() => z.array(z.object({ signedURL: z.nullable(signedPath()) })));
 
 const TRANSFORMABLE_PATH = /^[A-Za-z0-9_/!.*'() -]+$/;
 
@@ -266,7 +267,7 @@ async function readStorage<T>(response: Response, schema: z.ZodMiniType<T>): Pro
   if (response.ok) {
     const read = schema.safeParse(body);
     if (read.success) return read.data;
-    throw unavailable(read.error);
+    throw unavailable(read.error, "Storage gave an answer that can't be read");
   }
   const { statusCode } = (body ?? {}) as { statusCode?: unknown };
   const status = response.status === 400 ? Number(statusCode) : response.status;
@@ -288,6 +289,6 @@ async function readExactly(
   return filled === byteLength ? bytes : null;
 }
 
-function unavailable(cause: unknown): ApiError {
-  return new ApiError("UPSTREAM_UNAVAILABLE", "Storage could not be reached", { cause });
+function unavailable(cause: unknown, message = "Storage could not be reached"): ApiError {
+  return new ApiError("UPSTREAM_UNAVAILABLE", message, { cause });
 }

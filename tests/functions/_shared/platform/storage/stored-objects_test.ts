@@ -99,6 +99,25 @@ Deno.test("stored objects: a URL is signed by the form that is right for every k
   assert.equal(await refusal.objects.sign(place, rights, { expiresInSeconds: 1 }), null);
 });
 
+Deno.test("stored objects: a signed path without a token is an answer that can't be read", async () => {
+  for (
+    const signedURL of ["/object/sign/photos/a/b.jpg", "/object/sign/photos/a/b.jpg?token=", ""]
+  ) {
+    const many = createObjects(Response.json([{ error: null, path: "", signedURL }]));
+    const one = createObjects(Response.json({ signedURL }));
+    for (const [{ objects }, maxEdge] of [[many, null], [one, 1119]] as const) {
+      await assert.rejects(
+        objects.sign({ bucket: "photos", path: "a/b.jpg" }, rights, {
+          expiresInSeconds: 1,
+          maxEdge,
+        }),
+        { code: "UPSTREAM_UNAVAILABLE", message: "Storage gave an answer that can't be read" },
+        signedURL,
+      );
+    }
+  }
+});
+
 Deno.test("stored objects: a smaller copy only where the signed path says that there is one", async () => {
   const plain = { bucket: "photos", path: "a/b.jpg" };
   const transformed = "/render/image/sign/photos/a/b.jpg?token=x";
