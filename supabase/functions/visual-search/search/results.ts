@@ -41,7 +41,7 @@ export function toSearchResult(
       material_property_score: row.property,
       combined_score: row.combined,
       confidence_score: row.confidence,
-      color_distance: isByColour && row.visual ? toColorDistance(row.visual) : null,
+      color_distance: isByColour && row.visual !== null ? toColorDistance(row.visual) : null,
     },
     found_by: row.found_by,
     metadata: {
