@@ -111,7 +111,7 @@ export async function workOff(
     totalMs: 70_000,
     now: () => nowMs,
     pause: (_ms, signal) =>
-      new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+      new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
     ...options,
   });
   return { done, ends, claims };

@@ -1,5 +1,6 @@
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
+import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Job, Jobs } from "./jobs.ts";
 import type { Run, WorkOptions } from "./run.ts";
 
@@ -30,11 +31,31 @@ const MAY_BE_BILLED = [
   ...["NETWORK_ERROR", "PLATFORM_ERROR", "INVALID_RESPONSE", "TIMEOUT", "ABORTED"],
 ];
 
+/** How often an end is told again, and after how long. */
+const MAX_RETRIES = 5;
+const RETRY_MS = 1_000;
+
 /** @throws {ApiError} as the functions of `Jobs`, from each function. */
 export function createJobEnds(
-  { jobs, holder, ceilingNanoUsd, promptVersion }: WorkOptions,
+  { jobs, holder, ceilingNanoUsd, promptVersion, pause }: WorkOptions,
   run: Run,
 ): JobEnds {
+  /**
+   * Tells an end again where the database doesn't answer and time is left: it may be restarting, and the
+   * analysis is paid for. Telling it twice changes nothing; one that is not told is free after its lease.
+   */
+  async function tell<T>(end: () => Promise<T>): Promise<T> {
+    for (let retry = 0;; retry++) {
+      try {
+        return await end();
+      } catch (error) {
+        const isDown = error instanceof ApiError && error.code === "UPSTREAM_UNAVAILABLE";
+        if (!isDown || retry === MAX_RETRIES || run.leftMs() <= RETRY_MS) throw error;
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
   /** The hold on a job, with what its analysis cost. */
   function charge({ id }: Job, costNanoUsd: number) {
     run.costNanoUsd += costNanoUsd;
@@ -50,12 +71,12 @@ export function createJobEnds(
       const changed = answer.warnings.find(({ code }) => code === "IMAGE_CHANGED");
       if (changed) {
         // The answer is of a picture that is no longer there.
-        await jobs.fail(held, { ...changed, isFinal: false });
+        await tell(() => jobs.fail(held, { ...changed, isFinal: false }));
         run.done.failed++;
         return;
       }
       const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
-      const outcome = await jobs.finish(held, row, answer);
+      const outcome = await tell(() => jobs.finish(held, row, answer));
       // The application's own table may refuse the row.
       run.done[outcome === "failed" ? "failed" : "analysed"]++;
       if (answer.cached) run.done.known++;
@@ -63,12 +84,13 @@ export function createJobEnds(
 
     async reject(job, { code, message }) {
       run.done.failed++;
-      await jobs.fail(charge(job, 0), { code, message, isFinal: true });
+      const held = charge(job, 0);
+      await tell(() => jobs.fail(held, { code, message, isFinal: true }));
     },
 
     async fail(job, { code, message }) {
       const held = charge(job, toLostNanoUsd(code));
-      await jobs.fail(held, { code, message, isFinal: false });
+      await tell(() => jobs.fail(held, { code, message, isFinal: false }));
       run.done.failed++;
     },
 
@@ -76,7 +98,7 @@ export function createJobEnds(
       // A platform's error that ends no worker was told before a model could be asked.
       const wasBegun = putBack.scope !== "job" || putBack.code !== "PLATFORM_ERROR";
       const held = charge(job, wasBegun ? toLostNanoUsd(putBack.code) : 0);
-      const became = await jobs.putBack(held, putBack);
+      const became = await tell(() => jobs.putBack(held, putBack));
       run.done[became === "failed" ? "failed" : "put_back"]++;
     },
   };

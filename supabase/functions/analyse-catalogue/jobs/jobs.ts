@@ -6,7 +6,6 @@ import type { Database, Json } from "../../_shared/platform/database/database.ty
 import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
-import { pause } from "../../_shared/platform/http/pause.ts";
 
 /** A picture to analyse, claimed. */
 export interface Job {
@@ -161,18 +160,8 @@ type RpcName = Extract<
   `semantic_analysis_${string}`
 >;
 
-/**
- * What an analysis came to is told again where the database doesn't answer: it may be restarting, and the
- * analysis is paid for. Telling it twice changes nothing.
- */
-const END_RETRIES = 5;
-const END_RETRY_MS = 1_000;
-
 /** @returns functions that throw {ApiError} UPSTREAM_UNAVAILABLE, or NOT_CONFIGURED without the migration. */
-export function createJobs(
-  database: ServiceDatabase,
-  sleep: (ms: number) => Promise<void> = pause,
-): Jobs {
+export function createJobs(database: ServiceDatabase): Jobs {
   async function call<Name extends RpcName, Row>(
     schema: z.ZodMiniType<Row>,
     name: Name,
@@ -186,18 +175,6 @@ export function createJobs(
     if (error) throw toDatabaseError(error);
     return schema.parse(data);
   }
-
-  const end: typeof call = async (schema, name, parameters) => {
-    for (let retry = 0;; retry++) {
-      try {
-        return await call(schema, name, parameters);
-      } catch (error) {
-        const isDown = error instanceof ApiError && error.code === "UPSTREAM_UNAVAILABLE";
-        if (!isDown || retry === END_RETRIES) throw error;
-        await sleep(END_RETRY_MS);
-      }
-    }
-  };
 
   const toParameters = ({ id, holder, costNanoUsd }: HeldJob) => ({
     p_id: id,
@@ -231,13 +208,13 @@ export function createJobs(
       await call(z.any(), "semantic_analysis_renew_jobs", { p_holder: holder });
     },
     finish: (job, row, answer) =>
-      end(z.string(), "semantic_analysis_finish_job", {
+      call(z.string(), "semantic_analysis_finish_job", {
         ...toParameters(job),
         p_row: row as Json,
         p_answer: answer as Json,
       }),
     async fail(job, { code, message, isFinal }) {
-      await end(z.string(), "semantic_analysis_fail_job", {
+      await call(z.string(), "semantic_analysis_fail_job", {
         ...toParameters(job),
         p_code: code,
         p_error: message,
@@ -245,7 +222,7 @@ export function createJobs(
       });
     },
     putBack: (job, { code, waitMs, scope }) =>
-      end(z.string(), "semantic_analysis_put_back_job", {
+      call(z.string(), "semantic_analysis_put_back_job", {
         ...toParameters(job),
         p_wait_ms: Math.ceil(waitMs),
         p_code: code,

@@ -19,7 +19,7 @@ export interface WorkOptions {
   maxJobs: number;
   /** No job is begun after this. */
   workMs: number;
-  /** By then the last must have ended. */
+  /** By then the last must have ended; a call of the database that is under way then is the last. */
   totalMs: number;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
@@ -55,7 +55,7 @@ export interface Run {
   isOver(): boolean;
   hasEnded(): boolean;
   /** Milliseconds until the last job must have ended. */
-  leftMs(): number;
+  leftMs: () => number;
   tell(): WorkDone;
 }
 

@@ -14,17 +14,17 @@ import { createRun, type Run, type WorkDone, type WorkOptions } from "./run.ts";
 /** @throws {ApiError} as the functions of `Jobs`; jobs that were claimed are then free after their lease. */
 export async function work(options: WorkOptions): Promise<WorkDone> {
   const ended = new AbortController();
-  const keeping = keepLeases(options, ended.signal);
+  const run = createRun(options);
+  const keeping = keepLeases({ ...options, leftMs: run.leftMs }, ended.signal);
   try {
-    return await workOff(options);
+    return await workOff(options, run);
   } finally {
     ended.abort();
     await keeping;
   }
 }
 
-async function workOff(options: WorkOptions): Promise<WorkDone> {
-  const run = createRun(options);
+async function workOff(options: WorkOptions, run: Run): Promise<WorkDone> {
   const claims = createClaims(options, run);
   const ends = createJobEnds(options, run);
   const failures = createFailures(ends, run);

@@ -224,7 +224,7 @@ Deno.test("work: leases are renewed while a run works, also where a renewal fail
       new Promise((resolve) => {
         events.push(`pause ${ms}`);
         pauses.push(resolve);
-        signal.addEventListener("abort", () => resolve());
+        signal?.addEventListener("abort", () => resolve());
       }),
     renew: (holder) => {
       events.push(`renew ${holder}`);
