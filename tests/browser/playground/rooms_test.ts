@@ -1,5 +1,6 @@
 /** The playground's other rooms in Chromium: the search, and the two that only `task dev` serves. */
 import assert from "node:assert/strict";
+import type { Route } from "playwright-core";
 import { ERROR_CODES } from "../../../supabase/functions/_shared/client/errors.ts";
 import { servePlayground } from "../../../dev/playground/serve-playground.ts";
 import { createTestClient } from "../../e2e/project.ts";
@@ -109,6 +110,23 @@ Deno.test({
       await page.getByLabel("Words to search for").fill("zzzzqqqq");
       await page.keyboard.press("Enter");
       await page.getByText("Nothing in the catalogue fits").waitFor();
+    });
+
+    await step("limits that come after signing out are not shown", "search", async ({ page }) => {
+      const held = Promise.withResolvers<Route>();
+      await page.route("**/semantic-analysis/limits", held.resolve);
+      const account = page.locator(".account");
+      await account.locator("summary").click();
+      await page.getByRole("button", { name: "Sign in anonymously" }).click();
+      const route = await held.promise;
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign in anonymously" }).waitFor();
+      const response = page.waitForResponse("**/semantic-analysis/limits");
+      await route.continue();
+      assert.equal((await response).status(), 200);
+      await (await response).finished();
+      await page.evaluate("new Promise((done) => setTimeout(done))");
+      assert.equal(await page.getByText("Your limits").count(), 0);
     });
 
     await step("the catalogue's jobs, as they get on", "catalogue", async (playground) => {

@@ -6,8 +6,12 @@ import { supabase, user } from "./session.ts";
 /** null until they were read, and where they can't be. */
 export const limits = signal<LimitsResponseBody | null>(null);
 
+/** The newest reading's number: an answer to an older one may be of a user who has signed out. */
+let newest = 0;
+
 /** Asks for them; consumes nothing. */
 export async function readLimits(): Promise<void> {
+  const reading = ++newest;
   if (!supabase.value || !user.value) {
     limits.value = null;
     return;
@@ -16,7 +20,7 @@ export async function readLimits(): Promise<void> {
     "semantic-analysis/limits",
     { method: "GET" },
   );
-  limits.value = data;
+  if (reading === newest) limits.value = data;
 }
 
 effect(() => {
