@@ -27,13 +27,15 @@ Deno.test("the example app is a page that can be read at once", async () => {
 async function buildExample(apiUrl: string, publishableKey: string) {
   await using client = await packClient();
   const project = await createNpmProject(null);
-  for (const path of ["package.json", "tsconfig.json", ...PAGE]) {
+  for (const path of ["package.json", ".npmrc", "tsconfig.json", ...PAGE]) {
     await project.write(path, await Deno.readTextFile(`${example}/${path}`));
   }
   const manifest = JSON.parse(await Deno.readTextFile(`${project.folder}/package.json`));
   manifest.dependencies["semantic-analysis-client"] = `file:${client.tarball}`;
   await project.write("package.json", JSON.stringify(manifest));
   await project.install();
+  // A clone stays as it is where the README's commands are done.
+  await assert.rejects(Deno.stat(`${project.folder}/package-lock.json`), Deno.errors.NotFound);
   await project.write(
     ".env",
     `VITE_SUPABASE_URL=${apiUrl}\nVITE_SUPABASE_KEY=${publishableKey}\n`,
