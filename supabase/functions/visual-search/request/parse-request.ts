@@ -98,7 +98,9 @@ const propertyValue = z.union([
   z.number(propertyError),
   z.boolean(propertyError),
 ], propertyError);
-const bound = optional(z.number(propertyError));
+/** Beyond, and nearer to 0, a number would take the database hundreds of digits. */
+const MAX_BOUND = 1e150;
+const bound = optional(z.number(propertyError).check(z.overwrite(toReadableBound)));
 const propertyFilter = z.union([
   propertyValue,
   z.array(propertyValue, propertyError).check(
@@ -219,6 +221,11 @@ function toFilters(body: z.infer<typeof filtersSchema>): SearchFilters {
 /** The number that Postgres would make of it, but 0 where it would refuse one so near to 0. */
 function toFloat4(number: number): number {
   return Math.fround(number);
+}
+
+function toReadableBound(number: number): number {
+  if (Math.abs(number) < 1 / MAX_BOUND) return 0;
+  return Math.min(Math.max(number, -MAX_BOUND), MAX_BOUND);
 }
 
 function toThreshold(number: number | null | undefined): number | null {

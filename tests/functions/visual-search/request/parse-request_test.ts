@@ -89,6 +89,17 @@ Deno.test("parseSearchRequest() takes a date alone for its whole day", () => {
   ]);
 });
 
+Deno.test("parseSearchRequest() takes a range of any size for one that the database reads", () => {
+  const range = (size: unknown) =>
+    parse({ ...TEXT, filters: { property_filters: { size } } }).filters.properties?.size;
+  assert.deepEqual(range({ min: -Number.MAX_VALUE, max: Number.MAX_VALUE }), {
+    min: -1e150,
+    max: 1e150,
+  });
+  assert.deepEqual(range({ min: -Number.MIN_VALUE, max: Number.MIN_VALUE }), { min: 0, max: 0 });
+  assert.deepEqual(range({ min: 0.1, max: null }), { min: 0.1, max: null });
+});
+
 const problemsOfDate = (start: unknown) =>
   problemsOf({ ...TEXT, filters: { date_range: { start } } });
 
