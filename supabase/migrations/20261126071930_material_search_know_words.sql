@@ -34,9 +34,8 @@ begin
   select distinct s.language::text, given, meant
   from unnest(material_search.to_stemmers((material_search.read_settings()).languages)) s (language)
   cross join material_search.synonyms
-  cross join lateral (
-    values (synonyms.word, synonyms.means), (synonyms.means, synonyms.word)
-  ) pair (word, means)
+  cross join lateral (select material_search.fold(word) as word, material_search.fold(means) as means) one
+  cross join lateral (values (one.word, one.means), (one.means, one.word)) pair (word, means)
   cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.word))) given
   cross join lateral unnest(tsvector_to_array(to_tsvector(s.language, pair.means))) meant;
   return null;
@@ -65,7 +64,10 @@ as $$
 declare
   v_plain text := material_search.to_plain(left(p_text, 10000));
   v_folded text := material_search.fold(v_plain);
-  v_parts text := material_search.to_parts(v_folded);
+  -- What is typed as 12,5 mm is one number: found as 12.5, not by its 12 or its 5.
+  v_parts text := material_search.to_parts(
+    regexp_replace(v_folded, '(?<![[:digit:]][.,])\m([[:digit:]]{1,4}),([[:digit:]]{1,2})(?![.,]?[[:digit:]])', '\1.\2', 'g')
+  );
   v_joined text := material_search.to_joined(v_folded);
 begin
   return query

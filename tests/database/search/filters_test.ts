@@ -60,6 +60,35 @@ Deno.test("filters: values are compared as texts are, whatever their accents, wi
   assert.equal(await found({ property_filters: { größe: { min: 13 } } }), 0);
 });
 
+Deno.test("filters: a number is found however many zeros it was written with, a text whatever is around it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  // As other languages than JavaScript write them, and as a cell of a table may be.
+  await sql`
+    insert into public.materials_catalog (name, category, properties) values
+      ('Tile', ' stone', '{"mm": 20.0, "ratio": 0.50, "sizes": [2.50, 100], "below": -3.0, "norm": "1.40", "finish": " Satin\\t"}')`;
+  const found = async (parameters: Record<string, unknown>) =>
+    (await searchAs(sql, alice, parameters)).total_results;
+  for (
+    const filters of [
+      { mm: 20 },
+      { ratio: [0.5, 7] },
+      { sizes: 2.5 },
+      { sizes: 100 },
+      { below: -3 },
+      { norm: "1.40" },
+      { finish: "satin" },
+      { finish: ["satin "] },
+    ]
+  ) {
+    assert.equal(await found({ property_filters: filters }), 1, JSON.stringify(filters));
+  }
+  assert.equal(await found({ material_types: ["stone"] }), 1);
+  for (const filters of [{ below: 3 }, { norm: "1.4" }, { mm: 2 }, { sizes: 1 }]) {
+    assert.equal(await found({ property_filters: filters }), 0, JSON.stringify(filters));
+  }
+});
+
 Deno.test("filters: a range finds what lies in it, at the edges of every magnitude", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

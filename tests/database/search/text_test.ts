@@ -72,6 +72,22 @@ const FOUND: Record<string, string[]> = {
   "P.V.C. membrane": ["pvc", "PVC", "P.V.C."],
   "ABS edging": ["A.B.S.", "a.b.s"],
   "Mosaic 45x45x2": ["45 x 45 x 2", "45 × 45 × 2"],
+  "Mosaic 61x61cm": ["61x61", "61x61cm", "61 x 61 cm", "61 × 61cm", "61 cm"],
+  "Mosaic 62 x 62 cm": ["62x62cm", "62x62 cm", "62 x 62cm"],
+  "Lath 100x50x18mm": ["100x50x18", "100 x 50 x 18 mm", "100x50x18mm"],
+  "Plinth 600 mm x 300 mm": ["600x300", "600 x 300 mm", "600mm x 300mm", "600x300mm"],
+  'Door 24" x 48"': ["24x48", '24" × 48"', "24 x 48"],
+  "Film 2.4mm": ["2,4mm", "2,4 mm", "2.4 mm"],
+  "Board 1,250 mm": ["1250 mm", "1250", "1,250"],
+  "Brett 2.750 mm": ["2750", "2.750 mm"],
+  "Alloy 6061-T6": ["6061T6", "6061 T6"],
+  "Tissue 8-ply": ["8ply", "8 ply"],
+  "Paper 300 gsm": ["300gsm", "300 gsm"],
+  "Card 350gsm": ["350 gsm", "350gsm"],
+  "shot_floor01.jpg": ["floor01", "floor01.jpg"],
+  "שַׁיִשׁ לָבָן": ["שיש", "לבן", "שַׁיִשׁ"],
+  "רצף־קיר": ["קיר", "רצף-קיר"],
+  "حَجَرٌۖ ٱلكلس": ["حجر", "الكلس"],
 };
 
 Deno.test("a material is found by its words however they are typed", async (t) => {
@@ -133,6 +149,28 @@ Deno.test("a pair of synonyms that an operator adds is in force at once, in both
     insert into material_search.synonyms (word, means)
     values ('drywall', 'plasterboard'), ('lino', 'linoleum')`;
   assert.deepEqual([await totalOf("drywall"), await totalOf("linoleum")], [1, 1]);
+});
+
+Deno.test("synonyms: capitals and accents of a pair make no difference", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await addMaterial(sql, "Weißtanne");
+  await sql`
+    insert into material_search.synonyms (word, means) values ('Silberfichte', 'Weißtanne')`;
+  assert.deepEqual(namesOf(await searchAs(sql, alice, { query_text: "SILBERFICHTE" })), [
+    "Weißtanne",
+  ]);
+});
+
+Deno.test("a plural that is no regular one finds the singular, and the other way round", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const pairs = [["Oak leaf", "leaves"], ["Shelves", "shelf"], ["Goose down", "geese"]];
+  for (const [name] of pairs) await addMaterial(sql, name!);
+  for (const [name, query_text] of pairs) {
+    const found = await searchAs(sql, alice, { query_text });
+    assert.deepEqual([namesOf(found), found.corrections], [[name], {}], query_text);
+  }
 });
 
 Deno.test("what a thing is made of is found by its adjective, not by a word that looks like it", async () => {

@@ -77,7 +77,8 @@ export const PARTS = {
     "material_search_answer_at_once",
     "material_search_find_colors_by_cells",
     "material_search_measure_color_lists",
-    "material_search_add_adjectives",
+    "material_search_add_word_forms",
+    "material_search_read_measures",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
