@@ -2,6 +2,7 @@
 
 import { toMaxJsonBytes } from "../_shared/platform/body/body-limits.ts";
 import {
+  always,
   integer,
   list,
   parseVariables,
@@ -55,10 +56,10 @@ const VARIABLES = {
       `keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`,
       (key) => key.length >= MIN_KEY_LENGTH && isKey(key),
     ),
-    isSecret: true,
+    isSecret: always,
   },
   MIVAA_SERVICE_URL: serviceUrl("https://mivaa.example.com"),
-  MIVAA_API_KEY: { ...text("the key of the MIVAA service", isKey), isSecret: true },
+  MIVAA_API_KEY: { ...text("the key of the MIVAA service", isKey), isSecret: always },
   MIVAA_TIMEOUT: integer(100, 600_000),
   ...REQUEST_VARIABLES,
   ...LIMIT_VARIABLES,

@@ -2,6 +2,7 @@
 
 import type { ModelCapabilities } from "../_shared/together-ai/models.ts";
 import {
+  always,
   choice,
   flag,
   integer,
@@ -91,7 +92,7 @@ const VARIABLES = {
       "a Together AI API key, from https://api.together.ai/settings/api-keys",
       (key) => /^[\x21-\x7e]+$/.test(key),
     ),
-    isSecret: true,
+    isSecret: always,
   },
   TOGETHER_MODEL: text("a model id such as vendor/model", isModelId),
   TOGETHER_FALLBACK_MODELS: list(

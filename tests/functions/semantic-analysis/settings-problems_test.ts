@@ -11,6 +11,20 @@ Deno.test("parseSettings() never shows a secret", () => {
   assert.doesNotMatch(JSON.stringify(problems), /hunter2/);
 });
 
+Deno.test("parseSettings() shows no URL that may have a key in it", () => {
+  const toValue = (TOGETHER_BASE_URL: string) =>
+    parseSettings({ TOGETHER_API_KEY: "k", TOGETHER_BASE_URL }).problems![0]!.value;
+  for (
+    const url of [
+      "https://user:hunter2@example.com/v1",
+      "https://example.com/v1?key=hunter2",
+      "https://example.com/v1#hunter2",
+      "user:hunter2@example.com",
+    ]
+  ) assert.equal(toValue(url), null);
+  assert.equal(toValue("api.together.xyz"), "api.together.xyz");
+});
+
 Deno.test("parseSettings() asks for the key once when there is none", () => {
   for (const TOGETHER_API_KEY of [undefined, "", " "]) {
     const { problems } = parseSettings({ TOGETHER_API_KEY });

@@ -42,8 +42,8 @@ export interface Variable<Value> {
   parse: (text: string) => Value | undefined;
   /** For the operator, who has to set it right. */
   wanted: string;
-  /** Its value is never shown. */
-  isSecret?: boolean;
+  /** Whether a value is a secret, or may have one in it: it is never shown. */
+  isSecret?: (text: string) => boolean;
 }
 
 /** A decimal number in a range. */
@@ -102,8 +102,16 @@ export function list(wanted: string, isUsable: (item: string) => boolean): Varia
  * in it would end up in logs.
  */
 export function serviceUrl(example: string): Variable<string> {
-  return text(`an http(s) URL without credentials and query, such as ${example}`, isServiceUrl);
+  const variable = text(
+    `an http(s) URL without credentials and query, such as ${example}`,
+    isServiceUrl,
+  );
+  // What is refused for a key in it must not show that key.
+  return { ...variable, isSecret: (url) => /[@?#]/.test(url) };
 }
+
+/** For `isSecret` of a variable that is nothing but a key. */
+export const always = () => true;
 
 function isServiceUrl(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
@@ -152,12 +160,12 @@ export function parseVariables<Definitions extends Record<string, Variable<unkno
 ): ParsedVariables<Values<Definitions>> {
   const values: Values<Definitions> = {};
   const problems: SettingProblem[] = [];
-  for (const [name, { parse, wanted, isSecret = false }] of Object.entries(definitions)) {
+  for (const [name, { parse, wanted, isSecret }] of Object.entries(definitions)) {
     const text = variables[name]?.trim() || undefined;
     if (text === undefined) continue;
     const value = parse(text);
     if (value !== undefined) Object.assign(values, { [name]: value });
-    else problems.push({ variable: name, value: isSecret ? null : text, wanted });
+    else problems.push({ variable: name, value: isSecret?.(text) ? null : text, wanted });
   }
   return { values, problems };
 }
