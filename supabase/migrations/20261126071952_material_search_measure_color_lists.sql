@@ -184,7 +184,11 @@ begin
   perform material_search.check_filters(p_search);
   v_wanted := material_search.to_color_list(p_palette);
   v_most := 100 + least(p_most, 20000) / v_colors;
-  is_all := (select count(*) <= v_most from (select from material_search.colors limit v_most + 1) c);
+  execute format(
+    'select (select count(*) <= $1 from (select from material_search.colors d where d.owner is null limit $1 + 1) c)
+       and (select count(*) <= $1 from (select from material_search.colors d where %s limit $1 + 1) c)',
+    material_search.to_own()
+  ) into is_all using v_most;
   v_near := material_search.find_near_colors(v_wanted, v_most);
   if v_colors > 1 or v_filter is not null then
     v_materials := array(select distinct id from unnest(v_near.material_ids) id);

@@ -79,6 +79,7 @@ export const PARTS = {
     "material_search_measure_color_lists",
     "material_search_add_word_forms",
     "material_search_read_measures",
+    "material_search_keep_color_pages",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
