@@ -78,8 +78,8 @@ begin
     from regexp_matches(
       p_folded,
       '\m('
-        '[[:digit:]]{1,5}[ -][[:alpha:]]{2,4}[ -][[:digit:]]{1,5}'
-        '|[[:alpha:]]{1,4}[ -][[:digit:]]{1,5}[ -][[:alpha:]]{1,4}(?:[ -][[:digit:]]{1,5})?'
+        '[[:digit:]]{1,5}[ -]?[[:alpha:]]{2,4}[ -]?[[:digit:]]{1,5}'
+        '|[[:alpha:]]{1,4}[ -]?[[:digit:]]{1,5}[ -]?[[:alpha:]]{1,4}(?:[ -]?[[:digit:]]{1,5})?'
         '|[[:alpha:]]{1,3}[ -][[:alpha:]]{1,3}[ -][[:digit:]]{2,6}'
       ')\M', 'g'
     ) part limit 50

@@ -56,6 +56,7 @@ const FOUND: Record<string, string[]> = {
   "Sheet 1.4571": ["1.4571", "4571"],
   "Beam S235JR+N": ["S235JR", "s235", "S 235 JR", "S235 JR"],
   "Shaft C 45 E": ["C45E", "C45 E"],
+  "Girder S275 JR": ["S275JR", "S 275 JR", "s275-jr"],
   "Bar 42CrMo4": ["42 CrMo 4", "42 CrMo4", "CrMo4"],
   "Granulate PA6-GF30": ["pa6gf30", "PA 6 GF 30"],
   "Profile EN AW-6060": ["ENAW6060", "EN AW 6060", "AW6060", "6060"],
@@ -113,6 +114,24 @@ Deno.test("all words that were asked for are found: the score is 1, synonyms or 
   for (const query_text of ["grey granite", "gray granite", "terra-cotta tile"]) {
     const { results: [best] } = await searchAs(sql, alice, { query_text });
     assert.equal(best.semantic, 1, query_text);
+  }
+});
+
+Deno.test("a compound typed with a hyphen puts what has it in one word before what has a part of it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  for (const name of ["Antislip mat", "Terracotta tile", "Slip lining", "Terra nova tile"]) {
+    await addMaterial(sql, name);
+  }
+  for (
+    const [query_text, name] of [
+      ["anti-slip", "Antislip mat"],
+      ["Terra-Cotta", "Terracotta tile"],
+      ["terra‑cotta tiles", "Terracotta tile"],
+    ]
+  ) {
+    const { results: [best] } = await searchAs(sql, alice, { query_text });
+    assert.deepEqual([best.material.name, best.semantic], [name, 1], query_text);
   }
 });
 

@@ -80,6 +80,7 @@ export const PARTS = {
     "material_search_add_word_forms",
     "material_search_read_measures",
     "material_search_keep_color_pages",
+    "material_search_weigh_compounds",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
