@@ -31,7 +31,7 @@ begin
   into v_items, v_named
   from generate_series(greatest(p_least_items, 1), v_all) n;
   execute format(
-    'with met as materialized (
+    'with first as materialized (
        select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.document,
          coalesce(d.confidence, 0.75::real) as sureness, %1$s as items
        from (
@@ -39,20 +39,20 @@ begin
          union all
          select * from material_search.documents d where %3$s and %2$s
        ) d
+       order by items desc, sureness desc, created_at desc nulls last, material_id limit %4$s::bigint * 2
      ),
      level as materialized (
-       select coalesce(max(counted.items) filter (where counted.n >= %4$s), %5$s) as least
-       from (select d.items, sum(count(*)) over (order by d.items desc) as n from met d group by d.items) counted
-     ),
-     found as (
-       select d.* from met d, level where d.items > level.least
-       union all
-       (select d.* from met d, level where d.items = level.least order by %6$s limit %4$s)
+       select coalesce((select items from first order by items desc offset %4$s - 1 limit 1), %5$s) as least
      )
      select coalesce(array_agg(d.material_id), ''{}''), %7$s, coalesce(array_agg(d.items), ''{}''),
-       count(*) = (select count(*) from met),
+       count(*) = (select count(*) from first),
        count(*) >= %4$s and count(*) filter (where d.place <= %4$s and %8$s) >= %4$s / 2
-     from (select d.*, row_number() over (order by %6$s) as place from found d order by place) d, level',
+     from (
+       select d.*, row_number() over (order by %6$s) as place,
+         row_number() over (partition by d.items order by %6$s) as place_of_number
+       from first d, level where d.items >= level.least order by place
+     ) d, level
+     where d.place_of_number <= %4$s',
     coalesce(v_items, v_all::text),
     concat_ws(' and ', v_asked, nullif(material_search.to_filter(p_search), '')),
     material_search.to_own(), p_most, p_least_items, v_order, material_search.to_needed_analyses(),
