@@ -107,5 +107,126 @@ begin
 end;
 $$;
 
-revoke all on function material_search.sort_found from public, anon, authenticated, service_role;
-grant execute on function material_search.sort_found to authenticated, service_role;
+create or replace function material_search.is_frequent(
+  p_search material_search.search,
+  p_condition text,
+  p_share float8
+)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_share float8;
+begin
+  -- Of one item alone the statistics know more than a sample of 200: few of these have even what 2 % have.
+  if p_condition = 'd.document @@ ' || material_search.to_item_query(p_search.items[1:1], 1, '') then
+    v_share := (
+      select sum(one.share)
+      from pg_catalog.pg_stats s
+      cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) one (word, share)
+      where s.schemaname = 'material_search' and s.tablename = 'documents' and s.attname = 'document'
+        -- Its words mean the same: a document has one of them.
+        and one.word = any (string_to_array(p_search.items[1], chr(31)))
+    );
+  end if;
+  if v_share is null then
+    execute format(
+      'select count(*) / 200.0
+       from (
+         select * from material_search.documents d where d.owner is null
+         order by coalesce(d.confidence, 0.75::real) desc, d.created_at desc nulls last, d.material_id limit 200
+       ) d
+       where %s',
+      p_condition
+    ) into v_share;
+  end if;
+  return v_share >= p_share;
+end;
+$$;
+
+comment on function material_search.is_frequent is
+  'Whether at least such a share of documents, 0 to 1, meets a condition on a document d: by the statistics of the table where that is a search''s first item, by a sample where they don''t tell. For material_search.find_in_order alone.';
+
+create or replace function material_search.find_in_order(
+  p_search material_search.search,
+  p_least_items integer,
+  p_in_names boolean,
+  p_most integer,
+  out material_ids uuid[], out analysis_ids text[], out is_named boolean
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+-- The planner may take for common what is rare, and then a scan of the table is slow: an index is read.
+set enable_seqscan = off
+set work_mem = '16MB'
+as $$
+declare
+  v_order constant text := 'd.sureness desc, d.created_at desc nulls last, d.material_id';
+  v_sureness constant text := 'coalesce(d.confidence, 0.75::real) as sureness';
+  v_asked constant text := coalesce(
+    'd.document @@ '
+      || material_search.to_item_query(p_search.items, p_least_items, case when p_in_names then ':A' else '' end),
+    material_search.to_found(p_search)
+  );
+  -- Of a row it is asked only what decides.
+  v_met constant text := concat_ws(' and ', v_asked, nullif(material_search.to_exact_filter(p_search), ''));
+  v_indexed constant text := concat_ws(
+    ' and ',
+    case when not p_in_names then v_asked
+      else 'ts_filter(d.document, ''{a}'') @@ ' || material_search.to_item_query(p_search.items, p_least_items, '') end,
+    nullif(material_search.to_filter(p_search), '')
+  );
+  -- Up to so many documents that match, all are fetched; from there on the stored order costs less.
+  v_balance constant float8 := sqrt(p_most::float8 * (
+    select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
+  ));
+  v_ordered constant text :=
+    'select *, ' || v_sureness || ' from material_search.documents d where d.owner is null
+     order by coalesce(d.confidence, 0.75::real) desc, d.created_at desc nulls last, d.material_id limit ';
+  v_is_common boolean := material_search.is_frequent(p_search, v_met, p_most / v_balance);
+  v_public text;
+  v_found integer;
+begin
+  -- What is common is met soon in the stored order; of what is rare all is fetched and sorted. Which it
+  -- is decides how it is looked for, never what is found.
+  foreach v_is_common in array case when v_is_common then '{true,false}' else '{false}' end::boolean[] loop
+    v_public := case
+      when v_is_common then format('select * from (%s %s) d where %s', v_ordered, ceil(2 * v_balance), v_met)
+      -- Kept apart, or all documents would be read in the stored order until enough are met.
+      else format(
+        'select * from (select *, %s from material_search.documents d where d.owner is null and %s offset 0) d',
+        v_sureness, v_indexed
+      )
+    end;
+    execute format(
+      'with found as materialized (
+         select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.sureness, d.document
+         from (%1$s) d order by %2$s limit %3$s
+       )
+       select coalesce(array_agg(d.material_id), ''{}''), %4$s, count(*) filter (where %8$s) >= %3$s / 2,
+         (select count(*) from found)
+       from (
+         select * from (
+           select * from found
+           union all
+           select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, %5$s, d.document
+           from material_search.documents d where %6$s and %7$s
+         ) d
+         order by %2$s limit %3$s
+       ) d',
+      v_public, v_order, p_most, material_search.to_needed_analyses(), v_sureness, material_search.to_own(), v_met,
+      material_search.to_named(p_search.items, p_least_items)
+    ) into material_ids, analysis_ids, is_named, v_found;
+    exit when v_found >= p_most;
+  end loop;
+end;
+$$;
+
+revoke all on function
+  material_search.sort_found, material_search.is_frequent, material_search.find_in_order
+  from public, anon, authenticated, service_role;
+grant execute on function material_search.sort_found, material_search.find_in_order to authenticated, service_role;

@@ -118,3 +118,30 @@ Deno.test("plans: a service reads private documents by their indexes", async () 
     assert.deepEqual(plans.filter((line) => line.includes("documents_owner_idx")), []);
   }
 });
+
+Deno.test("is_frequent: of one item the statistics decide, of several a sample of the first documents", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  // The first 200 in the stored order are of ash.
+  await sql`
+    insert into public.materials_catalog (name, category, created_at)
+    select case when n > 200 then 'Oak board' else 'Ash board' end, 'flooring', now() - make_interval(mins => n)
+    from generate_series(1, 250) n`;
+  await sql`select public.material_search_refresh_documents()`;
+  const isFrequent = async (items: string[], share: number) => {
+    const [row] = await sql`
+      select material_search.is_frequent(
+        jsonb_populate_record(null::material_search.search, jsonb_build_object('items', ${items}::text[])),
+        'd.document @@ ' || material_search.to_item_query(${items}, ${items.length}, ''),
+        ${share}
+      ) as answer`;
+    return row?.answer;
+  };
+  assert.equal(await isFrequent(["oak"], 0.1), false);
+  await sql`analyze material_search.documents`;
+  assert.equal(await isFrequent(["oak"], 0.1), true);
+  assert.equal(await isFrequent(["oak"], 0.3), false);
+  assert.equal(await isFrequent(["oak\u001fash"], 0.9), true);
+  assert.equal(await isFrequent(["oak", "board"], 0.1), false);
+  assert.equal(await isFrequent(["ash", "board"], 0.9), true);
+});
