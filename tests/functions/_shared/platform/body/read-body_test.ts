@@ -139,6 +139,41 @@ Deno.test("a server holds a body to its Content-Length, and a transfer coding be
   for (const length of lengths.slice(1)) assert.equal(length, null);
 });
 
+Deno.test("readBody() takes thousands of small parts, and of more none that are small on average", async () => {
+  const parts = (count: number, byteCount: number) =>
+    Array.from({ length: count }, () => new Uint8Array(byteCount));
+  for (
+    const [chunks, byteCount] of [[parts(4_096, 1), 4_096], [parts(9_000, 512), 4_608_000]] as const
+  ) {
+    assert.equal((await read(createRequest(chunks).request, 10_000_000)).byteLength, byteCount);
+  }
+  const { request, state } = createRequest(parts(100_000, 1));
+  const { details } = await assertRejected(read(request, 10_000_000), "INVALID_REQUEST");
+  assert.deepEqual(details, { body: "must come in parts of at least 512 bytes" });
+  assert.ok(state.isCancelled && state.pulled < 4_200, `${state.pulled} parts were read`);
+});
+
+Deno.test("readBody() reads to its end a body that nearly fills a piece of memory", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const result = await read(request, 100_000, { timeoutMs: 5_000 }).catch(() => null);
+      return new Response(String(result?.byteLength), { headers: { connection: "close" } });
+    },
+  );
+  for (const leftBytes of [1, 2, 3, 4, 5]) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const toChunk = (byteCount: number) =>
+      `${byteCount.toString(16)}\r\n${"x".repeat(byteCount)}\r\n`;
+    const body = `${toChunk(16_384 - leftBytes)}${toChunk(100)}${toChunk(100)}0\r\n\r\n`;
+    const head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked";
+    const writer = connection.writable.getWriter();
+    await writer.write(encode(`${head}\r\n\r\n${body}`));
+    const answer = await new Response(connection.readable).text();
+    assert.match(answer, new RegExp(`\\r\\n${16_584 - leftBytes}(\\r\\n|$)`));
+  }
+});
+
 Deno.test("readBody() gives up on a body that doesn't come, announced or not", async () => {
   for (const headers of [{}, { "content-length": "3" }] as Record<string, string>[]) {
     const clock = createFakeClock();
