@@ -47,7 +47,10 @@ export async function search(
   { rights, searchCatalogue, describe, toTimeoutMs }: SearchOptions,
 ): Promise<SearchOutcome> {
   const degraded: Degradation[] = [];
-  const picture = toUsedParts(request).image && request.image !== null
+  const isDescribed = toUsedParts(request).image && request.image !== null;
+  // What no description can mend is told before one is paid.
+  if (isDescribed) toQuery(request, BEST_PICTURE, toUsedEmbedding(request));
+  const picture = isDescribed
     ? await describeOrDegrade(request, context, describe, degraded)
     : null;
   const { found, weights, isByColour } = await findMaterials(
@@ -138,11 +141,7 @@ async function findMaterials(
   degraded: Degradation[],
   run: (parameters: Parameters<SearchCatalogue>[0]) => ReturnType<SearchCatalogue>,
 ): Promise<{ found: Found } & Pick<Query, "weights" | "isByColour">> {
-  const first = toQuery(
-    request,
-    picture,
-    toUsedParts(request).embedding ? request.embedding : null,
-  );
+  const first = toQuery(request, picture, toUsedEmbedding(request));
   const found = await run(first.parameters);
   if (found !== "no_embeddings") return { ...first, found };
   const refusal = new ApiError(
@@ -165,9 +164,20 @@ interface Query {
   isByColour: boolean;
 }
 
+/** What a search needs of a picture. */
+type QueryPicture = Pick<DescribedPicture, "text" | "properties">;
+
+/** One that tells all that there is to search by. */
+const BEST_PICTURE: QueryPicture = { text: "", properties: {} };
+
+function toUsedEmbedding(request: SearchRequest): number[] | null {
+  return toUsedParts(request).embedding ? request.embedding : null;
+}
+
+/** @throws {ApiError} INVALID_REQUEST where the weights leave nothing to search by. */
 function toQuery(
   request: SearchRequest,
-  picture: DescribedPicture | null,
+  picture: QueryPicture | null,
   embedding: number[] | null,
 ): Query {
   const { type, filters } = request;

@@ -10,6 +10,7 @@ import type {
   FailedPicture,
 } from "../../../../supabase/functions/visual-search/search/picture.ts";
 import { search } from "../../../../supabase/functions/visual-search/search/search.ts";
+import { assertRejected } from "../../../support/api-errors.ts";
 
 const FOUND: Found = {
   total_results: 0,
@@ -42,6 +43,7 @@ const OUTAGE: FailedPicture = {
 async function searchBy(
   body: Record<string, unknown>,
   picture: DescribedPicture | FailedPicture = OAK,
+  onDescribe = () => {},
 ) {
   const asked: Record<string, unknown>[] = [];
   let described = 0;
@@ -55,6 +57,7 @@ async function searchBy(
     toTimeoutMs: () => 1_000,
     describe: () => {
       described += 1;
+      onDescribe();
       return Promise.resolve(picture);
     },
     searchCatalogue: (parameters) => {
@@ -113,6 +116,22 @@ Deno.test("search() by looks: an embedding needs no analysis of the picture besi
     embedding_space: "net",
   });
   assert.equal(named.asked.p_embedding_space, "net");
+});
+
+Deno.test("search() by a picture that the weights leave out: refused before it is described", async () => {
+  let described = 0;
+  const searchWith = (fusion_weights: Record<string, number>) =>
+    searchBy(
+      { search_type: "hybrid", query_image: "image", fusion_weights },
+      OAK,
+      () => void described++,
+    );
+  for (const fusion_weights of [{ visual_similarity: 1 }, { llama_confidence: 1 }]) {
+    await assertRejected(searchWith(fusion_weights), "INVALID_REQUEST");
+  }
+  assert.equal(described, 0);
+  await searchWith({ visual_similarity: 0.9, material_properties: 0.1 });
+  assert.equal(described, 1);
 });
 
 Deno.test("search() by looks of a picture without structure: by its description", async () => {
