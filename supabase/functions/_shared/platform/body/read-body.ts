@@ -86,6 +86,8 @@ export async function readBody(
       if (parts > FREE_PARTS + byteCount / MIN_PART_BYTES) throw tooScattered();
       const waiting = allocation.take(Math.ceil(arrived * memoryRatio));
       if (waiting) await waiting;
+      // Nothing can follow, and asking costs a turn of the event loop.
+      if (byteCount === announced) break;
     }
     if (isTimeUp) throw tooSlow(`must arrive within ${Math.ceil(timeoutMs / 1_000)} seconds`);
     if (allocation.signal.aborted) throw tooSlow("must arrive faster while other requests wait");
@@ -105,10 +107,12 @@ export async function readBody(
   }
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Decodes the bytes of a body. @throws {ApiError} INVALID_REQUEST when they aren't UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new ApiError("INVALID_REQUEST", "The body could not be read as UTF-8 text", {
       details: { body: "must be UTF-8" },

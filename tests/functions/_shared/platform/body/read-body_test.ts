@@ -73,6 +73,13 @@ Deno.test("readBody() takes exactly the limit and refuses a byte more, announced
   }
 });
 
+Deno.test("readBody() asks for nothing more once all that was announced has come", async () => {
+  const chunks = [encode("kö"), encode("ln")];
+  const { request, state } = createRequest(chunks, { "content-length": "5" });
+  assert.equal(await readText(request, 100), "köln");
+  assert.equal(state.pulled, chunks.length);
+});
+
 Deno.test("readBody() counts bytes, not characters", async () => {
   await assertRejected(
     readText(createRequest([encode("ö".repeat(51))]).request, 100),
