@@ -109,10 +109,11 @@ interface Decoded {
   isBase64: boolean;
 }
 
+/** A character a byte. */
+const LATIN1 = new TextDecoder("latin1");
+
 function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
-  const beginning = new TextDecoder("latin1").decode(
-    body.subarray(textStart, textStart + MAX_PREFIX_LENGTH),
-  );
+  const beginning = LATIN1.decode(body.subarray(textStart, textStart + MAX_PREFIX_LENGTH));
   // As JSON would read it: without escapes, and in ASCII.
   const prefix = /^data:[\x20-\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]*,/i.exec(beginning)?.[0] ?? "";
   const start = textStart + prefix.length;
@@ -154,7 +155,7 @@ async function parseDecoded(
 
 /** Its beginning, one character a byte. */
 function toLatin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes.subarray(0, 4_096));
+  return LATIN1.decode(bytes.subarray(0, 4_096));
 }
 
 /** `JSON.stringify` makes this of a Uint8Array, and of a Buffer. */
@@ -165,7 +166,7 @@ const BYTE_ARRAY_SEARCHED_BYTES = 512;
 
 /** @throws {ApiError} INVALID_REQUEST */
 function requireNoByteArray(body: Uint8Array): void {
-  const beginning = new TextDecoder("latin1").decode(body.subarray(0, BYTE_ARRAY_SEARCHED_BYTES));
+  const beginning = LATIN1.decode(body.subarray(0, BYTE_ARRAY_SEARCHED_BYTES));
   if (!BYTE_ARRAY.test(beginning)) return;
   throw invalidRequest({
     image_data: "must not be an array of bytes: send base64, or a Blob or File as the whole body",

@@ -24,6 +24,9 @@ const FORM_TYPE = "multipart/form-data";
 /** Enough for blanks before JSON, and for a form's first line. */
 const SNIFFED_BYTES = 512;
 
+/** Of bytes that may be no text. */
+const UTF8 = new TextDecoder();
+
 /** What a body is called. Of one that may be several things, the first bytes decide. */
 type Label = "json" | "form" | "unsure";
 
@@ -104,7 +107,7 @@ function parseBody(
 /** What a body is by its first bytes; null for none of it. */
 function sniffForm(body: Uint8Array): "json" | "form" | "picture" | null {
   if (sniffMediaType(body) !== null) return "picture";
-  const beginning = new TextDecoder().decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
+  const beginning = UTF8.decode(body.subarray(0, SNIFFED_BYTES)).trimStart();
   if (beginning.startsWith("{")) return "json";
   return /^--\S{1,70}\r\ncontent-/i.test(beginning) ? "form" : null;
 }
@@ -115,7 +118,7 @@ function mayBeText([first = 0x20]: Uint8Array): boolean {
 }
 
 function readBoundary(body: Uint8Array): string {
-  return new TextDecoder().decode(body.subarray(2, 80)).split("\r\n", 1)[0]!;
+  return UTF8.decode(body.subarray(2, 80)).split("\r\n", 1)[0]!;
 }
 
 function acceptsEventStream({ headers }: Request): boolean {

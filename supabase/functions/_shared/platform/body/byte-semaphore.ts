@@ -193,8 +193,9 @@ export function createByteSemaphore(options: ByteSemaphoreOptions): ByteSemaphor
       expect: (byteCount: number) => void (body.mostBytes = Math.min(byteCount, capacity)),
       take(byteCount: number) {
         const takenBytes = Math.min(byteCount, capacity - body.heldBytes);
-        body.slowPace.add(byteCount, now());
-        body.promptPace.add(byteCount, now());
+        const nowMs = now();
+        body.slowPace.add(byteCount, nowMs);
+        body.promptPace.add(byteCount, nowMs);
         if (!fits(body, takenBytes)) return waitFor(body, takenBytes);
         add(body, takenBytes);
         return undefined;

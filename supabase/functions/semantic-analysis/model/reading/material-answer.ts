@@ -92,7 +92,7 @@ function withPropertiesWithin(named: JsonObject): JsonObject {
     const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
     if (!isGroup || FORM_KEYS.includes(key)) continue;
     const within = withOurNames(value);
-    if (!("family" in within) || findProse(within) !== null) continue;
+    if (!("family" in within) || findNamedProse(within) !== null) continue;
     for (const each of FORM_KEYS) all[each] ??= within[each] ?? null;
   }
   return all;
@@ -226,7 +226,7 @@ export function readMaterial(object: JsonObject): MaterialAnswer | null {
     lookalikes: toStrings(named.lookalikes, MATERIAL_LIMITS.lookalikes),
   };
   const hasProperties = isKnown(material);
-  const description = findProse(named);
+  const description = findNamedProse(named);
   if (description === null) return null;
   return {
     object,
@@ -240,7 +240,11 @@ export function readMaterial(object: JsonObject): MaterialAnswer | null {
 
 /** The prose that an object holds under any of its usual names, or another one; null when it holds none. */
 export function findProse(object: JsonObject): string | null {
-  const named = withOurNames(object);
+  return findNamedProse(withOurNames(object));
+}
+
+/** The same of an object that has our names already. */
+function findNamedProse(named: JsonObject): string | null {
   for (const key of PROSE_KEYS) {
     const value = named[key];
     // An object under another name than `description` is taken for the answer itself.

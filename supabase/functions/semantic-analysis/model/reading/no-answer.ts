@@ -186,7 +186,9 @@ const MAX_MISSING_LENGTH = 160;
 export function mayDecline(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const beginning = toPlain(text);
-  if ([...DECLINING, ...MISSING_PICTURE].some((each) => each.startsWith(beginning))) return true;
+  const mayBegin = (beginnings: readonly string[]) =>
+    beginnings.some((each) => each.startsWith(beginning));
+  if (mayBegin(DECLINING) || mayBegin(MISSING_PICTURE)) return true;
   if (begins(beginning, DECLINING)) return true;
   return beginning.length <= MAX_MISSING_LENGTH && begins(beginning, MISSING_PICTURE);
 }
