@@ -34,75 +34,6 @@ begin
 end;
 $$;
 
-create or replace function material_search.find_matching(
-  p_search material_search.search,
-  p_most integer,
-  out material_ids uuid[],
-  out analysis_ids text[],
-  out first_ids uuid[]
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
--- A scan of the table soon meets enough documents that have something common.
-set enable_seqscan = on
--- What is searched is in memory, where a page costs no more than a row.
-set seq_page_cost = 0.1
-set random_page_cost = 0.1
--- In an order that is of no use a table is read slower than in its own.
-set enable_indexscan = off
--- What an index finds of a million documents: in less it is kept by pages, and each of their rows is asked again.
-set work_mem = '16MB'
-set cpu_index_tuple_cost = 0.005
-as $$
-declare
-  -- With words those with the most of them come first, and with likeness what is alike.
-  v_is_ordered constant boolean :=
-    coalesce(p_search.items, '{}') = '{}' and p_search.similar_ids is null;
-  v_found constant text := format(
-    'from material_search.documents d where %%s and %s limit %s',
-    replace(material_search.to_condition(p_search, null), '%', '%%'), p_most
-  );
-  v_public constant text := format(v_found, 'd.owner is null');
-  v_own constant text := format(v_found, material_search.to_own());
-begin
-  -- Of what resembles a picture few are asked for. To collect all of it from an index costs more than it is
-  -- taken for: of a million documents 60 to 90 ms, where a scan of the table has met enough in 25.
-  if p_search.is_narrow then
-    perform set_config('cpu_index_tuple_cost', '0.02', true);
-  end if;
-  if (material_search.read_settings()).owns_analyses and not v_is_ordered then
-    execute format('select array(select d.material_id %s) || array(select d.material_id %s)', v_public, v_own)
-      into material_ids;
-    return;
-  end if;
-  execute format(
-    'with found as %5$s (
-       (select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.confidence %1$s)
-       union all
-       (select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.confidence %2$s)
-     )
-     select coalesce(array_agg(d.material_id), ''{}''), %3$s, %4$s from found d',
-    v_public, v_own, material_search.to_needed_analyses(),
-    case
-      when v_is_ordered then format(
-        'case when count(*) between 2001 and %s then array(
-           select material_id from found
-           order by coalesce(confidence, 0.75::real) desc, created_at desc nulls last, material_id limit 400
-         ) end',
-        p_most - 1
-      )
-      else 'null'
-    end,
-    case when v_is_ordered then 'materialized' else 'not materialized' end
-  ) into material_ids, analysis_ids, first_ids;
-end;
-$$;
-
-comment on function material_search.find_matching is
-  'So many of the documents that a search finds, and as many of the caller''s own, without regard to rights, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). first_ids: of a search by filters alone that finds 2,001 or more and less than p_most, the first 400 in the stored order. For material_search.read_found alone.';
-
 create or replace function material_search.is_found_readable(p_role name, p_is_bound boolean)
 returns boolean
 language plpgsql
@@ -237,10 +168,9 @@ end;
 $$;
 
 revoke all on function
-  material_search.to_number_terms, material_search.find_matching, material_search.is_found_readable,
-  material_search.read_found, material_search.find_and_choose
+  material_search.to_number_terms, material_search.is_found_readable, material_search.read_found,
+  material_search.find_and_choose
   from public, anon, authenticated, service_role;
 grant execute on function
-  material_search.find_matching, material_search.is_found_readable, material_search.read_found,
-  material_search.find_and_choose
+  material_search.is_found_readable, material_search.read_found, material_search.find_and_choose
   to authenticated, service_role;

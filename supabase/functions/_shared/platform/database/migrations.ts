@@ -78,6 +78,7 @@ export const PARTS = {
     "material_search_find_colors_by_cells",
     "material_search_measure_color_lists",
     "material_search_add_word_forms",
+    "material_search_ask_for_enough",
     "material_search_read_measures",
     "material_search_keep_color_pages",
     "material_search_weigh_compounds",
