@@ -106,13 +106,13 @@ begin
      )
      select s.material_id, s.needs_analysis, s.analysis_id, s.created_at, s.visual, s.semantic,
        s.property, s.confidence,
-       (
+       coalesce(
          (
            $5[1] * coalesce(s.visual, 0) + $5[2] * coalesce(s.semantic, 0)
              + $5[3] * coalesce(s.property, 0) + $5[4] * coalesce(s.confidence, 0)
          )
-         -- A material without a confidence has none to be weighed: neither the best nor the worst.
-         / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0)
+         -- A material without a confidence has none to be weighed: not the worst, where anything else is.
+         / nullif($5[1] + $5[2] + $5[3] + case when s.confidence is null then 0 else $5[4] end, 0), 0
        )::real
      from scored s',
     material_search.to_property_score(p_search),
@@ -222,8 +222,6 @@ set search_path = ''
 as $$
 declare
   v_is_all constant boolean := cardinality(p_found) <= 2000;
-  v_has_rest constant boolean :=
-    not v_is_all and p_least_score = 0 and p_offset + p_limit > cardinality(p_head);
   v_has_embeddings constant boolean := p_include_embeddings or p_search.query_embedding is not null;
   v_result jsonb;
 begin
@@ -241,7 +239,7 @@ begin
     union all
     select * from material_search.rank_rest(
       p_search, p_head, (select count(*) from head), p_limit, p_offset
-    ) where v_has_rest
+    ) where not v_is_all and p_least_score = 0 and p_offset + p_limit > (select count(*) from head)
   ),
   page as (
     -- The order is by the document's confidence, what is shown by the calibration map of this moment.

@@ -124,10 +124,36 @@ Deno.test("any search: pages neither repeat nor skip, all is readable, what othe
     assert.deepEqual(ids.filter((id) => !readable.has(id)), []);
   }
 
+  await expectFullPages(sql, { query_text: "flooring oak", weights: [0, 0, 0, 1] });
+
   await addPrivateRows(sql, BOB, 900);
   for (const [parameters, found] of before) {
     assert.deepEqual(await lookAt(sql, alice, JSON.parse(parameters)), found, parameters);
   }
+});
+
+/** Of an odd size: where what is scored ends, and what is read in the stored order begins. */
+async function expectFullPages(sql: postgres.Sql, parameters: Json): Promise<void> {
+  const ids: string[] = [];
+  for (let offset = 0; offset < 660; offset += 33) {
+    const found = await searchAs(sql, alice, { ...parameters, limit: 33, offset });
+    assert.equal(found.results.length, 33, `at ${offset}`);
+    ids.push(...idsOf(found));
+  }
+  assert.equal(new Set(ids).size, ids.length);
+}
+
+Deno.test("a picture's pages are full where materials have its words and nothing that resembles it", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const properties = { family: "wood", type: "oak", finish: "matte", colors: ["brown"] };
+  await sql`
+    insert into public.materials_catalog (name, category, properties)
+    select 'Board ' || n, 'test', ${sql.json(properties)} from generate_series(1, 2300) n
+    union all
+    select 'Brown matte oak wood ' || n, 'test', '{}' from generate_series(1, 50) n`;
+  await sql`select public.material_search_refresh_documents()`;
+  await expectFullPages(sql, { picture_text: "A board.", picture_properties: properties });
 });
 
 Deno.test("any search, behind a policy of the application's: other tenants' rows change nothing", async () => {
