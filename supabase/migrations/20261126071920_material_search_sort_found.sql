@@ -19,9 +19,9 @@ $$;
 create or replace function material_search.sort_found(
   p_search material_search.search,
   p_found uuid[],
-  p_most integer,
-  out material_ids uuid[], out is_named boolean
+  p_most integer
 )
+returns uuid[]
 language plpgsql
 stable
 security definer
@@ -33,6 +33,7 @@ declare
   v_documents constant float8 := (
     select greatest(reltuples, 1000) from pg_catalog.pg_class where oid = 'material_search.documents'::regclass
   );
+  v_material_ids uuid[];
 begin
   -- What has the only word of a search is found by it. But of a material with two documents it is not known
   -- which was found; and where few are found, their documents cost less than the order until enough are met.
@@ -41,10 +42,11 @@ begin
     or not (material_search.read_settings()).owns_analyses
     or cardinality(p_found)::float8 ^ 2 * 8 < v_documents * p_most
   then
-    return;
+    return null;
   end if;
   execute format(
-    'with found as materialized (
+    'select array_agg(d.material_id order by %1$s)
+     from (
        select * from (
          (
            select * from (
@@ -60,20 +62,15 @@ begin
          from material_search.documents d where %3$s and %4$s
        ) d
        order by %1$s limit %2$s
-     )
-     select array_agg(d.material_id order by %1$s), count(*) = %2$s and %2$s / 2 <= (
-         select count(*) from material_search.documents d
-         where d.material_id = any (array(select material_id from found)) and %5$s
-       )
-     from found d',
-    v_order, p_most, material_search.to_own(), material_search.to_condition(p_search, null),
-    material_search.to_named(p_search.items, 1)
-  ) into material_ids, is_named using p_found;
+     ) d',
+    v_order, p_most, material_search.to_own(), material_search.to_condition(p_search, null)
+  ) into v_material_ids using p_found;
+  return v_material_ids;
 end;
 $$;
 
 comment on function material_search.sort_found is
-  'The first of what a search for one word finds, p_found, in the stored order; null where that is not known by it, or costs more than to look. is_named: as of material_search.find_in_order. For material_search.choose_by_items alone.';
+  'The first of what a search for one word finds, p_found, in the stored order; null where that is not known by it, or costs more than to look. For material_search.choose_by_items alone.';
 
 create or replace function material_search.to_threshold(p_items text[], p_least integer)
 returns text
@@ -204,27 +201,28 @@ begin
     end;
     execute format(
       'with found as materialized (
-         select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.sureness, d.document
+         select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.sureness
          from (%1$s) d order by %2$s limit %3$s
        )
-       select coalesce(array_agg(d.material_id), ''{}''), %4$s, count(*) filter (where %8$s) >= %3$s / 2,
-         (select count(*) from found)
+       select coalesce(array_agg(d.material_id), ''{}''), %4$s, (select count(*) from found)
        from (
          select * from (
            select * from found
            union all
-           select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, %5$s, d.document
+           select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, %5$s
            from material_search.documents d where %6$s and %7$s
          ) d
          order by %2$s limit %3$s
        ) d',
-      v_public, v_order, p_most, material_search.to_needed_analyses(), v_sureness, material_search.to_own(), v_met,
-      material_search.to_named(p_search.items, p_least_items)
-    ) into material_ids, analysis_ids, is_named, v_found;
+      v_public, v_order, p_most, material_search.to_needed_analyses(), v_sureness, material_search.to_own(), v_met
+    ) into material_ids, analysis_ids, v_found;
     exit when v_found >= p_most;
   end loop;
 end;
 $$;
+
+comment on function material_search.find_in_order is
+  'The first documents, in the stored order, that have at least p_least_items of a search''s items (null: that the search finds), in their names or anywhere, without regard to rights; as of material_search.find_matching. is_named: null, material_search.are_named tells it. For material_search.read_first alone.';
 
 revoke all on function
   material_search.sort_found, material_search.is_frequent, material_search.find_in_order

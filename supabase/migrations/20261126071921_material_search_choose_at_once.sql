@@ -5,7 +5,7 @@ create or replace function material_search.find_by_items(
   p_search material_search.search,
   p_least_items integer,
   p_most integer,
-  out material_ids uuid[], out analysis_ids text[], out items integer[], out is_all boolean, out is_named boolean
+  out material_ids uuid[], out analysis_ids text[], out items integer[], out is_all boolean
 )
 language plpgsql
 stable
@@ -18,21 +18,17 @@ declare
   v_order constant text := 'd.sureness desc, d.created_at desc nulls last, d.material_id';
   v_all constant integer := least(cardinality(p_search.items), 6);
   v_asked constant text := 'd.document @@ ' || material_search.to_item_query(p_search.items, p_least_items, '');
-  v_items text;
-  v_named text;
-begin
-  select 'case ' || string_agg(
+  v_items constant text := (
+    select 'case ' || string_agg(
       format('when not d.document @@ %s then %s', material_search.to_item_query(p_search.items, n, ''), n - 1),
       ' ' order by n
-    ) filter (where n > p_least_items) || format(' else %s end', v_all),
-    'case level.least ' || string_agg(
-      format('when %s then %s', n, material_search.to_named(p_search.items, n)), ' '
-    ) filter (where not p_search.is_narrow) || ' end'
-  into v_items, v_named
-  from generate_series(greatest(p_least_items, 1), v_all) n;
+    ) || format(' else %s end', v_all)
+    from generate_series(greatest(p_least_items, 0) + 1, v_all) n
+  );
+begin
   execute format(
     'with first as materialized (
-       select d.material_id, d.needs_analysis, d.analysis_id, d.created_at, d.document,
+       select d.material_id, d.needs_analysis, d.analysis_id, d.created_at,
          coalesce(d.confidence, 0.75::real) as sureness, %1$s as items
        from (
          select * from material_search.documents d where d.owner is null and %2$s
@@ -45,32 +41,29 @@ begin
        select coalesce((select items from first order by items desc offset %4$s - 1 limit 1), %5$s) as least
      )
      select coalesce(array_agg(d.material_id), ''{}''), %7$s, coalesce(array_agg(d.items), ''{}''),
-       count(*) = (select count(*) from first),
-       count(*) >= %4$s and count(*) filter (where d.place <= %4$s and %8$s) >= %4$s / 2
+       count(*) = (select count(*) from first)
      from (
        select d.*, row_number() over (order by %6$s) as place,
          row_number() over (partition by d.items order by %6$s) as place_of_number
        from first d, level where d.items >= level.least order by place
-     ) d, level
+     ) d
      where d.place_of_number <= %4$s',
     coalesce(v_items, v_all::text),
     concat_ws(' and ', v_asked, nullif(material_search.to_filter(p_search), '')),
-    material_search.to_own(), p_most, p_least_items, v_order, material_search.to_needed_analyses(),
-    coalesce(v_named, 'false')
-  ) into material_ids, analysis_ids, items, is_all, is_named;
+    material_search.to_own(), p_most, p_least_items, v_order, material_search.to_needed_analyses()
+  ) into material_ids, analysis_ids, items, is_all;
 end;
 $$;
 
 comment on function material_search.find_by_items is
-  'Documents with at least p_least_items of a search''s items, in the stored order, and how many of them each has, without regard to rights: all that have more than some number of items, and the first p_most of those that have as many, where these are p_most together. is_all: whether no document with p_least_items is left out. is_named: as of material_search.find_in_order. For material_search.read_by_items alone.';
+  'Documents with at least p_least_items of a search''s items, in the stored order, and how many of them each has, without regard to rights: all that have more than some number of items, and the first p_most of those that have as many, where these are p_most together. is_all: whether no document with p_least_items is left out. For material_search.read_by_items alone.';
 
 create or replace function material_search.read_by_items(
   p_search material_search.search,
   p_least_items integer,
   p_most integer,
   out material_ids uuid[],
-  out items integer[],
-  out is_named boolean
+  out items integer[]
 )
 language plpgsql
 stable
@@ -91,7 +84,6 @@ begin
          and %s',
       material_search.to_readable_analysis()
     ) into material_ids, items using v_found.material_ids, v_found.analysis_ids, v_found.items;
-    is_named := v_found.is_named and cardinality(material_ids) = cardinality(v_found.material_ids);
     -- Of what is the first for others some may be hidden; and a material may have two documents.
     exit when v_found.is_all
       or v_found.analysis_ids is null and cardinality(material_ids) = cardinality(v_found.material_ids)
@@ -169,7 +161,7 @@ comment on function material_search.guess_least_items is
 create or replace function material_search.choose_by_items(
   p_search material_search.search,
   p_found uuid[],
-  out rare uuid[], out common uuid[], out least_items integer, out is_named boolean
+  out rare uuid[], out common uuid[], out least_items integer
 )
 language plpgsql
 stable
@@ -181,7 +173,6 @@ declare
   v_all integer;
   v_least integer;
   v_counted record;
-  v_first record;
 begin
   if cardinality(p_search.items) > 2 then
     -- Also of others' documents: it decides how the caller's are looked for, never which.
@@ -205,14 +196,11 @@ begin
         where one.items >= least_items
         group by one.id order by min(one.place) limit v_enough
       );
-      is_named := v_counted.is_named;
     else
-      v_first := material_search.sort_found(p_search, p_found, v_enough);
-      if v_first.material_ids is null then
-        v_first := material_search.read_first(p_search, v_enough, least_items, false);
-      end if;
-      common := v_first.material_ids;
-      is_named := v_first.is_named;
+      common := coalesce(
+        material_search.sort_found(p_search, p_found, v_enough),
+        (material_search.read_first(p_search, v_enough, least_items, false)).material_ids
+      );
     end if;
     exit when cardinality(common) = v_enough;
     rare := common;
@@ -227,7 +215,34 @@ end;
 $$;
 
 comment on function material_search.choose_by_items is
-  'The materials that the caller may read with the most of a search''s items. common: the first 200 in the stored order that have at least least_items of them, 0 where that are fewer; rare: all that have more. is_named: of material_search.find_in_order. p_found: of material_search.read_found.';
+  'The materials that the caller may read with the most of a search''s items. common: the first 200 in the stored order that have at least least_items of them, 0 where that are fewer; rare: all that have more. p_found: of material_search.read_found.';
+
+create or replace function material_search.are_named(
+  p_items text[],
+  p_least_items integer,
+  p_material_ids uuid[]
+)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_named bigint;
+begin
+  -- By what of its name every reader of a material sees: an analysis may be hidden.
+  execute format(
+    'select count(*) from material_search.documents d where d.material_id = any ($1) and not d.needs_analysis and %s',
+    material_search.to_named(p_items[1:6], p_least_items)
+  ) into v_named using p_material_ids[1:200];
+  return v_named >= 100;
+end;
+$$;
+
+comment on function material_search.are_named is
+  'Whether a hundred or more of these materials, of 200 at most, have at least so many of some items in their names. For material_search.choose_scored alone.';
 
 create or replace function material_search.choose_scored(
   p_search material_search.search,
@@ -256,7 +271,9 @@ begin
   if v_chosen.least_items = 0 or p_search.is_narrow and v_chosen.least_items < 3 then
     v_head := v_head || (material_search.read_first(p_search, 200, null, false)).material_ids;
   -- Of more documents than can be scored, those with the words in their names are taken as well.
-  elsif not p_search.is_narrow and not v_chosen.is_named then
+  elsif not p_search.is_narrow
+    and not material_search.are_named(p_search.items, v_chosen.least_items, v_chosen.common)
+  then
     v_head := v_head || (material_search.read_first(p_search, 200, v_chosen.least_items, true)).material_ids;
   end if;
   if p_search.similar_ids is not null then
@@ -270,9 +287,9 @@ $$;
 
 revoke all on function
   material_search.find_by_items, material_search.read_by_items, material_search.leave_out_unknown,
-  material_search.guess_least_items, material_search.choose_by_items
+  material_search.guess_least_items, material_search.choose_by_items, material_search.are_named
   from public, anon, authenticated, service_role;
 grant execute on function
   material_search.find_by_items, material_search.read_by_items, material_search.leave_out_unknown,
-  material_search.guess_least_items, material_search.choose_by_items
+  material_search.guess_least_items, material_search.choose_by_items, material_search.are_named
   to authenticated, service_role;

@@ -150,7 +150,7 @@ begin
       when v_is_ordered then format(
         'case when count(*) between 2001 and %s then array(
            select material_id from found
-           order by coalesce(confidence, 0.75::real) desc, created_at desc nulls last, material_id limit 400
+           order by coalesce(confidence, 0.75::real) desc, created_at desc nulls last, material_id limit 200
          ) end',
         p_most - 1
       )
@@ -162,7 +162,7 @@ end;
 $$;
 
 comment on function material_search.find_matching is
-  'So many of the documents that a search finds, and as many of the caller''s own, without regard to rights, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). first_ids: of a search by filters alone that finds 2,001 or more and less than p_most, the first 400 in the stored order. For material_search.read_found alone.';
+  'So many of the documents that a search finds, and as many of the caller''s own, without regard to rights, in no order: their materials, and the analyses they need (of material_search.to_needed_analyses). first_ids: of a search by filters alone that finds 2,001 or more and less than p_most, the first 200 in the stored order, as many as are chosen of others. For material_search.read_found alone.';
 
 revoke all on function
   material_search.count_expected, material_search.to_enough, material_search.find_matching

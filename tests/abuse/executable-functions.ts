@@ -42,6 +42,7 @@ export const EXPOSED_TO_USERS: Record<string, Trials> = {
  */
 export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.answer_page",
+  "material_search.are_named",
   "material_search.catch_up",
   "material_search.check_colors",
   "material_search.check_dimensions",

@@ -173,7 +173,19 @@ Deno.test("any search, behind a policy of the application's: other tenants' rows
     select rows.*, '${ALICE}'::uuid from (${ROWS}(1, 2300) n) rows`);
   await apply(sql, (await readParts()).search);
   const before = new Map<string, Json>();
-  for (const parameters of fc.sample(searches, { numRuns: 8, seed: 17 })) {
+  for (
+    const parameters of [
+      ...fc.sample(searches, { numRuns: 8, seed: 17 }),
+      { created_to: "2999-01-01", similarity_threshold: 0.05 },
+      ...[
+        "flooring",
+        "flooring board grey",
+        "white oak walnut granite",
+        "black linen oak board flooring",
+      ]
+        .flatMap((query_text) => [0, 180, 380].map((offset) => ({ query_text, offset }))),
+    ]
+  ) {
     before.set(JSON.stringify(parameters), await lookAt(sql, alice, parameters));
   }
   // Newer ones, so that they come first in any order.

@@ -7,6 +7,7 @@ import { runAs } from "./search-as.ts";
 
 /** Of the functions that decide on more than what their caller may read. */
 const DEFINERS_FOR_USERS = [
+  "are_named",
   "catch_up",
   "compare_embeddings",
   "filter_materials",
