@@ -133,7 +133,7 @@ function toStatusError({ status, headers }: Response): ApiError {
   }
   const details = { mivaa_status: status };
   if (status === 429) {
-    return fail("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit");
+    return fail("UPSTREAM_RATE_LIMITED", "The MIVAA service has reached its own limit", details);
   }
   if (status === 404) return fail("NOT_FOUND", "The MIVAA service has no such thing", details);
   if (REFUSED_PAYLOAD.includes(status)) {

@@ -148,6 +148,11 @@ for (const [name, service, status, code] of FAILURES) {
     assert.equal(answer.body.metadata.mivaaEndpoint, "/api/search/semantic");
     assert.ok(!JSON.stringify(answer.body).includes(SECRET_TEXT));
     if (name === "429") assert.equal(answer.headers.get("retry-after"), "12");
+    if (/^\d+$/.test(name)) {
+      // Existing clients look for these two numbers in what they are told.
+      const told = ["401", "403"].includes(name) ? undefined : Number(name);
+      assert.equal(answer.body.error.details?.mivaa_status, told);
+    }
   });
 }
 
