@@ -14,8 +14,8 @@ export interface KeepLeasesOptions {
 const RENEW_EVERY_MS = 10_000;
 
 /**
- * Renews a run's leases until the signal aborts, or its time is up. They are short, so that what a killed run held is soon
- * another's, and an analysis may take longer.
+ * Renews a run's leases until the signal aborts, or its time is up. They are short, so that what a killed
+ * run held is soon another's, and an analysis may take longer.
  */
 export async function keepLeases(
   { jobs, holder, leftMs, pause }: KeepLeasesOptions,
