@@ -3,6 +3,7 @@
 import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { Database, Json } from "../../_shared/platform/database/database.types.ts";
+import { toNotConfigured } from "../../_shared/platform/database/not-set-up.ts";
 import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
@@ -245,15 +246,8 @@ export function createJobs(database: ServiceDatabase): Jobs {
 }
 
 function toDatabaseError(error: PostgrestError): ApiError {
-  if (error.code === "PGRST202") {
-    return new ApiError(
-      "NOT_CONFIGURED",
-      "The catalogue's database migration is missing",
-      {
-        cause: error,
-      },
-    );
-  }
+  const notConfigured = toNotConfigured(error, "The catalogue's");
+  if (notConfigured !== null) return notConfigured;
   if (error.code === "P0002") {
     return new ApiError(
       "NOT_FOUND",

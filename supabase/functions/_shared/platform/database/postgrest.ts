@@ -8,6 +8,12 @@ import type { Database } from "./database.types.ts";
  */
 export type Postgrest = PostgrestClient<Database>;
 
+/**
+ * Names the schema of a call. Without it PostgREST takes the first of those that the project exposes, which
+ * need not be this one.
+ */
+export const PUBLIC_SCHEMA_HEADERS = { "Content-Profile": "public" };
+
 /** The database with a publishable key or a secret. */
 export function createPostgrest(
   url: string,
@@ -16,6 +22,7 @@ export function createPostgrest(
 ): Postgrest {
   return new PostgrestClient<Database>(new URL("/rest/v1", url).href, {
     headers: toKeyHeaders(key),
+    schema: "public",
     fetch,
   });
 }

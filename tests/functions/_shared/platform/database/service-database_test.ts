@@ -8,9 +8,14 @@ async function headersWith(secretKey: string): Promise<Headers> {
     headers = new Headers(init?.headers);
     return Promise.resolve(Response.json(null));
   });
-  await database.from("material_visual_analysis" as never).select();
+  await database.rpc("semantic_analysis_read_maps");
   return headers;
 }
+
+Deno.test("createServiceDatabase() names the schema, which need not be the first that a project exposes", async () => {
+  const headers = await headersWith("sb_secret_abc");
+  assert.equal(headers.get("content-profile"), "public");
+});
 
 Deno.test("createServiceDatabase() sends a secret key in apikey and nowhere else", async () => {
   const headers = await headersWith("sb_secret_abc");
