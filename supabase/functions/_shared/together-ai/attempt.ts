@@ -122,7 +122,7 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
         "Accept": isStreamed ? "text/event-stream" : "application/json",
       },
       body: toRequestBody(request, modelId, model, { isStreamed, ...(without && { without }) }),
-    }, (_, body) =>
+    }, (body) =>
       readCompletion(body, {
         requestedModel: modelId,
         onText: (text) => onText(text, body),

@@ -222,10 +222,12 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     },
 
     listModels: (call) =>
-      send("/models", {
-        headers: { "Authorization": `Bearer ${apiKey}` },
-      }, async (_, body) =>
-        parseModelIds(await body.readAll()), call),
+      send(
+        "/models",
+        { headers: { "Authorization": `Bearer ${apiKey}` } },
+        async (body) => parseModelIds(await body.readAll()),
+        call,
+      ),
 
     readTrackRecord: trackRecord.read,
   };
