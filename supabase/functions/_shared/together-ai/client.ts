@@ -122,8 +122,6 @@ export interface TogetherClient {
   readTrackRecord(): ModelRecord[];
 }
 
-export { MIN_ATTEMPT_MS };
-
 /** So many models must refuse a request before it is the request's fault. */
 const REFUSALS_TO_BELIEVE = 2;
 
