@@ -6,7 +6,7 @@
 
 import { ApiError } from "../http/api-error.ts";
 import { invalidRequest } from "../http/invalid-request.ts";
-import { isDeeperThan, parseJson } from "../parse-json.ts";
+import { isDeeperThan, isObject, parseJson } from "../parse-json.ts";
 import { OTHER_FIELDS_BYTES } from "./body-limits.ts";
 import { freeMemory } from "./freed-memory.ts";
 import { toMegabytes } from "./megabytes.ts";
@@ -140,8 +140,6 @@ function toObject(text: string): Record<string, unknown> {
   if (isDeeperThan(json, MAX_DEPTH)) {
     throw invalidRequest({ body: `must not be nested deeper than ${MAX_DEPTH}` });
   }
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
-    return json as Record<string, unknown>;
-  }
-  throw invalidRequest({ body: "must be a JSON object" });
+  if (!isObject(json)) throw invalidRequest({ body: "must be a JSON object" });
+  return json;
 }
