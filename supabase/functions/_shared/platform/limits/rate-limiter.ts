@@ -5,7 +5,7 @@
  */
 
 import type { PostgrestError } from "@supabase/postgrest-js";
-import type { ServiceDatabase } from "../database/service-database.ts";
+import type { ServiceDatabase } from "../database/postgrest.ts";
 import type { Database, Json } from "../database/database.types.ts";
 import { toNotConfigured } from "../database/not-set-up.ts";
 import type { ApiError } from "../http/api-error.ts";

@@ -1,6 +1,6 @@
 import type { FeedbackRequestBody } from "../../../_shared/client/contract.ts";
 import { toNotConfigured } from "../../../_shared/platform/database/not-set-up.ts";
-import type { ServiceDatabase } from "../../../_shared/platform/database/service-database.ts";
+import type { ServiceDatabase } from "../../../_shared/platform/database/postgrest.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createServiceDatabase } from "../../../../../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../../../../../supabase/functions/_shared/platform/database/postgrest.ts";
 
 /** The headers of one call. */
-async function headersWith(secretKey: string): Promise<Headers> {
+async function headersWith(key: string): Promise<Headers> {
   let headers = new Headers();
-  const database = createServiceDatabase("https://project.example.com", secretKey, (_, init) => {
+  const database = createPostgrest("https://project.example.com", key, (_, init) => {
     headers = new Headers(init?.headers);
     return Promise.resolve(Response.json(null));
   });
@@ -12,18 +12,18 @@ async function headersWith(secretKey: string): Promise<Headers> {
   return headers;
 }
 
-Deno.test("createServiceDatabase() names the schema, which need not be the first that a project exposes", async () => {
+Deno.test("createPostgrest() names the schema, which need not be the first that a project exposes", async () => {
   const headers = await headersWith("sb_secret_abc");
   assert.equal(headers.get("content-profile"), "public");
 });
 
-Deno.test("createServiceDatabase() sends a secret key in apikey and nowhere else", async () => {
+Deno.test("createPostgrest() sends a secret key in apikey and nowhere else", async () => {
   const headers = await headersWith("sb_secret_abc");
   assert.equal(headers.get("apikey"), "sb_secret_abc");
   assert.equal(headers.get("authorization"), null);
 });
 
-Deno.test("createServiceDatabase() sends the legacy service_role key as the token that it is", async () => {
+Deno.test("createPostgrest() sends the legacy service_role key as the token that it is", async () => {
   const headers = await headersWith("ey.jwt.key");
   assert.equal(headers.get("apikey"), "ey.jwt.key");
   assert.equal(headers.get("authorization"), "Bearer ey.jwt.key");
