@@ -8,7 +8,7 @@ import {
 } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { assertRefused, assertRejected } from "../../../support/api-errors.ts";
 import fc from "../../../support/fast-check.ts";
-import { textOf, toGifOfLength } from "../../../support/pictures.ts";
+import { sha256Of, textOf, toGifOfLength } from "../../../support/pictures.ts";
 
 /** Long enough to be cut out. */
 const LONG = Buffer.from(toGifOfLength(30_000)).toString("base64");
@@ -39,6 +39,10 @@ Deno.test("parseJsonBody() reads a long picture wherever it stands and however i
       `{${fields},"image_data":"${LONG}"}`,
       ` {\n ${fields} ,\t"image_data" \r\n:\n "${LONG}" } `,
       `{${fields},"image_data":"data:image/gif;base64,${LONG}"}`,
+      `{${fields},"image_data":"data:image/gif;base64, ${LONG}"}`,
+      `{${fields},"image_data":"data:image/gif;name=Größe Ф.gif;base64,${LONG}"}`,
+      `{${fields},"image_data":" data:image/gif;base64,${LONG}"}`,
+      `{${fields},"image_data":"  ${LONG} \\n "}`,
       // As PHP writes it.
       `{${fields},"image_data":"${LONG.replaceAll("/", "\\/")}"}`,
       `{${fields},"image_data":"${LONG.replace("A", "\\u0041")}"}`,
@@ -71,6 +75,29 @@ Deno.test("parseJsonBody() takes the picture that JSON.parse would take", async 
       `{"__proto__":{"image_data":"${LONG}"},"image_data":"${OTHER}"}`,
     ]
   ) assert.equal(base64Of(await parse(text)), JSON.parse(text).image_data);
+});
+
+Deno.test("parseJsonBody() takes no other text for the picture that is as long, whichever comes first", async () => {
+  // As many characters, of one byte less: what stands for it decodes to more.
+  const padded = Buffer.from(toGifOfLength(30_000 - 1)).toString("base64");
+  const bytes = Buffer.from(padded, "base64");
+  assert.equal(padded.length, LONG.length);
+  for (
+    const text of [
+      `{"image_data":"${padded}","x":"${LONG}"}`,
+      `{"x":"${LONG}","image_data":"${padded}"}`,
+    ]
+  ) {
+    const request = await parse(text);
+    assert.equal(base64Of(request), padded);
+    assert.ok(request.picture.kind === "bytes");
+    assert.equal(request.picture.sha256, await sha256Of(bytes));
+  }
+  const junk = "*".repeat(LONG.length);
+  await assertRejected(
+    parse(`{"image_data":"${junk}","x":"${LONG}"}`),
+    "INVALID_IMAGE",
+  );
 });
 
 Deno.test("parseJsonBody() refuses around a long picture what JSON.parse would refuse", async () => {
@@ -115,14 +142,40 @@ Deno.test("parseJsonBody() refuses more than 64 KiB beside the picture before it
       `{"image_data":"${LONG}",${'"a":1,'.repeat(12_000)}"b":1}`,
       `{"image_data":"${LONG}"${" ".repeat(70_000)}}`,
       `{"x":${"[".repeat(40_000)}${"]".repeat(40_000)}}`,
-      `[${"{},".repeat(1_000_000)}{}]`,
-      `{"x":{"image_data":"${LONG}"},"y":"${kib(40)}"}`,
+      `{"image":{"bucket":"b","path":"p"},"x":"${LONG}","y":"${kib(40)}"}`,
     ]
   ) {
     const { status, details } = await assertRejected(parse(text), "BODY_TOO_LARGE");
     assert.equal(status, 413);
     assert.deepEqual(details, { max_other_bytes: 65_536, max_image_bytes: 1_000_000 });
   }
+});
+
+Deno.test("parseJsonBody() calls a large body that is no object, or not ended, by that and not too large", async () => {
+  const object = JSON.stringify({ image_data: LONG + LONG });
+  for (
+    const [text, problem] of [
+      [`[${"{},".repeat(1_000_000)}{}]`, "must be a JSON object"],
+      [JSON.stringify(object), "must be a JSON object"],
+      [JSON.stringify(JSON.stringify(object)), "must be a JSON object"],
+      [LONG + LONG, "must be a JSON object"],
+      [object.replaceAll('"', "'"), "must be a JSON object"],
+      [object.slice(0, -10), "must be JSON"],
+    ] as const
+  ) {
+    const { details } = await assertRejected(parse(text), "INVALID_REQUEST");
+    assert.deepEqual(details, { body: problem }, text.slice(0, 40));
+  }
+});
+
+Deno.test("parseJsonBody() takes a long text with quotes within for one text", async () => {
+  const quoted = JSON.stringify({ image_data: JSON.stringify(LONG + LONG) });
+  const { message } = await assertRejected(parse(quoted), "INVALID_IMAGE");
+  assert.equal(message, "The picture is not valid base64");
+  const bytes = JSON.stringify({
+    image_data: `\xff\xd8"\0${"é".repeat(70_000)}`,
+  });
+  await assertRejected(parse(bytes), "INVALID_IMAGE");
 });
 
 Deno.test("parseJsonBody() names an array of bytes, whether as the picture or as the body", async () => {
@@ -143,6 +196,34 @@ Deno.test("parseJsonBody() names an array of bytes, whether as the picture or as
 Deno.test("parseJsonBody() refuses a long picture inside another value, or none at the top", async () => {
   for (const text of [`{"x":{"image_data":"${LONG}"}}`, `[{"image_data":"${LONG}"}]`]) {
     await assertRejected(parse(text), "INVALID_REQUEST");
+  }
+});
+
+Deno.test("parseJsonBody() says what is wrong with a long picture as it does with a short one", async () => {
+  const short = LONG.slice(0, 400);
+  const wrong: ((base64: string) => string)[] = [
+    (base64) => `data:image/gif,${base64}`,
+    (base64) => `data:image/gif;base64;charset=utf-8,${base64}`,
+    (base64) => `data:application/pdf;base64,${base64}`,
+    (base64) => `data:image/gif;base64,data:image/gif;base64,${base64}`,
+    (base64) => `${base64.slice(0, 100)}%2B${base64.slice(103)}`,
+    (base64) => `\xff\xd8${base64}`,
+    (base64) => `${base64}A`,
+    (base64) => base64.replaceAll("A", "-"),
+    (base64) => base64.replaceAll("A", " "),
+    (base64) => `"${base64}"`,
+  ];
+  for (const write of wrong) {
+    const [told, expected] = await Promise.all(
+      [LONG, short].map((base64) =>
+        parse(JSON.stringify({ image_data: write(base64) }))
+          .then(
+            () => assert.fail("was taken"),
+            (error: ApiError) => error.message,
+          )
+      ),
+    );
+    assert.equal(told, expected);
   }
 });
 
@@ -216,8 +297,17 @@ Deno.test("parseJsonBody() agrees with JSON.parse on any body with a long text i
         }
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.code === "BODY_TOO_LARGE") return assert.ok(body.length > 64 * 1024);
-        assert.ok(expected === undefined || expected === null || typeof expected !== "object");
+        // What is too large to be parsed whole is refused for that, or for the picture that it lacks.
+        if (
+          body.length > 64 * 1024 &&
+          ["BODY_TOO_LARGE", "INVALID_REQUEST"].includes(error.code)
+        ) {
+          return;
+        }
+        assert.ok(
+          expected === undefined || expected === null ||
+            typeof expected !== "object",
+        );
       }
     }),
     { numRuns: 1_500 },
