@@ -137,8 +137,8 @@ const LATIN1 = new TextDecoder("latin1");
 
 function decodeText(body: Uint8Array<ArrayBuffer>, textStart: number): Decoded {
   const beginning = LATIN1.decode(body.subarray(textStart, textStart + MAX_PREFIX_LENGTH));
-  // As JSON would read it: without escapes.
-  const prefix = /^data:[^\0-\x1f",\\]*, */i.exec(beginning)?.[0] ?? "";
+  // As JSON would read it: without control characters, quotes and escapes.
+  const prefix = /^data:[ !#-+\--[\]-\uffff]*, */i.exec(beginning)?.[0] ?? "";
   const start = textStart + prefix.length;
   const text = body.subarray(start);
   const memory = new Uint8Array(Math.ceil(text.byteLength / 4) * 3 + 2);
