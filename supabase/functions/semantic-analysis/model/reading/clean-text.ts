@@ -11,7 +11,7 @@ const MARKS = new RegExp(
     "<｜[^｜<>]{1,40}｜>",
     "</?(?:answer|final_answer|response|output|result|conclusion|description|caption)>",
     "</?(?:s|bos|eos|pad|unk|image|unused\\d+|(?:start|end)_of_turn)>",
-    "\\[(?:/?INST|[BE]OS)\\]",
+    "\\[(?:/?INST|[BE]OS|END FINAL RESPONSE)\\]",
     "`{3,}[a-z]*",
   ].join("|"),
   "gi",
@@ -19,7 +19,7 @@ const MARKS = new RegExp(
 
 /** What may become a mark with more of the text, at the end of what isn't white space. */
 const UNFINISHED =
-  /(?:[\ud800-\udbff]|<\|\w{5,15}\|>a?s{0,2}[a-z]{0,6}|<[^<>]{0,42}|\[\/?[a-z]{0,4}|`{1,40}[a-z]{0,10}|\{\s*\\?)$/i;
+  /(?:[\ud800-\udbff]|<\|\w{5,15}\|>a?s{0,2}[a-z]{0,6}|<[^<>]{0,42}|\[\/?[a-z ]{0,18}|`{1,40}[a-z]{0,10}|\{\s*\\?)$/i;
 /** Where JSON begins within a text. */
 const JSON_BEGINS = /\{\s*\\?["'“](?!\s)/;
 /** No mark is longer, so that only the end is searched. */

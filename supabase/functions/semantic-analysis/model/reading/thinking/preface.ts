@@ -1,6 +1,6 @@
 /**
  * Thoughts that a model puts in front of its answer without the tags of its templates: in a fence, under a
- * heading, or in an element that a caller's prompt could have asked for as well.
+ * heading, announced in words, or in an element that a caller's prompt could have asked for as well.
  */
 
 import type { ThinkingFilter } from "./thinking.ts";
@@ -27,6 +27,12 @@ const PREFACES: readonly Preface[] = [
     isSure: true,
   },
   {
+    // The words of Apriel, which ends its thoughts with a tag, and of Granite.
+    opening: /^\s*Here(?:'s| is| are) my (?:reasoning steps|thought process):/,
+    toClosing: () => /Here(?:'s| is) my response:/,
+    isSure: true,
+  },
+  {
     opening: /^\s*[<＜](analysis|plan(?:ning)?|observations?|details)\b[^<>＜＞]{0,80}[>＞]/i,
     toClosing: (name) => new RegExp(`[<＜]/${name}\\s?[>＞]`, "i"),
     isSure: false,
@@ -41,16 +47,18 @@ const PREFACES: readonly Preface[] = [
 ];
 
 /** Most texts, which so need none of the expressions. */
-const BEGINS_OTHERWISE = /^\s*[^\s`<＜*#a]/;
+const BEGINS_OTHERWISE = /^\s*[^\s`<＜*#aH]/;
 
 /** What may become the opening of one. */
 const MAY_BE_OPENING =
   /^\s*(?:`{1,3}[a-z]{0,9}\s*|[<＜][^<>＜＞]{0,100}|(?:\*{1,2}|#{1,4} ?)[a-z: ]{0,20}\*{0,2}:?\s*)$/i;
-const UNMARKED_CHANNELS = ["analysis", "assistantanalysis"];
+const OPENING_WORDS = [
+  ...["analysis", "assistantanalysis", "Here are my reasoning steps:"],
+  ...["Here is my thought process:", "Here's my thought process:"],
+];
 
 const mayBeOpening = (text: string) =>
-  MAY_BE_OPENING.test(text) ||
-  UNMARKED_CHANNELS.some((each) => each.startsWith(text.trimStart()));
+  MAY_BE_OPENING.test(text) || OPENING_WORDS.some((each) => each.startsWith(text.trimStart()));
 
 /** No closing is longer, so that only the end of what was searched is searched again. */
 const MAX_CLOSING_LENGTH = 64;
@@ -98,7 +106,7 @@ export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions)
       const endAt = searchedLength + (end?.index ?? 0);
       const rest = end === null ? "" : within.slice(endAt + end[0].length);
       if (end === null) searchedLength = Math.max(0, within.length - MAX_CLOSING_LENGTH);
-      if (IS_ANSWER.test(rest)) {
+      if (end !== null && (preface.isSure || IS_ANSWER.test(rest))) {
         [held, searchedLength] = [rest, 0];
         continue;
       }

@@ -4,45 +4,47 @@
  * closing tag is thinking, wherever it began.
  */
 
-const NAME = "(?:seed:|ant)?(?:(?:inner|internal)_?)?" +
+const NAME =
   "(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|rationale|monologue|cot)(?:_\\w{1,20})?";
+/** The same as a part of a longer name: `chain_of_thought`, `seed:think`, `antThinking`. */
+const ELEMENT = `(?:[a-z]{1,12}[:_-]){0,3}(?:ant|inner|internal)?${NAME}`;
 const [LEFT, RIGHT] = ["(?:<|&lt;|＜)\\s?", "\\b[^<>&＜＞]{0,40}(?:>|&gt;|＞)"];
 
-/** `<think>` and its kin; Mistral's, Kimi's, MedGemma's, Cohere's, and the channels of OpenAI's and Google's. */
+/** `<think>` and its kin; Mistral's, Kimi's, MedGemma's, Cohere's, the channels of OpenAI's and Google's; Apriel's end. */
 const OPENING = [
-  `${LEFT}${NAME}${RIGHT}`,
+  `${LEFT}${ELEMENT}${RIGHT}`,
   "\\[(?:THINK(?:ING)?|REASONING)\\]",
   "◁think▷",
   "<unused94>",
   `<\\|(?:(?:begin|start)_(?:of_)?)?${NAME}\\|>`,
-  "<\\|channel>\\s*(?:thought|analysis|commentary)\\b",
-  "<\\|channel\\|>\\s*(?:analysis|commentary)\\s*<\\|message\\|>",
+  "<\\|channel\\|?>\\s*(?:thought|analysis|commentary)\\b",
 ].join("|");
 const CLOSING = [
-  `${LEFT}/\\s?${NAME}${RIGHT}`,
+  `${LEFT}/\\s?${ELEMENT}${RIGHT}`,
   "\\[/(?:THINK(?:ING)?|REASONING)\\]",
   "◁/think▷",
   "<unused95>",
   `<\\|(?:end_(?:of_)?|/)${NAME}\\|>`,
   "<channel\\|>",
-  "<\\|channel\\|>\\s*final\\s*<\\|message\\|>",
+  "<\\|channel\\|>\\s*final\\s*(?:<\\|constrain\\|>\\s*\\w{0,20}\\s*)?<\\|message\\|>",
+  "\\[BEGIN FINAL RESPONSE\\]",
 ].join("|");
 
 /**
  * What every tag begins with. Most texts have none of it, and so need none of the expressions for whole tags,
  * which take V8 a millisecond to compile.
  */
-const MAY_HAVE_TAGS = /[<＜&◁]|\[\/?(?:[tr]|$)/i;
+const MAY_HAVE_TAGS = /[<＜&◁]|\[\/?(?:[trb]|$)/i;
 
 /** `<think/>`: there is none. */
-const NONE = `${LEFT}${NAME}\\s?/\\s?(?:>|&gt;|＞)`;
+const NONE = `${LEFT}${ELEMENT}\\s?/\\s?(?:>|&gt;|＞)`;
 
 const TAG = new RegExp(`(?<none>${NONE})|(?<opening>${OPENING})|(?<closing>${CLOSING})`, "i");
 const TAGS = new RegExp(TAG.source, "gi");
 
 /** What may become a tag with more of the text. */
 const UNFINISHED =
-  /(?:<\|channel>\s{0,4}[a-z]{0,10}|<\|channel\|>[^<>]{0,20}(?:<\|?[a-z]{0,10}\|?)?|(?:<|&lt;|＜)[^<>＜＞]{0,50}|&(?:l|lt)?|\[\/?[A-Z]{0,9}|◁[^▷]{0,8})$/i;
+  /(?:<\|channel\|?>[\sa-z<|>]{0,60}|(?:<|&lt;|＜)[^<>＜＞]{0,50}|&(?:l|lt)?|\[\/?[A-Z ]{0,20}|◁[^▷]{0,8})$/i;
 
 /** Takes a completion in pieces, and passes on what is no thinking. */
 export interface ThinkingFilter {

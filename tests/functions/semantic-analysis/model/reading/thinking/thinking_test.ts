@@ -21,6 +21,9 @@ const TAGS = [
   ["<|begin_of_thought|>", "<|end_of_thought|>"],
   ["<|channel>thought", "<channel|>"],
   ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
+  ["<|channel|>analysis<|message|>", "<|channel|>final <|constrain|>json<|message|>"],
+  ["<|channel|>commentary to=x <|constrain|>json<|message|>", "<|channel|>final<|message|>"],
+  ["<chain_of_thought>", "</chain_of_thought>"],
 ] as const;
 
 /** What is left of a text that comes in these pieces. */
