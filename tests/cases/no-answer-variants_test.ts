@@ -60,6 +60,12 @@ const DECLINING: [name: string, text: string][] = [
   ["an AI", "As an AI language model, I cannot analyze pictures."],
   ["unfortunately", "Unfortunately, no image was provided. Please upload one."],
   ["please provide", "Please provide an image for me to describe."],
+  ["lacking", "I lack the ability to see images."],
+  ["not given", "I have not been given an image."],
+  ["not seeing", "I'm not seeing any picture in your message."],
+  ["seems", "There appears to be no picture attached."],
+  ["broken", "The image appears to be corrupted and cannot be displayed."],
+  ["in brackets", "[Image not available]"],
 ];
 test(
   "declining, prose",

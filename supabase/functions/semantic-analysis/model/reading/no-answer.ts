@@ -108,44 +108,6 @@ const DECLINING = [
   ...["我看不", "我没有", "作为一个", "申し訳", "すみません", "画像が", "죄송", "이미지를"],
 ];
 
-/** Others begin like many a description: what tells is that they say there is no picture. */
-const MISSING_PICTURE = [
-  ...["no image", "no picture", "no photo", "please", "could you", "can you", "error", "image "],
-  ...["there is no ", "there's no ", "there was no ", "there doesn't", "there does not"],
-  ...[
-    "hello",
-    "hi,",
-    "hi!",
-    "hi there",
-    "sure,",
-    "sure!",
-    "of course",
-    "certainly",
-    "thank",
-    "great ",
-  ],
-  ...["i'd be ", "i would be ", "i see you", "i see that you", "you haven't", "you didn't"],
-  ...["your message", "your request", "this request", "this content", "this image was"],
-  ...["it looks like", "it seems", "it appears"].flatMap((each) =>
-    [" that", " the ", " you", " no ", " there"].map((next) => each + next)
-  ),
-  ...["image", "picture", "photo"].flatMap((noun) =>
-    [
-      " you ",
-      " could",
-      " can",
-      " did",
-      " fail",
-      " was not",
-      " wasn't",
-      " is missing",
-      " is not",
-      " isn't",
-    ]
-      .map((next) => `the ${noun}${next}`)
-  ),
-];
-
 const DECLINES =
   /\b(?:can't|cannot|can not|couldn't|could not|unable|not able|won't|decline|not comfortable|(?:don't|do not|didn't) (?:see|have|receive)|not (?:allowed|permitted)|no (?:image|picture|photo)|need an? (?:image|picture|photo)|please (?:provide|upload|share)|(?:assist|help) with)\b/;
 
@@ -158,20 +120,56 @@ const NEGATES = new RegExp(
   ].join("|"),
 );
 
-/** What is told to be missing or blocked. */
-const PICTURE = "(?:image|picture|photo)";
-const SAYS_MISSING = new RegExp(
-  [
-    `(?:\\b(?:no|any)|(?:n't|not) .{0,30}\\ban) ${PICTURE}s? (?:\\w+ )?(?:attached|provided|uploaded|included|shared|received|available|found|detected|visible|present|supplied)\\b`,
-    `\\b${PICTURE}s? (?:that )?(?:you \\w+ )?(?:(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not) be (?:loaded|processed|opened|read|displayed|analyzed|decoded|viewed|accessed|retrieved)|failed to)\\b`,
-    `\\b(?:provide|upload|share|attach) (?:the|an|your) ${PICTURE}\\b`,
-    `\\bthere(?:'s| is| was) no ${PICTURE}\\b|^no ${PICTURE}s?\\W*$|\\bno ${PICTURE}s? came\\b`,
-    `(?:don't|do not|can't|cannot) see (?:any|an|the) ${PICTURE}\\b|(?:can't|cannot) (?:see|view|open|access) ${PICTURE}s\\b`,
-    `^(?:error: )?${PICTURE}s? (?:is |was )?(?:not (?:found|provided|available)|missing)\\b|(?:don't|do not) see one\\b`,
-    `(?:didn't|did not|doesn't|does not) (?:include|contain|have|come with) an? ${PICTURE}\\b`,
-    "\\b(?:blocked|flagged|rejected) by (?:our|the) |\\bviolates? (?:our|the) (?:\\w+ )*polic",
-  ].join("|"),
+/**
+ * The words in which a model says that it can't, or that there is no picture, without apostrophes. Of what a
+ * picture shows they tell nothing.
+ */
+const WORDS_OF_NO = lazily(() =>
+  new Set(
+    [
+      "a an the this that these those there theres here it its something anything any one no none not nor",
+      "i im id ive ill you youve youre your yours my me myself we us our am is are was were be been being isnt",
+      "arent wasnt werent do does did dont doesnt didnt have has had havent hasnt hadnt can cant cannot could",
+      "couldnt will wont would wouldnt may must need of to in on for with without from at by as",
+      "into or and but so if because since however though still yet just only also again currently actually",
+      "directly sorry apologize apologise apologies apology unfortunately regret afraid please kindly thank",
+      "thanks hello hi sure great glad happy question certainly course order possible impossible able unable",
+      "ability capable capability capabilities lack comfortable allowed permitted against respectfully image",
+      "images picture pictures photo photos photograph attachment attachments file link url message request",
+      "content conversation upload see seeing seen view viewing viewed look looking looks appear appears seem",
+      "seems receive received process processed processing analyze analyse analyzing analysis analyzed access",
+      "accessed open opened load loaded display displayed read decode decoded retrieve retrieved identify",
+      "describe describing described description provide provided uploaded uploading attach attached share",
+      "shared sharing send sent include included come came through go went given find found detect detected available",
+      "unavailable missing visible present supplied show shown mention mentioned notice assist assistance help",
+      "helping like want let know try what thats error failed fails fail invalid corrupted blocked flagged",
+      "rejected declined decline refuse violates violate policy policies guideline guidelines safety system",
+      "usage programming ai language model assistant",
+    ].flatMap((words) => words.split(" ")),
+  )
 );
+/** Words, of any script; what ASCII doesn't have counts as letters, but for punctuation. */
+const WORDS = /[a-z\d\u00c0-\u1fff\u2c00-\u2fff\u3040-\ufeff]+/g;
+/** A no of any kind … */
+const SAYS_NO =
+  /n't\b|\b(?:no|not|cannot|unable|without|lack|unavailable|missing|error|fail(?:ed|s)?|invalid|corrupted|blocked|flagged|rejected|declined?|refuse|against|violates?|please|kindly)\b/;
+/** … about a picture, or about what is asked of the model. */
+const SAYS_WHAT =
+  /\b(?:images?|pictures?|photos?|photograph|attachments?|file|see|view|assist|help|describe|content|request|analy[sz]e)\b/;
+
+/** Of a text that goes on the last word may not be whole yet. */
+function hasOtherWord(plain: string, { goesOn }: { goesOn: boolean }): boolean {
+  const known = WORDS_OF_NO();
+  const words = plain.replaceAll("'", "").match(WORDS) ?? [];
+  const last = goesOn && !/[\s.,;:!?]$/.test(plain) ? words.pop() : undefined;
+  return words.some((word) => !known.has(word)) ||
+    last !== undefined && ![...known].some((word) => word.startsWith(last));
+}
+
+/** The text says no, in these words alone. */
+const saysNoAlone = (plain: string) =>
+  plain.length <= MAX_NO_LENGTH && !hasOtherWord(plain, { goesOn: false }) &&
+  SAYS_NO.test(plain) && SAYS_WHAT.test(plain);
 
 /** With one of these a text that begins so goes on to say something all the same. */
 const SAYS_SOMETHING =
@@ -179,36 +177,30 @@ const SAYS_SOMETHING =
 
 /** What is longer says more than no. */
 const MAX_REFUSAL_LENGTH = 500;
-/** That there is no picture is said at once, and a description isn't held back for longer. */
-const MAX_MISSING_LENGTH = 160;
+/** What says no alone is shorter, and a description isn't held back for longer. */
+const MAX_NO_LENGTH = 200;
 
 /** The text may still become one that declines, so it isn't shown yet. */
 export function mayDecline(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const beginning = toPlain(text);
-  const mayBegin = (beginnings: readonly string[]) =>
-    beginnings.some((each) => each.startsWith(beginning));
-  if (mayBegin(DECLINING) || mayBegin(MISSING_PICTURE)) return true;
-  if (begins(beginning, DECLINING)) return true;
-  return beginning.length <= MAX_MISSING_LENGTH && begins(beginning, MISSING_PICTURE);
+  const mayBeginSo = DECLINING.some((each) =>
+    each.startsWith(beginning) || beginning.startsWith(each)
+  );
+  return mayBeginSo ||
+    beginning.length <= MAX_NO_LENGTH && !hasOtherWord(beginning, { goesOn: true });
 }
 
 /** The model declines to answer, in place of an answer. */
 export function isDeclining(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const plain = toPlain(text);
+  if (saysNoAlone(plain)) return true;
   // Few texts begin so, and the expressions after it take V8 milliseconds to compile.
-  const isLikeNo = begins(plain, DECLINING);
-  const mayMiss = plain.length <= MAX_MISSING_LENGTH &&
-    (isLikeNo || begins(plain, MISSING_PICTURE));
-  if (mayMiss && SAYS_MISSING.test(plain)) return true;
+  const isLikeNo = DECLINING.some((each) => plain.startsWith(each));
   return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) && !SAYS_SOMETHING.test(plain);
 }
 
-const begins = (plain: string, beginnings: readonly string[]) =>
-  beginnings.some((each) => plain.startsWith(each));
-
 function toPlain(text: string): string {
-  return text.trimStart().replace(/[’‘`]/g, "'").replace(/^["'*_]+/, "")
-    .toLowerCase();
+  return text.trimStart().replace(/[’‘`]/g, "'").replace(/^["'*_([]+/, "").toLowerCase();
 }
