@@ -6,7 +6,6 @@ import {
   MATERIAL_VOCABULARY,
   QUALITY_FLAGS,
 } from "../../../_shared/client/material.ts";
-import { isObject } from "../../../_shared/platform/parse-json.ts";
 import { cleanText } from "./clean-text.ts";
 import type { JsonObject, JsonValue } from "./json/parser.ts";
 import { hasLetters } from "./no-answer.ts";
@@ -84,7 +83,8 @@ function withOurNames(object: JsonObject): JsonObject {
 function withPropertiesWithin(named: JsonObject): JsonObject {
   const all: JsonObject = { ...named };
   for (const [key, value] of Object.entries(named)) {
-    if (!isObject(value) || FORM_KEYS.includes(key)) continue;
+    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (!isGroup || FORM_KEYS.includes(key)) continue;
     const within = withOurNames(value);
     if (!("family" in within) || findNamedProse(within) !== null) continue;
     for (const each of FORM_KEYS) all[each] ??= within[each] ?? null;
@@ -112,8 +112,10 @@ function toClosed<Field extends keyof Vocabulary>(
 ): Vocabulary[Field][number] {
   const values: readonly string[] = MATERIAL_VOCABULARY[field];
   const word = toWord(value) ?? "unknown";
-  // `wood (oak)`, `wood, veneer` and `Wood.` are wood.
-  const terms = [word, word.replace(/^[\s"']+/, "").split(/[("',;:/.]/)[0]!].map(toTerm);
+  // `wood (oak)`, `wood, veneer`, `- wood?` and `Wood.` are wood.
+  const terms = [word, word.replace(/^[\s"'•-]+/, "").split(/[("',;:/.|?\n–—]|\s-\s/)[0]!].map(
+    toTerm,
+  );
   const term = terms.find((each) => values.includes(each));
   return term === undefined ? "unknown" : term as Vocabulary[Field][number];
 }

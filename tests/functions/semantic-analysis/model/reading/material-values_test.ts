@@ -17,6 +17,10 @@ const FAMILIES: unknown[] = [
   "wood (oak)",
   "wood, veneer",
   "wood/veneer",
+  "wood | veneer",
+  "wood - veneer",
+  "- wood",
+  "wood?",
 ];
 for (const family of FAMILIES) {
   Deno.test(`readMaterial() finds the family in ${JSON.stringify(family)}`, () => {
