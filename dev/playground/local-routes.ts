@@ -32,18 +32,14 @@ const FAULTS = new Map<string, FaultInput[]>(Object.entries({
 const STATED = new Map<string, () => unknown>(Object.entries({
   INTERNAL: () => new Error("A bug"),
   RATE_LIMITER_UNAVAILABLE: () =>
-    new ApiError(
-      "RATE_LIMITER_UNAVAILABLE",
-      "The rate limit could not be checked, so nothing was started",
-    ),
-  OVERLOADED: () =>
-    new ApiError("OVERLOADED", "Too many large requests are being served at once; try again"),
+    new ApiError("RATE_LIMITER_UNAVAILABLE", "The rate limit can't be checked right now"),
+  OVERLOADED: () => new ApiError("OVERLOADED", "Too many pictures are being analysed at once"),
   NOT_CONFIGURED: () =>
     new ApiError(
       "NOT_CONFIGURED",
-      "The analysis is not configured; the log names what an operator must set",
+      "The function is not configured; its health says what is missing",
     ),
-  DISABLED: () => new ApiError("DISABLED", "Analysis is switched off for the time being"),
+  DISABLED: () => new ApiError("DISABLED", "Analyses are switched off"),
 }));
 
 /** Whether a path is one of these. */

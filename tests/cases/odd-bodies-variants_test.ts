@@ -11,6 +11,7 @@ const coded = (status: number, code: string, type?: string) =>
 const gemini = (status: string, reason?: string) => ({
   error: { code: 400, message: "x", status, details: reason ? [{ "@type": "x", reason }] : [] },
 });
+const liteLlm = (type: string) => ({ error: { message: "x", type, param: "None", code: "400" } });
 const cloudflare = (code: number) => ({
   success: false,
   errors: [{ code, message: "x" }],
@@ -29,6 +30,13 @@ const OPERATORS: [string, Reply][] = [
   ["an account", coded(403, "account_suspended")],
   ["Alibaba's account", json(400, { code: "Arrearage", message: "x" })],
   ["Alibaba's purchase", json(403, { code: "AccessDenied.Unpurchased", message: "x" })],
+  ["Alibaba's bill", json(400, { error: { code: "PrepaidBillOverdue", message: "x" } })],
+  ["LiteLLM's budget", json(400, liteLlm("budget_exceeded"))],
+  ["LiteLLM's budget, 429", json(429, liteLlm("budget_exceeded"))],
+  ["LiteLLM's key", json(400, liteLlm("expired_key"))],
+  ["LiteLLM's authentication", json(403, liteLlm("auth_error"))],
+  ["Groq's organization", coded(400, "organization_restricted")],
+  ["Novita's balance", json(403, { code: 403, reason: "NOT_ENOUGH_BALANCE", message: "x" })],
   ["Fireworks' account", coded(412, "account_suspended")],
   ["an error in a list", json(403, [{ error: { code: "invalid_api_key" } }])],
   ["OpenAI's quota", coded(429, "insufficient_quota")],

@@ -38,7 +38,8 @@ for (const finishReason of FAILED_ENDS) {
     await assertCase({ request: asStream(PROSE), replies, want });
   });
 }
-for (const finishReason of ["stop", "eos", "STOP", null, "", undefined]) {
+const ENDS = ["stop", "eos", "eos_token", "stop_sequence", "end_turn", "STOP", null, "", undefined];
+for (const finishReason of ENDS) {
   testAll(`finish reason ${JSON.stringify(finishReason)} is an end`, (good) => [
     {
       ...good,
@@ -48,6 +49,33 @@ for (const finishReason of ["stop", "eos", "STOP", null, "", undefined]) {
       ),
     },
   ], { status: 200, maxCalls: 1, kept: true });
+}
+
+for (const finishReason of ["content_filter", "SAFETY", "sensitive"]) {
+  Deno.test(`finish reason ${finishReason} of every model is no failing provider`, async () => {
+    const want = { status: 502, code: "UPSTREAM_INVALID_RESPONSE", kept: false };
+    const replies = [whole("The wall is of re", { finishReason })];
+    await assertCase({ request: PROSE, replies, want });
+    const streams = [events(chunk("", finishReason, { usage: USAGE }) + DONE)];
+    await assertCase({
+      request: asStream(PROSE),
+      replies: streams,
+      want: { ...want, status: 599 },
+    });
+  });
+}
+for (const finishReason of ["max_tokens", "MAX_TOKENS", "model_length"]) {
+  Deno.test(`finish reason ${finishReason} is a cut`, async () => {
+    const want = { status: 200, analysis: "red bri", warning: "ANSWER_TRUNCATED" };
+    const replies = [whole("A wall of red bri", { finishReason })];
+    await assertCase({ request: PROSE, replies, want });
+    const streams = [streamed("A wall of red bri", { finishReason })];
+    await assertCase({
+      request: asStream(PROSE),
+      replies: streams,
+      want: { ...want, maxCalls: 1 },
+    });
+  });
 }
 
 const REPORTED = [

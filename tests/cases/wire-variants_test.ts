@@ -81,7 +81,11 @@ for (const status of [400, 403, 422]) {
   }, { TOGETHER_FALLBACK_MODELS: "none" });
 }
 
-for (const param of ["response_format", "logprobs", "reasoning", "response_format.json_schema"]) {
+const PARAMETERS = [
+  ...["response_format", "logprobs", "reasoning", "response_format.json_schema"],
+  ...["None", "", null],
+];
+for (const param of PARAMETERS) {
   Deno.test(`a refused parameter, ${param}: the same model without it`, async () => {
     const refusal = json(400, { error: { message: "x", param, code: null } });
     await assertCase({
@@ -105,6 +109,10 @@ const OPERATORS: [string, Reply][] = [
   ["a page with 403", page(403)],
   ["Cloudflare's text with 403", page(403, "error code: 1010", "text/plain")],
   ["a page with 403 that says it is JSON", page(403, "<html>", "application/json")],
+  ["nothing with 403", page(403, "")],
+  ["an empty object with 403", json(403, {})],
+  ["AWS' gateway", json(403, { message: "Forbidden" })],
+  ["FastAPI without the key", json(403, { detail: "Not authenticated" })],
   ["a page with 400", page(400)],
   ["a page with 422", page(422)],
   ["a page with 404", page(404)],
@@ -119,5 +127,20 @@ for (const [name, reply] of OPERATORS) {
     status: 503,
     code: ["NOT_CONFIGURED", "UPSTREAM_UNAVAILABLE"],
     kept: false,
+  });
+}
+
+const TOO_LARGE: [string, Reply][] = [
+  ["Together", json(413, { error: { message: "x", code: null } })],
+  ["nginx", page(413, "<html><head><title>413 Request Entity Too Large</title></head></html>")],
+  ["FastAPI", json(413, { detail: "Request body too large" })],
+  ["plain text", page(413, "Payload Too Large", "text/plain")],
+];
+for (const [name, reply] of TOO_LARGE) {
+  testAll(`a body that is too large, ${name}: the picture is`, () => [reply], {
+    status: 413,
+    code: "IMAGE_TOO_LARGE",
+    maxCalls: 1,
+    maxSpentUsd: 0,
   });
 }

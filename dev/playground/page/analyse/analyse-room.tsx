@@ -27,9 +27,8 @@ export function AnalyseRoom() {
   return (
     <div class="analyse">
       <h1 class="visually-hidden">Analysis of {picture.name}</h1>
-      <PictureView run={run.value} />
-      <Answer run={run.value} />
-      <section class="analyse-next" aria-label="What to ask next">
+      <section class="analyse-picture" aria-label="Picture">
+        <PictureView run={run.value} />
         <PicturePicker isCompact onPicture={analyse} />
         <div class="ask-again">
           <QuestionForm />
@@ -43,8 +42,9 @@ export function AnalyseRoom() {
             </button>
           )}
         </div>
-        <Limits />
       </section>
+      <Answer run={run.value} />
+      <Limits />
     </div>
   );
 }

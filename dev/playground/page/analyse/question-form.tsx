@@ -86,7 +86,6 @@ export function QuestionForm() {
         <label class="field is-wide">
           <span>A question of your own</span>
           <textarea
-            dir="auto"
             maxLength={MAX_PROMPT_LENGTH}
             value={prompt ?? ""}
             placeholder="Replaces ours; the answer is then prose alone"

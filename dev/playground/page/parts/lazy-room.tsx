@@ -19,6 +19,5 @@ export function LazyRoom({ load }: { load: () => Promise<ComponentType> }): Comp
       </div>
     );
   }
-  if (room.value === null) return <p class="aside is-late" role="status">Loading …</p>;
-  return <room.value.Content />;
+  return room.value && <room.value.Content />;
 }

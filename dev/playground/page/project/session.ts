@@ -97,12 +97,11 @@ export function connect(url: string, publishableKey: string): string | null {
   return null;
 }
 
-/** Forgets the project that was typed in, signs out of it, and begins the page anew. */
+/** Forgets the project that was typed in, and signs out of it. */
 export async function disconnect(): Promise<void> {
   await supabase.value?.auth.signOut({ scope: "local" }).catch(() => {});
   localStorage.removeItem(STORED_PROJECT);
-  // What was analysed and found is of this project, and no other's.
-  location.reload();
+  project.value = null;
 }
 
 function findProblem(url: string, key: string): string | null {

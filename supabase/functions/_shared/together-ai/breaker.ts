@@ -209,7 +209,7 @@ function forgetRun(circuit: Circuit): void {
 
 /** The model, or what is in front of it, is at fault; or the picture, which only other pictures can tell. */
 function isFailing(error: TogetherError): boolean {
-  return !(error instanceof TogetherApiError) || error.isPage ||
+  return !(error instanceof TogetherApiError) || error.kind === "operator" ||
     error.kind === "transient" && error.status !== 429;
 }
 

@@ -6,7 +6,7 @@ export interface ErrorDetails {
   code?: string | undefined;
   /** The parameter that is refused, such as `response_format`. */
   param?: string | undefined;
-  /** The body is a page of HTML, or for a 403 anything but JSON: a proxy's words, not the API's. */
+  /** The body is a page of HTML, or of a 403 none in the API's form: something in front of it answers. */
   isPage?: boolean | undefined;
   retryAfterMs?: number | undefined;
   /** It came within a 2xx, so tokens may have been charged. */
@@ -30,13 +30,13 @@ const NAMES_MODEL = /model|endpoint|deployment/;
 const NAMES_REQUEST =
   /context|length|token|input|content|image|param|size|large|limit|format|schema|logprob|reason/;
 
-/** Codes that name what was paid, and what may be; the key, and what it may; and another moment. */
-const NAMES_SPENDING = /billing|credit|quota|balance|payment|arrear|unpurchased/;
-const NAMES_ACCOUNT =
-  /api_?key|authenticat|authoriz|permission|forbidden|access_?denied|account|suspended|country|region|credential|service_disabled/;
-/** What of them a 429 is about, rather than about the pace: a quota alone may be one of a minute. */
+/** Codes that name what was paid, and what may be; of a 429 a quota alone may be one of a minute. */
 const NAMES_SPENT =
-  /billing|credit|balance|payment|arrear|unpurchased|(?:insufficient|current)_quota/;
+  /billing|budget_?exceed|credit|balance|payment|arrear|overdue|unpurchased|(?:insufficient|current)_quota/;
+const NAMES_SPENDING = new RegExp(`${NAMES_SPENT.source}|quota`);
+/** Codes that name the key, and what it may; and another moment. */
+const NAMES_ACCOUNT =
+  /(?:api|expired|invalid)_?key|auth|permission|forbidden|access_?denied|account|organization|suspended|country|region|credential|service_disabled/;
 const NAMES_LATER =
   /rate_?limit|too_many|overload|capacity|unavailable|server_error|internal|timeout/;
 
@@ -61,6 +61,8 @@ export function toErrorKind(
   if (status === 404 || status === 410) return "model_unavailable";
   if (status === 429 && NAMES_SPENT.test(code)) return "spending";
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) return "transient";
+  // What is in front of the provider takes no such body, and a smaller picture passes.
+  if (isPage && status === 413) return "too_large";
   if (isPage || OPERATOR_STATUSES.has(status)) return "operator";
   if (param === "model" || NAMES_MODEL.test(code) && !NAMES_REQUEST.test(code)) {
     return "model_unavailable";

@@ -6,6 +6,7 @@ import {
   TogetherApiError,
   TogetherConnectionError,
   TogetherError,
+  TogetherStreamError,
   TogetherTimeoutError,
 } from "./errors.ts";
 import { parseRetryAfterMs } from "./retry.ts";
@@ -80,7 +81,8 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
  * so that a server which stalls after its headers, or between two chunks, is a timeout as well.
  *
  * @throws {TogetherTimeoutError} when the time limit passed first.
- * @throws {TogetherConnectionError} when the connection failed at any point, or the body is too large.
+ * @throws {TogetherConnectionError} when the connection failed at any point.
+ * @throws {TogetherStreamError} when the body is too large.
  * @throws the reason of `signal`, at once, when the caller aborted; or what `consume` throws.
  */
 export async function exchange<T>(
@@ -135,9 +137,7 @@ function openBody(response: Response, signal: AbortSignal, extend: (timeoutMs: n
       if (done) return decoder.decode() || null;
       byteCount += value.byteLength;
       if (byteCount > MAX_RESPONSE_BYTES) {
-        throw new TogetherConnectionError(new Error("Response body is too large"), {
-          isUnreachable: false,
-        });
+        throw new TogetherStreamError("The provider sent more than any completion");
       }
       const text = decoder.decode(value, { stream: true });
       if (text !== "") return text;
@@ -193,6 +193,13 @@ function isNeverConnected(error: unknown): boolean {
   });
 }
 
+/** When an exchange ends at the latest, and what ends it before. */
+export interface SendOptions {
+  /** Of the whole exchange. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Sends one request and has a 2xx response read by `consume`.
  *
@@ -202,8 +209,8 @@ function isNeverConnected(error: unknown): boolean {
 export type Send = <T>(
   path: string,
   init: RequestInit,
-  consume: (body: IncomingBody) => Promise<T>,
-  options: Omit<ExchangeOptions, "effects">,
+  consume: (response: Response, body: IncomingBody) => Promise<T>,
+  options: SendOptions,
 ) => Promise<T>;
 
 /** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
@@ -217,24 +224,19 @@ const REFUSAL_BODY_MS = 1_000;
 export function createSend(baseUrl: string, effects: Effects): Send {
   return (path, init, consume, { timeoutMs, signal }) =>
     exchange(`${baseUrl}${path}`, init, async (response, body) => {
-      if (response.ok) return await consume(body);
+      if (response.ok) return await consume(response, body);
       body.extend(Math.min(REFUSAL_BODY_MS, timeoutMs));
       throw new TogetherApiError(response.status, {
-        ...await readErrorDetails(response, body),
+        ...await readErrorDetails(response.status, body),
         retryAfterMs: parseRetryAfterMs(response.headers, effects.now()),
       });
     }, { timeoutMs, signal, effects });
 }
 
 /** The status has said what matters: a body that stalls, breaks off or has no end changes nothing. */
-async function readErrorDetails(response: Response, body: IncomingBody): Promise<ErrorDetails> {
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+async function readErrorDetails(status: number, body: IncomingBody): Promise<ErrorDetails> {
   try {
-    const text = await body.readAll();
-    const details = parseErrorDetails(text);
-    // At 403 a text that isn't JSON is a proxy's word, such as Cloudflare's "error code: 1010".
-    const isForbidden = response.status === 403 && !isJson && !text.trimStart().startsWith("{");
-    return isForbidden ? { ...details, isPage: true } : details;
+    return parseErrorDetails(await body.readAll(), status);
   } catch (error) {
     if (error instanceof TogetherError) return {};
     throw error;

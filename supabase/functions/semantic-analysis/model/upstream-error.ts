@@ -49,7 +49,7 @@ export function toUpstreamError(error: TogetherError): ApiError {
         options,
       );
     case "too_large":
-      return new ApiError("IMAGE_TOO_LARGE", "The picture is larger than the provider takes", {
+      return new ApiError("IMAGE_TOO_LARGE", "The image is larger than the provider takes", {
         cause: error,
       });
     case "refusal":
@@ -96,7 +96,10 @@ const ALARMS: [reason: RegExp, alarm: string][] = [
   [/^(status_402|spending)$/, "The provider's spending limit is reached"],
   [/^(status_401|account)$/, "The provider refuses the key"],
   [/^status_(3\d\d|405|407)$/, "The provider is not at TOGETHER_BASE_URL"],
-  [/^page_/, "A page of HTML came in place of the provider's answer; see TOGETHER_BASE_URL"],
+  [
+    /^page_/,
+    "Something in front of the provider answers in its place; see TOGETHER_BASE_URL and the key",
+  ],
   [/^unreachable$/, "The provider can't be reached; see TOGETHER_BASE_URL"],
 ];
 

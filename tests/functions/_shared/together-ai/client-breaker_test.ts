@@ -229,3 +229,17 @@ Deno.test("a provider that can't be reached is left alone for all, once a call h
   assert.ok(error.retryAfterMs! <= 5_000);
   assert.equal(together.requests.length, 3);
 });
+
+Deno.test("pictures that are too large for a proxy, or that a filter blocks, close no model", async () => {
+  const blocked = { choices: [{ finish_reason: "content_filter", message: { content: "" } }] };
+  for (const answer of [text(413, "<html>413", "text/html"), completion(blocked)]) {
+    const { client, clock } = createClient([...Array(20).fill(answer), completion()]);
+    const ask = (caller: number) => {
+      const options = { timeoutMs: 60_000, callerKey: `user:${caller}`, pictureKey: `${caller}` };
+      return clock.run(client.ask(REQUEST, options).catch((error) => error));
+    };
+    for (let caller = 0; caller < 10; caller++) {
+      assert.ok(!(await ask(caller) instanceof TogetherUnavailableError), `caller ${caller}`);
+    }
+  }
+});

@@ -177,10 +177,11 @@ const FAULTS: Fault[] = [
     elapsedMs: BACKOFF.first,
   },
   {
-    name: "a body without end is given up",
+    name: "a body without end goes to the next model",
     answers: [endlessBody, completion()],
-    attempts: ["a/first connection", "a/first ok"],
-    elapsedMs: BACKOFF.first,
+    models: TWO,
+    attempts: ["a/first stream", "b/second ok"],
+    elapsedMs: 0,
   },
   ...[["before the headers", stallBeforeHeaders], ["for good", stallForGood], [
     "after the headers",
@@ -241,14 +242,16 @@ const FAULTS: Fault[] = [
     attempts: ["a/first empty", "b/second ok"],
     elapsedMs: 0,
   },
-  ...["error", "content_filter", "abort"].map((finish_reason): Fault => ({
+  ...[["error", "stream"], ["abort", "stream"], ["content_filter", "empty"]].map((
+    [finish_reason, reason],
+  ): Fault => ({
     name: `finish reason ${finish_reason} goes to the next model`,
     answers: [
       completion({ choices: [{ finish_reason, message: { content: "The wall is" } }] }),
       completion(),
     ],
     models: TWO,
-    attempts: ["a/first stream", "b/second ok"],
+    attempts: [`a/first ${reason}`, "b/second ok"],
     elapsedMs: 0,
   })),
   {

@@ -1,7 +1,5 @@
 /** Where an object of Supabase Storage is: what callers send as `{ bucket, path }`. */
 
-import { isObject } from "../parse-json.ts";
-
 export interface ObjectPlace {
   bucket: string;
   /** The object's key: segments with one slash between two. */
@@ -24,10 +22,10 @@ const SEGMENT = BUCKET;
 export function parseObjectPlace(
   value: unknown,
 ): { place: ObjectPlace; problems: null } | { place: null; problems: Record<string, string> } {
-  if (!isObject(value)) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { place: null, problems: { "": "must be an object: { bucket, path }" } };
   }
-  const { bucket, path } = value;
+  const { bucket, path } = value as Record<string, unknown>;
   const problems: [string, string | null][] = [
     ["bucket", findBucketProblem(bucket)],
     ["path", findPathProblem(path)],

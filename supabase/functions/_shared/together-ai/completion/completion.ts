@@ -56,16 +56,25 @@ export interface CompletionPiece {
   isWhole: boolean;
 }
 
-/** The only reasons that end a completion; `eos` is Together's. Any other is a failure. */
-const END_OF_REASON = new Map<string, CompletionEnd>([
-  ["stop", "complete"],
-  ["eos", "complete"],
-  ["length", "truncated"],
-]);
+/**
+ * The only reasons that end a completion: OpenAI's, Together's `eos`, and what other servers, or gateways to
+ * them, have for the same. Any other is a failure.
+ */
+const END_OF_REASON: Readonly<Record<string, CompletionEnd>> = {
+  stop: "complete",
+  eos: "complete",
+  eos_token: "complete",
+  stop_sequence: "complete",
+  end_turn: "complete",
+  length: "truncated",
+  max_tokens: "truncated",
+  model_length: "truncated",
+};
 
 /** How a completion ended; null where its finish reason says that it failed. None told is an end. */
 export function toEnd(finishReason: string | null): CompletionEnd | null {
-  return finishReason === null ? "complete" : END_OF_REASON.get(finishReason) ?? null;
+  if (finishReason === null) return "complete";
+  return Object.hasOwn(END_OF_REASON, finishReason) ? END_OF_REASON[finishReason]! : null;
 }
 
 /**
@@ -91,14 +100,20 @@ export function parseCompletion(text: string, requestedModel: string): ChatCompl
   });
 }
 
+/** What blocked a completion: the model is well, and may say no to this picture or prompt alone. */
+const NAMES_FILTER = /filter|safety|blocklist|prohibited|recitation|sensitive|refusal/;
+
 /**
  * @throws {TogetherStreamError} when the finish reason is no end.
- * @throws {TogetherEmptyAnswerError} when there is no text in it.
+ * @throws {TogetherEmptyAnswerError} when there is no text in it, or a filter blocked it.
  */
 export function toCompletion(
   { finishReason, ...completion }: Omit<ChatCompletion, "end"> & { finishReason: string | null },
 ): ChatCompletion {
   const end = toEnd(finishReason);
+  if (finishReason !== null && NAMES_FILTER.test(finishReason)) {
+    throw new TogetherEmptyAnswerError(completion);
+  }
   if (end === null) {
     throw new TogetherStreamError("The provider gave up within the completion", completion);
   }
@@ -122,12 +137,11 @@ export function toReportedError(
   { status, ...details }: ReportedFailure,
   completion: { usage?: Usage | null; model?: string | null } = {},
 ): TogetherError {
-  const hasStatus = status !== undefined && status >= 400 && status <= 599;
-  const error = new TogetherApiError(hasStatus ? status : 400, {
-    ...details,
-    isWithinAnswer: true,
-  });
-  return hasStatus || error.isModelUnavailable
+  if (status !== undefined && status >= 400 && status <= 599) {
+    return new TogetherApiError(status, { ...details, isWithinAnswer: true });
+  }
+  const error = new TogetherApiError(400, { ...details, isWithinAnswer: true });
+  return error.isModelUnavailable
     ? error
     : new TogetherStreamError("The provider reported an error within its response", completion);
 }
@@ -205,20 +219,22 @@ function toTokenCount(value: unknown): number | null {
   return isCount ? value as number : null;
 }
 
-/**
- * What the body of a response that isn't 2xx says of the failure.
- *
- * @returns nothing known where it isn't JSON.
- */
-export function parseErrorDetails(text: string): ErrorDetails {
+/** What the body of a response that isn't 2xx says of the failure; nothing where it isn't JSON. */
+export function parseErrorDetails(text: string, status: number): ErrorDetails {
+  const body = parseErrorBody(text);
+  // Together's 403 is about the length of a request. A proxy, a gateway or a framework that refuses the
+  // key tells it in a text, or in an object without an `error`.
+  if (body === null) return { isPage: status === 403 || text.trimStart().startsWith("<") };
+  const { status: _, ...details } = readFailure({ object: "error", ...body })!;
+  const isForeign = status === 403 && !isTold(body.error) && details.code === undefined;
+  return isForeign ? { ...details, isPage: true } : details;
+}
+
+function parseErrorBody(text: string): JsonObject | null {
   try {
-    const { status: _, ...details } = readFailure({
-      object: "error",
-      ...asObject(withoutList(parseJson(text))),
-    })!;
-    return details;
+    return asObject(withoutList(parseJson(text)));
   } catch {
-    return { isPage: text.trimStart().startsWith("<") };
+    return null;
   }
 }
 

@@ -61,7 +61,7 @@ export function readFailure(body: JsonObject): ReportedFailure | null {
 function readCode(told: JsonObject, isCloudflare: boolean): string | undefined {
   if (isCloudflare) return CLOUDFLARE_CODES[told.code as number];
   const details = Array.isArray(told.details) ? told.details.map(asObject) : [];
-  const reason = details.map((each) => each?.reason).find(isTold);
+  const reason = details.map((each) => each?.reason).find(isTold) ?? told.reason;
   const type = told.type === "error" ? undefined : told.type;
   const words = [told.code, reason, type, told.status].map(toIdentifier);
   return words.find((each) => each !== undefined && /[a-z]/.test(each)) ?? words[0];
@@ -72,8 +72,11 @@ export function isTold(error: unknown): boolean {
   return error !== undefined && error !== null && error !== false && error !== "";
 }
 
+/** Where there is nothing to tell, LiteLLM writes Python's word for that as a text. */
+const IDENTIFIER = /^(?!none$)[a-z0-9_.[\]-]{1,64}$/i;
+
 function toIdentifier(value: unknown): string | undefined {
-  const isIdentifier = typeof value === "string" && /^[a-z0-9_.[\]-]{1,64}$/i.test(value);
+  const isIdentifier = typeof value === "string" && IDENTIFIER.test(value);
   return isIdentifier ? value.toLowerCase() : undefined;
 }
 

@@ -55,16 +55,16 @@ Deno.test("parseCompletion() takes a usage that is no number of tokens for none"
   }
 });
 
-Deno.test("parseCompletion() takes stop, eos, length and none for an end, and nothing else", () => {
+Deno.test("parseCompletion() takes the names of an end, or none, for one, and nothing else", () => {
   const ending = (finish_reason: unknown) => parse({ choices: [{ ...choices[0], finish_reason }] });
-  for (const reason of ["stop", "eos", "STOP", null, "", undefined]) {
-    assert.equal(ending(reason).end, "complete", String(reason));
+  const complete = ["stop", "eos", "eos_token", "end_turn", "STOP", null, "", undefined];
+  for (const reason of complete) assert.equal(ending(reason).end, "complete", String(reason));
+  for (const reason of ["length", "max_tokens", "model_length"]) {
+    assert.equal(ending(reason).end, "truncated");
   }
-  assert.equal(ending("length").end, "truncated");
   for (
     const reason of [
       "error",
-      "content_filter",
       "abort",
       "tool_calls",
       "cancelled",
@@ -75,6 +75,9 @@ Deno.test("parseCompletion() takes stop, eos, length and none for an end, and no
     ]
   ) {
     assert.throws(() => ending(reason), TogetherStreamError, String(reason));
+  }
+  for (const reason of ["content_filter", "SAFETY", "sensitive"]) {
+    assert.throws(() => ending(reason), TogetherEmptyAnswerError, reason);
   }
 });
 
@@ -174,7 +177,7 @@ Deno.test("parseChunk() takes null for choices and for a delta as no text", () =
 });
 
 Deno.test("parseErrorDetails() finds identifiers in any of the shapes, else nothing", () => {
-  const detailsOf = (body: unknown) => parseErrorDetails(JSON.stringify(body));
+  const detailsOf = (body: unknown) => parseErrorDetails(JSON.stringify(body), 400);
   assert.equal(detailsOf({ error: { code: "Model_Not_Available" } }).code, "model_not_available");
   assert.equal(
     detailsOf({ error: { code: null, type: "model_not_found" } }).code,
@@ -192,6 +195,8 @@ Deno.test("parseErrorDetails() finds identifiers in any of the shapes, else noth
   for (const body of [{ error: "no" }, { error: { code: "a sentence with a key" } }, [], 5]) {
     assert.equal(detailsOf(body).code, undefined);
   }
-  assert.deepEqual(parseErrorDetails("<html>"), { isPage: true });
-  assert.deepEqual(parseErrorDetails("busy"), { isPage: false });
+  const none = detailsOf({ error: { type: "None", param: "None", code: "400" } });
+  assert.deepEqual([none.code, none.param], ["400", undefined]);
+  assert.deepEqual(parseErrorDetails("<html>", 400), { isPage: true });
+  assert.deepEqual(parseErrorDetails("busy", 400), { isPage: false });
 });

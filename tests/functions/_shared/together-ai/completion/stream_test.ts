@@ -164,7 +164,7 @@ Deno.test("readCompletion() decides by the first bytes whether it reads events o
 });
 
 Deno.test("readCompletion() takes a finish reason that is no end for a failure, or for a break once text was shown", async () => {
-  for (const finish_reason of ["error", "content_filter", "abort", "whatever"]) {
+  for (const finish_reason of ["error", "abort", "whatever"]) {
     const end = chunk("", { usage: { prompt_tokens: 7, completion_tokens: 2 } }, { finish_reason });
     await assert.rejects(
       read(chunk("a"), end, DONE),
