@@ -55,6 +55,9 @@ const PICTURES = {
   "/panorama.jpg": await solid(8000, 40, "#a06a32").jpeg().toBuffer(),
   "/gradient.png": await makeGradient(3000, 4000),
   "/grains.png": await makeGrains(1000),
+  "/empty.svg": new TextEncoder().encode(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"/>',
+  ),
   "/text.jpg": new TextEncoder().encode("This is no picture"),
   "/cut.jpg": (await solid(300, 200, "#a06a32").jpeg().toBuffer()).subarray(0, 200),
 };
@@ -80,7 +83,10 @@ for (
       const prepare = async (path: keyof typeof PICTURES, options = {}): Promise<Facts> => {
         const result = await page.evaluate(
           `(async () => {
-            const file = await (await fetch("${path}")).blob();
+            const bytes = await (await fetch("${path}")).arrayBuffer();
+            const file = new Blob([bytes], { type: "${
+            path.endsWith(".svg") ? "image/svg+xml" : ""
+          }" });
             try {
               const prepared = await client.preparePicture(file, ${JSON.stringify(options)});
               const bytes = new Uint8Array(await prepared.picture.arrayBuffer());
@@ -193,7 +199,7 @@ for (
         assert.deepEqual(colors, [{ name: "white", hex: "#ffffff", share: 1 }]);
       });
 
-      for (const path of ["/text.jpg", "/cut.jpg"] as const) {
+      for (const path of ["/text.jpg", "/cut.jpg", "/empty.svg"] as const) {
         await t.step(`${path} is unreadable`, async () => {
           const { error } = await prepare(path);
           assert.deepEqual(error, { name: "SemanticAnalysisError", code: "PICTURE_UNREADABLE" });
@@ -218,15 +224,19 @@ for (
         assert.deepEqual([exif, width], [undefined, 300]);
       });
 
-      await t.step("it ends when its signal aborts", async () => {
-        const code = await page.evaluate(`(async () => {
+      await t.step("it ends when its signal aborts, before it has begun and later", async () => {
+        const codes = await page.evaluate(`(async () => {
           const file = await (await fetch("/phone.jpg")).blob();
-          const controller = new AbortController();
-          const prepared = client.preparePicture(file, { signal: controller.signal });
-          controller.abort();
-          return await prepared.catch((error) => error.code);
+          const codes = [];
+          for (const abort of [(end) => end(), (end) => setTimeout(end)]) {
+            const controller = new AbortController();
+            const prepared = client.preparePicture(file, { signal: controller.signal });
+            abort(() => controller.abort());
+            codes.push(await prepared.catch((error) => error.code));
+          }
+          return codes;
         })()`);
-        assert.equal(code, "ABORTED");
+        assert.deepEqual(codes, ["ABORTED", "ABORTED"]);
         const { error } = await prepare("/plain.jpg");
         assert.equal(error, undefined, "the next one has its turn");
       });

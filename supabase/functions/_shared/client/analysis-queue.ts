@@ -32,13 +32,13 @@ export interface QueueProgress {
 /** For `createAnalysisQueue`. */
 export interface AnalysisQueueOptions {
   /** Most pictures at a time. Default 4, which is what the function allows by default. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** A longer wait than this is not waited for: all that waits fails with the error. Default 120,000. */
-  maxWaitMs?: number;
+  maxWaitMs?: number | undefined;
   /** Called after every change. */
-  onProgress?: (progress: QueueProgress) => void;
+  onProgress?: ((progress: QueueProgress) => void) | undefined;
   /** Resolves after the time, or when the signal aborts. For tests; default by `setTimeout`. */
-  sleep?: (durationMs: number, signal: AbortSignal) => Promise<void>;
+  sleep?: ((durationMs: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** A queue of pictures to analyse. */

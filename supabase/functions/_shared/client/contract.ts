@@ -34,29 +34,29 @@ export interface StoredImage {
 /** Body of `POST /functions/v1/semantic-analysis`: one of the two pictures, and the rest. */
 export interface AnalysisRequestBody {
   /** Base64, a `data:` URI, or an https URL. */
-  image_data?: string;
+  image_data?: string | undefined;
   /** Instead of it. */
-  image?: StoredImage;
-  analysis_type?: AnalysisType;
+  image?: StoredImage | undefined;
+  analysis_type?: AnalysisType | undefined;
   /** Replaces our question, never our system message. */
-  prompt?: string;
+  prompt?: string | undefined;
   options?: {
     /** 0 to 2. */
-    temperature?: number;
-    max_tokens?: number;
+    temperature?: number | undefined;
+    max_tokens?: number | undefined;
     /** Answer with server-sent events. */
-    stream?: boolean;
-    cache?: CacheMode;
+    stream?: boolean | undefined;
+    cache?: CacheMode | undefined;
     /** A priced model, asked alone; for project secrets only. */
-    model?: string;
+    model?: string | undefined;
     /** Colours that the caller has measured, at most 8: `colors` of `preparePicture`. Empty for none. */
-    palette?: PaletteColor[];
+    palette?: PaletteColor[] | undefined;
     /**
      * `confidence_detail.meets` says whether the answer is one of those of which at least this share is
      * right: 0.5 to 0.99.
      */
-    min_precision?: number;
-  };
+    min_precision?: number | undefined;
+  } | undefined;
 }
 
 /** Something the caller should know although the request succeeded. */

@@ -9,7 +9,7 @@ export type ErrorMessage = string | ((error: SemanticAnalysisError) => string);
 /** For `describeError`. */
 export interface DescribeErrorOptions {
   /** In place of the English ones: another language, or the app's own words. */
-  messages?: Partial<Record<ErrorCode, ErrorMessage>>;
+  messages?: Partial<Record<ErrorCode, ErrorMessage>> | undefined;
 }
 
 const LATER = "The analysis is not available right now.";

@@ -8,32 +8,32 @@ export interface AnalysePictureOptions {
    * The end user's access token, whose limits are then used. With a client that has a project secret
    * the function sees both, and verifies both.
    */
-  userToken?: string;
+  userToken?: string | undefined;
   /** UUID of the user to act for, without their token; only with a project secret. */
-  userId?: string;
+  userId?: string | undefined;
   /**
    * Use the limits of `service:<name>`, `[a-z0-9_-]{1,64}`, in place of those of the secret's own name;
    * only with a project secret and for no user.
    */
-  serviceName?: string;
+  serviceName?: string | undefined;
   /** The caller's own remaining time. Passed on, so that the function answers a second before. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the call, and with it the function's call to the provider. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The caller's id for this request: the function's log has it as `client_request_id`. */
-  requestId?: string;
+  requestId?: string | undefined;
   /** Of the request that led to this one; `traceparent`, `tracestate` and `baggage` are passed on. */
-  traceHeaders?: Headers | Record<string, string>;
+  traceHeaders?: Headers | Record<string, string> | undefined;
   /**
    * Whether a picture given as bytes, base64 or `data:` URI goes through `preparePicture` first, and
    * how. Default true in a browser's page, false elsewhere. A picture that can't be prepared is sent
    * as it is, for the function to say what is wrong with it.
    */
-  prepare?: boolean | Omit<PreparePictureOptions, "signal">;
+  prepare?: boolean | Omit<PreparePictureOptions, "signal"> | undefined;
   /** Receives what was prepared, the colours among it, before it is sent. */
-  onPrepared?: (prepared: PreparedPicture) => void;
+  onPrepared?: ((prepared: PreparedPicture) => void) | undefined;
   /** Receives the headers of a response that is an analysis, the rate limits among them. */
-  onHeaders?: (headers: Headers) => void;
+  onHeaders?: ((headers: Headers) => void) | undefined;
 }
 
 /** https://www.w3.org/TR/trace-context/ and https://www.w3.org/TR/baggage/ */

@@ -27,7 +27,7 @@ export type PictureBytes = Blob | ArrayBuffer | Uint8Array;
 
 /** The body of a request, with the picture in any of its forms, or `image` for one in Storage. */
 export interface AnalysisRequest extends Omit<AnalysisRequestBody, "image_data"> {
-  image_data?: Exclude<PictureSource, StoredImage | PictureWithColors>;
+  image_data?: Exclude<PictureSource, StoredImage | PictureWithColors> | undefined;
 }
 
 /** A picture alone is asked about with all defaults. */
@@ -53,7 +53,7 @@ export function withPrepared(
   return {
     ...request,
     image_data: picture,
-    options: isObject(options) ? { palette: colors, ...options } : options,
+    options: isObject(options) ? { ...options, palette: options.palette ?? colors } : options,
   };
 }
 
@@ -121,10 +121,10 @@ export async function toBytes(picture: unknown): Promise<PictureBytes | null> {
 
 /** Whether a picture is given as its bytes, and not as text. */
 export function isBytes(value: unknown): value is PictureBytes {
-  return isBlob(value) || value instanceof Uint8Array || tagOf(value) === "ArrayBuffer";
+  return isBlob(value) || ["Uint8Array", "ArrayBuffer"].includes(tagOf(value));
 }
 
-/** By its tag as well: a Blob of another window, or of a test's DOM, is no `Blob` of this one. */
+/** By its tag as well: what comes from another window, or from a test's DOM, is no `Blob` of this one. */
 function isBlob(value: unknown): value is Blob {
   return value instanceof Blob || ["Blob", "File"].includes(tagOf(value));
 }

@@ -12,11 +12,11 @@ import { WORKER_SCRIPT } from "./worker-script.ts";
 /** For `preparePicture`. */
 export interface PreparePictureOptions {
   /** Longest side. Default 1119: one pixel more costs up to four times as many tokens. */
-  maxSidePixels?: number;
+  maxSidePixels?: number | undefined;
   /** The picture stays under it. Default 250,000. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Ends the preparation. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A picture's file, before or after. */
@@ -102,15 +102,16 @@ async function render(
   const aborted = () =>
     callError("ABORTED", "The preparation was aborted by its caller", { cause: signal?.reason });
   if (signal?.aborted) throw aborted();
-  const rendered = await renderInWorker({ blob: picture, limits }, signal);
+  let rendered = await renderInWorker({ blob: picture, limits }, signal);
   if (signal?.aborted) throw aborted();
-  if (rendered) return rendered;
   try {
     // What the worker could not decode, an <img> of the page may: HEIC in Safari.
-    return await renderPicture(picture, limits);
+    rendered ??= await renderPicture(picture, limits);
   } catch (cause) {
     throw callError("PICTURE_UNREADABLE", "This browser can't read the picture", { cause });
   }
+  if (signal?.aborted) throw aborted();
+  return rendered;
 }
 
 /** null where there is no worker, or it could not do it. */

@@ -59,6 +59,7 @@ export async function renderPicture(blob: Blob, limits: RenderLimits): Promise<R
   const plainSize = isSmall ? readPlainSize(bytes) : null;
   const { drawable, size: from, close } = await decode(blob);
   try {
+    if (from.width * from.height === 0) throw new Error("The picture has no size");
     const scale = Math.min(1, limits.maxSidePixels / Math.max(from.width, from.height));
     const size = scaled(from, scale);
     const canvas = await draw(drawable, from, size);

@@ -43,36 +43,38 @@ export interface SearchRequestBody {
    * Base64, a `data:` URI, an https URL, or a picture in Supabase Storage that the caller may read;
    * described by semantic-analysis.
    */
-  query_image?: string | StoredImage;
-  query_text?: string;
-  query_embedding?: number[];
+  query_image?: string | StoredImage | undefined;
+  query_text?: string | undefined;
+  query_embedding?: number[] | undefined;
   /** The space that `query_embedding` is of, as the operator has named it; `clip` unless given. */
-  embedding_space?: string;
+  embedding_space?: string | undefined;
   /** A picture's measured colours, at most 8: `colors` of `preparePicture`. */
-  query_palette?: PaletteColor[];
-  filters?: SearchFiltersBody;
+  query_palette?: PaletteColor[] | undefined;
+  filters?: SearchFiltersBody | undefined;
   /** Sum 1. */
-  fusion_weights?: Partial<Record<Term, number>>;
-  limit?: number;
-  offset?: number;
-  include_analytics?: boolean;
-  include_embeddings?: boolean;
+  fusion_weights?: Partial<Record<Term, number>> | undefined;
+  limit?: number | undefined;
+  offset?: number | undefined;
+  include_analytics?: boolean | undefined;
+  include_embeddings?: boolean | undefined;
 }
 
 /** What a material must be or have; all of them must fit. */
 export interface SearchFiltersBody {
   /** Types, families or categories. */
-  material_types?: string[];
-  confidence_threshold?: number;
+  material_types?: string[] | undefined;
+  confidence_threshold?: number | undefined;
   /** Of the combined score. */
-  similarity_threshold?: number;
+  similarity_threshold?: number | undefined;
   /** `#rrggbb`, or `#rgb`: materials with a measured colour near it. */
-  color?: string;
+  color?: string | undefined;
   /** How near: CIEDE2000, 0 to 100, 15 unless given. */
-  tolerance?: number;
-  property_filters?: Record<string, PropertyFilter>;
+  tolerance?: number | undefined;
+  property_filters?: Record<string, PropertyFilter> | undefined;
   /** Of the material's creation; ISO 8601, a date alone is its whole day in UTC. */
-  date_range?: { start?: string; end?: string };
+  date_range?:
+    | { start?: string | undefined; end?: string | undefined }
+    | undefined;
 }
 
 /** A value that a property of a material can be compared with. */

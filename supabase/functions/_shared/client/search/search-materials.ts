@@ -9,7 +9,7 @@ import type { SearchRequestBody, SearchResponseBody } from "./search-contract.ts
 
 /** The body of a search, with its picture in any form; a File is a Blob. */
 export interface SearchRequest extends Omit<SearchRequestBody, "query_image"> {
-  query_image?: string | URL | PictureBytes | StoredImage;
+  query_image?: string | URL | PictureBytes | StoredImage | undefined;
 }
 
 /** As of `analysePicture`, whose picture is prepared in the same way. */

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { analysePicture } from "../../../../../supabase/functions/_shared/client/analyse-picture.ts";
+import { runInNewContext } from "node:vm";
+import {
+  analysePicture,
+  type AnalysePictureOptions,
+} from "../../../../../supabase/functions/_shared/client/analyse-picture.ts";
 import { streamAnalysis } from "../../../../../supabase/functions/_shared/client/stream-analysis.ts";
 import {
   type AnalysisRequest,
@@ -22,6 +26,11 @@ const AS_BYTES: Record<string, PictureSource> = {
   "a Uint8Array": BYTES,
   "a view of a larger buffer": VIEW,
   "a Buffer": Buffer.from(BYTES),
+  // As of a frame, or of jsdom in a test.
+  "a Uint8Array of another window": runInNewContext(`Uint8Array.of(${BYTES})`),
+  "an ArrayBuffer of another window": runInNewContext(
+    `Uint8Array.of(${BYTES}).buffer`,
+  ),
 };
 
 for (const [name, picture] of Object.entries(AS_BYTES)) {
@@ -72,6 +81,30 @@ Deno.test("analysePicture() sends what is asked beside the picture's bytes", asy
   assert.deepEqual(JSON.parse(form.get("options") as string), { temperature: 0, cache: "refresh" });
 });
 
+Deno.test("analysePicture() takes what is given as undefined for what is left out", async () => {
+  const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
+  // By their types, too, under exactOptionalPropertyTypes.
+  const request: AnalysisRequest = {
+    image_data: BYTES,
+    image: undefined,
+    prompt: undefined,
+    options: { temperature: undefined, palette: undefined },
+  };
+  const options: AnalysePictureOptions = {
+    signal: undefined,
+    timeoutMs: undefined,
+    userToken: undefined,
+    requestId: undefined,
+    prepare: undefined,
+    onPrepared: undefined,
+  };
+  await analysePicture(client, request, options);
+  const form = await requests[0]!.formData();
+  assert.deepEqual([...form.keys()].sort(), ["image", "options"]);
+  assert.equal(form.get("options"), "{}");
+  assert.equal(requests[0]!.headers.get("x-request-id"), null);
+});
+
 Deno.test("analysePicture() sends a prepared picture with the colours that were measured", async () => {
   const { client, requests } = createFakeClient(() => Response.json(ANALYSIS));
   const colors = [{ hex: "#b68350", share: 0.7, name: "warm brown" }];
@@ -89,7 +122,13 @@ Deno.test("withPrepared() leaves a palette of the caller's, and options that are
   const optionsOf = (options: unknown) =>
     withPrepared({ options } as AnalysisRequest, prepared).options;
   assert.deepEqual(optionsOf({ palette: [] }), { palette: [] });
-  assert.deepEqual(optionsOf({ cache: "off" }), { palette: prepared.colors, cache: "off" });
+  assert.deepEqual(optionsOf({ cache: "off" }), {
+    palette: prepared.colors,
+    cache: "off",
+  });
+  assert.deepEqual(optionsOf({ palette: undefined }), {
+    palette: prepared.colors,
+  });
   assert.equal(optionsOf("fast"), "fast");
 });
 
