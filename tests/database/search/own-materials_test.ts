@@ -161,6 +161,26 @@ Deno.test("parallel inserts of one user don't exceed the quota together", async 
   assert.equal(ended.filter(({ status }) => status === "fulfilled").length, 3);
 });
 
+Deno.test("what a user's large statements write is found at once, and leaves nothing to others' searches", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  const readPending = async () => {
+    const [row] = await sql`select count(*)::int as count from material_search.pending`;
+    return row!.count;
+  };
+  await writeAs(sql, alice, (transaction) => insertOwn(transaction, 300));
+  assert.equal(await readPending(), 0);
+  await writeAs(
+    sql,
+    alice,
+    (transaction) => transaction`update public.materials_catalog set description = 'wenge'`,
+  );
+  assert.equal(await readPending(), 0);
+  assert.equal((await searchAs(sql, alice, { query_text: "wenge" })).total_results, 300);
+  await writeAs(sql, alice, (transaction) => transaction`delete from public.materials_catalog`);
+  assert.equal(await readPending(), 0);
+});
+
 Deno.test("an anonymous user keeps no materials", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });

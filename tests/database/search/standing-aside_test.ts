@@ -143,6 +143,22 @@ Deno.test("a large statement is pending, and a search catches up with it", async
   assert.equal((await sql`select from material_search.documents`).length, 0);
 });
 
+Deno.test("a search leaves what takes longer than it may catch up with to the next one", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`
+    insert into public.materials_catalog (name, category)
+    select 'Oak ' || i, 'wood' from generate_series(1, 201) i`;
+  // Materials of which each takes a twentieth of a second.
+  await sql`
+    create or replace function material_search.to_vocabulary(p_names text) returns text[]
+    language plpgsql as 'begin perform pg_sleep(0.05); return array[''oak'']; end'`;
+  await sql.begin(async (transaction) => {
+    await transaction`select material_search.catch_up()`;
+  });
+  assert.ok(await pendingOf(sql) > 0);
+});
+
 for (const table of ["documents", "pending", "skipped", "settings", "history"]) {
   Deno.test(`an application goes on writing where material_search.${table} was dropped`, async () => {
     await using database = await openTestDatabase();

@@ -82,6 +82,7 @@ export const PARTS = {
     "material_search_read_measures",
     "material_search_keep_color_pages",
     "material_search_weigh_compounds",
+    "material_search_bound_following",
   ],
   catalogue_jobs: [
     "catalogue_jobs_create_jobs",
