@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
 import { connect } from "../dev/stack/postgres/connect.ts";
 import { type Stack, startStack } from "../dev/stack/stack.ts";
-import { createServiceDatabase } from "../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../supabase/functions/_shared/platform/database/postgrest.ts";
 import {
   createRateLimiter,
   type RateLimiter,
@@ -48,7 +48,7 @@ export async function benchLimiter(): Promise<void> {
   await sql.unsafe(await Deno.readTextFile(new URL("./limiters.sql", import.meta.url)));
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const options = {
-    database: createServiceDatabase(stack.apiUrl, stack.secretKey),
+    database: createPostgrest(stack.apiUrl, stack.secretKey),
     timeoutMs: 60_000,
   };
   const limiter = createRateLimiter(options);

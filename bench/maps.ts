@@ -1,7 +1,7 @@
 /** What calibration maps cost: with the reservation that brings them, and when a figure is shown. */
 import { connect } from "../dev/stack/postgres/connect.ts";
 import { startStack } from "../dev/stack/stack.ts";
-import { createServiceDatabase } from "../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../supabase/functions/_shared/platform/database/postgrest.ts";
 import {
   createRateLimiter,
   type RateLimiter,
@@ -91,7 +91,7 @@ async function printReservations(): Promise<void> {
   });
   const sql = connect(stack.databaseUrl);
   const limiter = createRateLimiter({
-    database: createServiceDatabase(stack.apiUrl, stack.secretKey),
+    database: createPostgrest(stack.apiUrl, stack.secretKey),
     projectNanoUsdPerMonth: 1e15,
     timeoutMs: 60_000,
   });

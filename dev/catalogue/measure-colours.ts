@@ -139,8 +139,9 @@ async function listAll(
       isAgain,
       category: category ?? null,
     });
+    // A project may cut pages shorter than was asked for (max_rows): only an empty one is the last.
+    if (page.length === 0) break;
     all.push(...page);
-    if (page.length < PAGE) break;
   }
   return all.slice(0, limit);
 }

@@ -1,5 +1,6 @@
 /** Where a material's picture is, as the catalogue names it: a URL, or `storage://<bucket>/<path>`. */
 import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
+import { PUBLIC_SCHEMA_HEADERS } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
 import {
   encodePlace,
   type ObjectPlace,
@@ -73,7 +74,11 @@ export async function isOwnersPicture(
   if (place === null) return isPublicUrl(source);
   const response = await fetch(new URL("/rest/v1/rpc/semantic_analysis_read_object", url), {
     method: "POST",
-    headers: { "content-type": "application/json", ...toKeyHeaders(secretKey) },
+    headers: {
+      "content-type": "application/json",
+      ...toKeyHeaders(secretKey),
+      ...PUBLIC_SCHEMA_HEADERS,
+    },
     body: JSON.stringify({ p_bucket: place.bucket, p_path: place.path, p_owner_id: ownerId }),
   });
   const text = await response.text();

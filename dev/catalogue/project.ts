@@ -1,5 +1,6 @@
 /** A project whose catalogue is analysed, asked with its secret. */
 import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
+import { PUBLIC_SCHEMA_HEADERS } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
 import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
@@ -47,7 +48,11 @@ export function createCatalogueProject(
   { url, secretKey }: ProjectAddress,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): CatalogueProject & ColourStore {
-  const headers = { "content-type": "application/json", ...toKeyHeaders(secretKey) };
+  const headers = {
+    "content-type": "application/json",
+    ...toKeyHeaders(secretKey),
+    ...PUBLIC_SCHEMA_HEADERS,
+  };
 
   // deno-lint-ignore no-explicit-any -- the bodies are this version's own
   async function call(path: string, body?: object, signal?: AbortSignal): Promise<any> {

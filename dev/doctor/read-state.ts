@@ -1,6 +1,7 @@
 /** What the doctor and the ledger of a project say, read with its secret. */
 import { parseJson } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import { toKeyHeaders } from "../../supabase/functions/_shared/platform/auth/key-headers.ts";
+import { PUBLIC_SCHEMA_HEADERS } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
 import { describeUnreached, type ProjectAddress } from "../catalogue/project-address.ts";
 
 /** A finding of a function's doctor. */
@@ -77,7 +78,11 @@ export async function readProjectState(
   days: number,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Promise<ProjectState> {
-  const headers = { "content-type": "application/json", ...toKeyHeaders(secretKey) };
+  const headers = {
+    "content-type": "application/json",
+    ...toKeyHeaders(secretKey),
+    ...PUBLIC_SCHEMA_HEADERS,
+  };
   const ask = async (path: string, body?: object): Promise<{ status: number; text: string }> => {
     try {
       const response = await fetch(new URL(path, url), {

@@ -21,10 +21,22 @@ export async function applyPlan(folder: string, plan: Plan): Promise<void> {
   }
 }
 
+/** Puts a whole file in the place of the old one: cut off halfway, on a full disk say, it would be neither. */
 async function write(folder: string, path: string, text: string): Promise<void> {
-  const file = join(folder, path);
-  await Deno.mkdir(dirname(file), { recursive: true });
-  await Deno.writeTextFile(file, text);
+  const named = join(folder, path);
+  await Deno.mkdir(dirname(named), { recursive: true });
+  const old = await Deno.stat(named).catch(() => undefined);
+  // What a link names is replaced, not the link.
+  const file = old === undefined ? named : await Deno.realPath(named);
+  const draft = `${file}.installing`;
+  try {
+    await Deno.writeTextFile(draft, text);
+    if (old?.mode) await Deno.chmod(draft, old.mode & 0o777);
+    await Deno.rename(draft, file);
+  } catch (error) {
+    await Deno.remove(draft).catch(() => {});
+    throw error;
+  }
 }
 
 async function remove(folder: string, path: string): Promise<void> {

@@ -48,7 +48,10 @@ export async function install(folder: string, options: InstallOptions): Promise<
     version: await readVersion(checkout.directory),
     functions,
     files: await readFiles(checkout, functions),
-    migrations: await readMigrations(checkout.directory, functions),
+    migrations: {
+      all: await readMigrations(checkout.directory, await chooseFunctions(checkout.directory)),
+      wanted: await readMigrations(checkout.directory, functions),
+    },
   }, { nowMs: now(), force });
   if (!dryRun) await applyPlan(project.folder, plan);
   return plan;

@@ -1,10 +1,10 @@
 /** What an installation will change, decided before anything is written. */
 import { formatBlock, replaceBlock } from "./config-block.ts";
 import { InstallError } from "./errors.ts";
-import { planMigrations } from "./plan-migrations.ts";
+import { planMigrations, type VersionMigrations } from "./plan-migrations.ts";
 import { installedFolder, migrationsFolder, type Project } from "./project.ts";
 import { formatRecord, type InstallRecord } from "./record.ts";
-import { type CheckoutMigration, mainFunction } from "./checkout.ts";
+import { mainFunction } from "./checkout.ts";
 import { type FileChange, hashText } from "./text-files.ts";
 
 /** What shall be there afterwards. */
@@ -13,7 +13,7 @@ export interface Wanted {
   functions: string[];
   /** Contents of the installed folder by path below it. */
   files: Map<string, string>;
-  migrations: CheckoutMigration[];
+  migrations: VersionMigrations;
 }
 
 /** The changes. */
@@ -46,6 +46,7 @@ export async function planInstall(
   const { record } = project;
   checkForeignFunctions(project, wanted);
   checkVersion(record, wanted);
+  checkRecord(project, wanted);
   const migrations = await planMigrations(project, wanted.migrations, options.nowMs);
   const block = wanted.functions.length > 0 ? formatBlock(wanted.functions) : undefined;
   const edited = [
@@ -115,6 +116,14 @@ function checkVersion(record: InstallRecord | undefined, { version }: Wanted): v
   if (record === undefined || compareVersions(record.version, version) <= 0) return;
   throw new InstallError(
     `Version ${record.version} is installed and this is ${version}: install from a newer checkout`,
+  );
+}
+
+/** Without a record only what is to be written tells which files are ours. */
+function checkRecord({ record, installed }: Project, { functions }: Wanted): void {
+  if (record !== undefined || functions.length > 0 || installed.size === 0) return;
+  throw new InstallError(
+    `${installedFolder} has no installed.json, which tells what was installed: install again, which writes it anew, then take it out`,
   );
 }
 

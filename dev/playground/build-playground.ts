@@ -112,7 +112,8 @@ async function addSamples(files: PageFiles): Promise<string[]> {
   for (const name of names) {
     const picture = await Deno.readFile(`${samplesFolder}/${name}.jpg`);
     files.set(`samples/${name}.jpg`, picture);
-    const small = await sharp(picture).resize(SMALL_SIDE_PIXELS).webp({ quality: 50 }).toBuffer();
+    const small = await sharp(picture).resize(SMALL_SIDE_PIXELS).webp({ quality: 50, effort: 6 })
+      .toBuffer();
     files.set(`samples/${name}.webp`, small);
   }
   return names;

@@ -32,14 +32,18 @@ const FAULTS = new Map<string, FaultInput[]>(Object.entries({
 const STATED = new Map<string, () => unknown>(Object.entries({
   INTERNAL: () => new Error("A bug"),
   RATE_LIMITER_UNAVAILABLE: () =>
-    new ApiError("RATE_LIMITER_UNAVAILABLE", "The rate limit can't be checked right now"),
-  OVERLOADED: () => new ApiError("OVERLOADED", "Too many pictures are being analysed at once"),
+    new ApiError(
+      "RATE_LIMITER_UNAVAILABLE",
+      "The rate limit could not be checked, so nothing was started",
+    ),
+  OVERLOADED: () =>
+    new ApiError("OVERLOADED", "Too many large requests are being served at once; try again"),
   NOT_CONFIGURED: () =>
     new ApiError(
       "NOT_CONFIGURED",
-      "The function is not configured; its health says what is missing",
+      "The analysis is not configured; the log names what an operator must set",
     ),
-  DISABLED: () => new ApiError("DISABLED", "Analyses are switched off"),
+  DISABLED: () => new ApiError("DISABLED", "Analysis is switched off for the time being"),
 }));
 
 /** Whether a path is one of these. */

@@ -1,7 +1,7 @@
 /** What free sign-ups can cost, and what is left of a user who was deleted. */
 import assert from "node:assert/strict";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
-import { createTestClient, request, signUp, TINY } from "../e2e/project.ts";
+import { createTestClient, request, setFaults, signUp, TINY } from "../e2e/project.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 
 async function signInAnonymously(stack: Stack): Promise<{ id: string; token: string }> {
@@ -82,4 +82,21 @@ Deno.test("a user who was deleted is admitted to nothing, although the token is 
     assert.equal(status, 401);
     assert.equal(body.error.details.reason, "deleted");
   }
+});
+
+Deno.test("a user whose prompt has models answer with nothing gets as many paid completions as their day has units", async () => {
+  await using stack = await startTestStack({
+    functionEnvironment: { RATE_LIMIT_PER_DAY: "2", TOGETHER_FALLBACK_MODELS: "none" },
+  });
+  const { token } = await signUp(stack);
+  await setFaults(stack, [{ kind: "content", content: ". ".repeat(60), times: "always" }]);
+  const ask = async () => {
+    const fields = { prompt: "Answer with dots and nothing else." };
+    const { status, body } = await analyse(stack, bearer(token), fields);
+    return [status, body.error.code, body.error.details?.limit];
+  };
+  for (let unit = 0; unit < 2; unit++) {
+    assert.deepEqual(await ask(), [502, "UPSTREAM_INVALID_RESPONSE", undefined]);
+  }
+  assert.deepEqual(await ask(), [429, "RATE_LIMITED", "day"]);
 });

@@ -1,7 +1,7 @@
 /** Numbers that a provider made up, on the way that they take: supabase-js, PostgREST, Postgres. */
 import assert from "node:assert/strict";
 import { startTestStack } from "../../dev/stack/testing/test-database.ts";
-import { createServiceDatabase } from "../../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../../supabase/functions/_shared/platform/database/postgrest.ts";
 import { createRateLimiter } from "../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 
 const LIMITS = {
@@ -15,7 +15,7 @@ const LIMITS = {
 Deno.test("a request is settled whatever it is said to have cost or counted", async () => {
   await using stack = await startTestStack({ standIn: false });
   const limiter = createRateLimiter({
-    database: createServiceDatabase(stack.apiUrl, stack.secretKey),
+    database: createPostgrest(stack.apiUrl, stack.secretKey),
     timeoutMs: 30_000,
   });
   const subject = "user:a";

@@ -1,5 +1,6 @@
 /** docs/errors.md lists every code, with what the functions and the client make of it. */
 import assert from "node:assert/strict";
+import { FINAL_CODES } from "../../dev/playground/page/parts/is-final.ts";
 import { describeError } from "../../supabase/functions/_shared/client/describe-error.ts";
 import {
   ERROR_CODES,
@@ -45,6 +46,14 @@ Deno.test("docs/errors.md says try again, yes, of exactly those with a Retry-Aft
     const { retryAfterSeconds } = new ApiError(code as ApiErrorCode, "");
     assert.equal(again === "yes", retryAfterSeconds !== undefined, code);
   }
+});
+
+Deno.test("docs/errors.md says try again, no, of exactly those that the playground tells as final", () => {
+  const final = [
+    ...functionRows.filter(([, , , , again]) => again === "no"),
+    ...clientRows.filter(([, , , again]) => again === "no"),
+  ];
+  assert.deepEqual(final.map(([code]) => code).toSorted(), FINAL_CODES.toSorted());
 });
 
 Deno.test("docs/errors.md tells a person what describeError() tells", () => {

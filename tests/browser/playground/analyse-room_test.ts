@@ -141,6 +141,10 @@ Deno.test({
       const alert = page.getByRole("alert");
       await alert.waitFor();
       assert.match(await alert.innerText(), /no picture that can be analysed/);
+      assert.equal(await alert.getByRole("button", { name: "Try again" }).count(), 0);
+      // In place of a browser's sign for a picture that is broken.
+      const picture = page.getByRole("img", { name: "Your picture, notes.txt" });
+      assert.equal(await picture.innerText(), "TXT");
     });
 
     await step("an analysis is stopped, and asked again", async ({ page }) => {
@@ -149,9 +153,51 @@ Deno.test({
       await page.getByText("Asking the model").waitFor();
       await page.getByRole("button", { name: "Stop" }).click();
       await page.getByText("Stopped.").waitFor();
+      await page.getByText("10 of 10 free").waitFor();
       await setFaults(stack, []);
       await page.getByRole("button", { name: "Ask again" }).click();
       await page.locator(".card").waitFor();
+    });
+
+    await step("on a phone the answer is in sight, below the picture", async ({ page }) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByRole("button", { name: "wood" }).click();
+      await page.locator(".description").waitFor();
+      const { y } = await page.locator(".description").boundingBox() ?? assert.fail();
+      assert.ok(y < 740, `begins at ${y}`);
+    });
+
+    await step("limits of nothing, lowered ones and a burst of its own", async ({ page }) => {
+      await page.route("**/semantic-analysis/limits", (route) =>
+        route.fulfill({
+          headers: { "Access-Control-Allow-Origin": "*" },
+          json: {
+            minute: { limit: 60, burst: 5, remaining: 5, reset_ms: 0 },
+            day: { limit: 0, remaining: 0, reset_ms: 1_000 },
+            concurrent: { limit: 1, used: 2 },
+            month: { limit_usd: 1, spent_usd: 2, reset_ms: 1_000 },
+          },
+        }));
+      await page.getByRole("button", { name: "wood" }).click();
+      await page.getByText("5 of 5 left").waitFor();
+      await page.getByText("$0 of $1.00 left").waitFor();
+      await page.getByText("0 of 1 free").waitFor();
+      const widths = await page.evaluate(
+        `[...document.querySelectorAll(".limits .bar > span")].map(({ style }) => style.width)`,
+      );
+      assert.deepEqual(widths, ["100%", "0%", "0%", "0%"]);
+    });
+
+    await step("where colours are forced, measured ones stay as they are", async ({ page }) => {
+      await page.emulateMedia({ forcedColors: "active" });
+      await page.getByRole("button", { name: "wood" }).click();
+      await page.locator(".card").waitFor();
+      const colours = await page.evaluate(
+        `[...document.querySelectorAll(".swatch")].map((swatch) =>
+          [getComputedStyle(swatch).backgroundColor, swatch.style.backgroundColor])`,
+      ) as [string, string][];
+      assert.ok(colours.length > 0);
+      for (const [shown, measured] of colours) assert.equal(shown, measured);
     });
 
     await step("a stream that breaks says so below what had come", async ({ page }) => {
@@ -184,21 +230,24 @@ Deno.test({
 
     await step("an account is made, left and entered again", async ({ page }) => {
       const account = page.locator(".account");
+      const email = `${"ada".repeat(20)}@example.com`;
       await account.locator("summary").click();
       const fill = async (password: string) => {
-        await account.getByLabel("Email").fill("ada@example.com");
+        await account.getByLabel("Email").fill(email);
         await account.getByLabel("Password").fill(password);
       };
       await fill("correct horse");
       await account.getByRole("button", { name: "Create an account" }).click();
-      await account.getByText("Signed in as ada@example.com").waitFor();
+      await account.getByText(`Signed in as ${email}`).waitFor();
+      await page.setViewportSize({ width: 360, height: 800 });
+      assert.ok(await findOverflow(page) <= 0, "wider than 360");
       await account.getByRole("button", { name: "Sign out" }).click();
       await fill("wrong horse");
       await account.getByRole("button", { name: "Sign in", exact: true }).click();
       await account.getByText("Invalid login credentials").waitFor();
       await fill("correct horse");
       await account.getByRole("button", { name: "Sign in", exact: true }).click();
-      await account.getByText("Signed in as ada@example.com").waitFor();
+      await account.getByText(`Signed in as ${email}`).waitFor();
     });
 
     for (const colorScheme of ["light", "dark"] as const) {

@@ -110,6 +110,7 @@ Deno.test({
       await page.getByLabel("Words to search for").fill("zzzzqqqq");
       await page.keyboard.press("Enter");
       await page.getByText("Nothing in the catalogue fits").waitFor();
+      assert.equal(await page.getByText("catalogue --colors").count(), 0);
     });
 
     await step("limits that come after signing out are not shown", "search", async ({ page }) => {

@@ -8,6 +8,9 @@ import {
 } from "../../../dev/catalogue/measure-colours.ts";
 import { CatalogueError } from "../../../dev/catalogue/project-address.ts";
 
+/** What the project gives of a page at most, as `max_rows` of its API sets it. */
+const MAX_ROWS = 700;
+
 /** A project with these pictures, of which those that are stored are measured. */
 function createStore(sources: string[]) {
   const stored = new Map<string, string>();
@@ -26,7 +29,7 @@ function createStore(sources: string[]) {
         .filter(({ material_id, source_hash }) =>
           (after === null || material_id > after) && (isAgain || source_hash === null)
         );
-      return Promise.resolve(listed.slice(0, limit));
+      return Promise.resolve(listed.slice(0, Math.min(limit, MAX_ROWS)));
     },
     storePalette({ material_id }, { hash }) {
       stored.set(material_id, hash);

@@ -27,8 +27,9 @@ export function AnalyseRoom() {
   return (
     <div class="analyse">
       <h1 class="visually-hidden">Analysis of {picture.name}</h1>
-      <section class="analyse-picture" aria-label="Picture">
-        <PictureView run={run.value} />
+      <PictureView run={run.value} />
+      <Answer run={run.value} />
+      <section class="analyse-next" aria-label="What to ask next">
         <PicturePicker isCompact onPicture={analyse} />
         <div class="ask-again">
           <QuestionForm />
@@ -42,9 +43,8 @@ export function AnalyseRoom() {
             </button>
           )}
         </div>
+        <Limits />
       </section>
-      <Answer run={run.value} />
-      <Limits />
     </div>
   );
 }

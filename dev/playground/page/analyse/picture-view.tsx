@@ -1,5 +1,6 @@
 import type { PictureFacts } from "../../../../supabase/functions/_shared/client/client.ts";
 import { formatBytes, formatShare } from "../parts/format.ts";
+import { ChosenPicture } from "../parts/chosen-picture.tsx";
 import { SwatchBand } from "../parts/swatches.tsx";
 import type { Run } from "./run.ts";
 
@@ -8,7 +9,11 @@ export function PictureView({ run: { prepared, pictureUrl, picture, phase } }: {
   return (
     <figure class="picture">
       <div class={`picture-frame ${phase === "preparing" ? "is-busy" : ""}`}>
-        <img src={pictureUrl} alt={`Your picture, ${picture.name}`} />
+        <ChosenPicture
+          url={pictureUrl}
+          name={picture.name}
+          alt={`Your picture, ${picture.name}`}
+        />
       </div>
       {prepared && prepared.colors.length > 0 && <SwatchBand colors={prepared.colors} />}
       <figcaption>

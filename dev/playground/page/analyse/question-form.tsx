@@ -86,6 +86,7 @@ export function QuestionForm() {
         <label class="field is-wide">
           <span>A question of your own</span>
           <textarea
+            dir="auto"
             maxLength={MAX_PROMPT_LENGTH}
             value={prompt ?? ""}
             placeholder="Replaces ours; the answer is then prose alone"

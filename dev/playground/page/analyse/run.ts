@@ -58,13 +58,6 @@ export function stop(): void {
   controller.abort();
 }
 
-/** Stops what is under way and begins afresh. */
-export function clear(): void {
-  controller.abort();
-  if (run.value) URL.revokeObjectURL(run.value.pictureUrl);
-  run.value = null;
-}
-
 /** Analyses a picture in place of the one before, whose analysis is stopped. */
 export async function analyse(picture: File): Promise<void> {
   controller.abort();
@@ -83,7 +76,7 @@ export async function analyse(picture: File): Promise<void> {
   };
   run.value = start;
   const update = (change: Partial<Run>) => {
-    // Meanwhile another picture may have been chosen, or this one taken away.
+    // Meanwhile another picture may have been chosen.
     if (own === controller && run.value) run.value = { ...run.value, ...change } as Run;
   };
   try {

@@ -87,6 +87,9 @@ function Progress({ progress }: { progress: CatalogueProgress }) {
       </dl>
       <Failures failures={progress.failures} />
       {left > 0 && <HowTo title="Work on what is waiting" command="deno task catalogue run" />}
+      {progress.failed > 0 && (
+        <HowTo title="Have what failed tried again" command="deno task catalogue retry-failed" />
+      )}
     </>
   );
 }

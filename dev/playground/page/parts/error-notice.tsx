@@ -6,13 +6,14 @@ import {
   SemanticAnalysisError,
 } from "../../../../supabase/functions/_shared/client/client.ts";
 import { describeAuthError } from "../project/session.ts";
+import { isFinal } from "./is-final.ts";
 
 /** An error as an app tells it to a person, with what a developer wants to know of it below. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
     <div class="notice is-error" role="alert">
       <p class="notice-text">{describe(error)}</p>
-      {onRetry && <Retry waitMs={toWaitMs(error)} onRetry={onRetry} />}
+      {onRetry && !isFinal(error) && <Retry waitMs={toWaitMs(error)} onRetry={onRetry} />}
       <details class="disclosure">
         <summary>What the app was told</summary>
         <ErrorFacts error={error} />

@@ -19,5 +19,6 @@ export function LazyRoom({ load }: { load: () => Promise<ComponentType> }): Comp
       </div>
     );
   }
-  return room.value && <room.value.Content />;
+  if (room.value === null) return <p class="aside is-late" role="status">Loading …</p>;
+  return <room.value.Content />;
 }

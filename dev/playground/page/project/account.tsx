@@ -34,7 +34,7 @@ export function Account() {
     <details class="account" ref={details}>
       <summary>
         <span class={`dot ${user.value ? "is-on" : ""}`} aria-hidden="true" />
-        {toName()}
+        <span class="account-name">{toName()}</span>
       </summary>
       <div class="account-panel">
         {user.value ? <SignedIn /> : <SignIn />}

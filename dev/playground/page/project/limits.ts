@@ -9,8 +9,11 @@ export const limits = signal<LimitsResponseBody | null>(null);
 /** The newest reading's number: an answer to an older one may be of a user who has signed out. */
 let newest = 0;
 
-/** Asks for them; consumes nothing. */
-export async function readLimits(): Promise<void> {
+/** An analysis is settled after its response, and one that was stopped when the function has noticed. */
+const SETTLED_AFTER_MS = 2_000;
+
+/** Asks for them, and once more where a request is not settled yet; consumes nothing. */
+export async function readLimits({ isRepeated = false } = {}): Promise<void> {
   const reading = ++newest;
   if (!supabase.value || !user.value) {
     limits.value = null;
@@ -20,7 +23,12 @@ export async function readLimits(): Promise<void> {
     "semantic-analysis/limits",
     { method: "GET" },
   );
-  if (reading === newest) limits.value = data;
+  if (reading !== newest) return;
+  limits.value = data;
+  if (isRepeated || !data?.concurrent.used) return;
+  setTimeout(() => {
+    if (reading === newest) void readLimits({ isRepeated: true });
+  }, SETTLED_AFTER_MS);
 }
 
 effect(() => {

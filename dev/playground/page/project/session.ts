@@ -97,11 +97,12 @@ export function connect(url: string, publishableKey: string): string | null {
   return null;
 }
 
-/** Forgets the project that was typed in, and signs out of it. */
+/** Forgets the project that was typed in, signs out of it, and begins the page anew. */
 export async function disconnect(): Promise<void> {
   await supabase.value?.auth.signOut({ scope: "local" }).catch(() => {});
   localStorage.removeItem(STORED_PROJECT);
-  project.value = null;
+  // What was analysed and found is of this project, and no other's.
+  location.reload();
 }
 
 function findProblem(url: string, key: string): string | null {

@@ -1,12 +1,12 @@
 import type {
   SearchMetadata,
-  SearchResponseBody,
   SearchResult,
   SearchType,
   Strategy,
   Term,
 } from "../../../../supabase/functions/visual-search/request/contract.ts";
 import { formatMs, formatShare, toWords } from "../parts/format.ts";
+import type { Search } from "./search.ts";
 
 const TERM_TITLES: Record<Term, string> = {
   visual_similarity: "looks",
@@ -24,13 +24,13 @@ const STRATEGY_WORDS: Record<Strategy, string> = {
 const TYPE_WORDS: Record<SearchType, string> = {
   hybrid: "by all that was given",
   semantic_analysis: "by words",
-  visual_similarity: "by looks",
+  visual_similarity: "by colours",
   material_properties: "by properties",
 };
 
 /** What was found, and why. */
 export function Results(
-  { response, searchType }: { response: SearchResponseBody; searchType: SearchType },
+  { response, searchType, isByColour }: Omit<Extract<Search, { state: "found" }>, "state">,
 ) {
   const { results, search_metadata: metadata } = response;
   return (
@@ -43,9 +43,14 @@ export function Results(
       {results.length === 0
         ? (
           <p class="notice">
-            Nothing in the catalogue fits. Try fewer filters or more common words. By colour only
-            materials are found whose pictures have been measured:{" "}
-            <code>deno task catalogue --colors</code>
+            Nothing in the catalogue fits. Try fewer filters or more common words.
+            {isByColour && (
+              <>
+                {" "}
+                By colour only materials are found whose pictures have been measured:{" "}
+                <code>deno task catalogue --colors</code>
+              </>
+            )}
           </p>
         )
         : (
@@ -104,9 +109,13 @@ function Result(
     <li class="result">
       <span class="result-rank" aria-hidden="true">{metadata.search_rank}</span>
       <div class="result-text">
-        <h2>{name}</h2>
-        <p class="aside">{toWords(type)}</p>
-        {description && <p class="result-description">{description}</p>}
+        <h2>
+          <bdi>{name}</bdi>
+        </h2>
+        <p class="aside">
+          <bdi>{toWords(type)}</bdi>
+        </p>
+        {description && <p class="result-description" dir="auto">{description}</p>}
       </div>
       <div class="result-score">
         <p class="figure">{scores.combined_score.toFixed(2)}</p>

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { MATERIAL_VOCABULARY } from "../../../../supabase/functions/_shared/client/client.ts";
 import { Choice } from "../parts/choice.tsx";
+import { ChosenPicture } from "../parts/chosen-picture.tsx";
 import { isDragging, listenForPictures } from "../parts/picture-input.ts";
 import { isSearchable, type Query, query, setPicture, startSearch } from "./search.ts";
 
@@ -41,7 +42,11 @@ export function SearchForm() {
       <div class={`search-line ${isDragging.value ? "is-over" : ""}`}>
         {picture && (
           <span class="query-picture">
-            <img src={picture.url} alt={`Picture to search with, ${picture.name}`} />
+            <ChosenPicture
+              url={picture.url}
+              name={picture.name}
+              alt={`Picture to search with, ${picture.name}`}
+            />
             <button
               type="button"
               aria-label="Leave the picture out"
@@ -54,9 +59,10 @@ export function SearchForm() {
         <input
           type="search"
           aria-label="Words to search for"
+          dir="auto"
           placeholder={picture
             ? "and words, if you like"
-            : "travertine tile, RAL 7035, thick felt …"}
+            : "travertine tile, RAL 7035 …"}
           value={text}
           maxLength={1000}
           onInput={({ currentTarget }) => change({ text: currentTarget.value })}

@@ -35,7 +35,13 @@ export interface Query {
 /** How far a search is, and what it has found. */
 export type Search =
   | { state: "idle" | "searching" }
-  | { state: "found"; response: SearchResponseBody; searchType: SearchType }
+  | {
+    state: "found";
+    response: SearchResponseBody;
+    searchType: SearchType;
+    /** Whether measured colours decide, alone or beside others. */
+    isByColour: boolean;
+  }
   | { state: "failed"; error: unknown };
 
 /** Of the form. */
@@ -91,7 +97,9 @@ export async function startSearch(): Promise<void> {
     await requireUser(client);
     const request = await toRequest(asked, searchType, signal);
     const response = await searchMaterials(client, request, { signal, timeoutMs: TIMEOUT_MS });
-    found = { state: "found", response, searchType };
+    const { color, picture, pictureUse } = asked;
+    const isByColour = color !== null || picture !== null && pictureUse === "colours";
+    found = { state: "found", response, searchType, isByColour };
   } catch (error) {
     found = { state: "failed", error };
   }

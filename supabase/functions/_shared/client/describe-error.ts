@@ -89,6 +89,8 @@ function describeLimit(error: SemanticAnalysisError): string {
       return `All that may be spent on analyses this month is used up.${tryAgain(error)}`;
     case "anonymous_day":
       return "All that may be used today without an account is used up. Sign in, or come back tomorrow.";
+    case "search_minute":
+      return `That was a lot of searches in a short time.${tryAgain(error)}`;
     case "bad_requests":
       return APP + tryAgain(error);
     default:

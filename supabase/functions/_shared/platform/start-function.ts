@@ -2,7 +2,7 @@
 
 import { type Authenticate, createAuthenticate } from "./auth/authenticate.ts";
 import { createUnauthorizedCounts, type UnauthorizedCounts } from "./auth/unauthorized.ts";
-import { createServiceDatabase, type ServiceDatabase } from "./database/service-database.ts";
+import { createPostgrest, type ServiceDatabase } from "./database/postgrest.ts";
 import { createEndpoint, type EndpointOptions, type Handle } from "./http/endpoint.ts";
 import { openConnection } from "./http/open-connection.ts";
 import { createLog, type Log } from "./log.ts";
@@ -57,7 +57,7 @@ export function startFunction<Settings extends RequestSettings>(
     settings,
     problems: problems ?? [],
     log,
-    database: platform && createServiceDatabase(platform.supabaseUrl, platform.databaseKey),
+    database: platform && createPostgrest(platform.supabaseUrl, platform.databaseKey),
     authenticate: platform && unauthorized.counting(createAuthenticate({
       ...platform,
       isAnonymousAllowed: settings?.isAnonymousAllowed ?? false,

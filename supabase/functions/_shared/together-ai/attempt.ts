@@ -68,9 +68,9 @@ export interface AttemptOptions {
 
 /** How one attempt differs from the call it belongs to. */
 export interface AttemptVariant {
-  /** Instead of the request's. */
-  maxTokens?: number | undefined;
-  without?: ReadonlySet<OptionalParameter>;
+  /** Instead of the request's; undefined for that one. */
+  maxTokens: number | undefined;
+  without: ReadonlySet<OptionalParameter>;
 }
 
 /**
@@ -82,7 +82,7 @@ export interface AttemptVariant {
 export type MakeAttempt = (
   model: string,
   call: Call,
-  variant?: AttemptVariant,
+  variant: AttemptVariant,
 ) => Promise<Answered>;
 
 /** A completion, and what the call's reader made of it; undefined without one. */
@@ -106,7 +106,10 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
     model: Model,
     request: ChatRequest,
     call: Call,
-    { without, reader }: AttemptVariant & { reader: CompletionReader | undefined },
+    { without, reader }: {
+      without: ReadonlySet<OptionalParameter>;
+      reader: CompletionReader | undefined;
+    },
   ): Promise<ChatCompletion> {
     const { isStreamed } = call;
     const onText = (text: string, body: IncomingBody) => {
@@ -121,8 +124,8 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
         "Content-Type": "application/json",
         "Accept": isStreamed ? "text/event-stream" : "application/json",
       },
-      body: toRequestBody(request, modelId, model, { isStreamed, ...(without && { without }) }),
-    }, (_, body) =>
+      body: toRequestBody(request, modelId, model, { isStreamed, without }),
+    }, (body) =>
       readCompletion(body, {
         requestedModel: modelId,
         onText: (text) => onText(text, body),
@@ -131,7 +134,7 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
       }), { timeoutMs: Math.min(attemptTimeoutMs, timeLeftMs(call)), signal: call.signal });
   }
 
-  return async (modelId, call, { maxTokens, without } = {}) => {
+  return async (modelId, call, { maxTokens, without }) => {
     const startedAtMs = effects.now();
     const request = maxTokens === undefined ? call.request : { ...call.request, maxTokens };
     const model = findModel(modelId, capabilities);
@@ -150,12 +153,10 @@ export function createMakeAttempt(options: AttemptOptions): MakeAttempt {
       return { ...charged, mayBeBilled: charged.usage === null };
     };
 
-    let [completion, judged]: [ChatCompletion?, { judgement: Judgement; reading: unknown }?] = [];
+    let completion: ChatCompletion;
+    let judged: Omit<Answered, "completion">;
     try {
-      completion = await complete(modelId, model, request, call, {
-        reader,
-        ...(without && { without }),
-      });
+      completion = await complete(modelId, model, request, call, { without, reader });
       judged = reader?.end(completion) ?? { judgement: "answer", reading: undefined };
       const { judgement } = judged;
       if (judgement === "withdrawn") {

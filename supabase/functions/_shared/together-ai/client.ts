@@ -122,8 +122,6 @@ export interface TogetherClient {
   readTrackRecord(): ModelRecord[];
 }
 
-export { MIN_ATTEMPT_MS };
-
 /** So many models must refuse a request before it is the request's fault. */
 const REFUSALS_TO_BELIEVE = 2;
 
@@ -222,10 +220,12 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     },
 
     listModels: (call) =>
-      send("/models", {
-        headers: { "Authorization": `Bearer ${apiKey}` },
-      }, async (_, body) =>
-        parseModelIds(await body.readAll()), call),
+      send(
+        "/models",
+        { headers: { "Authorization": `Bearer ${apiKey}` } },
+        async (body) => parseModelIds(await body.readAll()),
+        call,
+      ),
 
     readTrackRecord: trackRecord.read,
   };

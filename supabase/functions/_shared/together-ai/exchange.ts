@@ -193,13 +193,6 @@ function isNeverConnected(error: unknown): boolean {
   });
 }
 
-/** When an exchange ends at the latest, and what ends it before. */
-export interface SendOptions {
-  /** Of the whole exchange. */
-  timeoutMs: number;
-  signal?: AbortSignal | undefined;
-}
-
 /**
  * Sends one request and has a 2xx response read by `consume`.
  *
@@ -209,8 +202,8 @@ export interface SendOptions {
 export type Send = <T>(
   path: string,
   init: RequestInit,
-  consume: (response: Response, body: IncomingBody) => Promise<T>,
-  options: SendOptions,
+  consume: (body: IncomingBody) => Promise<T>,
+  options: Omit<ExchangeOptions, "effects">,
 ) => Promise<T>;
 
 /** The body of a refusal holds a code at best: worth a moment, and not the deadline. */
@@ -224,7 +217,7 @@ const REFUSAL_BODY_MS = 1_000;
 export function createSend(baseUrl: string, effects: Effects): Send {
   return (path, init, consume, { timeoutMs, signal }) =>
     exchange(`${baseUrl}${path}`, init, async (response, body) => {
-      if (response.ok) return await consume(response, body);
+      if (response.ok) return await consume(body);
       body.extend(Math.min(REFUSAL_BODY_MS, timeoutMs));
       throw new TogetherApiError(response.status, {
         ...await readErrorDetails(response.status, body),

@@ -1,6 +1,6 @@
 /** What the calls that belong together may cost, and what they have cost so far. */
 
-import type { ChatRequest } from "./chat-request.ts";
+import type { ChatPicture, ChatRequest } from "./chat-request.ts";
 import {
   countPictureTokens,
   findModel,
@@ -91,7 +91,7 @@ export function boundUsage(
   };
 }
 
-function toPictureTokens(picture: NonNullable<ChatRequest["picture"]>): number {
+function toPictureTokens(picture: ChatPicture): number {
   if (picture.kind === "url" || picture.width === undefined || picture.height === undefined) {
     return MAX_PICTURE_TOKENS;
   }

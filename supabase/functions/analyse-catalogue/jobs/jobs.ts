@@ -3,7 +3,8 @@
 import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { Database, Json } from "../../_shared/platform/database/database.types.ts";
-import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";
+import { toNotConfigured } from "../../_shared/platform/database/not-set-up.ts";
+import type { ServiceDatabase } from "../../_shared/platform/database/postgrest.ts";
 import { startTimeLimit } from "../../_shared/platform/http/time-limit.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 
@@ -61,16 +62,9 @@ export interface Jobs {
    * @returns what became of it: `again` where the picture had changed, `failed` where the table refuses
    * the row, `lost` where it was another's.
    */
-  finish(
-    job: HeldJob,
-    row: Record<string, unknown>,
-    answer: object,
-  ): Promise<string>;
+  finish(job: HeldJob, row: Record<string, unknown>, answer: object): Promise<string>;
   /** Counts an attempt; a third one, or a final one, fails the job. */
-  fail(
-    job: HeldJob,
-    failure: { code: string; message: string; isFinal: boolean },
-  ): Promise<void>;
+  fail(job: HeldJob, failure: { code: string; message: string; isFinal: boolean }): Promise<void>;
   /**
    * Ends the claim without an attempt. `worker`: five in a row of these fail the job.
    *
@@ -78,21 +72,10 @@ export interface Jobs {
    */
   putBack(
     job: HeldJob,
-    reason: {
-      code: string;
-      waitMs: number;
-      scope: "job" | "owner" | "all" | "worker";
-    },
+    reason: { code: string; waitMs: number; scope: "job" | "owner" | "all" | "worker" },
   ): Promise<string>;
-  acceptQuote(
-    run: string,
-    quote: object,
-    limitNanoUsd: number,
-    jobs: number,
-  ): Promise<void>;
-  readProgress(
-    options: { run: string | null; failures: number },
-  ): Promise<Progress>;
+  acceptQuote(run: string, quote: object, limitNanoUsd: number, jobs: number): Promise<void>;
+  readProgress(options: { run: string | null; failures: number }): Promise<Progress>;
 }
 
 const claimSchema = z.object({
@@ -155,10 +138,7 @@ const progressSchema = z.object({
 /** Of each call; the database gives up on a lock before. */
 const TIMEOUT_MS = 5_000;
 
-type RpcName = Extract<
-  keyof Database["public"]["Functions"],
-  `semantic_analysis_${string}`
->;
+type RpcName = Extract<keyof Database["public"]["Functions"], `semantic_analysis_${string}`>;
 
 /** @returns functions that throw {ApiError} UPSTREAM_UNAVAILABLE, or NOT_CONFIGURED without the migration. */
 export function createJobs(database: ServiceDatabase): Jobs {
@@ -245,26 +225,12 @@ export function createJobs(database: ServiceDatabase): Jobs {
 }
 
 function toDatabaseError(error: PostgrestError): ApiError {
-  if (error.code === "PGRST202") {
-    return new ApiError(
-      "NOT_CONFIGURED",
-      "The catalogue's database migration is missing",
-      {
-        cause: error,
-      },
-    );
-  }
+  const notConfigured = toNotConfigured(error, "The catalogue's");
+  if (notConfigured !== null) return notConfigured;
   if (error.code === "P0002") {
-    return new ApiError(
-      "NOT_FOUND",
-      "There is no such run: its quote was not accepted",
-    );
+    return new ApiError("NOT_FOUND", "There is no such run: its quote was not accepted");
   }
-  return new ApiError(
-    "UPSTREAM_UNAVAILABLE",
-    "The database could not be reached",
-    {
-      cause: error,
-    },
-  );
+  return new ApiError("UPSTREAM_UNAVAILABLE", "The database could not be reached", {
+    cause: error,
+  });
 }

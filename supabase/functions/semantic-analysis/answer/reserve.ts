@@ -3,7 +3,7 @@ import { setHeaders } from "../../_shared/platform/http/endpoint.ts";
 import type { Reservation } from "../../_shared/platform/limits/decisions.ts";
 import type { RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
 import { toRateLimitHeaders } from "../../_shared/platform/limits/rate-limits.ts";
-import { MIN_ATTEMPT_MS } from "../../_shared/together-ai/client.ts";
+import { MIN_ATTEMPT_MS } from "../../_shared/together-ai/ask-model.ts";
 import { createSpending } from "../../_shared/together-ai/spending.ts";
 import { versionsOfStructured } from "../model/versions.ts";
 import { toCacheOutcome } from "./outcome.ts";

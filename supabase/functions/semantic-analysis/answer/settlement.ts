@@ -45,7 +45,7 @@ export function toSettlement(
       const error = toApiError(outcome.thrown);
       return {
         ...led,
-        givesBackDay: givesBackDay(error, outcome),
+        givesBackDay: givesBackDay(error, outcome, priced),
         ...(SHARED_FAILURES.includes(error.code) && { failure: toFailure(error) }),
       };
     }
@@ -60,12 +60,22 @@ export function toSettlement(
   }
 }
 
+/**
+ * Not where the caller can have brought it about: a model that answers is paid, and prompt or picture can ask
+ * it for an answer that is none; and how long it takes may be the caller's choice. A failure that gave the
+ * unit back would be asked for without end.
+ */
 function givesBackDay(
   { code }: ApiError,
-  { hasShownText, isDeadlineShortened }: Failed & { role: "leader" },
+  { hasShownText, isDeadlineShortened, spending }: Failed & { role: "leader" },
+  { request: { picture, prompt, maxTokens } }: PricedRequest,
 ): boolean {
   if (hasShownText || CALLERS_FAILURES.includes(code)) return false;
-  return !(code === "UPSTREAM_TIMEOUT" && isDeadlineShortened);
+  if (spending.attempts.some(({ usage, reason }) => usage !== null || reason === "empty")) {
+    return false;
+  }
+  const isLengthGiven = prompt !== null || maxTokens !== null || picture.kind === "url";
+  return !(code === "UPSTREAM_TIMEOUT" && (isDeadlineShortened || isLengthGiven));
 }
 
 function toFailure({ code, message, retryAfterMs }: ApiError): AnswerFailure {

@@ -62,7 +62,7 @@ export function toSizeWarnings(
   return [{
     code: "IMAGE_LARGER_THAN_USED",
     message:
-      `The image has ${width} × ${height} pixels (${tokens} tokens); the model sees no more ` +
+      `The picture has ${width} × ${height} pixels (${tokens} tokens); the model sees no more ` +
       `than ${USEFUL_EDGE} in a direction, and ${smaller.join(" × ")} costs ${fewerTokens}`,
   }];
 }

@@ -49,7 +49,7 @@ export function toUpstreamError(error: TogetherError): ApiError {
         options,
       );
     case "too_large":
-      return new ApiError("IMAGE_TOO_LARGE", "The image is larger than the provider takes", {
+      return new ApiError("IMAGE_TOO_LARGE", "The picture is larger than the provider takes", {
         cause: error,
       });
     case "refusal":

@@ -47,21 +47,24 @@ export function toMislabelled(what: string, label: string, actual: string): Warn
   };
 }
 
-/** Of a data: URI, most that stands before its comma. */
-export const MAX_PREFIX_LENGTH = 256;
+/** Of a data: URI, most that stands before its comma: forms put the file's name there, percent-encoded. */
+export const MAX_PREFIX_LENGTH = 1_024;
 
 /**
- * Reads what stands before the comma of a data: URI: `data:[<media type>][;<parameter>]*;base64`, RFC 2397.
+ * Reads a data: URI up to its data: `data:[<media type>][;<parameter>]*;base64,`, RFC 2397. Blanks before the
+ * data are no part of it, as in a browser.
  *
- * @returns the label.
+ * @param text All of it, or its beginning.
+ * @returns the label, and where the data begins.
  * @throws {ApiError} INVALID_IMAGE for another form; UNSUPPORTED_IMAGE_TYPE for the label of something else.
  */
-export function readDataUriLabel(prefix: string): string {
-  const header = prefix.toLowerCase();
-  if (!/^data:[^]*;\s*base64\s*$/.test(header)) {
+export function readDataUri(text: string): { label: string; dataStart: number } {
+  const beginning = text.slice(0, MAX_PREFIX_LENGTH);
+  const prefix = /^data:[^,]*;\s*base64\s*,\s*/i.exec(beginning)?.[0];
+  if (prefix === undefined) {
     throw new ApiError("INVALID_IMAGE", "The data: URI is not of the form data:image/…;base64,…");
   }
-  const label = readMediaType(header.slice("data:".length));
+  const label = readMediaType(prefix.slice("data:".length));
   requirePictureLabel(label);
-  return label;
+  return { label, dataStart: prefix.length };
 }

@@ -22,7 +22,7 @@ import { nameForeignFile } from "./formats/foreign.ts";
 import type { Blank, PictureSize, StructureProblem } from "./formats/structure.ts";
 import { invalidBase64 } from "./invalid-base64.ts";
 import { type PictureMediaType, readStructure, sniffMediaType } from "./picture-header.ts";
-import { MAX_PREFIX_LENGTH, readDataUriLabel, toLabelWarnings } from "./picture-label.ts";
+import { readDataUri, toLabelWarnings } from "./picture-label.ts";
 import { parsePictureUrl } from "./picture-url.ts";
 
 /** As the provider takes it. */
@@ -88,23 +88,23 @@ export interface ParsePictureOptions {
 }
 
 /**
- * Parses base64, a data URI or an https URL.
+ * Parses base64, a data URI or an https URL; blanks around it are no part of it.
  *
  * @throws {ApiError} INVALID_REQUEST, INVALID_IMAGE, UNSUPPORTED_IMAGE_TYPE or IMAGE_TOO_LARGE
  */
 export async function parsePicture(
-  text: string,
+  untrimmed: string,
   options: ParsePictureOptions,
 ): Promise<ParsedPicture> {
+  const text = untrimmed.trim();
   if (text === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  const scheme = /^\s{0,32}([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
   if (scheme === undefined) return await parseBase64(text, "", options);
   if (scheme === "data") {
-    const comma = text.slice(0, MAX_PREFIX_LENGTH).indexOf(",");
-    const label = readDataUriLabel(text.slice(0, Math.max(0, comma)));
-    return await parseBase64(text.slice(comma + 1), label, options);
+    const { label, dataStart } = readDataUri(text);
+    return await parseBase64(text.slice(dataStart), label, options);
   }
-  const url = parsePictureUrl(text.trim());
+  const url = parsePictureUrl(text);
   if (!options.isImageUrlAllowed) {
     throw new ApiError("INVALID_REQUEST", "This project takes pictures as bytes, not by URL", {
       details: { image_data: "must be base64 or a data: URI" },
@@ -167,7 +167,7 @@ async function parseBase64(
   const bytes = new Uint8Array(expectedLength + 2);
   const decoded = read === base64.length ? decodeBase64(memory, bytes) : null;
   if (decoded === null || decoded.end !== base64.length || decoded.byteLength === 0) {
-    throw invalidBase64(base64);
+    throw invalidBase64(base64, base64.length);
   }
   return await toPicture(
     bytes.subarray(0, decoded.byteLength),

@@ -74,7 +74,8 @@ const FOREIGN_TYPES = /^image\/(hei[cf](-sequence)?|avif|tiff|svg\+xml|bmp|x-ico
  * Finds a picture and checks what its row tells.
  *
  * @throws {ApiError} IMAGE_NOT_FOUND for one that is missing and one that the caller may not read alike,
- *   IMAGE_TOO_LARGE, UNSUPPORTED_IMAGE_TYPE, UPSTREAM_UNAVAILABLE or NOT_CONFIGURED
+ *   INVALID_IMAGE for one without bytes, IMAGE_TOO_LARGE, UNSUPPORTED_IMAGE_TYPE,
+ *   UPSTREAM_UNAVAILABLE or NOT_CONFIGURED
  */
 export async function findStoredPicture(
   place: ObjectPlace,
@@ -83,6 +84,10 @@ export async function findStoredPicture(
   const { objects, rights, maxImageBytes } = options;
   const object = await objects.find(place, rights);
   if (object === null) throw notFound();
+  if (object.byteLength === 0) {
+    // As after the upload of a Blob in React Native.
+    throw new ApiError("INVALID_IMAGE", "The object in Storage is empty: its upload sent no bytes");
+  }
   if (object.byteLength > maxImageBytes) throw tooLarge(object.byteLength, maxImageBytes);
   const mediaType = readMediaType(object.mediaType);
   if (!mayBePicture(mediaType) || FOREIGN_TYPES.test(mediaType)) {

@@ -3,6 +3,7 @@
 import type { PostgrestError } from "@supabase/postgrest-js";
 import * as z from "zod/mini";
 import type { Database } from "../../_shared/platform/database/database.types.ts";
+import { toNotConfigured } from "../../_shared/platform/database/not-set-up.ts";
 import { createPostgrest, type Postgrest } from "../../_shared/platform/database/postgrest.ts";
 import { unauthorized } from "../../_shared/platform/auth/unauthorized.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
@@ -137,7 +138,6 @@ const FEATURE_NOT_SUPPORTED = "0A000";
 const DATA_EXCEPTION_CLASS = "22";
 const QUERY_CANCELED = "57014";
 const INSUFFICIENT_PRIVILEGE = "42501";
-const MISSING_FUNCTION = "PGRST202";
 const JWT_CODES = ["PGRST301", "PGRST302", "PGRST303"];
 /** What the limiter raises, for PostgREST to make a status of it. */
 const DELETED_USER = "PT401";
@@ -145,9 +145,8 @@ const DENIED = "PT429";
 
 function toCatalogueError(error: PostgrestError, isTimeout: boolean): ApiError {
   const options = { cause: error };
-  if (error.code === MISSING_FUNCTION) {
-    return new ApiError("NOT_CONFIGURED", "The search's database migration is missing", options);
-  }
+  const notConfigured = toNotConfigured(error, "The search's");
+  if (notConfigured !== null) return notConfigured;
   if (error.code === INSUFFICIENT_PRIVILEGE) {
     return new ApiError(
       "NOT_CONFIGURED",

@@ -1,4 +1,4 @@
-import type { ServiceDatabase } from "../../_shared/platform/database/service-database.ts";
+import type { ServiceDatabase } from "../../_shared/platform/database/postgrest.ts";
 import type { Json } from "../../_shared/platform/database/database.types.ts";
 import type { Log } from "../../_shared/platform/log.ts";
 import type { SearchRequest } from "../request/request.ts";

@@ -31,6 +31,7 @@ Deno.test("describeError() says for a limit which one it is, and when it is over
     ["day", 36_000_000, /for today.+in 10 hours\.$/],
     ["month", 172_800_001, /this month.+in 3 days\.$/],
     ["project_month", null, /All that may be spent.+Try again later\.$/],
+    ["search_minute", 900, /^That was a lot of searches in a short time\..+in 1 second\.$/],
     ["new_limit", 120_000, /in 2 minutes\.$/],
   ];
   for (const [limit, retryAfterMs, text] of cases) {

@@ -8,6 +8,7 @@ import type { Analysis } from "../../../../supabase/functions/semantic-analysis/
 import type { RequestOutcome } from "../../../../supabase/functions/semantic-analysis/answer/outcome.ts";
 import { toPricedRequest } from "../../../../supabase/functions/semantic-analysis/answer/priced-request.ts";
 import { toSettlement } from "../../../../supabase/functions/semantic-analysis/answer/settlement.ts";
+import type { AnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
 import { parseSettings } from "../../../../supabase/functions/semantic-analysis/settings.ts";
 import { REQUEST } from "../../../support/analyse.ts";
 import { STATE } from "../../../support/fake-limiter.ts";
@@ -53,6 +54,30 @@ Deno.test("toSettlement() gives back a day that a failure took which was not the
   assert.equal(isGivenBack("UPSTREAM_TIMEOUT", { isDeadlineShortened: true }), false);
   assert.equal(isGivenBack("UPSTREAM_UNAVAILABLE", { isDeadlineShortened: true }), true);
   assert.equal(settle(failed(new TypeError("a bug"))).givesBackDay, true);
+});
+
+Deno.test("toSettlement() keeps the day of a failure that a caller's picture, prompt or length can bring about", () => {
+  const attempt = { model: "m", status: 200, durationMs: 1, mayBeBilled: false, costNanoUsd: 1 };
+  const usage = { promptTokens: 10, completionTokens: 1 };
+  const afterAttempt = (fields: { reason: string; usage: typeof usage | null }) =>
+    settle(failed(new ApiError("UPSTREAM_INVALID_RESPONSE", "No"), {
+      spending: { ...SPENDING, attempts: [{ ...attempt, ...fields }] },
+    })).givesBackDay;
+  assert.equal(afterAttempt({ reason: "empty", usage }), false);
+  assert.equal(afterAttempt({ reason: "empty", usage: null }), false);
+  assert.equal(afterAttempt({ reason: "stream", usage }), false);
+  assert.equal(afterAttempt({ reason: "invalid_response", usage: null }), true);
+
+  const timedOut = (fields: Partial<AnalysisRequest>) =>
+    toSettlement(
+      { ...PRICED, request: { ...REQUEST, ...fields } },
+      failed(new ApiError("UPSTREAM_TIMEOUT", "No")),
+      createTimings(() => 0),
+    ).givesBackDay;
+  assert.equal(timedOut({}), true);
+  assert.equal(timedOut({ prompt: "Count to a million" }), false);
+  assert.equal(timedOut({ maxTokens: 4_096 }), false);
+  assert.equal(timedOut({ picture: { kind: "url", url: "https://slow.example/a.jpg" } }), false);
 });
 
 Deno.test("toSettlement() of a request that led no model has a ledger row and nothing else", () => {

@@ -101,6 +101,7 @@ Deno.test("stored picture: a missing one and a foreign one are one answer", asyn
 
 Deno.test("stored picture: size and declared type are checked before anything is spent", async () => {
   const cases = [
+    [{ byteLength: 0 }, "INVALID_IMAGE"],
     [{ byteLength: 7_000_000 }, "IMAGE_TOO_LARGE"],
     [{ mediaType: "application/pdf" }, "UNSUPPORTED_IMAGE_TYPE"],
     [{ mediaType: "image/heic" }, "UNSUPPORTED_IMAGE_TYPE"],

@@ -30,6 +30,18 @@ const TAKEN: Record<string, [Wire, string[]]> = {
     image(`data:image/jpeg;charset=utf-8;name=a%20b.jpg;base64,${BASE64}`),
     [],
   ],
+  "data: with a blank before its data": [
+    image(`data:image/jpeg;base64, ${BASE64}`),
+    [],
+  ],
+  "data: with blanks around": [image(` data:image/jpeg;base64,${BASE64} `), []],
+  "data: with the long name of a file": [
+    image(
+      `data:image/jpeg;name=${encodeURIComponent("Ф".repeat(100))}.jpg;base64,${BASE64}`,
+    ),
+    [],
+  ],
+  "base64 with blanks around": [image(` ${BASE64} `), []],
   "base64 wrapped at 64": [image(BASE64.replace(/.{64}/g, "$&\n")), []],
   "base64 wrapped at 76": [image(BASE64.replace(/.{76}/g, "$&\r\n")), []],
   "base64 ending in a line break": [image(`${BASE64}\n`), []],

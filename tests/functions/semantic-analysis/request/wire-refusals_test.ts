@@ -18,7 +18,13 @@ const ftyp = (brand: string) =>
   Buffer.concat([Buffer.from("\0\0\0\x18ftyp"), Buffer.from(`${brand}\0\0\0\0mif1`)]);
 const bytesOf = (text: string) => Buffer.from(text, "latin1");
 
-const isText = ([first = 0]: Uint8Array) => first >= 0x20 && first < 0x80;
+/** Bytes read as text and written again: what is no UTF-8 is replaced, or each byte is a character. */
+const replaced = (bytes: Buffer) => Buffer.from(bytes.toString("utf8"));
+const widened = (bytes: Buffer) => Buffer.from(bytes.toString("latin1"));
+const PNG = bytesOf("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR");
+
+/** A body that is called JSON and begins like this is refused as JSON. */
+const isText = ([first = 0]: Uint8Array) => (first >= 0x20 && first < 0x80) || first === 0xef;
 
 /** Files that are refused by their own name. */
 const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
@@ -39,8 +45,30 @@ const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
   "BMP": [bytesOf("BM\x36\0\0\0\0\0\0\0"), /is BMP, /],
   "JPEG XL": [bytesOf("\xff\x0a\xfa\x7f"), /is JPEG XL, /],
   "a web page": [bytesOf("<!DOCTYPE html><html>"), /is a web page \(HTML\), /],
-  "base64 as text": [bytesOf(BASE64), /is the text of base64, .*the file's own bytes/],
-  "a data: URI as text": [bytesOf(`data:image/jpeg;base64,${BASE64}`), /the text of a data: URI/],
+  "base64 as text": [
+    bytesOf(BASE64),
+    /is the text of base64, .*the file's own bytes/,
+  ],
+  "a JPEG read as UTF-8": [
+    replaced(JPEG),
+    /is a picture that was read as text, .*as bytes/,
+  ],
+  "a JPEG read as Latin-1": [
+    widened(JPEG),
+    /is a picture that was read as text, .*as bytes/,
+  ],
+  "a PNG read as UTF-8": [
+    replaced(PNG),
+    /is a picture that was read as text, /,
+  ],
+  "a PNG read as Latin-1": [
+    widened(PNG),
+    /is a picture that was read as text, /,
+  ],
+  "a data: URI as text": [
+    bytesOf(`data:image/jpeg;base64,${BASE64}`),
+    /the text of a data: URI/,
+  ],
   "text": [bytesOf("This is a text.\nIt has two lines."), /is text, /],
   "nothing known": [bytesOf("\x01\x02\x03\x04\x05"), /neither JPEG, PNG, WebP nor GIF/],
 };
@@ -61,6 +89,9 @@ for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
   });
 }
 
+/** More of it than may be beside a picture. */
+const LONG = Buffer.alloc(90_000, "AbC+").toString();
+
 const ARRAY_OF_BYTES = /must not be an array of bytes: send base64, or a Blob or File/;
 const ON_DEVICE = /place on the caller's device: read the file there and send its bytes/;
 
@@ -71,7 +102,56 @@ const REFUSED: Record<string, [Wire, string, RegExp]> = {
     "INVALID_IMAGE",
     /has blanks in it: a \+ becomes one/,
   ],
-  "a Uint8Array as the body": [json(new Uint8Array(JPEG)), "INVALID_REQUEST", ARRAY_OF_BYTES],
+  "a picture's bytes as characters": [
+    image(JPEG.toString("latin1")),
+    "INVALID_IMAGE",
+    /is its bytes as text; it must be the base64 of them/,
+  ],
+  "base64 that is percent-encoded": [
+    image(encodeURIComponent(BASE64)),
+    "INVALID_IMAGE",
+    /is percent-encoded, as in a URL/,
+  ],
+  "a data: URI behind the beginning of one": [
+    image(`data:image/jpeg;base64,data:image/jpeg;base64,${BASE64}`),
+    "INVALID_IMAGE",
+    /has the beginning of a data: URI twice/,
+  ],
+  "a data: URI of what is not there": [
+    image(`data:image/jpeg;base64,${undefined}`),
+    "INVALID_IMAGE",
+    /is the text "undefined": its bytes are wanted/,
+  ],
+  "base64 that is cut off": [
+    image(BASE64.slice(0, 201)),
+    "INVALID_IMAGE",
+    /is cut off, or lacks the = at its end/,
+  ],
+  "base64 in the field image": [
+    json({ image: BASE64 }),
+    "INVALID_REQUEST",
+    /image must be an object: \{ bucket, path \}; base64 and URLs belong in image_data/,
+  ],
+  "much base64 in the field image": [
+    json({ image: LONG }),
+    "INVALID_REQUEST",
+    /image must be an object: \{ bucket, path \}; base64 and URLs belong in image_data/,
+  ],
+  "much base64 in another field": [
+    json({ imageData: LONG, prompt: "Which wood?" }),
+    "INVALID_REQUEST",
+    /image_data must be a string: .*; the text in "imageData" is not read as one/,
+  ],
+  "much base64 deep in the body": [
+    json({ body: { image_data: LONG } }),
+    "INVALID_REQUEST",
+    /image_data must be a string: base64, a data: URI or an https URL$/,
+  ],
+  "a Uint8Array as the body": [
+    json(new Uint8Array(JPEG)),
+    "INVALID_REQUEST",
+    ARRAY_OF_BYTES,
+  ],
   "a Uint8Array as the picture": [
     image(new Uint8Array(JPEG)),
     "INVALID_REQUEST",

@@ -6,7 +6,7 @@
 
 import { ApiError } from "../http/api-error.ts";
 import { invalidRequest } from "../http/invalid-request.ts";
-import { isDeeperThan, parseJson } from "../parse-json.ts";
+import { isDeeperThan, isObject, parseJson } from "../parse-json.ts";
 import { OTHER_FIELDS_BYTES } from "./body-limits.ts";
 import { freeMemory } from "./freed-memory.ts";
 import { toMegabytes } from "./megabytes.ts";
@@ -35,6 +35,8 @@ export interface SplitJson {
 export interface LongText {
   /** Stands for it in the object; occurs nowhere else in it. */
   placeholder: string;
+  /** Where in the body it begins. */
+  start: number;
   /** What is between its quotes, escapes and all: a view of the body. */
   bytes: Uint8Array<ArrayBuffer>;
 }
@@ -64,7 +66,8 @@ export function splitJson(body: Uint8Array<ArrayBuffer>, options: SplitOptions):
   const placeholder = crypto.randomUUID();
   const [before, after] = [body.subarray(0, long.start), body.subarray(long.end)];
   const object = toObject(decodeUtf8(before) + placeholder + decodeUtf8(after));
-  return { object, long: { placeholder, bytes: body.subarray(long.start, long.end) } };
+  const bytes = body.subarray(long.start, long.end);
+  return { object, long: { placeholder, start: long.start, bytes } };
 }
 
 /**
@@ -92,20 +95,29 @@ function findLongText(
   let long = { start: 0, end: 0 };
   const requireSmall = (byteCount: number) => {
     const otherBytes = byteCount - (long.end - long.start);
-    if (otherBytes > maxOtherBytes) throw bodyTooLarge(maxImageBytes, maxOtherBytes);
+    if (otherBytes <= maxOtherBytes) return;
+    // An object within a text of JSON, or base64 that is called JSON, is not too large but another thing.
+    if (!beginsObject(body)) throw invalidRequest({ body: "must be a JSON object" });
+    throw bodyTooLarge(maxImageBytes, maxOtherBytes);
   };
   for (let at = 0;;) {
     const start = body.indexOf(QUOTE, at) + 1;
     if (start === 0) break;
     const isShort = body.subarray(start, start + MIN_LONG_BYTES).includes(QUOTE);
     const end = findEnd(body, isShort ? start : skip(start));
-    if (end === -1) break;
-    if (!isShort && end - start > long.end - long.start) long = { start, end };
+    if (end === -1) throw invalidRequest({ body: "must be JSON" });
+    const isLong = end - start >= MIN_LONG_BYTES;
+    if (isLong && end - start > long.end - long.start) long = { start, end };
     at = end + 1;
     requireSmall(at);
   }
   requireSmall(body.byteLength);
   return long.end === 0 ? null : long;
+}
+
+/** Whether its first characters are those of an object with something in it. */
+function beginsObject(body: Uint8Array): boolean {
+  return /^\s*\{\s*"/.test(new TextDecoder().decode(body.subarray(0, 512)));
 }
 
 /** What isn't the picture is too large. */
@@ -140,8 +152,6 @@ function toObject(text: string): Record<string, unknown> {
   if (isDeeperThan(json, MAX_DEPTH)) {
     throw invalidRequest({ body: `must not be nested deeper than ${MAX_DEPTH}` });
   }
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
-    return json as Record<string, unknown>;
-  }
-  throw invalidRequest({ body: "must be a JSON object" });
+  if (!isObject(json)) throw invalidRequest({ body: "must be a JSON object" });
+  return json;
 }

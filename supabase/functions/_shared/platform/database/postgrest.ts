@@ -8,7 +8,16 @@ import type { Database } from "./database.types.ts";
  */
 export type Postgrest = PostgrestClient<Database>;
 
-/** The database with a publishable key or a secret. */
+/** The same with the project's own rights, over which RLS has no say. */
+export type ServiceDatabase = Postgrest;
+
+/**
+ * Names the schema of a call. Without it PostgREST takes the first of those that the project exposes, which
+ * need not be this one.
+ */
+export const PUBLIC_SCHEMA_HEADERS = { "Content-Profile": "public" };
+
+/** @param key A publishable key, a secret `sb_secret_…`, or a legacy key, which is a token. */
 export function createPostgrest(
   url: string,
   key: string,
@@ -16,6 +25,7 @@ export function createPostgrest(
 ): Postgrest {
   return new PostgrestClient<Database>(new URL("/rest/v1", url).href, {
     headers: toKeyHeaders(key),
+    schema: "public",
     fetch,
   });
 }

@@ -5,9 +5,10 @@
  */
 
 import type { PostgrestError } from "@supabase/postgrest-js";
-import type { ServiceDatabase } from "../database/service-database.ts";
+import type { ServiceDatabase } from "../database/postgrest.ts";
 import type { Database, Json } from "../database/database.types.ts";
-import { ApiError } from "../http/api-error.ts";
+import { toNotConfigured } from "../database/not-set-up.ts";
+import type { ApiError } from "../http/api-error.ts";
 import type { Warning } from "../../client/contract.ts";
 import type { ObjectPlace } from "../storage/object-place.ts";
 import { startTimeLimit, type StartTimer } from "../http/time-limit.ts";
@@ -78,7 +79,7 @@ export interface RateLimiter {
    * Decides on all limits at once, or answers from what is known.
    *
    * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, although it may have been
-   *   decided; NOT_CONFIGURED without the migration; UNAUTHORIZED for a user who was deleted.
+   *   decided; NOT_CONFIGURED without the migration, or where the schema is not exposed; UNAUTHORIZED for a user who was deleted.
    */
   reserve(request: ReserveRequest): Promise<Reservation>;
   /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
@@ -205,14 +206,6 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   };
 }
 
-/** PostgREST's "no such function": the migration has not been applied, or its cache is older. */
-const MISSING_FUNCTION = "PGRST202";
-
 function toLimiterError(error: PostgrestError): ApiError {
-  if (error.code === MISSING_FUNCTION) {
-    return new ApiError("NOT_CONFIGURED", "The function's database migration is missing", {
-      cause: error,
-    });
-  }
-  return unavailable({ cause: error });
+  return toNotConfigured(error, "The function's") ?? unavailable({ cause: error });
 }

@@ -1,5 +1,7 @@
 /** Where an object of Supabase Storage is: what callers send as `{ bucket, path }`. */
 
+import { isObject } from "../parse-json.ts";
+
 export interface ObjectPlace {
   bucket: string;
   /** The object's key: segments with one slash between two. */
@@ -22,10 +24,10 @@ const SEGMENT = BUCKET;
 export function parseObjectPlace(
   value: unknown,
 ): { place: ObjectPlace; problems: null } | { place: null; problems: Record<string, string> } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     return { place: null, problems: { "": "must be an object: { bucket, path }" } };
   }
-  const { bucket, path } = value as Record<string, unknown>;
+  const { bucket, path } = value;
   const problems: [string, string | null][] = [
     ["bucket", findBucketProblem(bucket)],
     ["path", findPathProblem(path)],

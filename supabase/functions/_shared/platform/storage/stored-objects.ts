@@ -4,6 +4,8 @@
  */
 
 import * as z from "zod/mini";
+import { toNotConfigured } from "../database/not-set-up.ts";
+import { PUBLIC_SCHEMA_HEADERS } from "../database/postgrest.ts";
 import { ApiError } from "../http/api-error.ts";
 import { startTimeLimit } from "../http/time-limit.ts";
 import { lazily } from "../lazily.ts";
@@ -130,7 +132,7 @@ export function createStoredObjects(
 
   async function post<T>(
     url: string,
-    rights: StorageRights,
+    rights: Pick<StorageRights, "headers">,
     body: unknown,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
@@ -169,7 +171,8 @@ export function createStoredObjects(
 
   return {
     async find(place, rights) {
-      const row = await post(`${base}/rest/v1/rpc/semantic_analysis_read_object`, rights, {
+      const headers = { ...rights.headers, ...PUBLIC_SCHEMA_HEADERS };
+      const row = await post(`${base}/rest/v1/rpc/semantic_analysis_read_object`, { headers }, {
         p_bucket: place.bucket,
         p_path: place.path,
         ...(rights.ownerId !== null && { p_owner_id: rights.ownerId }),
@@ -243,22 +246,18 @@ function toBareEtag(etag: string | null | undefined): string | null {
   return etag?.replace(/^"|"$/g, "") ?? null;
 }
 
-/** PostgREST's answers that the project is not set up: no such function, schema or table. */
-const NOT_SET_UP = ["PGRST202", "3F000", "42P01"];
+/** What Postgres says where there is no Storage: no such schema or table. */
+const NO_STORAGE = ["3F000", "42P01"];
 
 async function readRow(response: Response): Promise<Row | null> {
   const body: unknown = await response.json().catch(() => undefined);
   const row = response.ok ? rowSchema().safeParse(body).data : undefined;
   if (row !== undefined) return row;
-  const { code } = (body ?? {}) as { code?: unknown };
-  if (NOT_SET_UP.includes(String(code))) {
-    throw new ApiError(
-      "NOT_CONFIGURED",
-      "Pictures in Storage can't be read: the function's database migration or Storage is missing",
-      { cause: body },
-    );
+  const error = (body ?? {}) as { code?: unknown };
+  if (NO_STORAGE.includes(String(error.code))) {
+    throw new ApiError("NOT_CONFIGURED", "The project has no Storage", { cause: body });
   }
-  throw unavailable(body);
+  throw toNotConfigured(error, "The function's") ?? unavailable(body);
 }
 
 /** Storage answers 400 for nearly everything and tells the status in the body. */

@@ -60,21 +60,20 @@ export interface CompletionPiece {
  * The only reasons that end a completion: OpenAI's, Together's `eos`, and what other servers, or gateways to
  * them, have for the same. Any other is a failure.
  */
-const END_OF_REASON: Readonly<Record<string, CompletionEnd>> = {
-  stop: "complete",
-  eos: "complete",
-  eos_token: "complete",
-  stop_sequence: "complete",
-  end_turn: "complete",
-  length: "truncated",
-  max_tokens: "truncated",
-  model_length: "truncated",
-};
+const END_OF_REASON: ReadonlyMap<string, CompletionEnd> = new Map([
+  ["stop", "complete"],
+  ["eos", "complete"],
+  ["eos_token", "complete"],
+  ["stop_sequence", "complete"],
+  ["end_turn", "complete"],
+  ["length", "truncated"],
+  ["max_tokens", "truncated"],
+  ["model_length", "truncated"],
+]);
 
 /** How a completion ended; null where its finish reason says that it failed. None told is an end. */
 export function toEnd(finishReason: string | null): CompletionEnd | null {
-  if (finishReason === null) return "complete";
-  return Object.hasOwn(END_OF_REASON, finishReason) ? END_OF_REASON[finishReason]! : null;
+  return finishReason === null ? "complete" : END_OF_REASON.get(finishReason) ?? null;
 }
 
 /**
@@ -137,11 +136,12 @@ export function toReportedError(
   { status, ...details }: ReportedFailure,
   completion: { usage?: Usage | null; model?: string | null } = {},
 ): TogetherError {
-  if (status !== undefined && status >= 400 && status <= 599) {
-    return new TogetherApiError(status, { ...details, isWithinAnswer: true });
-  }
-  const error = new TogetherApiError(400, { ...details, isWithinAnswer: true });
-  return error.isModelUnavailable
+  const hasStatus = status !== undefined && status >= 400 && status <= 599;
+  const error = new TogetherApiError(hasStatus ? status : 400, {
+    ...details,
+    isWithinAnswer: true,
+  });
+  return hasStatus || error.isModelUnavailable
     ? error
     : new TogetherStreamError("The provider reported an error within its response", completion);
 }

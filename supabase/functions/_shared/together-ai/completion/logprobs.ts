@@ -1,5 +1,7 @@
 /** The probabilities of a completion's tokens, in any of the shapes that servers send. */
 
+import { asObject } from "./reported-failure.ts";
+
 /** One token of a completion. */
 export interface TokenLogprob {
   token: string;
@@ -79,9 +81,4 @@ function toTokens(
 
 function hasMembers(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : asObject(value) !== null;
-}
-
-function asObject(value: unknown): Record<string, unknown> | null {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? value as Record<string, unknown> : null;
 }

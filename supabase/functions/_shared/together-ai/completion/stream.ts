@@ -74,7 +74,8 @@ async function readEvents(
   const { requestedModel, onText, onFinish, hasShown } = options;
   const logprobs: TokenLogprob[] = [];
   let hasAllLogprobs = true;
-  let [isDone, isAtEnd] = [false, false];
+  let isDone = false;
+  let isAtEnd = false;
   const said = {
     text: "",
     model: requestedModel,
@@ -138,9 +139,7 @@ async function readEvents(
     // What was lost after the last piece of text is no more than the usage.
     if (said.finishReason === null || !(error instanceof TogetherError)) throw error;
   }
-  if (!isDone && said.finishReason === null) {
-    throw new TogetherStreamError(CUT_OFF);
-  }
+  if (!isDone && said.finishReason === null) throw new TogetherStreamError(CUT_OFF);
   const completion = {
     ...said,
     logprobs: hasAllLogprobs && logprobs.length > 0 ? logprobs : null,

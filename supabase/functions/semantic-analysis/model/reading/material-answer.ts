@@ -6,6 +6,7 @@ import {
   MATERIAL_VOCABULARY,
   QUALITY_FLAGS,
 } from "../../../_shared/client/material.ts";
+import { isObject } from "../../../_shared/platform/parse-json.ts";
 import { cleanText } from "./clean-text.ts";
 import type { JsonObject, JsonValue } from "./json/parser.ts";
 import { hasLetters } from "./no-answer.ts";
@@ -83,8 +84,7 @@ function withOurNames(object: JsonObject): JsonObject {
 function withPropertiesWithin(named: JsonObject): JsonObject {
   const all: JsonObject = { ...named };
   for (const [key, value] of Object.entries(named)) {
-    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (!isGroup || FORM_KEYS.includes(key)) continue;
+    if (!isObject(value) || FORM_KEYS.includes(key)) continue;
     const within = withOurNames(value);
     if (!("family" in within) || findNamedProse(within) !== null) continue;
     for (const each of FORM_KEYS) all[each] ??= within[each] ?? null;

@@ -1,5 +1,6 @@
 /** The texts in the values of what a model said, in whatever form it put them. */
 
+import { isObject } from "../../../_shared/platform/parse-json.ts";
 import type { JsonObject, JsonValue } from "./json/parser.ts";
 import { hasLetters } from "./no-answer.ts";
 
@@ -51,9 +52,6 @@ export function toTexts(value: JsonValue | undefined): string[] {
   if (typeof value !== "string") return [toText(value)].filter((each) => each !== null);
   return isUnknown(value) ? [] : value.split(/[,;/|\n]|\band\b|&/).map(withoutBullet);
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Without what a list in words, or one that is a text itself, has around each of its texts. */
 const withoutBullet = (text: string) =>

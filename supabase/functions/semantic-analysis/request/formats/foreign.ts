@@ -12,6 +12,7 @@ export interface ForeignFile {
 const CONVERT = "convert it to JPEG, PNG or WebP first";
 const AS_PICTURE = "send a picture of it";
 const AS_BYTES = "send the file's own bytes";
+const READ_AS_TEXT = { name: "a picture that was read as text", wayOut: "read the file as bytes" };
 
 /** Of files that begin with a box `ftyp`, the brand. ISO/IEC 14496-12, 4.3. */
 const BRANDS: [RegExp, ForeignFile][] = [
@@ -33,6 +34,11 @@ const BEGINNINGS: [string, ForeignFile][] = [
   ["%PDF", { name: "a PDF", wayOut: "send a picture of its page" }],
   ["\x1f\x8b", { name: "compressed with gzip", wayOut: "send it uncompressed" }],
   ["PK\x03\x04", { name: "a ZIP archive", wayOut: "send one picture of it, unpacked" }],
+  // The first bytes of a JPEG and of a PNG, each replaced or taken for a character, and written as UTF-8.
+  ["\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", READ_AS_TEXT],
+  ["\xc3\xbf\xc3\x98\xc3\xbf", READ_AS_TEXT],
+  ["\xef\xbf\xbdPNG", READ_AS_TEXT],
+  ["\xc2\x89PNG", READ_AS_TEXT],
   ["data:", { name: "the text of a data: URI", wayOut: AS_BYTES }],
   ["/9j/", { name: "the text of base64", wayOut: AS_BYTES }],
   ["iVBORw0KGgo", { name: "the text of base64", wayOut: AS_BYTES }],
@@ -52,7 +58,8 @@ const TEXTS: [RegExp, ForeignFile][] = [
     wayOut: "send a Blob, a File or base64 in place of a Uint8Array",
   }],
   [/^[[{]/, { name: "JSON", wayOut: "say so in its Content-Type, or send a picture" }],
-  [/^(?:\P{Cc}|\s)+$/u, { name: "text", wayOut: AS_PICTURE }],
+  // One class and no choice of two: what both had in common would be tried in every combination.
+  [/^[\P{Cc}\s]+$/u, { name: "text", wayOut: AS_PICTURE }],
 ];
 
 /** Enough to tell; more would only cost time. */

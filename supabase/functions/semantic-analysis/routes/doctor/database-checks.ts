@@ -2,10 +2,17 @@
 
 import { countOf } from "../../../_shared/client/count-of.ts";
 import { type PartName, PARTS } from "../../../_shared/platform/database/migrations.ts";
+import {
+  EXPOSE_PUBLIC,
+  isSchemaNotExposed,
+} from "../../../_shared/platform/database/not-set-up.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
 import type { RateLimiter } from "../../../_shared/platform/limits/rate-limiter.ts";
 import type { Check } from "./check.ts";
 import type { ChainHealth, ProjectState, SearchState } from "./read-project-state.ts";
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 const NOT_CHECKED = "Not checked: the database comes first";
 
@@ -37,16 +44,26 @@ export async function checkDatabase(
     }, { kind: "signed_in" });
     return { name: "database", status: "ok", message: "The rate limit answers" };
   } catch (error) {
-    const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";
-    return {
-      name: "database",
-      status: "failed",
-      message: isMissing ? "The migration is missing" : "The rate limit does not answer",
-      action: isMissing
-        ? "Run: supabase db push --remote"
-        : "See whether the project's database is running and not overloaded",
-    };
+    return { name: "database", status: "failed", ...explain(error) };
   }
+}
+
+/** What failed and what to do about it. */
+function explain(error: unknown): { message: string; action: string } {
+  const cause = ((error as { cause?: unknown } | null)?.cause ?? {}) as Record<string, unknown>;
+  if (error instanceof ApiError && error.code === "NOT_CONFIGURED") {
+    const action = isSchemaNotExposed(cause) ? EXPOSE_PUBLIC : "Run: supabase db push --remote";
+    return { message: error.message, action };
+  }
+  const told = typeof cause.message === "string" && cause.message !== ""
+    ? `: ${cause.message}`
+    : "";
+  return {
+    message: `The rate limit does not answer${told}`,
+    action: cause.code === INSUFFICIENT_PRIVILEGE
+      ? "Grant to service_role what this names: every function of ours is called by that role"
+      : "See whether the project's database is running and not overloaded",
+  };
 }
 
 /** Whether each part has exactly the migrations of this version. */
@@ -60,6 +77,16 @@ export function checkMigrations(
     "semantic_analysis",
     ...deployed.flatMap((each) => PART_OF_FUNCTION[each] ?? []),
   ]);
+  // The first of all is there before the function that tells the list: its name was taken out later.
+  if (!applied.includes(PARTS.semantic_analysis[0]!)) {
+    return {
+      name,
+      status: "warning",
+      message: "The database's list of migrations has lost the names of the first, as after " +
+        "supabase migration squash: whether all are applied can't be told by it",
+      action: "See that it finds nothing to push: supabase db push --remote --dry-run",
+    };
+  }
   const isApplied = (part: PartName) => applied.some((each) => each.startsWith(`${part}_`));
   const parts = (Object.keys(PARTS) as PartName[])
     .filter((part) => needed.has(part) || isApplied(part));

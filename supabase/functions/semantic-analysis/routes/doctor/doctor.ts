@@ -1,7 +1,7 @@
 /** What an operator needs to know when it doesn't work, each with what to do about it. */
 
 import type { UnauthorizedCounts } from "../../../_shared/platform/auth/unauthorized.ts";
-import type { ServiceDatabase } from "../../../_shared/platform/database/service-database.ts";
+import type { ServiceDatabase } from "../../../_shared/platform/database/postgrest.ts";
 import type { RateLimiter } from "../../../_shared/platform/limits/rate-limiter.ts";
 import type { Platform } from "../../../_shared/platform/settings/platform-variables.ts";
 import type { SettingProblem } from "../../../_shared/platform/settings/variables.ts";

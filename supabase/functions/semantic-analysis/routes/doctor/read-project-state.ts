@@ -1,7 +1,7 @@
 /** Reads from the database what the doctor judges; of a part that is missing, null. */
 
 import * as z from "zod/mini";
-import type { ServiceDatabase } from "../../../_shared/platform/database/service-database.ts";
+import type { ServiceDatabase } from "../../../_shared/platform/database/postgrest.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 
 const chainHealthSchema = () =>

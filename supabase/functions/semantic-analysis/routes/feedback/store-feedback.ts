@@ -1,5 +1,6 @@
 import type { FeedbackRequestBody } from "../../../_shared/client/contract.ts";
-import type { ServiceDatabase } from "../../../_shared/platform/database/service-database.ts";
+import { toNotConfigured } from "../../../_shared/platform/database/not-set-up.ts";
+import type { ServiceDatabase } from "../../../_shared/platform/database/postgrest.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 
@@ -28,9 +29,6 @@ const TIMEOUT_MS = 2_000;
 /** An answer is in the ledger a moment after it was sent. */
 const LEDGER_DELAY_MS = 500;
 
-/** PostgREST's "no such function". */
-const MISSING_FUNCTION = "PGRST202";
-
 /** Stores by `semantic_analysis_give_feedback`. */
 export function createStoreFeedback({ database, pause }: StoreFeedbackOptions): StoreFeedback {
   const store: StoreFeedback = async (subject, { request_id, verdict, correction }) => {
@@ -42,11 +40,8 @@ export function createStoreFeedback({ database, pause }: StoreFeedbackOptions): 
       p_correction: { ...correction },
     }).abortSignal(limit.signal);
     limit.stop();
-    if (error?.code === MISSING_FUNCTION) {
-      throw new ApiError("NOT_CONFIGURED", "The function's database migration is missing", {
-        cause: error,
-      });
-    }
+    const notConfigured = error && toNotConfigured(error, "The function's");
+    if (notConfigured) throw notConfigured;
     if (error || typeof data !== "boolean") {
       throw new ApiError("UPSTREAM_UNAVAILABLE", "The feedback could not be kept: try again", {
         cause: error,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServiceDatabase } from "../../../../../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../../../../../supabase/functions/_shared/platform/database/postgrest.ts";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import {
   createRateLimiter,
@@ -46,7 +46,7 @@ const STATE: RateLimitState = {
 /** The real supabase-js on a fetch of ours. */
 function createLimiter(fetch: typeof globalThis.fetch, options: { startTimer?: StartTimer } = {}) {
   return createRateLimiter({
-    database: createServiceDatabase("http://localhost:1", "sb_secret_x", fetch),
+    database: createPostgrest("http://localhost:1", "sb_secret_x", fetch),
     ...options,
   });
 }
@@ -131,7 +131,7 @@ Deno.test("reserve() takes from the anonymous users' budget for them and for who
   const sentFor = async (anonymity: Anonymity) => {
     const requests: Request[] = [];
     const limiter = createRateLimiter({
-      database: createServiceDatabase("http://localhost:1", "sb_secret_x", (input, init) => {
+      database: createPostgrest("http://localhost:1", "sb_secret_x", (input, init) => {
         requests.push(new Request(input, init));
         return Promise.resolve(Response.json(ROW));
       }),

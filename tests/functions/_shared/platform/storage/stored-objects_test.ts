@@ -64,7 +64,7 @@ Deno.test("stored objects: without a row, a public bucket's object is found with
 });
 
 Deno.test("stored objects: what is not set up and what is down are told apart", async () => {
-  for (const code of ["PGRST202", "42P01"]) {
+  for (const code of ["PGRST202", "PGRST106", "42P01"]) {
     const { objects } = createObjects(Response.json({ code }, { status: 404 }));
     assert.equal(await codeOf(objects.find(place, rights)), "NOT_CONFIGURED");
   }

@@ -29,6 +29,15 @@ Deno.test("checkMigrations() names what is missing of this version, and of a par
   assert.equal(migrationsOf([...OURS, SEARCH[0]!]).status, "failed");
 });
 
+Deno.test("checkMigrations() does not take squashed migrations for missing ones", () => {
+  for (const left of [[], OURS.slice(-1), [SEARCH.at(-1)!]]) {
+    const squashed = migrationsOf(left, ["visual-search"]);
+    assert.equal(squashed.status, "warning");
+    assert.match(squashed.message, /supabase migration squash/);
+    assert.match(squashed.action!, /--dry-run$/);
+  }
+});
+
 Deno.test("checkMigrations() names those of a newer version", () => {
   const newer = migrationsOf([...OURS, "semantic_analysis_create_tomorrow"]);
   assert.equal(newer.status, "warning");

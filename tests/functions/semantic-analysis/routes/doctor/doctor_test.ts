@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { STATE } from "../../../../support/fake-limiter.ts";
 import { parseSettings } from "../../../../../supabase/functions/semantic-analysis/settings.ts";
 import { ApiError } from "../../../../../supabase/functions/_shared/platform/http/api-error.ts";
+import { toNotConfigured } from "../../../../../supabase/functions/_shared/platform/database/not-set-up.ts";
 import type { RateLimiter } from "../../../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
 import type { CallOptions } from "../../../../../supabase/functions/_shared/together-ai/client.ts";
 import {
@@ -134,6 +135,26 @@ Deno.test("runDoctor() tells a missing migration from a database that doesn't an
     assert.match(failing.message, /does not answer/);
     assert.doesNotMatch(JSON.stringify(failing), /db push|secret/);
   }
+});
+
+Deno.test("runDoctor() tells what the database says, and who may mend it", async () => {
+  const cause = { code: "42501", message: "permission denied for schema public" };
+  const { message, action } = await check(
+    "database",
+    failingDatabase(new ApiError("RATE_LIMITER_UNAVAILABLE", "x", { cause })),
+  );
+  assert.equal(message, "The rate limit does not answer: permission denied for schema public");
+  assert.match(action!, /^Grant to service_role/);
+});
+
+Deno.test("runDoctor() tells a schema that is not exposed from a missing migration", async () => {
+  const cause = { code: "PGRST106", message: "The schema must be one of the following: api" };
+  const { message, action } = await check(
+    "database",
+    failingDatabase(toNotConfigured(cause, "The function's")),
+  );
+  assert.match(message, /does not expose the schema public/);
+  assert.match(action!, /add public to its "Exposed schemas"/);
 });
 
 Deno.test("runDoctor() names the variables without which there is no database", async () => {

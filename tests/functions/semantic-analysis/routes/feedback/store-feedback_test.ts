@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServiceDatabase } from "../../../../../supabase/functions/_shared/platform/database/service-database.ts";
+import { createPostgrest } from "../../../../../supabase/functions/_shared/platform/database/postgrest.ts";
 import { createStoreFeedback } from "../../../../../supabase/functions/semantic-analysis/routes/feedback/store-feedback.ts";
 
 const FEEDBACK = {
@@ -17,7 +17,7 @@ function createStore(...answers: [number, unknown][]) {
     const [status, body] = answers[Math.min(sent.length, answers.length) - 1]!;
     return Promise.resolve(Response.json(body, { status }));
   }) as typeof globalThis.fetch;
-  const database = createServiceDatabase("http://project.example", "sb_secret_x", fetch);
+  const database = createPostgrest("http://project.example", "sb_secret_x", fetch);
   const pause = (ms: number) => {
     waits.push(ms);
     return Promise.resolve();
