@@ -8,7 +8,8 @@ export function toRoute(request: Request, functionName: string): string {
   const path = pathname.replace(/^\/functions\/v1(?=\/)/, "");
   const isOfFunction = path === `/${functionName}` || path.startsWith(`/${functionName}/`);
   const route = isOfFunction ? path.slice(functionName.length + 1) : path;
-  return route.replace(/\/+$/, "") || "/";
+  // A row of slashes is tried from its first one alone: a URL may be 60 KB of them.
+  return route.replace(/(?<!\/)\/+$/, "") || "/";
 }
 
 /**

@@ -16,6 +16,13 @@ Deno.test("toRoute() is the path below the function, however much of it is left"
   assert.equal(routeOf("/visual-searches"), "/visual-searches");
 });
 
+Deno.test("toRoute() takes no seconds for a path of thousands of slashes, and leaves out those at its end", () => {
+  const slashes = "/".repeat(100_000);
+  assert.equal(routeOf(`/visual-search${slashes}`), "/");
+  assert.equal(routeOf(`/visual-search${slashes}x`), `${slashes}x`);
+  assert.equal(routeOf(`/visual-search/health${slashes}`), "/health");
+});
+
 Deno.test("requireMethod() names the method that is wanted", () => {
   const request = new Request("http://localhost/", { method: "DELETE" });
   assert.throws(() => requireMethod(request, "POST"), {
