@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { parse as parseText, TomlError } from "smol-toml";
+import type { ConfigFile, FunctionSettings } from "./function-settings.ts";
 import { InstallError } from "./errors.ts";
 
 const BEGIN = "# >>> semantic-analysis";
@@ -12,8 +13,6 @@ const END = "# <<< semantic-analysis";
 const HEADER = `${BEGIN} (written by \`deno task install\`, which replaces these lines)
 # Callers are authenticated in code (users by their token, services by a project secret), so the
 # platform's own check, which knows users only, is off.`;
-
-const INSTALLED = "./semantic-analysis";
 
 /** A `config.toml` taken apart. */
 export interface Config {
@@ -54,8 +53,25 @@ export function parseConfig(text: string): Config {
 }
 
 /** The block of these functions. */
-export function formatBlock(functions: readonly string[]): string {
-  return [HEADER, ...functions.map(formatFunction), END].join("\n\n");
+export function formatBlock(functions: Record<string, FunctionSettings>): string {
+  return [HEADER, ...Object.entries(functions).map(formatFunction), END].join("\n\n");
+}
+
+/** The file as others see it. @throws {InstallError} as `parseConfig` */
+export function parseTomlConfig(text: string): ConfigFile {
+  const config = parseConfig(text);
+  return {
+    path: "supabase/config.toml",
+    part: "the marked lines",
+    functions: config.functions,
+    ours: config.block,
+    format: formatBlock,
+    replace: (functions) =>
+      replaceBlock(
+        config,
+        Object.keys(functions).length === 0 ? undefined : formatBlock(functions),
+      ),
+  };
 }
 
 /**
@@ -77,11 +93,11 @@ export function replaceBlock(config: Config, block: string | undefined): string 
   return text;
 }
 
-function formatFunction(name: string): string {
+function formatFunction([name, settings]: [string, FunctionSettings]): string {
   return `[functions.${name}]
-verify_jwt = false
-entrypoint = "${INSTALLED}/functions/${name}/index.ts"
-import_map = "${INSTALLED}/import_map.json"`;
+verify_jwt = ${settings.verify_jwt}
+entrypoint = "${settings.entrypoint}"
+import_map = "${settings.import_map}"`;
 }
 
 /** What the owner wrote must mean the same with the block as without. */

@@ -24,9 +24,7 @@ export function describeChanges(plan: Plan): string[] {
   ].filter(([count]) => count !== 0).map(([count, word]) => `${count} ${word}`);
   return [
     ...(counts.length > 0 ? [`${installedFolder}/: ${counts.join(", ")}`] : []),
-    ...(plan.writes.some(({ path }) => path === "supabase/config.toml")
-      ? ["supabase/config.toml: the marked lines, nothing else"]
-      : []),
+    ...(plan.changedConfig === undefined ? [] : [`${plan.changedConfig}, nothing else`]),
     ...plan.addedMigrations.map((name) => `supabase/migrations/${name}: new`),
     ...plan.removedMigrations.map((name) => `supabase/migrations/${name}: removed`),
     ...plan.overwritten.map((path) => `${path}: was edited, replaced`),

@@ -1,5 +1,5 @@
 /** What an installation will change, decided before anything is written. */
-import { formatBlock, replaceBlock } from "./config-block.ts";
+import { type FunctionSettings, toFunctionSettings } from "./function-settings.ts";
 import { InstallError } from "./errors.ts";
 import { planMigrations, type VersionMigrations } from "./plan-migrations.ts";
 import { installedFolder, migrationsFolder, type Project } from "./project.ts";
@@ -25,6 +25,8 @@ export interface Plan {
   writes: FileChange[];
   /** Paths below the owner's folder. */
   removals: string[];
+  /** The owner's configuration, as `path: what of it is ours`; undefined where it stays as it is. */
+  changedConfig: string | undefined;
   /** Names in `supabase/migrations/`. */
   addedMigrations: string[];
   removedMigrations: string[];
@@ -43,39 +45,39 @@ export async function planInstall(
   wanted: Wanted,
   options: { nowMs: number; force: boolean },
 ): Promise<Plan> {
-  const { record } = project;
+  const { record, config } = project;
   checkForeignFunctions(project, wanted);
   checkVersion(record, wanted);
   checkRecord(project, wanted);
   const migrations = await planMigrations(project, wanted.migrations, options.nowMs);
-  const block = wanted.functions.length > 0 ? formatBlock(wanted.functions) : undefined;
+  const settings = toFunctionSettings(wanted.functions);
   const edited = [
     ...findEditedFiles(project, wanted),
     ...migrations.edited,
-    ...(isBlockEdited(project, block) ? ["supabase/config.toml (the marked lines)"] : []),
+    ...(isConfigEdited(project, settings) ? [`${config.path} (${config.part})`] : []),
   ];
   if (edited.length > 0 && !options.force) throw explainEdited(edited, record !== undefined);
 
   const wantedFiles = new Map(wanted.files);
-  if (block !== undefined) {
+  if (wanted.functions.length > 0) {
     wantedFiles.set(
       "installed.json",
       formatRecord({
         version: wanted.version,
         functions: wanted.functions,
         files: Object.fromEntries([...wanted.files].map(([path, text]) => [path, hashText(text)])),
-        config: hashText(block),
+        config: hashText(config.format(settings)),
         migrations: migrations.record,
       }),
     );
   }
-  const config = replaceBlock(project.config, block);
+  const configText = config.replace(settings);
   const writes = [
     ...migrations.writes,
     ...planFiles(project, wantedFiles),
-    ...(config === project.configText
+    ...(configText === project.configText
       ? []
-      : [{ path: "supabase/config.toml", text: config, isNew: false }]),
+      : [{ path: config.path, text: configText, isNew: false }]),
   ];
   const obsolete = [...project.installed.keys()]
     .filter((path) => !wantedFiles.has(path) && isKnown(record, path))
@@ -87,6 +89,7 @@ export async function planInstall(
     removedFunctions: record?.functions.filter((name) => !wanted.functions.includes(name)) ?? [],
     writes,
     removals: [...obsolete, ...migrations.removed.map((name) => `${migrationsFolder}/${name}`)],
+    changedConfig: configText === project.configText ? undefined : `${config.path}: ${config.part}`,
     addedMigrations: migrations.added,
     removedMigrations: migrations.removed,
     overwritten: edited,
@@ -149,10 +152,13 @@ function findEditedFiles({ installed, record }: Project, { files }: Wanted): str
   return edited;
 }
 
-function isBlockEdited({ config, record }: Project, block: string | undefined): boolean {
-  if (config.block === undefined) return false;
-  const hash = hashText(config.block);
-  return hash !== record?.config && (block === undefined || hash !== hashText(block));
+function isConfigEdited(
+  { config, record }: Project,
+  settings: Record<string, FunctionSettings>,
+): boolean {
+  if (config.ours === undefined) return false;
+  const hash = hashText(config.ours);
+  return hash !== record?.config && hash !== hashText(config.format(settings));
 }
 
 function explainEdited(edited: string[], isInstalled: boolean): InstallError {

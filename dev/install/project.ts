@@ -1,7 +1,8 @@
 /** The owner's project as an installation finds it. */
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { supabaseCliVersion } from "../stack/schema/supabase-cli.ts";
-import { type Config, parseConfig } from "./config-block.ts";
+import { readConfigFile } from "./config-file.ts";
+import type { ConfigFile } from "./function-settings.ts";
 import { InstallError } from "./errors.ts";
 import { type InstallRecord, parseRecord } from "./record.ts";
 import { listFiles, readIfThere } from "./text-files.ts";
@@ -23,7 +24,7 @@ export interface Project {
   /** Absolute. */
   folder: string;
   configText: string;
-  config: Config;
+  config: ConfigFile;
   /** Names of functions that the owner has, by folder or by configuration. */
   ownFunctions: string[];
   /** Names of all files in `supabase/migrations/`. */
@@ -41,9 +42,9 @@ export interface Project {
  */
 export async function readProject(folderName: string): Promise<Project> {
   const folder = resolve(folderName);
-  const configText = await readConfig(join(folder, "supabase", "config.toml"));
-  if (configText === undefined) throw await explainNoProject(folder);
-  const config = parseConfig(configText);
+  const file = await readConfigFile(folder);
+  if (file === undefined) throw await explainNoProject(folder);
+  const { config, text: configText } = file;
   for (const path of [installedFolder, migrationsFolder, functionsFolder]) {
     await checkFolder(join(folder, path));
   }
@@ -64,18 +65,6 @@ export async function readProject(folderName: string): Promise<Project> {
     installed,
     record: recordText === undefined ? undefined : parseRecord(recordText),
   };
-}
-
-/** What isn't UTF-8 could not be written back as it was. */
-async function readConfig(path: string): Promise<string | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined || !text.includes("\ufffd")) return text;
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
-    return text;
-  } catch {
-    throw new InstallError("supabase/config.toml is not in UTF-8: save it in that encoding");
-  }
 }
 
 /** A file in the installed folder; undefined for a link to a folder or to nothing, which is the owner's. */
@@ -114,7 +103,12 @@ async function checkFolder(path: string): Promise<void> {
 }
 
 async function explainNoProject(folder: string): Promise<InstallError> {
-  if (await readIfThere(join(folder, "config.toml")) !== undefined) {
+  // Much that is not Supabase's is called config.json.
+  const names = basename(folder) === "supabase"
+    ? ["config.toml", "config.json", "config.jsonc"]
+    : ["config.toml"];
+  const texts = await Promise.all(names.map((name) => readIfThere(join(folder, name))));
+  if (texts.some((text) => text !== undefined)) {
     return new InstallError(`"${folder}" is inside a Supabase project, name the folder above it`);
   }
   return new InstallError(

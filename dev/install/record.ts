@@ -17,7 +17,7 @@ export interface InstallRecord {
   functions: string[];
   /** Hashes by path below the installed folder. */
   files: Record<string, string>;
-  /** Hash of the block in `config.toml`. */
+  /** Hash of what is ours in the configuration. */
   config: string;
   /** By the migration's name in this project: its name in the owner's folder, and its hash. */
   migrations: Record<string, { file: string; sha256: string }>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "smol-toml";
 import { formatBlock, parseConfig, replaceBlock } from "../../dev/install/config-block.ts";
+import { toFunctionSettings } from "../../dev/install/function-settings.ts";
 import fc from "../support/fast-check.ts";
 
 const OWNERS = `# mine
@@ -12,7 +13,7 @@ schemas = ["public"]
 `;
 
 const install = (text: string, names = ["semantic-analysis"]) =>
-  replaceBlock(parseConfig(text), formatBlock(names));
+  replaceBlock(parseConfig(text), formatBlock(toFunctionSettings(names)));
 
 const takeOut = (text: string) => replaceBlock(parseConfig(text), undefined);
 

@@ -15,6 +15,7 @@ const PLAN: Plan = {
     { path: "supabase/config.toml", text: "", isNew: false },
   ],
   removals: [],
+  changedConfig: "supabase/config.toml: the marked lines",
   addedMigrations: ["20261126120000_semantic_analysis_a.sql"],
   removedMigrations: [],
   overwritten: [],

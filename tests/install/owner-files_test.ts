@@ -132,3 +132,37 @@ Deno.test("install: config.toml is replaced as a whole, with its mode, behind a 
   assert.equal((await Deno.lstat(link)).isSymlink, true);
   assert.equal((await Deno.stat(target)).mode! & 0o777, 0o640);
 });
+
+for (const name of ["config.json", "config.jsonc"]) {
+  Deno.test(`install: a project with ${name} has its functions there, whatever config.toml says`, async () => {
+    await using checkout = await makeFolder(CHECKOUT);
+    const path = `supabase/${name}`;
+    const owner = {
+      ...OWNER,
+      [path]: `{\n  "project_id": "theirs",\n  "functions": {\n    "hello": {}\n  }\n}\n`,
+    };
+    await using project = await makeFolder(owner);
+    const before = await project.hashes();
+    const plan = await installFrom(checkout, project);
+    assert.equal(plan.changedConfig, `${path}: its functions of this project`);
+    assert.equal(await project.read(CONFIG), OWNER[CONFIG]);
+    const { functions } = JSON.parse(await project.read(path));
+    assert.deepEqual(Object.keys(functions), [
+      "hello",
+      "semantic-analysis",
+      "mivaa-gateway",
+      "visual-search",
+    ]);
+    assert.deepEqual((await installFrom(checkout, project)).writes, []);
+    const text = await project.read(path);
+    await project.write({ [path]: text.replace('"verify_jwt": false', '"verify_jwt": true') });
+    await assert.rejects(
+      installFrom(checkout, project),
+      new RegExp(`^InstallError: Edited since it was installed: ${path} \\(its functions`),
+    );
+    await installFrom(checkout, project, { force: true });
+    assert.equal(await project.read(path), text);
+    await installFrom(checkout, project, { functions: [] });
+    assert.deepEqual(await project.hashes(), before);
+  });
+}

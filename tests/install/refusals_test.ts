@@ -13,6 +13,8 @@ interface Refusal {
   when: string;
   /** The project; default one without an installation. */
   owner?: Files;
+  /** Named in place of the project's. */
+  folder?: string;
   /** Changed after an installation. */
   edited?: Files;
   options?: Omit<InstallOptions, "checkout">;
@@ -28,6 +30,17 @@ const REFUSALS: Refusal[] = [
   {
     when: "the folder is supabase/ itself",
     owner: { "config.toml": CONFIG },
+    message: /^".*" is inside a Supabase project, name the folder above it$/,
+  },
+  {
+    when: "there are two configurations in JSON",
+    owner: { ...OWNER, "supabase/config.json": "{}", "supabase/config.jsonc": "{}" },
+    message: /^supabase\/config.json and supabase\/config.jsonc are both there, .*: delete one$/,
+  },
+  {
+    when: "the folder is supabase/ itself, with a configuration in JSON",
+    owner: { "supabase/config.json": "{}" },
+    folder: "supabase",
     message: /^".*" is inside a Supabase project, name the folder above it$/,
   },
   {
@@ -100,7 +113,7 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-for (const { when, owner = OWNER, edited, options = {}, message } of REFUSALS) {
+for (const { when, owner = OWNER, folder, edited, options = {}, message } of REFUSALS) {
   Deno.test(`install: refused, and nothing changed, when ${when}`, async () => {
     await using checkout = await makeFolder(CHECKOUT);
     await using project = await makeFolder(owner);
@@ -109,7 +122,8 @@ for (const { when, owner = OWNER, edited, options = {}, message } of REFUSALS) {
       await project.write(edited);
     }
     const before = await project.hashes();
-    await assert.rejects(installFrom(checkout, project, options), (error: Error) => {
+    const named = folder === undefined ? project : { path: `${project.path}/${folder}` };
+    await assert.rejects(installFrom(checkout, named, options), (error: Error) => {
       assert.equal(error.name, "InstallError");
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
