@@ -1,5 +1,6 @@
 /** Makes the changes of a plan. */
 import { dirname, join, relative } from "node:path";
+import { InstallError } from "./errors.ts";
 import type { Plan } from "./plan.ts";
 import { installedFolder, recordPath } from "./project.ts";
 
@@ -8,6 +9,7 @@ import { installedFolder, recordPath } from "./project.ts";
  * one, which knows from the record what is left of the old.
  *
  * @param folder of the owner's project
+ * @throws {InstallError} where the disk is full, or a file may not be changed
  */
 export async function applyPlan(folder: string, plan: Plan): Promise<void> {
   const isRecord = (path: string) => path === recordPath;
@@ -21,8 +23,30 @@ export async function applyPlan(folder: string, plan: Plan): Promise<void> {
   }
 }
 
+const write = (folder: string, path: string, text: string) =>
+  attempt(path, () => replace(folder, path, text));
+
+const remove = (folder: string, path: string) =>
+  attempt(path, async () => {
+    await Deno.remove(join(folder, path));
+    if (path.startsWith(`${installedFolder}/`)) await removeEmptyFolders(folder, dirname(path));
+  });
+
+/** Whatever a file system refuses is told with the file, and with what to do. */
+async function attempt(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new InstallError(
+      `${path} could not be changed: ${reason}; the same command again goes on from here`,
+      { cause: error },
+    );
+  }
+}
+
 /** Puts a whole file in the place of the old one: cut off halfway, on a full disk say, it would be neither. */
-async function write(folder: string, path: string, text: string): Promise<void> {
+async function replace(folder: string, path: string, text: string): Promise<void> {
   const named = join(folder, path);
   await Deno.mkdir(dirname(named), { recursive: true });
   const old = await Deno.stat(named).catch(() => undefined);
@@ -37,11 +61,6 @@ async function write(folder: string, path: string, text: string): Promise<void> 
     await Deno.remove(draft).catch(() => {});
     throw error;
   }
-}
-
-async function remove(folder: string, path: string): Promise<void> {
-  await Deno.remove(join(folder, path));
-  if (path.startsWith(`${installedFolder}/`)) await removeEmptyFolders(folder, dirname(path));
 }
 
 /** From a folder upwards, to the installed one. */

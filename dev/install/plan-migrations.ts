@@ -10,6 +10,7 @@ export interface MigrationPlan {
   /** Of those that stay or come. */
   record: InstallRecord["migrations"];
   writes: FileChange[];
+  /** That are not recorded yet, whether they are there already or not. */
   added: string[];
   removed: string[];
   edited: string[];
@@ -58,6 +59,8 @@ export async function planMigrations(
       continue;
     }
     plan.record[migration.name] = present;
+    // Written by a run that was interrupted before it could tell what comes next.
+    if (known[migration.name] === undefined) plan.added.push(present.file);
     if (isEdited(present) && !isSquashed) {
       const path = `${migrationsFolder}/${present.file}`;
       plan.edited.push(path);

@@ -159,8 +159,11 @@ Deno.test("install: an interrupted run is finished by the next, without a second
   await it.project.remove(`${HOME}/client.js`);
   await it.project.remove(CATALOGUE);
   const now = () => Date.UTC(2026, 10, 26, 12, 0, 2);
-  await installFrom(it.checkout, it.project, { now });
+  const plan = await installFrom(it.checkout, it.project, { now });
   assert.deepEqual(await it.project.hashes(), wanted);
+  // The commands that come next were not told yet.
+  const migrations = [LIMITS, LEDGER, CATALOGUE].map((path) => path.split("/").at(-1));
+  assert.deepEqual(plan.addedMigrations, migrations);
 });
 
 Deno.test("install: an interrupted removal is finished by the next", async () => {

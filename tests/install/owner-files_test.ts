@@ -166,3 +166,19 @@ for (const name of ["config.json", "config.jsonc"]) {
     assert.deepEqual(await project.hashes(), before);
   });
 }
+
+Deno.test("install: a file that can't be changed is told, and the next run goes on from there", async () => {
+  await using checkout = await makeFolder(CHECKOUT);
+  await using project = await makeFolder(OWNER);
+  // A folder where a file would be: the same for every user, root too.
+  const inTheWay = `${HOME}/functions/visual-search/index.ts/mine.ts`;
+  await project.write({ [inTheWay]: "" });
+  await assert.rejects(
+    installFrom(checkout, project, { force: true }),
+    /^InstallError: .*visual-search\/index.ts could not be changed: .*; the same command again goes/,
+  );
+  assert.equal(await project.read(CONFIG), OWNER[CONFIG]);
+  await project.remove(`${HOME}/functions/visual-search/index.ts`);
+  await installFrom(checkout, project, { force: true });
+  assert.deepEqual((await installFrom(checkout, project)).writes, []);
+});
