@@ -20,3 +20,52 @@ Deno.test("jobs: a row that an owner's table refuses fails its job", async () =>
   }]);
   assert.equal((await sql`select from public.material_visual_analysis`).length, 0);
 });
+
+Deno.test("jobs: whatever else of an owner's table refuses a row fails its job alone", async () => {
+  const refusals = [
+    "alter table public.material_visual_analysis add column id_of_theirs int not null",
+    `insert into public.material_visual_analysis (material_id, material_type)
+      select id, 'oak' from public.materials_catalog;
+     create unique index on public.material_visual_analysis (material_id)`,
+    `alter table public.material_visual_analysis
+      add exclude using btree (lower(material_type) with =);
+     insert into public.material_visual_analysis (material_id, material_type)
+      select id, 'OAK' from public.materials_catalog`,
+    `create function public.note() returns trigger language plpgsql
+      as 'begin perform no_such_function(); return new; end';
+     create trigger note before insert on public.material_visual_analysis
+      for each row execute function public.note()`,
+    `create function public.refuse() returns trigger language plpgsql
+      as 'begin raise insufficient_privilege; end';
+     create trigger refuse before insert on public.material_visual_analysis
+      for each row execute function public.refuse()`,
+  ];
+  for (const refusal of refusals) {
+    await using database = await openTestDatabase();
+    const sql = database.connect();
+    await addMaterials(sql, 1);
+    await enqueue(sql);
+    const [job] = (await claim(sql)).jobs;
+    await sql.unsafe(refusal);
+    assert.equal(await finish(sql, { id: job!.id }), "failed", refusal);
+    const [{ last_code, last_error }] = await sql`select * from catalogue_jobs.jobs`;
+    assert.equal(last_code, "NOT_STORED");
+    assert.notEqual(last_error, null);
+  }
+});
+
+Deno.test("jobs: a row that can't be stored at this moment leaves its job to be ended another time", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  await addMaterials(sql, 1);
+  await enqueue(sql);
+  await claim(sql);
+  await sql.unsafe(`
+    create function public.wait() returns trigger language plpgsql
+      as 'begin raise lock_not_available; end';
+    create trigger wait before insert on public.material_visual_analysis
+      for each row execute function public.wait()`);
+  await assert.rejects(finish(sql, { id: 1 }), { code: "55P03" });
+  await sql`drop trigger wait on public.material_visual_analysis`;
+  assert.equal(await finish(sql, { id: 1 }), "done");
+});

@@ -74,7 +74,7 @@ export async function putBack(
   options: {
     id: number;
     worker?: number;
-    scope: "job" | "owner" | "all" | "worker";
+    scope: "job" | "owner" | "all" | "worker" | "outage";
     waitMs: number;
     now?: Date;
   },

@@ -98,6 +98,8 @@ export const PARTS = {
     "catalogue_jobs_bound_tries",
     "catalogue_jobs_forget_users",
     "catalogue_jobs_drop_answers",
+    "catalogue_jobs_back_off",
+    "catalogue_jobs_follow_waiting",
   ],
 } satisfies Record<string, readonly string[]>;
 
