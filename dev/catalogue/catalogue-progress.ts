@@ -9,6 +9,8 @@ export interface CatalogueProgress {
   is_paused: boolean;
   paused_until: string | null;
   last_run_at: string | null;
+  /** The code of what stopped the last run; null once an analysis was paid for after it. */
+  stopped_by: string | null;
   enqueues_materials: boolean;
   upload_buckets: string[];
   per_minute: number;

@@ -1,9 +1,9 @@
 /** What `deno task catalogue` prints. */
 import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
-import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote } from "./project.ts";
 import type { ColoursResult } from "./measure-colours.ts";
+import type { Offer } from "./quote-choice.ts";
 import type { RunResult } from "./run-catalogue.ts";
 
 const BAR_CELLS = 24;
@@ -11,8 +11,10 @@ const BAR_CELLS = 24;
 /** Columns of a reason in the table of failures. */
 const REASON_COLUMNS = 70;
 
-/** A quote in lines. @param withoutPicture materials that are left out */
-export function describeQuote(quote: Quote, withoutPicture: number): string[] {
+/** A quote in lines. */
+export function describeQuote(
+  { quote, withoutPicture, alreadyEnqueued }: Omit<Offer, "sample">,
+): string[] {
   const { jobs, expected_known: known, expected_between_usd: between, basis } = quote;
   const interval = between ? ` (95 %: ${toUsd(between[0])} to ${toUsd(between[1])})` : "";
   const source = {
@@ -25,6 +27,9 @@ export function describeQuote(quote: Quote, withoutPicture: number): string[] {
     `${countOf(jobs, "picture")} to analyse${
       known > 0 ? `, about ${known} of them known already` : ""
     }`,
+    ...(alreadyEnqueued === 0
+      ? []
+      : [`${countOf(alreadyEnqueued, "picture")} were enqueued before, and come first`]),
     `expected ${toUsd(quote.expected_usd)}${interval}, ${source}`,
     `at worst ${toUsd(quote.worst_usd)}; a run never spends more`,
     `about ${toTime(quote.expected_seconds)}`,
@@ -50,25 +55,32 @@ export function toBar(progress: CatalogueProgress, quote: AcceptedQuote): string
     progress.left_seconds === null ? "" : `${toTime(progress.left_seconds)} left`,
     `${toUsd(spent)} of ${toUsd(quote.budget_usd)}`,
     progress.is_paused ? "paused" : "",
+    progress.stopped_by === null ? "" : `stopped by ${progress.stopped_by}`,
   ].filter((part) => part !== "").join("  ");
 }
 
-/** How a run ended, in lines. */
-export function describeResult(result: RunResult): string[] {
+/** How a run ended, in lines. @param failedInAll Jobs of any run that have failed, and are left alone. */
+export function describeResult(result: RunResult, failedInAll: number): string[] {
   const { ended, analysed, known, failed, spent_usd: spentUsd, left } = result;
   const words: Record<RunResult["ended"], string> = {
     done: "Done",
-    budget: "The budget does not pay for one more picture at its worst",
+    budget: result.reason?.message ?? "The budget does not pay for one more picture at its worst",
+    stopped: `Given up after an hour without an analysis (${result.reason?.message ?? "paused"})`,
     interrupted: "Interrupted; what is under way ends by itself, and the next run goes on",
     declined: "Nothing was spent",
     nothing: "There is nothing to analyse",
   };
-  if (ended === "declined" || ended === "nothing") return [words[ended]];
+  const failures = failedInAll === 0 ? [] : [
+    `failed in all: ${failedInAll}; they are left alone until: deno task catalogue retry-failed`,
+  ];
+  if (ended === "declined") return [words[ended]];
+  if (ended === "nothing") return [words[ended], ...failures];
   return [
     `${
       words[ended]
     }: ${analysed} analysed, ${known} of them known, ${failed} failed, ${left} left, ` +
     `${toUsd(spentUsd)} spent`,
+    ...failures,
   ];
 }
 
@@ -90,6 +102,10 @@ export function describeProgress(progress: CatalogueProgress): string[] {
       toUsd(month.spent_usd)
     } ${limit}`,
     `last run ${progress.last_run_at ?? "never"}${progress.is_paused ? "; paused" : ""}`,
+    ...(progress.stopped_by === null ? [] : [
+      `stopped by ${progress.stopped_by}` +
+      (progress.paused_until === null ? "" : `; nothing is begun before ${progress.paused_until}`),
+    ]),
     `enqueued by itself: ${itself.length > 0 ? itself.join(", ") : "nothing"}`,
   ];
 }

@@ -24,11 +24,14 @@ export interface MaterialChoice {
 
 /** The calls of a project's analyse-catalogue and of its jobs. */
 export interface CatalogueProject {
+  /** The last failures, at most a thousand. */
   readProgress(options?: { run?: string; failures?: number }): Promise<CatalogueProgress>;
   /** With `isDry` it is counted and nothing is changed. */
   enqueue(choice: MaterialChoice, options?: { isDry?: boolean }): Promise<
     { enqueued: number; without_picture: number }
   >;
+  /** Of semantic-analysis as it is deployed. */
+  readPromptVersion(): Promise<string>;
   /** Looks at the first bytes of at most 200 pictures; once the signal is aborted, at no further one. */
   measurePictures(choice: MaterialChoice, signal?: AbortSignal): Promise<PictureSample>;
   quote(
@@ -42,6 +45,9 @@ export interface CatalogueProject {
   pause(isPaused: boolean): Promise<void>;
   retryFailed(code?: string): Promise<number>;
 }
+
+/** What the function tells at a time. */
+const MOST_FAILURES = 1_000;
 
 /** @returns calls that throw {CatalogueError}, or the reason of their signal */
 export function createCatalogueProject(
@@ -95,11 +101,18 @@ export function createCatalogueProject(
 
   return {
     readProgress({ run, failures = 0 } = {}) {
-      const query = new URLSearchParams({ failures: String(failures), ...(run && { run }) });
+      const query = new URLSearchParams({
+        failures: String(Math.min(failures, MOST_FAILURES)),
+        ...(run && { run }),
+      });
       return callFunction(`?${query}`);
     },
     enqueue: (choice, { isDry = false } = {}) =>
       callDatabase("enqueue", { ...toParameters(choice), p_is_dry: isDry }),
+    async readPromptVersion() {
+      const { analysis } = await call("/functions/v1/semantic-analysis/limits");
+      return analysis.prompt_version;
+    },
     async measurePictures(choice, signal) {
       const [chosen, { analysis }] = await Promise.all([
         callDatabase("sample_pictures", toParameters(choice)),

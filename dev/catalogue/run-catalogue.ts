@@ -1,19 +1,19 @@
 /** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
-import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
+import type { Failure, WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
 import { pause as pauseByTimer } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote, CatalogueProject, MaterialChoice } from "./project.ts";
 import { CatalogueError } from "./project-address.ts";
-import { quoteChoice } from "./quote-choice.ts";
+import { type Offer, quoteChoice } from "./quote-choice.ts";
 
 /** How a run is to be made. */
 export interface RunOptions {
   project: CatalogueProject;
   choice: MaterialChoice;
   budgetUsd?: number;
-  /** Asked with the quote and the materials that are left out; without an answer of true nothing is spent. */
-  accept: (quote: Quote, withoutPicture: number) => Promise<boolean> | boolean;
+  /** Without an answer of true nothing is spent. */
+  accept: (offer: Offer) => Promise<boolean> | boolean;
   /** Told how it gets on, about once a second. */
   onProgress: (progress: CatalogueProgress, quote: AcceptedQuote) => void;
   /** Ends the run; what is under way ends by itself, and a later run goes on. */
@@ -23,7 +23,8 @@ export interface RunOptions {
 
 /** How it ended. */
 export interface RunResult {
-  ended: "done" | "budget" | "interrupted" | "declined" | "nothing";
+  /** `stopped`: again and again, until an hour was waited without an analysis. */
+  ended: "done" | "budget" | "stopped" | "interrupted" | "declined" | "nothing";
   quote: Quote | null;
   run: string | null;
   analysed: number;
@@ -31,6 +32,8 @@ export interface RunResult {
   failed: number;
   spent_usd: number;
   left: number;
+  /** The failure that stopped its last call; null where none did. */
+  reason: Failure | null;
 }
 
 const PROGRESS_EVERY_MS = 1_000;
@@ -41,6 +44,9 @@ const PAUSED_WAIT_MS = 15_000;
 /** Jobs that wait for another attempt are due within minutes. */
 const IDLE_WAIT_MS = 10_000;
 
+/** What an outage or a limit may have a run wait in all, between two analyses, before it is given up. */
+const MOST_STOPPED_MS = 3_600_000;
+
 /** Calls in a row that fail, with a pause between them, before a run is given up. */
 const MOST_FAILURES = 5;
 const FAILURE_WAIT_MS = 5_000;
@@ -49,23 +55,22 @@ const FAILURE_WAIT_MS = 5_000;
 export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const { project, choice, budgetUsd, signal, pause = pauseByTimer } = options;
   const { limit } = choice;
-  const { quote: offered, sample, withoutPicture } = await quoteChoice(
-    project,
-    choice,
-    signal,
-  );
+  const offer = await quoteChoice(project, choice, signal);
+  const { quote: offered, sample } = offer;
   const total = { analysed: 0, known: 0, failed: 0 };
+  let reason: Failure | null = null;
   const end = (ended: RunResult["ended"], run: string | null, progress?: CatalogueProgress) => ({
     ended,
     quote: offered,
     run,
     ...total,
     spent_usd: progress?.run?.spent_usd ?? 0,
+    reason,
     left: progress ? progress.waiting + progress.running + progress.stranded : offered.jobs,
   });
   if (signal.aborted) return end("interrupted", null);
   if (offered.jobs === 0) return end("nothing", null);
-  if (!await options.accept(offered, withoutPicture)) return end("declined", null);
+  if (!await options.accept(offer)) return end("declined", null);
   await project.enqueue(choice);
   const quote = await project.acceptQuote({
     ...(budgetUsd && { budgetUsd }),
@@ -75,6 +80,7 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
   const { run } = quote;
   const watched = watch(options, quote);
   let failures = 0;
+  let stoppedMs = 0;
   try {
     while (!signal.aborted) {
       try {
@@ -82,6 +88,8 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
         total.analysed += done.analysed;
         total.known += done.known;
         total.failed += done.failed;
+        // A run that was told to wait by the one before was stopped by the same.
+        if (done.ended !== "paused") reason = done.reason;
         const progress = await project.readProgress({ run });
         options.onProgress(progress, quote);
         const left = progress.waiting + progress.running + progress.stranded;
@@ -89,6 +97,10 @@ export async function runCatalogue(options: RunOptions): Promise<RunResult> {
         if (done.ended === "budget") return end("budget", run, progress);
         failures = 0;
         const waitMs = toWaitMs(done);
+        const isStopped = done.retry_after_ms !== null &&
+          ["stopped", "paused"].includes(done.ended);
+        stoppedMs = done.analysed > 0 ? 0 : stoppedMs + (isStopped ? waitMs : 0);
+        if (stoppedMs > MOST_STOPPED_MS) return end("stopped", run, progress);
         if (waitMs > 0) await pause(waitMs, signal);
       } catch (error) {
         const isPassing = error instanceof CatalogueError && error.isPassing;

@@ -40,7 +40,7 @@ const usage = ` <command>
                        Ctrl-C ends it, a later run goes on
 
   --only <which>       of quote and run: category=<name>, prompt=<version> (those without an analysis by
-                       it) or material ids separated by commas; without it all that have no analysis
+                       it, which must be the present one) or material ids separated by commas; without it all that have no analysis
   --limit <n>          of quote and run: so many pictures at most
   --budget <dollars>   of run: spend no more than this
   --yes                of run: don't ask; nor is asked with --json, or where there is no terminal
@@ -96,8 +96,8 @@ const commands: Record<string, Command> = {
     return printLines([...describeProgress(progress), ...toFailureTable(progress.failures)]);
   },
   async quote(project, values) {
-    const { quote, withoutPicture } = await quoteChoice(project, toChoice(values));
-    return values.json ? printJson(quote) : printLines(describeQuote(quote, withoutPicture));
+    const offer = await quoteChoice(project, toChoice(values));
+    return values.json ? printJson(offer.quote) : printLines(describeQuote(offer));
   },
   run: analyse,
   colors: measure,
@@ -147,8 +147,8 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
     project,
     choice: toChoice(values),
     ...(budgetUsd !== undefined && { budgetUsd }),
-    accept(quote, withoutPicture) {
-      if (!values.json) printLines(describeQuote(quote, withoutPicture));
+    accept(offer) {
+      if (!values.json) printLines(describeQuote(offer));
       return values.yes || values.json || !Deno.stdin.isTerminal() ||
         confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
     },
@@ -157,10 +157,14 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
     },
     signal: listenForInterrupt(),
   });
-  const { failures } = await project.readProgress({ failures: result.failed });
+  const { failures, failed } = await project.readProgress({
+    failures: result.failed,
+  });
   if (values.json) printJson({ ...result, failures });
-  else printLines(["", ...describeResult(result), ...toFailureTable(failures)]);
-  return { done: 0, nothing: 0, declined: 1, budget: 1, interrupted: 130 }[result.ended];
+  else printLines(["", ...describeResult(result, failed), ...toFailureTable(failures)]);
+  return { done: 0, nothing: 0, declined: 1, budget: 1, stopped: 1, interrupted: 130 }[
+    result.ended
+  ];
 }
 
 /** @throws {UsageError} when a value can't be used */

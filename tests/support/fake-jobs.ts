@@ -42,6 +42,7 @@ export const progressOf = (others: Partial<Progress> = {}): Progress => ({
   is_paused: false,
   paused_until: null,
   last_run_at: null,
+  stopped_by: null,
   enqueues_materials: false,
   upload_buckets: [],
   month_spent_nano: 0,

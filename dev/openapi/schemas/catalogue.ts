@@ -21,6 +21,8 @@ export const runResponseSchema = z.object({
   put_back: count(),
   cost_usd: usd(),
   retry_after_ms: z.number().nullable(),
+  reason: z.object({ code: z.string(), message: z.string() }).nullable()
+    .describe("The failure that ended it; null where none did."),
   request_id: z.string(),
 }).meta({ id: "RunResponse", description: "What a run did, and why it ended." });
 
@@ -85,6 +87,7 @@ export const progressResponseSchema = z.object({
   is_paused: z.boolean(),
   paused_until: z.string().nullable(),
   last_run_at: z.string().nullable(),
+  stopped_by: z.string().nullable().describe("The code of what stopped the last run."),
   enqueues_materials: z.boolean(),
   upload_buckets: z.array(z.string()),
   per_minute: z.number().min(0),

@@ -36,6 +36,16 @@ Deno.test("catalogue project: an answer's own sentence is told, and whether a la
   assert.deepEqual(await readFailure(unset), [`${path} answered 503: Unset`, false]);
 });
 
+Deno.test("catalogue project: of more failures than the function tells, the last thousand are asked for", async () => {
+  const asked: string[] = [];
+  const project = createCatalogueProject({ url, secretKey: "sb_secret_x" }, (input) => {
+    asked.push(String(input));
+    return Promise.resolve(Response.json({}));
+  });
+  await project.readProgress({ failures: 20_000 });
+  assert.deepEqual(asked, [`${url}/functions/v1/analyse-catalogue?failures=1000`]);
+});
+
 Deno.test("catalogue project: a page in place of JSON, and an address that is not reached, are told", async () => {
   assert.deepEqual(await readFailure(() => Promise.resolve(new Response("<html>"))), [
     `"${url}" is no Supabase project: /functions/v1/analyse-catalogue?failures=0&run=r is no JSON`,

@@ -3,6 +3,7 @@ import type { CatalogueProgress } from "../../../dev/catalogue/catalogue-progres
 import { CatalogueError } from "../../../dev/catalogue/project-address.ts";
 import type { AcceptedQuote, CatalogueProject } from "../../../dev/catalogue/project.ts";
 import {
+  describeProgress,
   describeQuote,
   describeResult,
   toBar,
@@ -34,6 +35,7 @@ const progressOf = (waiting: number): CatalogueProgress => ({
   is_paused: false,
   paused_until: null,
   last_run_at: null,
+  stopped_by: null,
   enqueues_materials: false,
   upload_buckets: [],
   per_minute: 12,
@@ -52,6 +54,7 @@ const doneOf = (done: Partial<WorkDone>): WorkDone => ({
   put_back: 0,
   cost_usd: 0.01,
   retry_after_ms: null,
+  reason: null,
   ...done,
 });
 
@@ -69,6 +72,7 @@ async function run(
       calls.push(isDry ? "count" : "enqueue");
       return Promise.resolve({ enqueued: left, without_picture: 0 });
     },
+    readPromptVersion: () => Promise.resolve("present"),
     measurePictures: () => Promise.resolve({ known: 0, strata: [] }),
     quote: () => Promise.resolve({ ...QUOTE, jobs: left }),
     acceptQuote: ({ budgetUsd }) => {
@@ -143,7 +147,7 @@ Deno.test("catalogue run: interrupted, it tells what is left for the next", asyn
     },
   });
   assert.deepEqual([result.ended, result.left], ["interrupted", 6]);
-  assert.match(describeResult(result)[0]!, /^Interrupted.*6 left, \$0\.0200 spent$/);
+  assert.match(describeResult(result, 0)[0]!, /^Interrupted.*6 left, \$0\.0200 spent$/);
 });
 
 Deno.test("catalogue run: a worker that is ended, or a gateway that fails, does not end it; five in a row do", async () => {
@@ -167,14 +171,80 @@ Deno.test("catalogue run: interrupted while it is quoted, nothing is enqueued an
   assert.deepEqual([result.ended, result.run, calls], ["interrupted", null, ["count"]]);
 });
 
+Deno.test("catalogue run: stopped again and again, it is given up after an hour, and says by what", async () => {
+  const reason = { code: "UPSTREAM_UNAVAILABLE", message: "No model answers" } as const;
+  const stopped: [Partial<WorkDone>, number] = [
+    { ended: "stopped", analysed: 0, retry_after_ms: 30_000, reason },
+    10,
+  ];
+  const paused: [Partial<WorkDone>, number] = [
+    { ended: "paused", analysed: 0, retry_after_ms: 960_000 },
+    10,
+  ];
+  const { result, pauses } = await run([
+    stopped,
+    paused,
+    [{}, 10],
+    paused,
+    stopped,
+    paused,
+    paused,
+    paused,
+  ]);
+  assert.deepEqual([result.ended, result.reason], ["stopped", reason]);
+  assert.deepEqual(pauses, [30_000, 960_000, 960_000, 30_000, 960_000, 960_000]);
+  assert.match(describeResult(result, 0)[0]!, /^Given up .* \(No model answers\): 5 analysed/);
+  const operators: [Partial<WorkDone>, number] = [{ ended: "paused", analysed: 0 }, 10];
+  const { result: resumed } = await run([...Array(300).fill(operators), [{}, 0]]);
+  assert.equal(resumed.ended, "done");
+});
+
+Deno.test("catalogue run: the project's own limit ends it in its own words", async () => {
+  const reason = { code: "RATE_LIMITED", message: "The project may spend no more" } as const;
+  const { result } = await run([[{ ended: "budget", reason }, 4]]);
+  assert.match(describeResult(result, 0)[0]!, /^The project may spend no more: /);
+});
+
+Deno.test("catalogue run: another prompt than the present one is refused, for each run would pay for all again", async () => {
+  const { calls } = await run([[{}, 0]], { choice: { olderThanPrompt: "present" } });
+  assert.ok(calls.includes("work"));
+  await assert.rejects(run([], { choice: { olderThanPrompt: "past" } }), {
+    message: '--only is "prompt=past", but the present prompt is "present"',
+  });
+});
+
+Deno.test("catalogue output: what has failed before is told, also where nothing is left to analyse", async () => {
+  const { result } = await run([], { jobs: 0 });
+  assert.deepEqual(describeResult(result, 0), ["There is nothing to analyse"]);
+  assert.match(describeResult(result, 3)[1]!, /^failed in all: 3; .*retry-failed$/);
+});
+
+Deno.test("catalogue output: what stopped the last run is on the bar and in the status", () => {
+  const progress = {
+    ...progressOf(5),
+    stopped_by: "DISABLED",
+    paused_until: "2026-11-27T12:00:00Z",
+  };
+  assert.match(toBar(progress, QUOTE), /  stopped by DISABLED$/);
+  assert.ok(
+    describeProgress(progress).includes(
+      "stopped by DISABLED; nothing is begun before 2026-11-27T12:00:00Z",
+    ),
+  );
+});
+
 Deno.test("catalogue output: the bar has rate, time and dollars, failures have their reasons", () => {
   assert.equal(
     toBar(progressOf(5), QUOTE),
     "[############------------]  5/10  12.0/min  5 min left  $0.0200 of $0.1000",
   );
   assert.deepEqual(
-    describeQuote(QUOTE, 2).filter((line) => /left out/.test(line)),
-    ["left out, for thumbnail_url is no https URL or storage://<bucket>/<path>: 2"],
+    describeQuote({ quote: QUOTE, withoutPicture: 2, alreadyEnqueued: 7 })
+      .filter((line) => /left out|before/.test(line)),
+    [
+      "7 pictures were enqueued before, and come first",
+      "left out, for thumbnail_url is no https URL or storage://<bucket>/<path>: 2",
+    ],
   );
   const failure = {
     id: 1,

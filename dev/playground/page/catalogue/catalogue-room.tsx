@@ -83,6 +83,7 @@ function Progress({ progress }: { progress: CatalogueProgress }) {
         <Fact term="Last run">
           {progress.last_run_at ? new Date(progress.last_run_at).toLocaleString() : "never"}
           {progress.is_paused && <small>Work is paused by the operator</small>}
+          {progress.stopped_by && <small>Stopped by {progress.stopped_by}</small>}
         </Fact>
       </dl>
       <Failures failures={progress.failures} />

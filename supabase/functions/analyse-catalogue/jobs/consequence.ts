@@ -54,6 +54,12 @@ const SLOW_DOWN = [
 
 const DEFAULT_WAIT_MS = 10_000;
 
+/**
+ * A limit may be used up until the month ends, and be raised today. Asking once more takes nothing of it. A
+ * month in milliseconds is also more than Postgres' integers and timers hold.
+ */
+const MOST_WAIT_MS = 3_600_000;
+
 /** @param isOwners The job is done in a user's name. */
 export function toConsequence(
   { code, status, retryAfterMs, details }: Pick<
@@ -62,7 +68,7 @@ export function toConsequence(
   >,
   isOwners: boolean,
 ): Consequence {
-  const waitMs = retryAfterMs ?? DEFAULT_WAIT_MS;
+  const waitMs = Math.min(retryAfterMs ?? DEFAULT_WAIT_MS, MOST_WAIT_MS);
   if (REJECTED.includes(code)) return { kind: "reject" };
   if (code === "RATE_LIMITED") {
     const isProjects = details?.limit === "project_month";

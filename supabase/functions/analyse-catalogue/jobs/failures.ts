@@ -1,21 +1,26 @@
 /**
  * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
  * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
- * and the run ends without an attempt for any of them.
+ * and the run ends without an attempt for any of them. So it does where a table takes no analysis: the next
+ * ones would be paid for in vain.
  */
 
 import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
 import { toConsequence } from "./consequence.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { Job } from "./jobs.ts";
-import type { Run } from "./run.ts";
+import type { Failure, Run } from "./run.ts";
 
 /** Carries out what a failed analysis means. */
 export interface Failures {
   /** @param lanes Jobs that one worker's end can have failed at once. */
   take(job: Job, error: SemanticAnalysisError, lanes: number): Promise<void>;
-  /** An analysis has succeeded: what failed undecided before it was the pictures' fault. */
-  takeSuccess(answer: { cached: boolean }): Promise<void>;
+  /**
+   * An analysis has succeeded: what failed undecided before it was the pictures' fault.
+   *
+   * @param isRefused The application's own table did not take it.
+   */
+  takeSuccess(job: Job, answer: { cached: boolean }, isRefused: boolean): Promise<void>;
   /** Nothing comes any more that could decide. */
   finish(): Promise<void>;
 }
@@ -33,10 +38,16 @@ const ABSENT_WAIT_MS = 2_000;
  */
 const LOST_WAIT_MS = 90_000;
 
+/** The code is that of the jobs, whose own errors say what is wrong with a row. */
+const NOT_STORED: Failure = {
+  code: "NOT_STORED",
+  message: "material_visual_analysis takes none of the last analyses, each of which was paid for",
+};
+
 /** @throws {ApiError} as those of `JobEnds`, from each function. */
 export function createFailures(ends: JobEnds, run: Run): Failures {
   let undecided: { job: Job; error: SemanticAnalysisError }[] = [];
-  const inARow = { absent: 0, lost: 0 };
+  const inARow = { absent: 0, lost: 0, refused: 0 };
 
   function takeUndecided() {
     const taken = undecided;
@@ -44,9 +55,15 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
     return taken;
   }
 
-  async function putUndecidedBack(): Promise<void> {
-    for (const { job, error: { code } } of takeUndecided()) {
-      await ends.putBack(job, { code, waitMs: OUTAGE_WAIT_MS, scope: "job" });
+  /** @param scope Of the last of them. */
+  async function putUndecidedBack(scope: "job" | "outage" = "job"): Promise<void> {
+    const taken = takeUndecided();
+    for (const [index, { job, error: { code } }] of taken.entries()) {
+      await ends.putBack(job, {
+        code,
+        waitMs: OUTAGE_WAIT_MS,
+        scope: index === taken.length - 1 ? scope : "job",
+      });
     }
   }
 
@@ -62,35 +79,43 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
         case "slow_down": {
           const { waitMs } = consequence;
           run.width = Math.floor(run.width / 2);
-          if (run.width === 0) run.end("stopped", waitMs);
+          if (run.width === 0) run.end("stopped", waitMs, error);
           return await ends.putBack(job, { code, waitMs, scope: run.width === 0 ? "all" : "job" });
         }
         case "stop":
-          run.end(consequence.isBudget ? "budget" : "stopped", consequence.waitMs);
+          run.end(consequence.isBudget ? "budget" : "stopped", consequence.waitMs, error);
           return await ends.putBack(job, { code, waitMs: consequence.waitMs, scope: "all" });
         case "absent":
           inARow.absent++;
-          if (inARow.absent >= OUTAGE_FAILURES) run.end("stopped", ABSENT_WAIT_MS);
+          if (inARow.absent >= OUTAGE_FAILURES) run.end("stopped", ABSENT_WAIT_MS, error);
           return await ends.putBack(job, { code, waitMs: ABSENT_WAIT_MS, scope: "job" });
         case "lost":
           inARow.lost++;
-          if (inARow.lost >= OUTAGE_FAILURES * lanes) run.end("stopped", OUTAGE_WAIT_MS);
+          if (inARow.lost >= OUTAGE_FAILURES * lanes) run.end("stopped", OUTAGE_WAIT_MS, error);
           return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
-        case "unsure":
+        case "unsure": {
           undecided.push({ job, error });
           if (undecided.length < OUTAGE_FAILURES) return;
-          run.end("stopped", OUTAGE_WAIT_MS);
-          return await putUndecidedBack();
+          // What was under way beside them is of the same outage.
+          const scope = run.hasEnded() ? "job" : "outage";
+          run.end("stopped", OUTAGE_WAIT_MS, error);
+          return await putUndecidedBack(scope);
+        }
       }
     },
 
-    async takeSuccess({ cached }) {
+    async takeSuccess(job, { cached }, isRefused) {
       Object.assign(inARow, { absent: 0, lost: 0 });
+      inARow.refused = isRefused ? inARow.refused + 1 : 0;
+      if (inARow.refused === OUTAGE_FAILURES) {
+        run.end("stopped", OUTAGE_WAIT_MS, NOT_STORED);
+        await ends.pauseAll(job, { code: NOT_STORED.code, waitMs: OUTAGE_WAIT_MS });
+      }
       // A cached answer tells nothing of the provider.
       if (cached) return;
       for (const { job, error } of takeUndecided()) await ends.fail(job, error);
     },
 
-    finish: putUndecidedBack,
+    finish: () => putUndecidedBack(),
   };
 }

@@ -2,27 +2,27 @@ import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
 import { toVisualAnalysisRow } from "../../_shared/client/visual-analysis-row.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
 import type { Job, Jobs } from "./jobs.ts";
-import type { Run, WorkOptions } from "./run.ts";
+import type { Failure, Run, WorkOptions } from "./run.ts";
 
 /** How long a job waits, and what waits with it. */
 type PutBack = Parameters<Jobs["putBack"]>[1];
 
-/** An error's code, and what it says. */
-interface Failure {
-  code: string;
-  message: string;
-}
-
 /** Ends the jobs that a run holds, and adds each to what the run tells. */
 export interface JobEnds {
-  /** The analysis is stored; one of a picture that changed meanwhile is an attempt that has failed. */
-  finish(job: Job, answer: AnalysisResponseBody): Promise<void>;
+  /**
+   * The analysis is stored; one of a picture that changed meanwhile is an attempt that has failed.
+   *
+   * @returns whether the application's own table refused it
+   */
+  finish(job: Job, answer: AnalysisResponseBody): Promise<{ isRefused: boolean }>;
   /** The picture can't be analysed: no other attempt. */
   reject(job: Job, failure: Failure): Promise<void>;
   /** An attempt has failed. */
   fail(job: Job, failure: Failure): Promise<void>;
   /** The job waits, without an attempt. */
   putBack(job: Job, putBack: PutBack): Promise<void>;
+  /** Has all jobs wait, after one that has ended. */
+  pauseAll(job: Job, pause: { code: string; waitMs: number }): Promise<void>;
 }
 
 /** Failures after which a model may have been asked, and its answer billed, without this function's knowing. */
@@ -73,13 +73,14 @@ export function createJobEnds(
         // The answer is of a picture that is no longer there.
         await tell(() => jobs.fail(held, { ...changed, isFinal: false }));
         run.done.failed++;
-        return;
+        return { isRefused: false };
       }
       const row = { ...toVisualAnalysisRow(answer), llama_analysis_prompt_hash: promptVersion };
       const outcome = await tell(() => jobs.finish(held, row, answer));
-      // The application's own table may refuse the row.
-      run.done[outcome === "failed" ? "failed" : "analysed"]++;
-      if (answer.cached) run.done.known++;
+      const isRefused = outcome === "failed";
+      run.done[isRefused ? "failed" : "analysed"]++;
+      if (answer.cached && !isRefused) run.done.known++;
+      return { isRefused };
     },
 
     async reject(job, { code, message }) {
@@ -100,6 +101,10 @@ export function createJobEnds(
       const held = charge(job, wasBegun ? toLostNanoUsd(putBack.code) : 0);
       const became = await tell(() => jobs.putBack(held, putBack));
       run.done[became === "failed" ? "failed" : "put_back"]++;
+    },
+
+    async pauseAll({ id }, pause) {
+      await tell(() => jobs.putBack({ id, holder, costNanoUsd: 0 }, { ...pause, scope: "outage" }));
     },
   };
 }

@@ -66,13 +66,14 @@ export interface Jobs {
   /** Counts an attempt; a third one, or a final one, fails the job. */
   fail(job: HeldJob, failure: { code: string; message: string; isFinal: boolean }): Promise<void>;
   /**
-   * Ends the claim without an attempt. `worker`: five in a row of these fail the job.
+   * Ends the claim without an attempt. `worker`: five in a row of these fail the job. `all` and `outage`
+   * have all jobs wait, also where the job is held no more; an outage twice as long each time in a row.
    *
    * @returns what became of it: `waiting`, `failed`, or `lost` where it was another's
    */
   putBack(
     job: HeldJob,
-    reason: { code: string; waitMs: number; scope: "job" | "owner" | "all" | "worker" },
+    reason: { code: string; waitMs: number; scope: "job" | "owner" | "all" | "outage" | "worker" },
   ): Promise<string>;
   acceptQuote(run: string, quote: object, limitNanoUsd: number, jobs: number): Promise<void>;
   readProgress(options: { run: string | null; failures: number }): Promise<Progress>;
@@ -105,6 +106,8 @@ const progressSchema = z.object({
   is_paused: z.boolean(),
   paused_until: z.nullable(z.string()),
   last_run_at: z.nullable(z.string()),
+  // Absent before the migration that brings it.
+  stopped_by: z.nullish(z.string()),
   enqueues_materials: z.boolean(),
   upload_buckets: z.array(z.string()),
   month_spent_nano: count,

@@ -38,6 +38,14 @@ export interface WorkDone {
   cost_usd: number;
   /** When to come again, where something said so. */
   retry_after_ms: number | null;
+  /** The failure that ended it; null where none did. */
+  reason: Failure | null;
+}
+
+/** An error's code, and what it says. */
+export interface Failure {
+  code: string;
+  message: string;
 }
 
 /** How far a run is, and whether it goes on. */
@@ -49,8 +57,8 @@ export interface Run {
   begun: number;
   /** Jobs that are done at a time. */
   width: number;
-  /** Ends it; the first reason is the one that is told, the longest wait as well. */
-  end(reason: WorkDone["ended"], waitMs?: number | null): void;
+  /** Ends it; what is told is how it ended first, with that failure, and the longest wait. */
+  end(how: WorkDone["ended"], waitMs?: number | null, failure?: Failure): void;
   /** Whether no further job may be begun. */
   isOver(): boolean;
   hasEnded(): boolean;
@@ -69,6 +77,7 @@ export function createRun(
   const startMs = now();
   let ended: WorkDone["ended"] | null = null;
   let retryAfterMs: number | null = null;
+  let reason: Failure | null = null;
 
   const run: Run = {
     done: { analysed: 0, known: 0, failed: 0, put_back: 0 },
@@ -76,8 +85,9 @@ export function createRun(
     begun: 0,
     width: concurrency,
 
-    end(reason, waitMs = null) {
-      ended ??= reason;
+    end(how, waitMs = null, failure) {
+      if (ended === null && failure) reason = { code: failure.code, message: failure.message };
+      ended ??= how;
       if (waitMs !== null) retryAfterMs = Math.max(retryAfterMs ?? 0, waitMs);
     },
 
@@ -96,6 +106,7 @@ export function createRun(
       ...run.done,
       cost_usd: run.costNanoUsd / 1e9,
       retry_after_ms: retryAfterMs,
+      reason,
     }),
   };
   return run;

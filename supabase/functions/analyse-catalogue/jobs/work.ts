@@ -38,8 +38,8 @@ async function workOff(options: WorkOptions, run: Run): Promise<WorkDone> {
       if (!(error instanceof SemanticAnalysisError)) throw error;
       return await failures.take(job, error, lanes);
     }
-    await ends.finish(job, answer);
-    await failures.takeSuccess(answer);
+    const { isRefused } = await ends.finish(job, answer);
+    await failures.takeSuccess(job, answer, isRefused);
   }
 
   async function workSuspects(): Promise<void> {

@@ -34,7 +34,7 @@ export async function showHealth(
   }
   const checks = [
     checkConfiguration(dependencies),
-    ...dependencies.jobs ? await checkJobs(dependencies.jobs) : [],
+    ...dependencies.jobs ? await checkJobs(dependencies.jobs, dependencies.settings) : [],
   ];
   const isFailing = checks.some(({ status }) => status === "failed");
   return Response.json(
@@ -50,9 +50,12 @@ function checkConfiguration({ problems }: Dependencies): Check {
   return { name: "configuration", status: "failed", ...describeProblems(problems) };
 }
 
-async function checkJobs(jobs: Jobs): Promise<Check[]> {
+async function checkJobs(jobs: Jobs, settings: Dependencies["settings"]): Promise<Check[]> {
   try {
-    return toChecks(await jobs.readProgress({ run: null, failures: 0 }));
+    return toChecks(
+      await jobs.readProgress({ run: null, failures: 0 }),
+      settings?.nanoUsdPerMonth ?? null,
+    );
   } catch (error) {
     const isMissing = error instanceof ApiError && error.code === "NOT_CONFIGURED";
     return [{
@@ -67,21 +70,25 @@ async function checkJobs(jobs: Jobs): Promise<Check[]> {
 }
 
 /** What is worth an operator's look. */
-function toChecks(progress: Progress): Check[] {
+function toChecks(progress: Progress, nanoUsdPerMonth: number | null): Check[] {
   const { waiting, due, oldest_waiting_s, last_run_at, is_paused } = progress;
-  const { failed_last_day, ended_last_day } = progress;
+  const { failed_last_day, ended_last_day, stopped_by } = progress;
   const isWaitingLong = (oldest_waiting_s ?? 0) > MAX_WAIT_SECONDS && !is_paused;
+  // It runs, and why it does nothing is known.
+  const isStopped = due > 0 && typeof stopped_by === "string" && !is_paused;
   const oldestMinutes = Math.round((oldest_waiting_s ?? 0) / 60);
   const share = ended_last_day === 0 ? 0 : failed_last_day / ended_last_day;
   return [
     {
       name: "jobs",
-      status: isWaitingLong ? "warning" : "ok",
+      status: isWaitingLong || isStopped ? "warning" : "ok",
       message: `${countOf(waiting, "job")} waiting, ${due} due` +
         (due > 0 ? `, the oldest for ${countOf(oldestMinutes, "minute")}` : "") +
-        (is_paused ? "; work is paused by the operator" : ""),
+        (is_paused ? "; work is paused by the operator" : "") +
+        (isStopped ? `; the last run was stopped by ${stopped_by}` : ""),
       ...(isWaitingLong &&
-        { action: "See that the cron job runs, or run: deno task catalogue run" }),
+        { action: toWaitAction(progress.month_spent_nano, nanoUsdPerMonth) }),
+      ...(isStopped && { action: toStopAction(stopped_by) }),
     },
     {
       name: "last_run",
@@ -95,6 +102,21 @@ function toChecks(progress: Progress): Check[] {
       ...(share > MAX_FAILING_SHARE && { action: "Run: deno task catalogue status" }),
     },
   ];
+}
+
+function toWaitAction(spentNano: number, limitNano: number | null): string {
+  const budget = limitNano === null ? "" : " and that CATALOGUE_USD_PER_MONTH is not used up " +
+    `($${(spentNano / 1e9).toFixed(2)} of $${(limitNano / 1e9).toFixed(2)})`;
+  return `See that the cron job runs${budget}, or run: deno task catalogue run`;
+}
+
+/** A run goes on by itself once that is over. */
+function toStopAction(code: string): string {
+  return code === "NOT_STORED"
+    ? "Mend what deno task catalogue status tells of public.material_visual_analysis, then run: " +
+      "deno task catalogue retry-failed"
+    : `See docs/errors.md for ${code}, and the checks of semantic-analysis; then, to go on at once: ` +
+      "deno task catalogue resume";
 }
 
 async function isProject(request: Request, authenticate: Authenticate | null): Promise<boolean> {

@@ -13,14 +13,15 @@ export async function showProgress(
 ): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const run = searchParams.get("run");
-  if (run !== null && !UUID.test(run)) {
+  // Set to nothing, it counts as not set, like `failures`.
+  if (run && !UUID.test(run)) {
     throw invalidRequest({ run: "must be the id of an accepted quote" });
   }
   const failures = Number(searchParams.get("failures") ?? 0);
   if (!Number.isInteger(failures) || failures < 0 || failures > 1000) {
     throw invalidRequest({ failures: "must be a whole number from 0 to 1000" });
   }
-  const progress = await jobs.readProgress({ run, failures });
+  const progress = await jobs.readProgress({ run: run === "" ? null : run, failures });
   return Response.json({
     ...toProgressBody(progress, settings.nanoUsdPerMonth),
     request_id: context.requestId,
@@ -34,6 +35,7 @@ function toProgressBody(progress: Progress, nanoUsdPerMonth: number | null) {
   const ended = progress.ended_last_10_min;
   return {
     ...others,
+    stopped_by: progress.stopped_by ?? null,
     per_minute: ended / 10,
     left_seconds: ended > 0 ? Math.ceil(left * 600 / ended) : null,
     cost_usd: cost_nano / 1e9,

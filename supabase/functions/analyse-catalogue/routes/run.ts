@@ -38,6 +38,7 @@ export async function runJobs(
       now,
       pause,
     }));
-  context.note({ ...done });
+  const { reason, ...others } = done;
+  context.note({ ...others, stopped_by: reason?.code ?? null });
   return Response.json({ ...done, request_id: context.requestId });
 }

@@ -35,6 +35,16 @@ Deno.test("toConsequence(): a project that refuses its own catalogue, or the sec
   }
 });
 
+Deno.test("toConsequence(): no wait is longer than an hour, for a limit may be raised meanwhile", () => {
+  const month = { ...errorOf("RATE_LIMITED", 429), retryAfterMs: 31 * 86_400_000 };
+  for (const limit of ["day", "month", "project_month"]) {
+    for (const isOwners of [true, false]) {
+      const consequence = toConsequence({ ...month, details: { limit } }, isOwners);
+      assert.equal("waitMs" in consequence && consequence.waitMs, 3_600_000, limit);
+    }
+  }
+});
+
 Deno.test("toConsequence(): a user's own limit is that user's, the project's ends the run", () => {
   const of = (limit: string) => ({ ...errorOf("RATE_LIMITED", 429, { limit }), retryAfterMs: 5 });
   for (const limit of ["minute", "day", "concurrent", "month", "bad_requests"]) {

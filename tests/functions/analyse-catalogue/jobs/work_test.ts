@@ -23,6 +23,7 @@ Deno.test("work: every job is analysed and stored, with its cost and the prompt'
     put_back: 0,
     cost_usd: 2 * COST_NANO / 1e9,
     retry_after_ms: null,
+    reason: null,
   });
 });
 
@@ -61,9 +62,17 @@ Deno.test("work: three failures in a row are an outage: no attempt is counted, t
   assert.deepEqual(ends.map(([end, id]) => [end, id]), [
     ["back:job", 1],
     ["back:job", 2],
-    ["back:job", 3],
+    ["back:outage", 3],
   ]);
   assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 30_000]);
+  assert.deepEqual(done.reason, { code: "UPSTREAM_UNAVAILABLE", message: "No" });
+});
+
+Deno.test("work: however many lanes meet an outage, it is one", async () => {
+  const { ends } = await workOff(jobs(40), ["UPSTREAM_UNAVAILABLE"], { concurrency: 8 });
+  const outages = ends.filter(([end]) => end === "back:outage");
+  assert.equal(outages.length, 1);
+  assert.ok(ends.length > 5, "the other lanes met it as well");
 });
 
 Deno.test("work: failures that nothing came after are put back", async () => {
@@ -83,6 +92,29 @@ Deno.test("work: a user's limit moves that user's jobs, another one ends the run
   const ofProject = refused("RATE_LIMITED", { details: { limit: "project_month" } });
   const { done, ends } = await workOff([job(1, "u"), job(2)], [ofProject]);
   assert.deepEqual([done.ended, ends[0]![0]], ["budget", "back:all"]);
+  assert.equal(done.reason?.code, "RATE_LIMITED");
+});
+
+Deno.test("work: three analyses in a row that the application's table refuses end the run, and all jobs wait", async () => {
+  const outcomes = ["done", "failed", "failed", "failed"];
+  const ends: unknown[][] = [];
+  const left = jobs(9);
+  const { done } = await workOff([], [{}], {
+    jobs: {
+      claim: ({ isSuspect, count }) =>
+        Promise.resolve({ outcome: "claimed", jobs: isSuspect ? [] : left.splice(0, count) }),
+      renew: () => Promise.resolve(),
+      finish: () => Promise.resolve(outcomes.shift()!),
+      fail: () => Promise.reject(new Error("unexpected")),
+      putBack: ({ id, costNanoUsd }, { code, scope, waitMs }) => {
+        ends.push([id, costNanoUsd, code, scope, waitMs]);
+        return Promise.resolve("lost");
+      },
+    },
+  });
+  assert.deepEqual(ends, [[4, 0, "NOT_STORED", "outage", 30_000]]);
+  assert.deepEqual([done.ended, done.analysed, done.failed, done.put_back], ["stopped", 1, 3, 0]);
+  assert.equal(done.reason?.code, "NOT_STORED");
 });
 
 Deno.test("work: overload halves what is done at a time, down to nothing for the time told", async () => {

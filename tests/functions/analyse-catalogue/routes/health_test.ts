@@ -50,6 +50,28 @@ Deno.test("health of the catalogue: it tells what waits, and for how long where 
   );
 });
 
+Deno.test("health of the catalogue: what stopped the last run is a warning while a job is due, with what to do", async () => {
+  const stopped = { due: 1, oldest_waiting_s: 60, stopped_by: "DISABLED" };
+  assert.equal(await statusOf("jobs", stopped), "warning");
+  assert.equal(await statusOf("jobs", { ...stopped, due: 0 }), "ok");
+  assert.equal(await statusOf("jobs", { ...stopped, is_paused: true }), "ok");
+  const { message, action } = (await show({ ...stopped, oldest_waiting_s: 9_999 })).checks
+    .find(({ name }) => name === "jobs")!;
+  assert.match(message, /; the last run was stopped by DISABLED$/);
+  assert.match(action!, /docs\/errors\.md for DISABLED/);
+  const refused = (await show({ ...stopped, stopped_by: "NOT_STORED" })).checks
+    .find(({ name }) => name === "jobs")!;
+  assert.match(refused.action!, /material_visual_analysis.*retry-failed/);
+});
+
+Deno.test("health of the catalogue: where jobs wait for long, it tells what is spent of the month's budget", async () => {
+  const progress = { due: 1, oldest_waiting_s: 9_999, month_spent_nano: 9_990_000_000 };
+  const settings = { nanoUsdPerMonth: 1e10 } as Dependencies["settings"];
+  const { action } = (await show(progress, { settings })).checks
+    .find(({ name }) => name === "jobs")!;
+  assert.match(action!, /CATALOGUE_USD_PER_MONTH is not used up \(\$9\.99 of \$10\.00\)/);
+});
+
 Deno.test("health of the catalogue: it tells when the last run began, or that none has", async () => {
   const messageOf = async (lastRunAt: string | null) =>
     (await show({ last_run_at: lastRunAt })).checks.find(({ name }) => name === "last_run")!

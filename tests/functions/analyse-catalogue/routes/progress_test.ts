@@ -67,13 +67,13 @@ Deno.test("progress: without a budget or a run they are null", async () => {
 Deno.test("progress: a run is told by its id, and failures from 0 to 1000", async () => {
   assert.deepEqual((await show(`?run=${RUN}&failures=1000`)).asked, [{ run: RUN, failures: 1000 }]);
   assert.deepEqual((await show("?failures=0")).asked, [{ run: null, failures: 0 }]);
+  assert.deepEqual((await show("?run=&failures=")).asked, [{ run: null, failures: 0 }]);
   for (const query of ["failures=-1", "failures=1001", "failures=1.5", "failures=all"]) {
     const { details } = await assertRejected(show(`?${query}`), "INVALID_REQUEST");
     assert.deepEqual(Object.keys(details ?? {}), ["failures"], query);
   }
   for (
     const run of [
-      "",
       RUN.slice(1),
       `${RUN}0`,
       RUN.replace("0", "g"),
