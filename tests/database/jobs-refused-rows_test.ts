@@ -48,9 +48,9 @@ Deno.test("jobs: whatever else of an owner's table refuses a row fails its job a
     const [job] = (await claim(sql)).jobs;
     await sql.unsafe(refusal);
     assert.equal(await finish(sql, { id: job!.id }), "failed", refusal);
-    const [{ last_code, last_error }] = await sql`select * from catalogue_jobs.jobs`;
-    assert.equal(last_code, "NOT_STORED");
-    assert.notEqual(last_error, null);
+    const [failed] = await sql`select last_code, last_error from catalogue_jobs.jobs`;
+    assert.equal(failed!.last_code, "NOT_STORED");
+    assert.notEqual(failed!.last_error, null);
   }
 });
 
