@@ -31,6 +31,8 @@ export async function showHealth(
 
 /** Every caller may see the health; the project's own code sees why. Only a wrong secret is an error. */
 async function isProject(request: Request, authenticate: Authenticate | null): Promise<boolean> {
+  // A monitor's call has no credential, and is none of those that the doctor counts as not taken.
+  if (!request.headers.has("apikey") && !request.headers.has("authorization")) return false;
   try {
     return (await authenticate?.(request.headers))?.hasSecret ?? false;
   } catch (error) {

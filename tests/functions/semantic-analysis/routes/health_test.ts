@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
 import { createFunction, SERVICE, USER } from "../../../support/function.ts";
 
+const SECRET = { headers: { apikey: "sb_secret_x" } };
+
 Deno.test("the doctor names the wrong setting, its value and what is wanted", async () => {
   const { call } = createFunction({ caller: SERVICE, variables: { TOGETHER_TIMEOUT: "60000" } });
-  const response = await call("/semantic-analysis/health");
+  const response = await call("/semantic-analysis/health", SECRET);
   assert.equal(response.status, 503);
   const { status, checks } = await response.json();
   assert.equal(status, "not_configured");
@@ -19,9 +21,11 @@ Deno.test("the doctor names the wrong setting, its value and what is wanted", as
 Deno.test("the health shows a stranger nothing but status and version", async () => {
   for (const caller of [USER, new ApiError("UNAUTHORIZED", "Sign in")]) {
     const { call, together } = createFunction({ caller });
-    const response = await call("/semantic-analysis/health");
-    assert.equal(response.status, 200);
-    assert.deepEqual(Object.keys(await response.json()), ["status", "version"]);
+    for (const headers of [{}, { Authorization: "Bearer x" }]) {
+      const response = await call("/semantic-analysis/health", { headers });
+      assert.equal(response.status, 200);
+      assert.deepEqual(Object.keys(await response.json()), ["status", "version"]);
+    }
     assert.equal(together.requests.length, 0);
   }
 });
@@ -33,7 +37,7 @@ Deno.test("a health that is 503 says when to ask again", async () => {
     answers: [() => new Response(null, { status: 500 })],
   });
   for (const { call } of [unfinished, failing]) {
-    const response = await call("/semantic-analysis/health");
+    const response = await call("/semantic-analysis/health", SECRET);
     assert.equal(response.status, 503);
     assert.match(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
   }
