@@ -91,7 +91,7 @@ Deno.test({
       await choose("Take a picture", "IMG_0001.jpg", phone);
       await page.waitForFunction("document.querySelector('#limits').textContent");
       assert.equal(await textOf("error"), "");
-      assert.match((await textOf("status"))!, /^Done/);
+      assert.match((await textOf("status"))!, /^Done\./, "no figure that is not calibrated");
       assert.ok((await textOf("analysis"))!.length > 20);
       assert.match((await textOf("material"))!, /family/);
       assert.match((await textOf("limits"))!, /2 of 3 pictures this minute, \d+ of \d+ today/);
@@ -112,6 +112,7 @@ Deno.test({
       await page.waitForFunction("document.querySelector('#error').textContent");
       assert.match((await textOf("error"))!, /Use a JPEG, PNG or WebP|damaged/);
       assert.equal(await textOf("analysis"), "");
+      assert.ok(await page.locator("#preview").isHidden(), "the picture before");
     });
 
     await t.step("stopped while it waits", async () => {

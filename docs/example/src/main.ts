@@ -36,6 +36,7 @@ async function analyse(file: File) {
   controller.abort();
   const { signal } = controller = new AbortController();
   for (const element of [error, analysis, swatches, material]) element.replaceChildren();
+  preview.hidden = true;
   stop.hidden = progress.hidden = false;
   status.textContent = "Preparing the picture …";
   try {
@@ -77,8 +78,11 @@ function show({ picture, from, to, colors }: PreparedPicture) {
   }));
 }
 
-function showResult({ confidence, material: found, warnings }: AnalysisResponseBody) {
-  const sure = confidence === null ? "" : `, ${Math.round(confidence * 100)} % sure`;
+function showResult(result: AnalysisResponseBody) {
+  const { confidence, confidence_detail, material: found, warnings } = result;
+  // A share of right answers only where it is calibrated; without that, a person is told no figure.
+  const isKnown = confidence !== null && confidence_detail.calibrated;
+  const sure = isKnown ? `, ${Math.round(confidence * 100)} % sure` : "";
   status.textContent = [`Done${sure}.`, ...warnings.map(({ message }) => message)].join(" ");
   const { family, type, finish, texture, pattern } = found ?? {};
   for (const [name, value] of Object.entries({ family, type, finish, texture, pattern })) {
@@ -96,6 +100,6 @@ async function showLimits() {
   );
   if (!data) return;
   const { minute, day } = data;
-  limits.textContent = `Left: ${minute.remaining} of ${minute.limit} pictures this minute, ` +
+  limits.textContent = `Left: ${minute.remaining} of ${minute.burst} pictures this minute, ` +
     `${day.remaining} of ${day.limit} today.`;
 }
