@@ -68,7 +68,7 @@ export function describeResult(result: RunResult, failedInAll: number): string[]
     stopped: `Given up after an hour without an analysis (${result.reason?.message ?? "paused"})`,
     interrupted: "Interrupted; what is under way ends by itself, and the next run goes on",
     declined: "Nothing was spent",
-    nothing: "There is nothing to analyse",
+    nothing: "There is nothing to analyse: no thumbnail_url has a picture without an analysis",
   };
   const failures = failedInAll === 0 ? [] : [
     `failed in all: ${failedInAll}; they are left alone until: deno task catalogue retry-failed`,
@@ -130,7 +130,7 @@ export function toColoursBar(
 export function describeColours(
   { ended, pictures, measured, unchanged, failed, failures }: ColoursResult,
 ): string[] {
-  if (pictures === 0) return ["Every picture's colours are measured"];
+  if (pictures === 0) return ["There is no picture whose colours are not measured"];
   const how = ended === "done" ? "Done" : "Interrupted; the next run goes on";
   return [
     `${how}: ${measured} measured, ${unchanged} unchanged, ${failed} failed`,

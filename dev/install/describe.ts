@@ -25,10 +25,20 @@ export function describeChanges(plan: Plan): string[] {
   return [
     ...(counts.length > 0 ? [`${installedFolder}/: ${counts.join(", ")}`] : []),
     ...(plan.changedConfig === undefined ? [] : [`${plan.changedConfig}, nothing else`]),
-    ...plan.addedMigrations.map((name) => `supabase/migrations/${name}: new`),
-    ...plan.removedMigrations.map((name) => `supabase/migrations/${name}: removed`),
+    ...describeMigrations(plan.addedMigrations, "new"),
+    ...describeMigrations(plan.removedMigrations, "removed"),
     ...plan.overwritten.map((path) => `${path}: was edited, replaced`),
   ];
+}
+
+/** More would fill the screen that the commands to type next are on. */
+const MAX_NAMED_MIGRATIONS = 8;
+
+function describeMigrations(names: readonly string[], word: string): string[] {
+  if (names.length <= MAX_NAMED_MIGRATIONS) {
+    return names.map((name) => `supabase/migrations/${name}: ${word}`);
+  }
+  return [`supabase/migrations/: ${names.length} ${word}, ${names[0]} to ${names.at(-1)}`];
 }
 
 /** Paths as they look from the owner's folder. */

@@ -35,6 +35,13 @@ Deno.test("describeChanges() counts files and names migrations", () => {
   ]);
 });
 
+Deno.test("describeChanges() counts migrations where their names would fill the screen", () => {
+  const names = Array.from({ length: 9 }, (_, index) => `2026112612000${index}_a.sql`);
+  assert.deepEqual(describeChanges({ ...PLAN, writes: [], addedMigrations: names }), [
+    "supabase/migrations/: 9 new, 20261126120000_a.sql to 20261126120008_a.sql",
+  ]);
+});
+
 Deno.test("describeNext() after a first installation: link, push, secrets, deploy, the doctor", () => {
   assert.deepEqual(describeNext(PLAN, OPTIONS), [
     "Left out: visual-search (--only semantic-analysis,visual-search takes all)",
