@@ -36,18 +36,20 @@ $$;
 comment on function catalogue_jobs.pause_claims is
   'Nothing is claimed for p_wait_ms; with p_is_outage twice as long each time in a row, up to 32 times.';
 
-create or replace function catalogue_jobs.end_outage(p_is_paid boolean)
+create or replace function catalogue_jobs.end_outage(p_is_paid boolean, p_now timestamptz)
 returns void
 language sql
 set search_path = ''
 as $$
   update catalogue_jobs.settings set outages = 0, stopped_by = null
   -- The row is one for all workers, and most ends of jobs leave it as it is.
-  where (outages > 0 or stopped_by is not null) and (p_is_paid or stopped_by = 'NOT_STORED');
+  where (outages > 0 or stopped_by is not null) and (p_is_paid or stopped_by = 'NOT_STORED')
+    -- What was under way when the pause began says nothing of its end.
+    and coalesce(paused_until <= p_now, true);
 $$;
 
 comment on function catalogue_jobs.end_outage is
-  'An analysis was stored: the next outage is the first again. One that cost nothing tells of the table alone.';
+  'An analysis was stored after the pause: the next outage is the first again. One that cost nothing tells of the table alone.';
 
 create or replace function catalogue_jobs.put_back_job_at(
   p_id bigint,

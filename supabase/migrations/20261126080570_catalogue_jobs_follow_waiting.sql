@@ -195,7 +195,7 @@ begin
     last_code = case v_outcome when 'failed' then 'NOT_STORED' end, last_error = v_refusal
   where id = p_id;
   if v_outcome <> 'failed' then
-    perform catalogue_jobs.end_outage(p_cost_nano > 0);
+    perform catalogue_jobs.end_outage(p_cost_nano > 0, v_now);
   end if;
   return v_outcome;
 end;

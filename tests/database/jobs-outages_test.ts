@@ -56,6 +56,17 @@ Deno.test("jobs: an analysis that was paid for ends an outage, a known picture d
   assert.equal(await meetOutage(sql, 3_000), 30);
 });
 
+Deno.test("jobs: an analysis that was under way when all were told to wait does not end the outage", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  await addMaterials(sql, 2);
+  await enqueue(sql);
+  const [one, other] = (await claim(sql, { count: 2 })).jobs;
+  await putBack(sql, { id: one!.id, scope: "all", waitMs: 30_000 });
+  assert.equal(await finish(sql, { id: other!.id, now: after(29) }), "done");
+  assert.equal(await readStop(sql), "RATE_LIMITED");
+});
+
 Deno.test("jobs: what is told of a job that is held no more pauses all the same", async () => {
   await using database = await openTestDatabase();
   const sql = database.connect();
