@@ -4,11 +4,9 @@ import { openConnection } from "../../../../../supabase/functions/_shared/platfo
 /** What is sent for a URL by the time that everything has settled. */
 async function sentFor(url: string, respond: () => Promise<Response>): Promise<Request[]> {
   const requests: Request[] = [];
-  openConnection(url, {
-    fetch: (input, init) => {
-      requests.push(new Request(input, init));
-      return respond();
-    },
+  openConnection(url, (input, init) => {
+    requests.push(new Request(input, init));
+    return respond();
   });
   await new Promise((resolve) => setTimeout(resolve, 0));
   return requests;
