@@ -62,7 +62,7 @@ const SERVICE_NAME = /^[a-z0-9_-]{1,64}$/;
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { now = Date.now } = options;
-  const verifiedUsers = createVerifiedTokens<User>({ now });
+  const verifiedUsers = createVerifiedTokens<User>(now);
   return async (headers) => {
     const apikey = headers.get("apikey");
     const bearer = readBearer(headers);

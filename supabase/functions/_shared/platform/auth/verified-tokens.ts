@@ -6,13 +6,8 @@ export interface VerifiedTokens<T> {
   keep(token: string, value: T, expiresAtS: number): void;
 }
 
-/** How many tokens are remembered, and by which clock they expire. */
-export interface VerifiedTokensOptions {
-  /** The oldest makes room for the next. Default 500. */
-  maxCount?: number;
-  /** Milliseconds since 1970. Default `Date.now`. */
-  now?: () => number;
-}
+/** The oldest makes room for the next. */
+const MAX_TOKENS = 500;
 
 /**
  * Longer tokens are verified each time: they take memory, and V8 hashes so long a string by its length
@@ -23,9 +18,10 @@ const MAX_TOKEN_LENGTH = 8 * 1024;
 /**
  * Remembers tokens that were verified and nothing of those that were not, in this worker's memory.
  * Since that lives for minutes, a signing key that is withdrawn is believed no longer than that.
+ *
+ * @param now Milliseconds since 1970.
  */
-export function createVerifiedTokens<T>(options: VerifiedTokensOptions = {}): VerifiedTokens<T> {
-  const { maxCount = 500, now = Date.now } = options;
+export function createVerifiedTokens<T>(now: () => number): VerifiedTokens<T> {
   const kept = new Map<string, { value: T; expiresAtMs: number }>();
   return {
     find(token) {
@@ -38,7 +34,7 @@ export function createVerifiedTokens<T>(options: VerifiedTokensOptions = {}): Ve
     keep(token, value, expiresAtS) {
       if (token.length > MAX_TOKEN_LENGTH) return;
       const [oldest] = kept.keys();
-      if (kept.size >= maxCount && oldest !== undefined) kept.delete(oldest);
+      if (kept.size >= MAX_TOKENS && oldest !== undefined) kept.delete(oldest);
       kept.set(token, { value, expiresAtMs: expiresAtS * 1000 });
     },
   };
