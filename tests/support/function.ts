@@ -99,7 +99,7 @@ export function createFunction({
       settings,
       authenticate: () =>
         caller instanceof ApiError ? Promise.reject(caller) : Promise.resolve(caller),
-      badRequests: createBadRequests({ now: clock.now }),
+      badRequests: createBadRequests(clock.now),
       byteSemaphore: createByteSemaphore({
         maxBytes: maxBytesInFlight,
         now: clock.now,

@@ -39,10 +39,9 @@ export async function serveAction(
     return toAnswer(answer, context);
   };
   const hold = () => byteSemaphore.hold(serve, toBytesOwner(caller));
-  return await badRequests.guard(caller, request, hold, {
-    // What the MIVAA service does not take has had a unit of the minute.
-    isOfRequest: (error) => !(error instanceof MivaaServiceError),
-  });
+  // What the MIVAA service does not take has had a unit of the minute.
+  const isOfRequest = (error: ApiError) => !(error instanceof MivaaServiceError);
+  return await badRequests.guard(caller, request, hold, isOfRequest);
 }
 
 async function readEnvelope(

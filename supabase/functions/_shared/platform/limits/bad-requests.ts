@@ -17,36 +17,27 @@ export interface BadRequests {
    * Runs what serves a request, and counts it where it turns out to be bad. A caller with a project
    * secret is code of the project, and not counted.
    *
+   * @param isOfRequest Which errors of a bad status are the request's own. Default: all.
    * @throws {ApiError} RATE_LIMITED, before anything of the request is read; or as `serve`.
    */
   guard<T>(
     caller: Caller,
     request: Request,
     serve: () => Promise<T>,
-    options?: GuardOptions,
+    isOfRequest?: (error: ApiError) => boolean,
   ): Promise<T>;
 }
 
-/** Which failures count as the caller's. */
-export interface GuardOptions {
-  /** Which errors of a bad status are the request's own. Default: all. */
-  isOfRequest?: (error: ApiError) => boolean;
-}
-
-/** How many callers are remembered, and by which clock. */
-export interface BadRequestsOptions {
-  /** Callers that are remembered; the oldest make room. Default 1,000. */
-  maxCallers?: number;
-  /** Milliseconds on a monotonic clock. Default `performance.now`. */
-  now?: () => number;
-}
+/** Callers that are remembered; the oldest make room. */
+const MAX_CALLERS = 1_000;
 
 /**
  * Counts by user, or by address for callers that share a credential. Of one worker: restarting it forgets
  * all.
+ *
+ * @param now Milliseconds on a monotonic clock.
  */
-export function createBadRequests(options: BadRequestsOptions = {}): BadRequests {
-  const { maxCallers = 1_000, now = () => performance.now() } = options;
+export function createBadRequests(now = () => performance.now()): BadRequests {
   const counted = new Map<string, { count: number; endsAtMs: number }>();
 
   function requireFew(key: string): void {
@@ -69,12 +60,12 @@ export function createBadRequests(options: BadRequestsOptions = {}): BadRequests
     }
     counted.delete(key);
     const [oldest] = counted.keys();
-    if (counted.size >= maxCallers && oldest !== undefined) counted.delete(oldest);
+    if (counted.size >= MAX_CALLERS && oldest !== undefined) counted.delete(oldest);
     counted.set(key, { count: 1, endsAtMs: now() + WINDOW_MS });
   }
 
   return {
-    async guard(caller, request, serve, { isOfRequest = () => true } = {}) {
+    async guard(caller, request, serve, isOfRequest = () => true) {
       if (caller.hasSecret) return await serve();
       const key = toKey(caller, request);
       requireFew(key);
