@@ -85,6 +85,10 @@ interface Body {
   /** Set while it waits. */
   waiting: { byteCount: number; admit: () => void } | null;
   ending: AbortController;
+  /** Memory to free before the bytes are given back. */
+  owned: Uint8Array<ArrayBuffer>[];
+  /** What has to settle before that, beside `use`. */
+  kept: Promise<unknown>[];
 }
 
 /** @throws {RangeError} when `maxBytes` is no positive number. */
@@ -183,11 +187,7 @@ export function createByteSemaphore(options: ByteSemaphoreOptions): ByteSemaphor
     throw overloaded();
   }
 
-  function createAllocation(
-    body: Body,
-    owned: Uint8Array<ArrayBuffer>[],
-    kept: Promise<unknown>[],
-  ) {
+  function createAllocation(body: Body): Allocation {
     const capacity = toCapacity(body.owner);
     return {
       expect: (byteCount: number) => void (body.mostBytes = Math.min(byteCount, capacity)),
@@ -204,8 +204,8 @@ export function createByteSemaphore(options: ByteSemaphoreOptions): ByteSemaphor
         body.isArriving = false;
         admitWaiting();
       },
-      own: (memory: Uint8Array<ArrayBuffer>) => void owned.push(memory),
-      keepUntil: (settled: Promise<unknown>) => void kept.push(settled),
+      own: (memory: Uint8Array<ArrayBuffer>) => void body.owned.push(memory),
+      keepUntil: (settled: Promise<unknown>) => void body.kept.push(settled),
       signal: body.ending.signal,
     };
   }
@@ -221,22 +221,22 @@ export function createByteSemaphore(options: ByteSemaphoreOptions): ByteSemaphor
         promptPace: createPace({ ...PROMPT, startMs: null }),
         waiting: null,
         ending: new AbortController(),
+        owned: [],
+        kept: [],
       };
       bodies.add(body);
-      const owned: Uint8Array<ArrayBuffer>[] = [];
-      const kept: Promise<unknown>[] = [];
       const giveBack = () => {
-        for (const memory of owned) freeMemory(memory);
+        for (const memory of body.owned) freeMemory(memory);
         bodies.delete(body);
         add(body, -body.heldBytes);
         admitWaiting();
       };
       try {
-        return await use(createAllocation(body, owned, kept));
+        return await use(createAllocation(body));
       } finally {
         body.isArriving = false;
-        if (kept.length === 0) giveBack();
-        else Promise.allSettled(kept).then(giveBack);
+        if (body.kept.length === 0) giveBack();
+        else Promise.allSettled(body.kept).then(giveBack);
       }
     },
     heldBytes: () => heldBytes,
