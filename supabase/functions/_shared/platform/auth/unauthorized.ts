@@ -39,7 +39,8 @@ export function findUnauthorizedReason(error: unknown): UnauthorizedReason | nul
 interface VerificationError {
   /** What jose has thrown. */
   cause?: unknown;
-  details?: { jwt?: { alg?: string | null; kid?: string | null } } | unknown;
+  /** With `jwt.alg` and `jwt.kid`, where it could read the header. */
+  details?: unknown;
 }
 
 /**
@@ -47,7 +48,7 @@ interface VerificationError {
  * sentences and nothing else.
  */
 export function toUnauthorizedReason(error: VerificationError, token: string): UnauthorizedReason {
-  const { jwt } = (error.details ?? {}) as { jwt?: { alg?: string | null; kid?: string | null } };
+  const { jwt } = (error.details ?? {}) as { jwt?: { alg?: string | null } };
   if (token.startsWith("sb_publishable_")) return "no_user";
   const claims = readClaims(token);
   if (jwt?.alg === "HS256") return claims.role === "anon" ? "no_user" : "legacy_secret";
