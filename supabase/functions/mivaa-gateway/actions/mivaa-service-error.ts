@@ -7,7 +7,7 @@ export class MivaaServiceError extends ApiError {
 
   constructor(mivaaEndpoint: string, failure: ApiError) {
     const { code, message, details, retryAfterMs, headers, cause } = failure;
-    super(code, message, { ...(details && { details }), retryAfterMs, headers, cause });
+    super(code, message, { details, retryAfterMs, headers, cause });
     this.mivaaEndpoint = mivaaEndpoint;
   }
 }

@@ -122,12 +122,9 @@ const REFUSED_PAYLOAD: readonly number[] = [400, 409, 413, 414, 422, 431];
 
 /** Whose fault a status is; what the client sent is the client's, what we sent is ours. */
 function toStatusError({ status, headers }: Response): ApiError {
-  const retryAfterMs = readRetryAfterMs(headers);
+  const retryAfterMs = readRetryAfterMs(headers) ?? undefined;
   const fail = (code: ApiErrorCode, message: string, details?: Record<string, unknown>) =>
-    new ApiError(code, message, {
-      ...(details && { details }),
-      ...(retryAfterMs !== null && { retryAfterMs }),
-    });
+    new ApiError(code, message, { details, retryAfterMs });
   if (status === 401 || status === 403) {
     return fail("NOT_CONFIGURED", "The MIVAA service does not accept this gateway's key");
   }

@@ -34,7 +34,7 @@ export function toAnalysisError(error: SemanticAnalysisError): ApiError {
     });
   }
   return new ApiError(isUnderstood ? code : toMeaning(error), message, {
-    ...(details && { details }),
+    details: details ?? undefined,
     retryAfterMs: retryAfterMs ?? undefined,
     headers: headers ? toPassedOnHeaders(headers) : {},
     cause: error,

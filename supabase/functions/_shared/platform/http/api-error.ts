@@ -40,7 +40,7 @@ export function isApiErrorCode(text: string): text is ApiErrorCode {
 /** What an error has beside its code and message. */
 export interface ApiErrorOptions {
   /** Sent to the caller; for INVALID_REQUEST the path of each wrong field → its problem. */
-  details?: Record<string, unknown>;
+  details?: Record<string, unknown> | undefined;
   /** Sent as `Retry-After`, in seconds rounded up; a default by code stands in for it. */
   retryAfterMs?: number | undefined;
   /** Headers of the answer beside the usual ones. */

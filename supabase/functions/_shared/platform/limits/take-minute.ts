@@ -24,6 +24,6 @@ export function createTakeMinute(
     const headers = toRateLimitHeaders(state);
     if (decision.outcome === "minute") return headers;
     const { code, message, details, retryAfterMs } = toRateLimitedError(decision, state);
-    throw new ApiError(code, message, { ...(details && { details }), retryAfterMs, headers });
+    throw new ApiError(code, message, { details, retryAfterMs, headers });
   };
 }
