@@ -1,7 +1,10 @@
 /** A whole run: enqueue, quote, accept, and call the function until all is done or nothing may be spent. */
 import type { Quote } from "../../supabase/functions/analyse-catalogue/routes/quote.ts";
 import type { Failure, WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
-import { pause as pauseByTimer } from "../../supabase/functions/_shared/platform/http/pause.ts";
+import {
+  type Pause,
+  pause as pauseByTimer,
+} from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote, CatalogueProject, MaterialChoice } from "./project.ts";
 import { CatalogueError } from "./project-address.ts";
@@ -18,7 +21,7 @@ export interface RunOptions {
   onProgress: (progress: CatalogueProgress, quote: AcceptedQuote) => void;
   /** Ends the run; what is under way ends by itself, and a later run goes on. */
   signal: AbortSignal;
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  pause?: Pause;
 }
 
 /** How it ended. */

@@ -131,7 +131,7 @@ export function createFunction({
         ttlSeconds: settings.cache.ttlSeconds,
         denials: { count: (settlement) => void limiter.settled.push(settlement) },
         runInBackground: (work) => void work(),
-        sleep: clock.sleep,
+        pause: clock.sleep,
         log,
       }),
     }),

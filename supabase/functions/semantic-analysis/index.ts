@@ -59,7 +59,7 @@ export default {
       }),
       ttlSeconds: settings.cache.ttlSeconds,
       runInBackground: createRunInBackground(globalThis.EdgeRuntime),
-      sleep: pause,
+      pause,
       log,
     }),
   })),

@@ -99,8 +99,8 @@ async function run(
     pause: (ms, signal) => {
       // The one that watches waits a second; it is let go on only when it is stopped.
       if (ms === 1_000) {
-        if (signal.aborted) return Promise.resolve();
-        return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+        if (signal!.aborted) return Promise.resolve();
+        return new Promise((resolve) => signal!.addEventListener("abort", () => resolve()));
       }
       pauses.push(ms);
       return Promise.resolve();

@@ -1,3 +1,4 @@
+import type { Pause } from "../../_shared/platform/http/pause.ts";
 import type { Jobs } from "./jobs.ts";
 
 /** Whose leases, and the clock. */
@@ -6,8 +7,7 @@ export interface KeepLeasesOptions {
   holder: string;
   /** Milliseconds of the run's time. */
   leftMs: () => number;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  pause: Pause;
 }
 
 /** A third of a lease: two renewals in a row may fail. */

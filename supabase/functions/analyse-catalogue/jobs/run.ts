@@ -1,6 +1,6 @@
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import type { Pause } from "../../_shared/platform/http/pause.ts";
 import type { Job, Jobs } from "./jobs.ts";
-import type { KeepLeasesOptions } from "./keep-leases.ts";
 
 /** Where jobs are from, who analyses them, and what a run may take. */
 export interface WorkOptions {
@@ -23,7 +23,7 @@ export interface WorkOptions {
   totalMs: number;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
-  pause: KeepLeasesOptions["pause"];
+  pause: Pause;
 }
 
 /** What a run did. */

@@ -56,7 +56,7 @@ export interface Answering {
 
 /** Answers requests of all callers; what it knows of one of them is in the limiter alone. */
 export function createAnswering(options: AnsweringOptions): Answering {
-  const { rateLimiter, analyse, ttlSeconds, sleep, denials = createDenials(options) } = options;
+  const { rateLimiter, analyse, ttlSeconds, pause, denials = createDenials(options) } = options;
 
   async function lead(
     { priced, context: { timings }, deadline }: RequestUnderWay,
@@ -119,7 +119,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
           timeoutMs: deadline.atMs - timings.totalMs(),
           signal,
           now: timings.totalMs,
-          sleep: (ms) => sleep(ms, signal),
+          pause,
         }));
       switch (awaited.state) {
         case "ready":

@@ -1,5 +1,6 @@
 import type { AwaitedAnswer } from "../../_shared/platform/limits/decisions.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { Pause } from "../../_shared/platform/http/pause.ts";
 import type { RateLimiter } from "../../_shared/platform/limits/rate-limiter.ts";
 
 const FIRST_POLL_MS = 100;
@@ -16,7 +17,7 @@ export interface AwaitAnswerOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds on a monotonic clock. */
   now: () => number;
-  sleep: (ms: number) => Promise<void>;
+  pause: Pause;
 }
 
 /**
@@ -31,14 +32,14 @@ export interface AwaitAnswerOptions {
 export async function awaitAnswer(
   cacheKey: string,
   holder: string,
-  { rateLimiter, timeoutMs, signal, now, sleep }: AwaitAnswerOptions,
+  { rateLimiter, timeoutMs, signal, now, pause }: AwaitAnswerOptions,
 ): Promise<AwaitedAnswer> {
   const deadlineMs = now() + timeoutMs;
   let unanswered = 0;
   for (let pollMs = FIRST_POLL_MS;; pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)) {
     const timeLeftMs = deadlineMs - now();
     if (timeLeftMs <= 0) return { state: "pending" };
-    await sleep(Math.min(pollMs, timeLeftMs));
+    await pause(Math.min(pollMs, timeLeftMs), signal);
     signal?.throwIfAborted();
     try {
       const answer = await rateLimiter.readAnswer(cacheKey, holder);

@@ -17,11 +17,11 @@ const DELAY_MS = 1_000;
 
 /** Counts in the memory of one worker; what it has counted is written after a moment, or lost with it. */
 export function createDenials(dependencies: SettleDependencies): Denials {
-  const { runInBackground, sleep } = dependencies;
+  const { runInBackground, pause } = dependencies;
   const waiting = new Map<string, { settlement: Settlement; requests: number }>();
 
   async function write(key: string): Promise<void> {
-    await sleep(DELAY_MS);
+    await pause(DELAY_MS);
     const { settlement, requests } = waiting.get(key)!;
     waiting.delete(key);
     const entry = { ...settlement.entry, requests };

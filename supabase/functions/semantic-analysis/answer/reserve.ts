@@ -33,7 +33,7 @@ export async function reserve(
   const reservation = await timings.measure("limit", async () => {
     const first = await reserveOnce(underWay, dependencies);
     if (first.outcome !== "denied" || first.limitedBy !== "concurrent") return first;
-    await dependencies.sleep(CONCURRENT_WAIT_MS);
+    await dependencies.pause(CONCURRENT_WAIT_MS);
     return await reserveOnce(underWay, dependencies);
   });
   const role = reservation.outcome === "denied" ? "none" : reservation.outcome;

@@ -1,5 +1,6 @@
 import type { RunInBackground } from "../../_shared/platform/background.ts";
 import { ApiError } from "../../_shared/platform/http/api-error.ts";
+import type { Pause } from "../../_shared/platform/http/pause.ts";
 import type { Log } from "../../_shared/platform/log.ts";
 import type {
   AnsweredObject,
@@ -12,8 +13,7 @@ import { CHANGED } from "./open-picture.ts";
 export interface SettleDependencies {
   rateLimiter: Pick<RateLimiter, "settle">;
   runInBackground: RunInBackground;
-  /** Resolves after `ms`, or when the signal aborts. */
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  pause: Pause;
   log: Log;
 }
 
@@ -60,11 +60,11 @@ export async function settleStored(
 function settleUntilTaken(
   id: string,
   waitsMs: readonly number[],
-  { runInBackground, sleep, log }: Omit<SettleDependencies, "rateLimiter">,
+  { runInBackground, pause, log }: Omit<SettleDependencies, "rateLimiter">,
   settle: () => Promise<boolean>,
 ): void {
   runInBackground(async () => {
-    const failure = await tryAgain(waitsMs, sleep, async () => {
+    const failure = await tryAgain(waitsMs, pause, async () => {
       await settle();
       return true;
     });
@@ -76,20 +76,20 @@ function settleUntilTaken(
 /** Gives back what a reservation of unknown fate may have taken, whenever it turns out to be held. */
 export function releaseInBackground(
   settlement: Settlement,
-  { rateLimiter, runInBackground, sleep }: SettleDependencies,
+  { rateLimiter, runInBackground, pause }: SettleDependencies,
 ): void {
-  runInBackground(() => tryAgain(RELEASE_WAITS_MS, sleep, () => rateLimiter.settle(settlement)));
+  runInBackground(() => tryAgain(RELEASE_WAITS_MS, pause, () => rateLimiter.settle(settlement)));
 }
 
 /** @returns null once an attempt has come true; what the last one failed with when none has. */
 async function tryAgain(
   waitsMs: readonly number[],
-  sleep: SettleDependencies["sleep"],
+  pause: Pause,
   attempt: () => Promise<boolean>,
 ): Promise<{ error: unknown } | null> {
   let error: unknown = null;
   for (const waitMs of waitsMs) {
-    if (waitMs > 0) await sleep(waitMs);
+    if (waitMs > 0) await pause(waitMs);
     try {
       if (await attempt()) return null;
     } catch (failure) {

@@ -27,7 +27,7 @@ async function wait(
     timeoutMs,
     signal,
     now: () => nowMs,
-    sleep: (ms) => Promise.resolve(void (nowMs += ms)),
+    pause: (ms) => Promise.resolve(void (nowMs += ms)),
   });
   return { answer, pollsAtMs, waitedMs: nowMs - 5_000 };
 }

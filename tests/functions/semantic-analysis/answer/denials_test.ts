@@ -19,7 +19,7 @@ Deno.test("createDenials() writes the denials of a subject by one limit once a s
   const denials = createDenials({
     rateLimiter: limiter,
     runInBackground: (start) => void work.push(start()),
-    sleep: clock.sleep,
+    pause: clock.sleep,
     log: createLog(() => assert.fail("Nothing is wrong")),
   });
   for (let i = 0; i < 500; i++) denials.count(denial("user:a", "minute"));

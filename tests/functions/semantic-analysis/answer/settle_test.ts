@@ -35,7 +35,7 @@ async function run(start: typeof settleInBackground, failures: number) {
         ++tries > failures ? limiter.settle(settlement) : Promise.reject(failure),
     },
     runInBackground: (start) => void work.push(start()),
-    sleep: clock.sleep,
+    pause: clock.sleep,
     log: createLog((level, line) => lines.push(`${level} ${line}`)),
   });
   const startedAt = clock.now();
@@ -75,7 +75,7 @@ Deno.test("settleStored() waits for one try; what that says counts, else what is
           ++tries > failures ? limiter.settleStored(...settled) : Promise.reject(failure),
       },
       runInBackground: (start) => void work.push(start),
-      sleep: clock.sleep,
+      pause: clock.sleep,
       log: createLog(() => {}),
     });
     assert.equal(isUnchanged, failures === 0);

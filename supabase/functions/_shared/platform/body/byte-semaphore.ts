@@ -13,7 +13,7 @@
  */
 
 import { ApiError } from "../http/api-error.ts";
-import { pause as pauseByTimer } from "../http/pause.ts";
+import { type Pause, pause as pauseByTimer } from "../http/pause.ts";
 import { freeMemory } from "./freed-memory.ts";
 import { createPace, type Pace } from "./pace.ts";
 
@@ -61,8 +61,7 @@ export interface ByteSemaphoreOptions {
   maxWaitMs?: number;
   /** Milliseconds on a monotonic clock. Default `performance.now`. */
   now?: () => number;
-  /** Resolves after `ms`, or when the signal aborts. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  pause?: Pause;
 }
 
 /** A body that is slower is ended as soon as another request waits. */

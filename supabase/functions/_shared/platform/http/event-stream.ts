@@ -1,6 +1,6 @@
 /** An answer of server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
-import { pause } from "./pause.ts";
+import { type Pause, pause as pauseByTimer } from "./pause.ts";
 
 /** An open stream: the response to give back at once, and what goes on being sent in it. */
 export interface EventStream {
@@ -16,8 +16,7 @@ export interface EventStream {
 export interface EventStreamOptions {
   /** A comment is sent after so long a silence, for platforms that cut one. Default 10,000. */
   heartbeatMs?: number;
-  /** Resolves after `ms`, or when the signal aborts. */
-  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  pause?: Pause;
   /** Milliseconds since any moment. Default `performance.now`, which no clock's setting moves. */
   now?: () => number;
 }
@@ -26,7 +25,7 @@ export interface EventStreamOptions {
 export function createEventStream(options: EventStreamOptions = {}): EventStream {
   const {
     heartbeatMs = 10_000,
-    sleep = pause,
+    pause = pauseByTimer,
     now = () => performance.now(),
   } = options;
   const encoder = new TextEncoder();
@@ -53,7 +52,7 @@ export function createEventStream(options: EventStreamOptions = {}): EventStream
     while (!closed.signal.aborted) {
       // Counted from the last event: at fixed intervals a silence could last for almost two of them.
       const waitMs = lastWriteAtMs + heartbeatMs - now();
-      if (waitMs > 0) await sleep(waitMs, closed.signal);
+      if (waitMs > 0) await pause(waitMs, closed.signal);
       else write(": heartbeat\n\n");
     }
   };

@@ -1,6 +1,7 @@
 import type { FeedbackRequestBody } from "../../../_shared/client/contract.ts";
 import { toNotConfigured } from "../../../_shared/platform/database/not-set-up.ts";
 import type { ServiceDatabase } from "../../../_shared/platform/database/postgrest.ts";
+import type { Pause } from "../../../_shared/platform/http/pause.ts";
 import { ApiError } from "../../../_shared/platform/http/api-error.ts";
 import { startTimeLimit } from "../../../_shared/platform/http/time-limit.ts";
 
@@ -19,8 +20,7 @@ export type StoreFeedback = (
 /** The database, and the clock by which a second try waits. */
 export interface StoreFeedbackOptions {
   database: ServiceDatabase;
-  /** Resolves after `ms`. */
-  pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  pause: Pause;
 }
 
 /** Longer than the database's own statement timeout of 1.5 s. */

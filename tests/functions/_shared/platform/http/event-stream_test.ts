@@ -5,7 +5,7 @@ import fc from "../../../../support/fast-check.ts";
 
 Deno.test("createEventStream() sends events as the specification has them", async () => {
   const clock = createFakeClock();
-  const events = createEventStream({ sleep: clock.sleep });
+  const events = createEventStream({ pause: clock.sleep });
   events.send("delta", { text: "a\nb\r\n\u2028" });
   events.send("result", { n: 1 });
   events.close();
@@ -21,7 +21,7 @@ Deno.test("createEventStream() sends events as the specification has them", asyn
 async function timesOf(sendAtMs: readonly number[], endAtMs: number) {
   const clock = createFakeClock();
   const startedAtMs = clock.now();
-  const events = createEventStream({ sleep: clock.sleep, now: clock.now });
+  const events = createEventStream({ pause: clock.sleep, now: clock.now });
   const came: { atMs: number; text: string }[] = [];
   const reading = (async () => {
     for await (const bytes of events.response.body!) {
@@ -66,7 +66,7 @@ Deno.test("createEventStream() is never silent for 15 s, whenever it sends", asy
 
 Deno.test("createEventStream() tells when the client has gone, and then sends nothing", async () => {
   const clock = createFakeClock();
-  const events = createEventStream({ sleep: clock.sleep });
+  const events = createEventStream({ pause: clock.sleep });
   const reader = events.response.body!.getReader();
   events.send("delta", {});
   await reader.read();
@@ -81,7 +81,7 @@ Deno.test("createEventStream() tells when the client has gone, and then sends no
 
 Deno.test("createEventStream() does not say that the client has gone when it was closed", () => {
   const clock = createFakeClock();
-  const events = createEventStream({ sleep: clock.sleep });
+  const events = createEventStream({ pause: clock.sleep });
   events.close();
   events.send("late", {});
   assert.equal(events.signal.aborted, false);
