@@ -14,9 +14,12 @@ const TEXT_FIELDS = ["analysis_type", "prompt", "options"];
 /** `options` may be a Blob: some clients say so that it is JSON. */
 const isOtherFile = ({ name, isFile }: FormPart) => isFile && name !== "options";
 
+/** What a form says of a value that is not there: a browser's nothing, JavaScript's `append` its name. */
+const LEFT_OUT = ["", "undefined", "null"];
+
 /**
  * The picture is the field `image`, whatever its headers say of it; the other fields are text, `options` is
- * JSON. A field that is empty counts as left out: a form in a browser can't leave one out.
+ * JSON. A field without a value counts as left out: few forms leave one out.
  *
  * @param body Given up: its memory is freed once the picture is parsed.
  * @throws {ApiError} INVALID_REQUEST when it isn't a whole form, or a text isn't UTF-8; BODY_TOO_LARGE when
@@ -45,7 +48,10 @@ export function parseFormBody(
       problems[name] = "must be text, not a file";
     } else if (isOtherFile(part) || bytes.byteLength > OTHER_FIELDS_BYTES) {
       setOwn(fields, name, null);
-    } else if (bytes.byteLength > 0) setOwn(fields, name, decodeUtf8(bytes));
+    } else {
+      const text = decodeUtf8(bytes);
+      if (!LEFT_OUT.includes(text)) setOwn(fields, name, text);
+    }
     seen.add(name);
   }
   if (!picture) problems.image = "must be there, as a file";

@@ -32,6 +32,7 @@ const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
   "HEIF": [ftyp("mif1"), /is HEIC, .*convert it to JPEG/],
   "AVIF": [ftyp("avif"), /is AVIF, .*convert it to JPEG/],
   "a film": [ftyp("mp42"), /is a film, .*send one picture of it/],
+  "a film of a browser (WebM)": [bytesOf("\x1aE\xdf\xa3\x9fB\x86\x81\x01"), /is a film, /],
   "TIFF": [bytesOf("II*\0\x08\0\0\0"), /is TIFF or a raw photograph, .*convert it/],
   "TIFF of a Mac": [bytesOf("MM\0*\0\0\0\x08"), /is TIFF or a raw photograph, .*convert it/],
   "SVG": [bytesOf('<svg xmlns="http://www.w3.org/2000/svg"/>'), /is SVG, .*draw it as PNG/],

@@ -33,6 +33,7 @@ const BEGINNINGS: [string, ForeignFile][] = [
   ["8BPS", { name: "a Photoshop file", wayOut: CONVERT }],
   ["%PDF", { name: "a PDF", wayOut: "send a picture of its page" }],
   ["\x1f\x8b", { name: "compressed with gzip", wayOut: "send it uncompressed" }],
+  ["\x1aE\xdf\xa3", { name: "a film", wayOut: "send one picture of it" }],
   ["PK\x03\x04", { name: "a ZIP archive", wayOut: "send one picture of it, unpacked" }],
   // The first bytes of a JPEG and of a PNG, each replaced or taken for a character, and written as UTF-8.
   ["\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", READ_AS_TEXT],
