@@ -110,8 +110,9 @@ export function toCount(option: string, text: string, most = Infinity): number {
 }
 
 /** Dollars, more than none. @throws {UsageError} */
-export function toDollars(option: string, text: string): number {
+export function toDollars(option: string, text: string, most = Infinity): number {
   const number = Number(text);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new UsageError(`${option} is "${text}", not a number of dollars above 0`);
+  if (number > 0 && Number.isFinite(number) && number <= most) return number;
+  const wanted = most === Infinity ? "" : ` and at most ${most}`;
+  throw new UsageError(`${option} is "${text}", not a number of dollars above 0${wanted}`);
 }

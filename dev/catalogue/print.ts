@@ -29,7 +29,7 @@ export function describeQuote(
     }`,
     ...(alreadyEnqueued === 0
       ? []
-      : [`${countOf(alreadyEnqueued, "picture")} were enqueued before, and come first`]),
+      : [`enqueued before, whatever was chosen, and first in turn: ${alreadyEnqueued}`]),
     `expected ${toUsd(quote.expected_usd)}${interval}, ${source}`,
     `at worst ${toUsd(quote.worst_usd)}; a run never spends more`,
     `about ${toTime(quote.expected_seconds)}`,
@@ -55,6 +55,7 @@ export function toBar(progress: CatalogueProgress, quote: AcceptedQuote): string
     progress.left_seconds === null ? "" : `${toTime(progress.left_seconds)} left`,
     `${toUsd(spent)} of ${toUsd(quote.budget_usd)}`,
     progress.is_paused ? "paused" : "",
+    left > 0 && progress.due + progress.running === 0 ? "none is due yet" : "",
     progress.stopped_by === null ? "" : `stopped by ${progress.stopped_by}`,
   ].filter((part) => part !== "").join("  ");
 }

@@ -65,6 +65,20 @@ const options = {
 /** What Postgres takes for an integer. */
 const MOST_JOBS = 2_147_483_647;
 
+/** What each command takes; what it does not take would choose nothing of what it then does to all. */
+const optionsOf: Record<string, readonly (keyof typeof options)[]> = {
+  status: ["json"],
+  quote: ["only", "limit", "json"],
+  run: ["only", "limit", "budget", "yes", "json"],
+  colors: ["colors", "only", "limit", "again", "json"],
+  "retry-failed": ["code", "json"],
+  pause: ["json"],
+  resume: ["json"],
+};
+
+/** What the project takes for a budget. */
+const MOST_DOLLARS = 1_000_000;
+
 type Values = TaskValues<typeof options>;
 
 /** `deno task catalogue`. Its exit code is 130 when it was interrupted. */
@@ -78,6 +92,10 @@ export const task: Task<typeof options> = {
     const name = values.colors ? "colors" : typed;
     if (name === undefined) throw new UsageError("A command is missing");
     if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command "${name}"`);
+    if (values.colors && typed !== undefined) throw new UsageError("--colors takes no command");
+    const unused = (Object.keys(values) as (keyof typeof options)[])
+      .find((option) => !optionsOf[name]!.includes(option));
+    if (unused !== undefined) throw new UsageError(`"${name}" takes no --${unused}`);
     const address = await findProject();
     return await commands[name]!(createCatalogueProject(address), values, address);
   },
@@ -142,7 +160,9 @@ async function measure(
 }
 
 async function analyse(project: CatalogueProject, values: Values): Promise<number> {
-  const budgetUsd = values.budget === undefined ? undefined : toDollars("--budget", values.budget);
+  const budgetUsd = values.budget === undefined
+    ? undefined
+    : toDollars("--budget", values.budget, MOST_DOLLARS);
   const result = await runCatalogue({
     project,
     choice: toChoice(values),

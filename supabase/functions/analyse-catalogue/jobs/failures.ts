@@ -47,6 +47,7 @@ const NOT_STORED: Failure = {
 /** @throws {ApiError} as those of `JobEnds`, from each function. */
 export function createFailures(ends: JobEnds, run: Run): Failures {
   let undecided: { job: Job; error: SemanticAnalysisError }[] = [];
+  let isOutage = false;
   const inARow = { absent: 0, lost: 0, refused: 0 };
 
   function takeUndecided() {
@@ -97,7 +98,8 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
           undecided.push({ job, error });
           if (undecided.length < OUTAGE_FAILURES) return;
           // What was under way beside them is of the same outage.
-          const scope = run.hasEnded() ? "job" : "outage";
+          const scope = isOutage ? "job" : "outage";
+          isOutage = true;
           run.end("stopped", OUTAGE_WAIT_MS, error);
           return await putUndecidedBack(scope);
         }

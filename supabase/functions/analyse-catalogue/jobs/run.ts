@@ -57,7 +57,10 @@ export interface Run {
   begun: number;
   /** Jobs that are done at a time. */
   width: number;
-  /** Ends it; what is told is how it ended first, with that failure, and the longest wait. */
+  /**
+   * Ends it. What is told is how it ended first, but where a failure came after its time was up; and the
+   * longest wait.
+   */
   end(how: WorkDone["ended"], waitMs?: number | null, failure?: Failure): void;
   /** Whether no further job may be begun. */
   isOver(): boolean;
@@ -86,7 +89,11 @@ export function createRun(
     width: concurrency,
 
     end(how, waitMs = null, failure) {
-      if (ended === null && failure) reason = { code: failure.code, message: failure.message };
+      // What fails by timeouts fails when the time is up.
+      if (failure && reason === null) {
+        reason = { code: failure.code, message: failure.message };
+        ended = how;
+      }
       ended ??= how;
       if (waitMs !== null) retryAfterMs = Math.max(retryAfterMs ?? 0, waitMs);
     },

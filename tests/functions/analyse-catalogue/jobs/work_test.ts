@@ -75,6 +75,17 @@ Deno.test("work: however many lanes meet an outage, it is one", async () => {
   assert.ok(ends.length > 5, "the other lanes met it as well");
 });
 
+Deno.test("work: an outage of timeouts, told when the time is up, is one as well", async () => {
+  const { done, ends } = await workOff(jobs(9), ["UPSTREAM_TIMEOUT"], {
+    concurrency: 4,
+    workMs: 1_000,
+  });
+  assert.deepEqual(ends.map(([end]) => end), [
+    ...["back:job", "back:job", "back:outage", "back:job"],
+  ]);
+  assert.deepEqual([done.ended, done.reason?.code], ["stopped", "UPSTREAM_TIMEOUT"]);
+});
+
 Deno.test("work: failures that nothing came after are put back", async () => {
   const { done, ends } = await workOff(jobs(2), ["UPSTREAM_INVALID_RESPONSE"]);
   assert.deepEqual(ends.map(([end]) => end), ["back:job", "back:job"]);
