@@ -136,3 +136,21 @@ Deno.test("languages: what is no configuration is refused", async () => {
     );
   }
 });
+
+Deno.test("languages: a long text is searched by its first words, in however many languages", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect({ maxConnections: 1 });
+  await sql`
+    select public.material_search_change_settings(
+      p_languages => '{english,german,spanish,french,russian,simple}'
+    )`;
+  await addMaterial(sql, "Grüne Fliesen");
+  const other = Array.from(
+    { length: 80 },
+    (_, index) => `mülle${String.fromCharCode(97 + index % 26, 97 + index / 26)}`,
+  );
+  const text = ["grüne", "Fliese", ...other].join(" ");
+  for (const search of [{ query_text: text }, { picture_text: text }]) {
+    assert.deepEqual(namesOf(await searchAs(sql, alice, search)), ["Grüne Fliesen"]);
+  }
+});

@@ -14,6 +14,7 @@ const DEFINERS_FOR_USERS = [
   "find_by_items",
   "find_having",
   "find_in_order",
+  "find_known",
   "find_matching",
   "find_nearest",
   "find_resembling",

@@ -82,6 +82,8 @@ export const PARTS = {
     "material_search_read_measures",
     "material_search_keep_color_pages",
     "material_search_weigh_compounds",
+    "material_search_mean_phrases",
+    "material_search_join_words",
     "material_search_bound_following",
   ],
   catalogue_jobs: [
