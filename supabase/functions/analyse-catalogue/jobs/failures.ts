@@ -2,7 +2,8 @@
  * A failure that may be the picture's or the provider's is not decided at once. If an analysis succeeds
  * after it, it was the picture's, and counts as an attempt; if three fail in a row, the provider is down,
  * and the run ends without an attempt for any of them. So it does where a table takes no analysis: the next
- * ones would be paid for in vain.
+ * ones would be paid for in vain. A user chooses the pictures of their own jobs, so all failures of one user
+ * are one of these: where three are, that user's jobs wait, and the run goes on.
  */
 
 import type { SemanticAnalysisError } from "../../_shared/client/errors.ts";
@@ -25,7 +26,7 @@ export interface Failures {
   finish(): Promise<void>;
 }
 
-/** So many failures in a row are the provider's, or semantic-analysis's. */
+/** So many failures in a row are the provider's, or semantic-analysis's; or of one user, that user's. */
 const OUTAGE_FAILURES = 3;
 
 /** An outage of a second is over by then, and one of an hour is not worth asking about more often. */
@@ -44,21 +45,34 @@ const NOT_STORED: Failure = {
   message: "material_visual_analysis takes none of the last analyses, each of which was paid for",
 };
 
+/** A job that failed, and with what. */
+interface Undecided {
+  job: Job;
+  error: SemanticAnalysisError;
+}
+
+/** All of one user count as one. */
+function countIndependent(failed: readonly Undecided[]): number {
+  return new Set(failed.map(({ job }) => job.ownerId ?? job.id)).size;
+}
+
 /** @throws {ApiError} as those of `JobEnds`, from each function. */
 export function createFailures(ends: JobEnds, run: Run): Failures {
-  let undecided: { job: Job; error: SemanticAnalysisError }[] = [];
+  let undecided: Undecided[] = [];
   let isOutage = false;
   const inARow = { absent: 0, lost: 0, refused: 0 };
 
-  function takeUndecided() {
-    const taken = undecided;
-    undecided = [];
+  function takeUndecided(isTaken: (each: Undecided) => boolean = () => true) {
+    const taken = undecided.filter(isTaken);
+    undecided = undecided.filter((each) => !isTaken(each));
     return taken;
   }
 
   /** @param scope Of the last of them. */
-  async function putUndecidedBack(scope: "job" | "outage" = "job"): Promise<void> {
-    const taken = takeUndecided();
+  async function putBack(
+    taken: readonly Undecided[],
+    scope: "job" | "owner" | "outage",
+  ): Promise<void> {
     for (const [index, { job, error: { code } }] of taken.entries()) {
       await ends.putBack(job, {
         code,
@@ -66,6 +80,13 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
         scope: index === taken.length - 1 ? scope : "job",
       });
     }
+  }
+
+  /** Puts back the failures of a user that are too many. */
+  async function putOwnersBack(owner: string | null): Promise<void> {
+    const isOwners = ({ job }: Undecided) => job.ownerId === owner;
+    if (owner === null || undecided.filter(isOwners).length < OUTAGE_FAILURES) return;
+    await putBack(takeUndecided(isOwners), "owner");
   }
 
   return {
@@ -96,12 +117,13 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
           return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
         case "unsure": {
           undecided.push({ job, error });
-          if (undecided.length < OUTAGE_FAILURES) return;
+          await putOwnersBack(job.ownerId);
+          if (countIndependent(undecided) < OUTAGE_FAILURES) return;
           // What was under way beside them is of the same outage.
           const scope = isOutage ? "job" : "outage";
           isOutage = true;
           run.end("stopped", OUTAGE_WAIT_MS, error);
-          return await putUndecidedBack(scope);
+          return await putBack(takeUndecided(), scope);
         }
       }
     },
@@ -118,6 +140,6 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
       for (const { job, error } of takeUndecided()) await ends.fail(job, error);
     },
 
-    finish: () => putUndecidedBack(),
+    finish: () => putBack(takeUndecided(), "job"),
   };
 }
