@@ -10,6 +10,10 @@ export function invalidBase64(base64: string, length: number): ApiError {
 
 function toBase64Problem(base64: string, length: number): string {
   const begin = base64.slice(0, 4_096);
+  if (length <= 2_048 && /^\S*[^.]\.[a-z]\w{1,4}([?#]\S*)?$/i.test(begin)) {
+    return "The picture is the name of a file, or an address without https://; its bytes are wanted, " +
+      "a whole https URL, or for a picture in Storage image: { bucket, path }";
+  }
   if (begin > "\x7f") return "The picture is its bytes as text; it must be the base64 of them";
   if (/^[\w-]+={0,2}$/.test(begin) && /[-_]/.test(begin)) {
     return "The picture is in URL-safe base64; it must be standard base64";

@@ -98,7 +98,8 @@ export async function parsePicture(
 ): Promise<ParsedPicture> {
   const text = untrimmed.trim();
   if (text === "") throw new ApiError("INVALID_IMAGE", "The picture is empty");
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
+  // One letter is a drive.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text.slice(0, 64))?.[1]?.toLowerCase();
   if (scheme === undefined) return await parseBase64(text, "", options);
   if (scheme === "data") {
     const { label, dataStart } = readDataUri(text);

@@ -83,7 +83,7 @@ export async function findStoredPicture(
 ): Promise<StoredPicture> {
   const { objects, rights, maxImageBytes } = options;
   const object = await objects.find(place, rights);
-  if (object === null) throw notFound();
+  if (object === null) throw notFound(place);
   if (object.byteLength === 0) {
     // As after the upload of a Blob in React Native.
     throw new ApiError("INVALID_IMAGE", "The object in Storage is empty: its upload sent no bytes");
@@ -137,7 +137,7 @@ async function toUrl(
     expiresInSeconds: urlLifetimeSeconds,
     maxEdge: isTransformed ? ONE_TILE_EDGE : null,
   });
-  if (url === null) throw notFound();
+  if (url === null) throw notFound(place);
   return { kind: "url", url };
 }
 
@@ -152,16 +152,18 @@ async function openBytes<T>(
     await take(toBase64Length(object.byteLength));
     complete();
     const downloaded = await objects.download(place, rights, object);
-    if (downloaded === null) throw notFound();
+    if (downloaded === null) throw notFound(place);
     const { bytes, etag } = downloaded;
     const label = readMediaType(object.mediaType);
     return await use(await parsePictureBytes(bytes, label, { maxImageBytes, own }), etag);
   }, bytesOwner);
 }
 
-function notFound(): ApiError {
+function notFound({ bucket, path }: ObjectPlace): ApiError {
+  // As `upload` returns it for `fullPath`. A folder may be called like its bucket, so it is looked for.
+  const hint = path.startsWith(`${bucket}/`) ? "; a path is without its bucket's name" : "";
   return new ApiError(
     "IMAGE_NOT_FOUND",
-    "There is no such picture in Storage, or you may not read it",
+    `There is no such picture in Storage, or you may not read it${hint}`,
   );
 }

@@ -99,6 +99,18 @@ Deno.test("stored picture: a missing one and a foreign one are one answer", asyn
   assert.equal(limiter.reserved.length, 0);
 });
 
+Deno.test("stored picture: where a path begins with its bucket, a missing one says so", async () => {
+  const { post } = createWithObject([null]);
+  const messageOf = async (path: string) =>
+    (await (await post({ image: { bucket: "photos", path } })).json()).error.message;
+  const message = "There is no such picture in Storage, or you may not read it";
+  assert.equal(
+    await messageOf("photos/u/a.gif"),
+    `${message}; a path is without its bucket's name`,
+  );
+  assert.equal(await messageOf("photos-of-us/a.gif"), message);
+});
+
 Deno.test("stored picture: size and declared type are checked before anything is spent", async () => {
   const cases = [
     [{ byteLength: 0 }, "INVALID_IMAGE"],

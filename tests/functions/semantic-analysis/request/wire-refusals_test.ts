@@ -94,6 +94,7 @@ for (const [name, [bytes, message]] of Object.entries(FOREIGN)) {
 const LONG = Buffer.alloc(90_000, "AbC+").toString();
 
 const ARRAY_OF_BYTES = /must not be an array of bytes: send base64, or a Blob or File/;
+const FILE_NAME = /is the name of a file, or an address without https:\/\//;
 const ON_DEVICE = /place on the caller's device: read the file there and send its bytes/;
 
 /** What else is refused: the wire, the code, words of the message. */
@@ -148,6 +149,9 @@ const REFUSED: Record<string, [Wire, string, RegExp]> = {
     "INVALID_REQUEST",
     /image_data must be a string: base64, a data: URI or an https URL$/,
   ],
+  "a name that a browser gives a file": [image("C:\\fakepath\\a.jpg"), "INVALID_IMAGE", FILE_NAME],
+  "a path": [image("übersicht/größe/a.jpeg"), "INVALID_IMAGE", FILE_NAME],
+  "an address without a scheme": [image("cdn.example.com/a.jpg?w=9"), "INVALID_IMAGE", FILE_NAME],
   "a Uint8Array as the body": [
     json(new Uint8Array(JPEG)),
     "INVALID_REQUEST",
