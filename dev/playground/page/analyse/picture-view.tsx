@@ -15,7 +15,10 @@ export function PictureView({ run: { prepared, pictureUrl, picture, phase } }: {
           alt={`Your picture, ${picture.name}`}
         />
       </div>
-      {prepared && prepared.colors.length > 0 && <SwatchBand colors={prepared.colors} />}
+      {/* Empty while they are measured, so that nothing below it moves. */}
+      {phase === "preparing"
+        ? <SwatchBand colors={[]} />
+        : prepared && prepared.colors.length > 0 && <SwatchBand colors={prepared.colors} />}
       <figcaption>
         {prepared && !prepared.isUntouched
           ? (
