@@ -2,12 +2,15 @@
 
 const BEGINS_WRAPPED = /^\s*(?:[[`\\]|"\s*[[{]|\{\s*[\\&])/;
 const MAY_BE_WRAPPED = /^\s*(?:"[^"]*"?\s*$|\{\s*$|$)/;
+/** No whole answer in quotes is longer; what goes on is searched with each piece of it. */
+const MAX_QUOTED_LENGTH = 2_000;
 
 /** Whether only the end of a text tells what it is wrapped in. */
 export const beginsWrapped = (text: string) => BEGINS_WRAPPED.test(text);
 
 /** Whether a text that goes on may turn out to be wrapped, if it doesn't begin so already. */
-export const mayBeWrapped = (text: string) => MAY_BE_WRAPPED.test(text);
+export const mayBeWrapped = (text: string) =>
+  text.length <= MAX_QUOTED_LENGTH && MAY_BE_WRAPPED.test(text);
 
 /** Without a fence, a box, brackets or quotes around the whole of it. */
 export function unwrap(text: string): string {

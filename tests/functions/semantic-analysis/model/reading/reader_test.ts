@@ -4,16 +4,17 @@ import type { JsonObject } from "../../../../../supabase/functions/semantic-anal
 import { createJsonScanner } from "../../../../../supabase/functions/semantic-analysis/model/reading/json/scanner.ts";
 import fc from "../../../../support/fast-check.ts";
 
+const PROSE = {
+  isStructured: false,
+  isOwnPrompt: false,
+  isJsonWanted: false,
+  maxTokens: 4_096,
+  model: { thinking: "tagged" },
+} as const;
+
 function read(pieces: string[], isStructured: boolean) {
   let shown = "";
-  const reader = createReader({
-    isStructured,
-    isOwnPrompt: false,
-    isJsonWanted: false,
-    maxTokens: 4_096,
-    model: { thinking: "tagged" },
-    show: (text) => shown += text,
-  });
+  const reader = createReader({ ...PROSE, isStructured, show: (text) => shown += text });
   for (const piece of pieces) reader.push(piece);
   const text = pieces.join("");
   const judged = reader.end({ text, model: "a/b", end: "complete", usage: null, logprobs: null });
@@ -199,4 +200,21 @@ Deno.test("createJsonScanner() passes on what follows the last object that it ta
   scanner.push("{} ".repeat(300) + "Oak.");
   scanner.end();
   assert.match(chat, /Oak\.$/);
+});
+
+Deno.test("createReader(): a long text behind a quote is not searched anew with each piece", () => {
+  let searchedLength = 0;
+  const search = RegExp.prototype.exec;
+  const reader = createReader({ ...PROSE, show: () => {} });
+  RegExp.prototype.exec = function (text) {
+    searchedLength += text.length;
+    return search.call(this, text);
+  };
+  try {
+    reader.push('"');
+    for (let piece = 0; piece < 4_000; piece++) reader.push("An oak board. ");
+  } finally {
+    RegExp.prototype.exec = search;
+  }
+  assert.ok(searchedLength <= 1_000_000, `${searchedLength} characters were searched`);
 });
