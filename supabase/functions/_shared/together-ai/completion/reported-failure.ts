@@ -73,7 +73,7 @@ export function isTold(error: unknown): boolean {
 }
 
 /** Where there is nothing to tell, LiteLLM writes Python's word for that as a text. */
-const IDENTIFIER = /^(?!none$)[a-z0-9_.[\]-]{1,64}$/i;
+const IDENTIFIER = /^(?!(?:none|null)$)[a-z0-9_.[\]-]{1,64}$/i;
 
 function toIdentifier(value: unknown): string | undefined {
   const isIdentifier = typeof value === "string" && IDENTIFIER.test(value);

@@ -144,7 +144,7 @@ const WORDS_OF_NO = lazily(() =>
       "unavailable missing visible present supplied show shown mention mentioned notice assist assistance help",
       "helping like want let know try what thats error failed fails fail invalid corrupted blocked flagged",
       "rejected declined decline refuse violates violate policy policies guideline guidelines safety system",
-      "usage programming ai language model assistant",
+      "usage programming ai language multimodal model assistant",
     ].flatMap((words) => words.split(" ")),
   )
 );
@@ -152,7 +152,7 @@ const WORDS_OF_NO = lazily(() =>
 const WORDS = /[a-z\d\u00c0-\u1fff\u2c00-\u2fff\u3040-\ufeff]+/g;
 /** A no of any kind … */
 const SAYS_NO =
-  /n't\b|\b(?:no|not|cannot|unable|without|lack|unavailable|missing|error|fail(?:ed|s)?|invalid|corrupted|blocked|flagged|rejected|declined?|refuse|against|violates?|please|kindly)\b/;
+  /n't\b|\b(?:no|not|cannot|unable|without|lack|unavailable|missing|error|fail(?:ed|s)?|invalid|corrupted|blocked|flagged|rejected|declined?|refuse|against|violates?|please|kindly|(?:can|could) you)\b/;
 /** … about a picture, or about what is asked of the model. */
 const SAYS_WHAT =
   /\b(?:images?|pictures?|photos?|photograph|attachments?|file|see|view|assist|help|describe|content|request|analy[sz]e)\b/;

@@ -39,6 +39,7 @@ const DECLINING = [
   "I notice that no image has been attached.",
   "To help you, I need the picture. Please upload it.",
   "Error: failed to load image.",
+  "Could you share the picture?",
   "Content blocked.",
   "It's against my guidelines to describe this.",
   "Es tut mir leid, aber ich kann keine Bilder sehen.",
