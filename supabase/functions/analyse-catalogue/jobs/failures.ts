@@ -82,11 +82,11 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
     }
   }
 
-  /** Puts back the failures of a user that are too many. */
-  async function putOwnersBack(owner: string | null): Promise<void> {
+  /** The failures of a user, where they are too many. */
+  function takeOwners(owner: string | null): Undecided[] {
     const isOwners = ({ job }: Undecided) => job.ownerId === owner;
-    if (owner === null || undecided.filter(isOwners).length < OUTAGE_FAILURES) return;
-    await putBack(takeUndecided(isOwners), "owner");
+    if (owner === null || undecided.filter(isOwners).length < OUTAGE_FAILURES) return [];
+    return takeUndecided(isOwners);
   }
 
   return {
@@ -117,8 +117,8 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
           return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
         case "unsure": {
           undecided.push({ job, error });
-          await putOwnersBack(job.ownerId);
-          if (countIndependent(undecided) < OUTAGE_FAILURES) return;
+          const owners = takeOwners(job.ownerId);
+          if (countIndependent(undecided) < OUTAGE_FAILURES) return await putBack(owners, "owner");
           // What was under way beside them is of the same outage.
           const scope = isOutage ? "job" : "outage";
           isOutage = true;
