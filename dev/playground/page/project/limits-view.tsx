@@ -15,7 +15,9 @@ export function Limits() {
   const { minute, day, concurrent, month } = limits.value;
   // A limit that was lowered may be below what is in use.
   const free = Math.max(0, concurrent.limit - concurrent.used);
-  const monthLeft = month.limit_usd === null ? null : Math.max(0, month.limit_usd - month.spent_usd);
+  const monthLeft = month.limit_usd === null
+    ? null
+    : Math.max(0, month.limit_usd - month.spent_usd);
   const bars: Bar[] = [
     {
       title: "This minute",

@@ -60,9 +60,7 @@ export function SearchForm() {
           type="search"
           aria-label="Words to search for"
           dir="auto"
-          placeholder={picture
-            ? "and words, if you like"
-            : "travertine tile, RAL 7035 …"}
+          placeholder={picture ? "and words, if you like" : "travertine tile, RAL 7035 …"}
           value={text}
           maxLength={1000}
           onInput={({ currentTarget }) => change({ text: currentTarget.value })}
