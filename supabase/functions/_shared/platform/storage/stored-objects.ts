@@ -217,10 +217,7 @@ export function createStoredObjects(
         `${storage}/object/${route}/${encodePlace(place)}`,
         init,
         async (response) => {
-          if (!response.ok) {
-            await readStorage(response, infoSchema());
-            return null;
-          }
+          if (!response.ok) return await readRefusal(response);
           const bytes = await readExactly(response, byteLength);
           return bytes && { bytes, etag: toBareEtag(response.headers.get("etag")) };
         },
@@ -260,14 +257,21 @@ async function readRow(response: Response): Promise<Row | null> {
   throw toNotConfigured(error, "The function's") ?? unavailable(body);
 }
 
-/** Storage answers 400 for nearly everything and tells the status in the body. */
 async function readStorage<T>(response: Response, schema: z.ZodMiniType<T>): Promise<T | null> {
+  if (!response.ok) return await readRefusal(response);
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) {
-    const read = schema.safeParse(body);
-    if (read.success) return read.data;
-    throw unavailable(read.error, "Storage gave an answer that can't be read");
-  }
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw unavailable(read.error, "Storage gave an answer that can't be read");
+}
+
+/**
+ * Storage answers 400 for nearly everything and tells the status in the body.
+ *
+ * @returns null where it refuses the request; throws where it failed.
+ */
+async function readRefusal(response: Response): Promise<null> {
+  const body: unknown = await response.json().catch(() => undefined);
   const { statusCode } = (body ?? {}) as { statusCode?: unknown };
   const status = response.status === 400 ? Number(statusCode) : response.status;
   if (status >= 400 && status < 500 && status !== 429) return null;
