@@ -15,10 +15,13 @@
  * (2007), for labels drawn as if the figure were true; Besag & Clifford, "Sequential Monte Carlo
  * p-values", Biometrika 78 (1991), for the end of a simulation that can't reject any more.
  */
-import type { Fit } from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
+import {
+  type Fit,
+  toBounded,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { countSources, type LabelColumns } from "../labels/label.ts";
 import { toFolds } from "../labels/sources.ts";
-import { applyFit, toBounded } from "./apply-fit.ts";
+import { applyFit } from "./apply-fit.ts";
 import {
   type FitKind,
   fitLabels,

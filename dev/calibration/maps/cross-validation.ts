@@ -1,6 +1,9 @@
-import type { Fit } from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
+import {
+  type Fit,
+  toLogit,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { type LabelColumns, pickLabels } from "../labels/label.ts";
-import { applyFit, toLogit } from "./apply-fit.ts";
+import { applyFit } from "./apply-fit.ts";
 import { fitIsotonic, toRisingOrder } from "./isotonic.ts";
 import { fitPlatt } from "./platt.ts";
 import { toTargets } from "./targets.ts";

@@ -1,6 +1,7 @@
 import {
   type Fit,
   MAX_KNOTS,
+  roundProbability,
 } from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 
 /** From so many labels an isotonic map is tried: with fewer its steps follow chance. */
@@ -45,7 +46,7 @@ export function fitIsotonic(
   poolViolators(blocks);
   while (blocks.length > MAX_KNOTS / 2) poolNearest(blocks);
   const knots = blocks.flatMap(({ from, to, weight, sum }) => {
-    const share = round(sum / weight);
+    const share = roundProbability(sum / weight);
     return from === to ? [[from, share]] : [[from, share], [to, share]];
   });
   return { kind: "isotonic", x: knots.map(([x]) => x!), y: knots.map(([, y]) => y!) };
@@ -84,8 +85,4 @@ function poolWithNext(blocks: Block[], index: number): void {
   left.weight += right.weight;
   left.sum += right.sum;
   blocks.splice(index + 1, 1);
-}
-
-function round(figure: number): number {
-  return Math.round(figure * 10_000) / 10_000;
 }

@@ -81,12 +81,6 @@ export function fitPlatt(
 }
 
 function toFlatLine(targets: Float64Array): Line {
-  const share = sum(targets) / targets.length;
+  const share = targets.reduce((sum, target) => sum + target, 0) / targets.length;
   return { slope: 0, intercept: Math.log(share / (1 - share)) };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

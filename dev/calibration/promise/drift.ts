@@ -17,9 +17,13 @@
  * in Data Science 2 (2024). From one start on one label of a source counts, its first: pictures that
  * are asked about every week are evidence once.
  */
-import type { CalibrationMap } from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
+import {
+  type CalibrationMap,
+  toLogit,
+  toProbability,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import type { LabelColumns } from "../labels/label.ts";
-import { applyFit, toLogit, toProbability } from "../maps/apply-fit.ts";
+import { applyFit } from "../maps/apply-fit.ts";
 
 /** Labels that are newer than a map, in the order in which they came. */
 export interface NewerLabels extends LabelColumns {

@@ -3,7 +3,10 @@ import {
   toCandidates,
 } from "../../../supabase/functions/semantic-analysis/calibration/candidates.ts";
 import { createRandom, drawNormal } from "../../random.ts";
-import { toProbability } from "../maps/apply-fit.ts";
+import {
+  roundProbability,
+  toProbability,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 import { fitConformalSet, type ToldPicture } from "../promise/conformal-set.ts";
 
 /** Conformal sets from many sets of labels. */
@@ -64,7 +67,7 @@ function drawPicture(random: () => number, holding: number, belief: number): Tol
   let left = 1;
   for (let rank = 0; rank < TOLD; rank++) {
     const share = rank === 0 ? toProbability(2.5 + 1.5 * drawNormal(random)) : 0.6;
-    told[toFamily(rank)] = Math.round(left * share * 10_000) / 10_000;
+    told[toFamily(rank)] = roundProbability(left * share);
     left *= 1 - share;
     const trueShare = rank === TOLD - 1 ? 1 : 0.5 + belief * (share - 0.5);
     if (family === null && random() < trueShare) family = toFamily(rank);

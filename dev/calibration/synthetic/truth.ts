@@ -2,7 +2,11 @@
 import { createRandom, drawNormal } from "../../random.ts";
 import { toNormalLowerTail, toNormalQuantile } from "../../evaluation/statistics/distributions.ts";
 import type { LabelColumns } from "../labels/label.ts";
-import { toLogit, toProbability } from "../maps/apply-fit.ts";
+import {
+  roundProbability,
+  toLogit,
+  toProbability,
+} from "../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
 
 /** How a model's figure comes about, and how far it can be believed. */
 export interface Truth {
@@ -59,7 +63,7 @@ export function createLogisticTruth(
   },
 ): Truth {
   return {
-    drawRaw: (random) => round(toProbability(mean + spread * drawNormal(random))),
+    drawRaw: (random) => roundProbability(toProbability(mean + spread * drawNormal(random))),
     toTrueShare: (raw) => toProbability(slope * toLogit(raw) + intercept),
   };
 }
@@ -70,7 +74,7 @@ export function createTruth(
   { mean = 1.5, spread = 1.5 } = {},
 ): Truth {
   return {
-    drawRaw: (random) => round(toProbability(mean + spread * drawNormal(random))),
+    drawRaw: (random) => roundProbability(toProbability(mean + spread * drawNormal(random))),
     toTrueShare,
   };
 }
@@ -88,7 +92,7 @@ export function createBinormalTruth(
   const prior = Math.log(rightShare / (1 - rightShare));
   return {
     drawRaw: (random) =>
-      round(toProbability(drawNormal(random) + (random() < rightShare ? distance : 0))),
+      roundProbability(toProbability(drawNormal(random) + (random() < rightShare ? distance : 0))),
     toTrueShare: (raw) => toProbability(distance * (toLogit(raw) - distance / 2) + prior),
   };
 }
@@ -119,9 +123,4 @@ export function toMeanError(figures: Float64Array, trueShare: Float64Array): num
     sum += Math.abs(figures[place]! - trueShare[place]!);
   }
   return sum / figures.length;
-}
-
-/** Raw figures have four decimals. */
-function round(figure: number): number {
-  return Math.round(figure * 10_000) / 10_000;
 }

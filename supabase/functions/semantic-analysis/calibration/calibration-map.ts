@@ -118,13 +118,27 @@ export function readCalibrationMap(value: unknown): CalibrationMap | null {
 /** @returns the calibrated probability of a raw figure, both in [0, 1]. */
 export function applyMap({ fit }: { fit: Fit }, rawFigure: number): number {
   switch (fit.kind) {
-    case "platt": {
-      const bounded = Math.min(Math.max(rawFigure, MIN_RAW), 1 - MIN_RAW);
-      return 1 / (1 + Math.exp(-(fit.a * Math.log(bounded / (1 - bounded)) + fit.b)));
-    }
+    case "platt":
+      return toProbability(fit.a * toLogit(rawFigure) + fit.b);
     case "isotonic":
       return interpolate(fit.x, fit.y, rawFigure);
   }
+}
+
+/** Within [0.0001, 0.9999]. */
+export function toBounded(probability: number): number {
+  return Math.min(1 - MIN_RAW, Math.max(MIN_RAW, probability));
+}
+
+/** ln(p / (1 − p)), p within [0.0001, 0.9999]. */
+export function toLogit(probability: number): number {
+  const bounded = toBounded(probability);
+  return Math.log(bounded / (1 - bounded));
+}
+
+/** 1 / (1 + e^−x). */
+export function toProbability(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 function interpolate(x: readonly number[], y: readonly number[], at: number): number {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import {
   MAX_KNOTS,
   readCalibrationMap,
+  toLogit,
 } from "../../../../supabase/functions/semantic-analysis/calibration/calibration-map.ts";
-import { applyFit, toLogit } from "../../../../dev/calibration/maps/apply-fit.ts";
+import { applyFit } from "../../../../dev/calibration/maps/apply-fit.ts";
 import { fitIsotonic, toRisingOrder } from "../../../../dev/calibration/maps/isotonic.ts";
 import { fitPlatt } from "../../../../dev/calibration/maps/platt.ts";
 import { toTargets } from "../../../../dev/calibration/maps/targets.ts";
