@@ -11,7 +11,7 @@ import type { AnalysisResponseBody } from "../../supabase/functions/_shared/clie
 import type {
   SearchRequestBody,
   SearchResponseBody,
-} from "../../supabase/functions/visual-search/request/contract.ts";
+} from "../../supabase/functions/_shared/client/search/search-contract.ts";
 import { LABELLED_QUERIES, type LabelledQuery } from "./queries.ts";
 import { mean, printTable, toText } from "../table.ts";
 

@@ -1,7 +1,7 @@
 /** The demo's catalogue: pictures in a private bucket that are analysed as jobs, and then found. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { WorkDone } from "../../supabase/functions/analyse-catalogue/jobs/run.ts";
-import type { SearchResponseBody } from "../../supabase/functions/visual-search/request/contract.ts";
+import type { SearchResponseBody } from "../../supabase/functions/_shared/client/search/search-contract.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { DemoPicture } from "./pictures.ts";
 

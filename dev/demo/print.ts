@@ -4,7 +4,7 @@ import type {
   LimitsResponseBody,
 } from "../../supabase/functions/_shared/client/contract.ts";
 import type { Material } from "../../supabase/functions/_shared/client/material.ts";
-import type { SearchResponseBody } from "../../supabase/functions/visual-search/request/contract.ts";
+import type { SearchResponseBody } from "../../supabase/functions/_shared/client/search/search-contract.ts";
 import type { AnalysedCatalogue } from "./catalogue.ts";
 import type { DemoPicture } from "./pictures.ts";
 import type { TracedLine } from "./search.ts";

@@ -4,7 +4,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type {
   SearchRequestBody,
   SearchResponseBody,
-} from "../../supabase/functions/visual-search/request/contract.ts";
+} from "../../supabase/functions/_shared/client/search/search-contract.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { DemoPicture } from "./pictures.ts";
 

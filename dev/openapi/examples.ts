@@ -7,7 +7,7 @@ import type {
 import type {
   SearchRequestBody,
   SearchResponseBody,
-} from "../../supabase/functions/visual-search/request/contract.ts";
+} from "../../supabase/functions/_shared/client/search/search-contract.ts";
 
 const MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo";
 const REQUEST_ID = "6e4459a0-4030-4d2a-96ea-57199a0448ec";

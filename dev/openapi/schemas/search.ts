@@ -6,7 +6,7 @@ import {
   type SearchRequestBody,
   type SearchResponseBody,
   TERMS,
-} from "../../../supabase/functions/visual-search/request/contract.ts";
+} from "../../../supabase/functions/_shared/client/search/search-contract.ts";
 import type { Same } from "../same-type.ts";
 import { confidenceSchema, imageDataSchema, optional, storedImageSchema } from "./analysis.ts";
 import { colorSchema } from "./material.ts";

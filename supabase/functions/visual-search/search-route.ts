@@ -9,7 +9,7 @@ import { identify } from "../_shared/platform/auth/identify.ts";
 import { type CallerRights, toCallerRights } from "./search/caller-rights.ts";
 import type { Ready } from "./dependencies.ts";
 import { describePicture } from "./search/picture.ts";
-import { MAX_DIMENSIONS } from "./request/contract.ts";
+import { MAX_DIMENSIONS } from "../_shared/client/search/search-contract.ts";
 import { parseSearchRequest } from "./request/parse-request.ts";
 import type { SearchRequest } from "./request/request.ts";
 import { search } from "./search/search.ts";

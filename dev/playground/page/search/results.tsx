@@ -4,7 +4,7 @@ import type {
   SearchType,
   Strategy,
   Term,
-} from "../../../../supabase/functions/visual-search/request/contract.ts";
+} from "../../../../supabase/functions/_shared/client/search/search-contract.ts";
 import { formatMs, formatShare, toWords } from "../parts/format.ts";
 import type { Search } from "./search.ts";
 

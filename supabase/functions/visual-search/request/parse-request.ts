@@ -9,7 +9,7 @@ import {
   SEARCH_TYPES,
   type Term,
   TERMS,
-} from "./contract.ts";
+} from "../../_shared/client/search/search-contract.ts";
 import { paletteSchema } from "../../_shared/platform/palette.ts";
 import { parseDateRange } from "./date-range.ts";
 import { requireQuery, type SearchFilters, type SearchRequest } from "./request.ts";

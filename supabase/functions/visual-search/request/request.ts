@@ -2,7 +2,11 @@
 
 import type { PaletteColor, StoredImage } from "../../_shared/client/contract.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
-import type { PropertyFilter, SearchType, Term } from "./contract.ts";
+import type {
+  PropertyFilter,
+  SearchType,
+  Term,
+} from "../../_shared/client/search/search-contract.ts";
 
 /** null for what was not given. */
 export interface SearchFilters {

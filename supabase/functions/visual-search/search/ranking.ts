@@ -1,6 +1,6 @@
 /** Which scores a search goes by, and how much each of them counts. */
 
-import { type SearchType, type Term, TERMS } from "../request/contract.ts";
+import { type SearchType, type Term, TERMS } from "../../_shared/client/search/search-contract.ts";
 import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
 
 /** Of a hybrid search; the sum is 1. */

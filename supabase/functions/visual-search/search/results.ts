@@ -1,7 +1,7 @@
 /** From what the database found to what the caller gets. */
 
 import type { FoundRow } from "./catalogue.ts";
-import { DEFAULT_SPACE, type SearchResult } from "../request/contract.ts";
+import { DEFAULT_SPACE, type SearchResult } from "../../_shared/client/search/search-contract.ts";
 
 /**
  * @param space of the embedding that is shown; null where none was asked for.

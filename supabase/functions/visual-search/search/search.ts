@@ -10,7 +10,7 @@ import {
   type SearchResponseBody,
   type Term,
   TERMS,
-} from "../request/contract.ts";
+} from "../../_shared/client/search/search-contract.ts";
 import {
   type DescribedPicture,
   type FailedPicture,

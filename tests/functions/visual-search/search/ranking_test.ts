@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   SEARCH_TYPES,
   TERMS,
-} from "../../../../supabase/functions/visual-search/request/contract.ts";
+} from "../../../../supabase/functions/_shared/client/search/search-contract.ts";
 import {
   DEFAULT_WEIGHTS,
   toTerms,
