@@ -1,6 +1,7 @@
 /** The demo's search: the catalogue of the seed by a picture, and the way through both logs. */
 import { Buffer } from "node:buffer";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import type {
   SearchRequestBody,
   SearchResponseBody,
@@ -36,7 +37,7 @@ export function invokeSearch(supabase: SupabaseClient, { bytes }: DemoPicture) {
 export async function traceRequest(stack: Stack, requestId: string): Promise<TracedLine[]> {
   let lines: TracedLine[] = [];
   for (let attempt = 0; attempt < 20 && lines.length < 2; attempt++) {
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (attempt > 0) await pause(50);
     lines = stack.functionNames.flatMap((functionName) =>
       stack.logs(functionName).map(({ line }) => parseLine(functionName, line))
         .filter((line) => line !== null)

@@ -4,6 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import { createStandIn } from "../together-stand-in/server.ts";
 
 /** A running stand-in, and what it answered. Disposing it ends it. */
@@ -41,7 +42,7 @@ export function startCountingUpstream(
     const sha256 = picture === undefined
       ? ""
       : createHash("sha256").update(Buffer.from(picture, "base64")).digest("hex");
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await pause(delayMs);
     if (deadly.has(sha256)) {
       await onDeadly();
       return new Response(null, { status: 500 });

@@ -1,4 +1,5 @@
 /** What killed workers had taken from the catalogue's limits, beside what the ledger tells. */
+import { pause } from "../../supabase/functions/_shared/platform/http/pause.ts";
 import { connect } from "../stack/postgres/connect.ts";
 
 /** Looks into the database around each kill. */
@@ -24,7 +25,7 @@ export function createKilledHolds(databaseUrl: string): KilledHolds {
   const ceilings = new Map<string, number>();
   return {
     async remember() {
-      await new Promise((resolve) => setTimeout(resolve, CALL_MS));
+      await pause(CALL_MS);
       const sql = connect(databaseUrl);
       try {
         const holds = await sql`

@@ -1,6 +1,7 @@
 /** The real PostgREST on 127.0.0.1. */
 import { arch, platform } from "node:os";
 import type { JSONWebKeySet } from "jose";
+import { pause } from "../../../supabase/functions/_shared/platform/http/pause.ts";
 import { type ChildProcess, startChildProcess } from "../process/child-process.ts";
 import { findNpmPackage } from "../process/npm-package.ts";
 import { findFreePort, loopback } from "../process/ports.ts";
@@ -116,6 +117,6 @@ async function untilReady(url: string, stopped: AbortSignal): Promise<void> {
     } catch {
       // Not listening yet.
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
 }

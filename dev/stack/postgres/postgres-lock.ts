@@ -1,4 +1,5 @@
 /** What a server that didn't stop properly leaves in its data folder. */
+import { pause } from "../../../supabase/functions/_shared/platform/http/pause.ts";
 import { isProcessAlive, readCommandLine } from "../process/process-list.ts";
 
 const patienceMs = 5_000;
@@ -32,7 +33,7 @@ async function stopServer(pid: number): Promise<void> {
     Deno.kill(pid, signal);
     for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 50) {
       if (!isProcessAlive(pid)) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   }
   throw new Error(`A Postgres server left over from an earlier run (pid ${pid}) doesn't stop`);

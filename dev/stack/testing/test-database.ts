@@ -6,6 +6,7 @@
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
+import { pause } from "../../../supabase/functions/_shared/platform/http/pause.ts";
 import { connect } from "../postgres/connect.ts";
 import { createDatabase, type DatabaseHost, dropDatabase } from "../postgres/databases.ts";
 import { localServer } from "../postgres/postgres.ts";
@@ -30,7 +31,7 @@ export async function openTestDatabase(
   options: { isMigrated?: boolean } = {},
 ): Promise<TestDatabase> {
   const waitMs = toMidnightWaitMs(Date.now());
-  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  if (waitMs > 0) await pause(waitMs);
   const templateUrl = Deno.env.get("TEST_DATABASE_URL") ?? await startTestServer();
   const [, port, template = ""] = /:(\d+)\/(\w+)$/.exec(templateUrl) ?? [];
   const server = localServer(Number(port));
@@ -89,6 +90,6 @@ async function startTestServer(): Promise<string> {
     const written = await Deno.readTextFile(urlFile);
     if (written.startsWith("postgresql://")) return written;
     if (written !== "") throw new Error(written);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }

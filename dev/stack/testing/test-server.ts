@@ -1,4 +1,5 @@
 /** Serves the template to one test process: `test-server.ts <its pid> <file for the template's URL>`. */
+import { pause } from "../../../supabase/functions/_shared/platform/http/pause.ts";
 import { isProcessAlive } from "../process/process-list.ts";
 import { createTemplateDatabase, startTestPostgres } from "./template-database.ts";
 
@@ -8,7 +9,7 @@ if (import.meta.main) {
     await using server = await startTestPostgres();
     await writeWhole(urlFile, await createTemplateDatabase(server));
     while (isProcessAlive(Number(pid))) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await pause(250);
     }
   } catch (error) {
     await writeWhole(urlFile, String(error));
