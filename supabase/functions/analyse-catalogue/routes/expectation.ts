@@ -24,6 +24,12 @@ const MIN_EXPERIENCE = 20;
  */
 const USUAL_COMPLETION_TOKENS = 220;
 
+/** Of the shortest answers in the form for materials. */
+const LEAST_COMPLETION_TOKENS = 100;
+
+/** Of the smallest picture, where tokens follow from sizes. */
+const LEAST_PICTURE_TOKENS = 1_601;
+
 /** Standard deviation of the tokens of an answer, and of the mean where it is the usual one, as shares. */
 const COMPLETION_DEVIATION = 0.3;
 const USUAL_COMPLETION_DEVIATION = 0.2;
@@ -36,12 +42,12 @@ export function toExpectation(
 ): Expectation {
   const knownShare = usual.known_share ?? 0;
   const own = Math.round(usual.analyses * (1 - knownShare));
-  if (own >= MIN_EXPERIENCE) {
+  if (own >= MIN_EXPERIENCE && isOfPresentPrices(usual.mean_nano, facts)) {
     return { basis: "experience", knownShare, ...toSeen(usual, own) };
   }
   const bySizes = sample && toExpectationBySizes(sample, facts, ledger);
   if (bySizes) return bySizes;
-  return ledger.analyses >= MIN_EXPERIENCE
+  return ledger.analyses >= MIN_EXPERIENCE && isOfPresentPrices(ledger.mean_nano, facts)
     ? { basis: "ledger", knownShare: 0, ...toSeen(ledger, ledger.analyses) }
     : {
       basis: "list_prices",
@@ -49,6 +55,18 @@ export function toExpectation(
       meanNanoUsd: facts.estimatedNanoUsd,
       deviation: null,
     };
+}
+
+/** By a model of other prices an analysis cost what by the present one none can. */
+function isOfPresentPrices(
+  meanNanoUsd: number | null,
+  { textTokens, maxPictureTokens, inputNanoUsd, outputNanoUsd, ceilingNanoUsd }: AnalysisFacts,
+): boolean {
+  const pictureTokens = maxPictureTokens === null ? LEAST_PICTURE_TOKENS : 0;
+  const leastNanoUsd = (textTokens + pictureTokens) * inputNanoUsd +
+    LEAST_COMPLETION_TOKENS * outputNanoUsd;
+  const mean = meanNanoUsd ?? 0;
+  return mean >= leastNanoUsd && mean <= ceilingNanoUsd;
 }
 
 function toSeen(

@@ -60,6 +60,17 @@ Deno.test("quote: with experience by what the last analyses cost, with an interv
   assert.ok(low > 1.4 && low < 1.5 && high > 1.5 && high < 1.6, `${low} to ${high}`);
 });
 
+Deno.test("quote: what analyses cost by a model of quite other prices is no experience with the present one", () => {
+  const usual = { analyses: 400, mean_nano: 2_000_000, deviation_nano: 400_000, known_share: 0.25 };
+  const ledger = { analyses: 400, mean_nano: 2_000_000, deviation_nano: 400_000 };
+  const dearer = { ...FACTS, inputNanoUsd: 1_700, outputNanoUsd: 2_500, ceilingNanoUsd: 2e8 };
+  const cheaper = { ...FACTS, inputNanoUsd: 17, outputNanoUsd: 25, ceilingNanoUsd: 1_900_000 };
+  for (const facts of [dearer, cheaper]) {
+    const { basis } = toQuote(progressOf(usual, ledger), facts, ALL, 4);
+    assert.equal(basis, "list_prices");
+  }
+});
+
 Deno.test("quote: a new catalogue learns from what all users' analyses cost", () => {
   const ledger = { analyses: 100, mean_nano: 3_000_000, deviation_nano: 0 };
   const quote = toQuote(progressOf({}, ledger), FACTS, ALL, 4);
