@@ -50,6 +50,14 @@ const FOREIGN: Record<string, [Uint8Array, RegExp]> = {
     bytesOf(BASE64),
     /is the text of base64, .*the file's own bytes/,
   ],
+  "JSON of PowerShell": [
+    Buffer.from("\ufeff{}", "utf16le"),
+    /is text in UTF-16, .*: send JSON in UTF-8, or a picture/,
+  ],
+  "JSON in the other UTF-16": [
+    Buffer.from("\ufeff{}", "utf16le").swap16(),
+    /is text in UTF-16, /,
+  ],
   "a JPEG read as UTF-8": [
     replaced(JPEG),
     /is a picture that was read as text, .*as bytes/,

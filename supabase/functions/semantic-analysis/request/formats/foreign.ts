@@ -35,6 +35,9 @@ const BEGINNINGS: [string, ForeignFile][] = [
   ["\x1f\x8b", { name: "compressed with gzip", wayOut: "send it uncompressed" }],
   ["\x1aE\xdf\xa3", { name: "a film", wayOut: "send one picture of it" }],
   ["PK\x03\x04", { name: "a ZIP archive", wayOut: "send one picture of it, unpacked" }],
+  // What PowerShell writes into a file, of JSON too.
+  ["\xff\xfe", { name: "text in UTF-16", wayOut: "send JSON in UTF-8, or a picture" }],
+  ["\xfe\xff", { name: "text in UTF-16", wayOut: "send JSON in UTF-8, or a picture" }],
   // The first bytes of a JPEG and of a PNG, each replaced or taken for a character, and written as UTF-8.
   ["\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", READ_AS_TEXT],
   ["\xc3\xbf\xc3\x98\xc3\xbf", READ_AS_TEXT],
