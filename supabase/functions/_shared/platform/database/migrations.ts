@@ -84,6 +84,7 @@ export const PARTS = {
     "material_search_weigh_compounds",
     "material_search_mean_phrases",
     "material_search_join_words",
+    "material_search_follow_new_tables",
     "material_search_bound_following",
   ],
   catalogue_jobs: [

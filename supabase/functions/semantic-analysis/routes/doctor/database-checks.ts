@@ -120,6 +120,27 @@ export function checkSearch(search: SearchState | null): Check {
   if (search === null) {
     return { name, status: "skipped", message: "Not checked: the search is not installed" };
   }
+  if (search.settings === null) {
+    return {
+      name,
+      status: "failed",
+      message:
+        "The search has lost its settings, so nothing is found: only the schema came along, " +
+        "as a restore or supabase migration squash may leave it",
+      action: "Copy the rows of material_search.settings, synonyms and synonym_stems from the " +
+        "database that it was made of",
+    };
+  }
+  const { unfollowed = [] } = search;
+  if (unfollowed.length > 0) {
+    return {
+      name,
+      status: "warning",
+      message: `Another table has taken the place of ${unfollowed.join(" and ")}: ` +
+        "what is written there is not found",
+      action: "Run: select public.material_search_refresh_documents(), until nothing is pending",
+    };
+  }
   if (search.skipped === 0) {
     return { name, status: "ok", message: `${countOf(search.documents, "material")} can be found` };
   }

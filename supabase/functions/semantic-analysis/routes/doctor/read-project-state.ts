@@ -15,6 +15,10 @@ const searchStateSchema = () =>
     documents: z.number(),
     skipped: z.number(),
     skipped_reasons: z.record(z.string(), z.number()),
+    /** Tables whose writes change no document; absent before the migration that finds them. */
+    unfollowed: z.optional(z.array(z.string())),
+    /** null where its one row is gone. */
+    settings: z.nullable(z.unknown()),
   });
 
 const calibrationSchema = () =>

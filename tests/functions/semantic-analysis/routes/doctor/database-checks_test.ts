@@ -46,17 +46,36 @@ Deno.test("checkMigrations() names those of a newer version", () => {
 
 Deno.test("checkSearch() counts the materials that can't be found, by reason", () => {
   assert.equal(checkSearch(null).status, "skipped");
-  assert.equal(checkSearch({ documents: 3, skipped: 0, skipped_reasons: {} }).status, "ok");
-  const check = checkSearch({ documents: 3, skipped: 2, skipped_reasons: { too_large: 2 } });
+  assert.equal(
+    checkSearch({ documents: 3, skipped: 0, skipped_reasons: {}, settings: {} }).status,
+    "ok",
+  );
+  const check = checkSearch({
+    documents: 3,
+    skipped: 2,
+    skipped_reasons: { too_large: 2 },
+    settings: {},
+  });
   assert.equal(check.status, "warning");
   assert.equal(
-    checkSearch({ documents: 1, skipped: 0, skipped_reasons: {} }).message,
+    checkSearch({ documents: 1, skipped: 0, skipped_reasons: {}, settings: {} }).message,
     "1 material can be found",
   );
   assert.match(
     check.message,
     /^2 materials could not be indexed \(2 × too_large\); 3 can be found$/,
   );
+});
+
+Deno.test("checkSearch() tells of tables that are not followed, and of settings that are gone", () => {
+  const state = { documents: 1, skipped: 0, skipped_reasons: {}, settings: {} };
+  const swapped = checkSearch({ ...state, unfollowed: ["public.materials_catalog"] });
+  assert.equal(swapped.status, "warning");
+  assert.match(swapped.message, /^Another table has taken the place of public.materials_catalog:/);
+  assert.equal(checkSearch({ ...state, unfollowed: [] }).status, "ok");
+  const lost = checkSearch({ ...state, settings: null });
+  assert.equal(lost.status, "failed");
+  assert.match(lost.action!, /material_search\.settings/);
 });
 
 Deno.test("checkChain() says which models answered, and what is wrong with that", () => {
