@@ -67,7 +67,7 @@ export function describeResult(result: RunResult, failedInAll: number): string[]
     done: "Done",
     budget: result.reason?.message ?? "The budget does not pay for one more picture at its worst",
     stopped: `Given up after an hour without an analysis (${result.reason?.message ?? "paused"})`,
-    interrupted: "Interrupted; what is under way ends by itself, and the next run goes on",
+    interrupted: "Interrupted; the project goes on with the last call for up to a minute",
     declined: "Nothing was spent",
     nothing: "There is nothing to analyse: no thumbnail_url has a picture without an analysis",
   };
@@ -76,6 +76,10 @@ export function describeResult(result: RunResult, failedInAll: number): string[]
   ];
   if (ended === "declined") return [words[ended]];
   if (ended === "nothing") return [words[ended], ...failures];
+  // What the last call did is not told.
+  if (ended === "interrupted") {
+    return [`${words[ended]}: ${left} left for the next run, at most ${toUsd(spentUsd)} spent`];
+  }
   return [
     `${
       words[ended]

@@ -147,7 +147,10 @@ Deno.test("catalogue run: interrupted, it tells what is left for the next", asyn
     },
   });
   assert.deepEqual([result.ended, result.left], ["interrupted", 6]);
-  assert.match(describeResult(result, 0)[0]!, /^Interrupted.*6 left, \$0\.0200 spent$/);
+  assert.match(
+    describeResult(result, 0)[0]!,
+    /^Interrupted.*6 left for the next run, at most \$0\.0200 spent$/,
+  );
 });
 
 Deno.test("catalogue run: a worker that is ended, or a gateway that fails, does not end it; five in a row do", async () => {
