@@ -3,6 +3,7 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import { pause } from "../../_shared/platform/http/pause.ts";
 import type { Ready } from "../dependencies.ts";
 import { analyseJob } from "../jobs/analyse-job.ts";
+import { analyseOnce } from "../jobs/analyse-once.ts";
 import { work } from "../jobs/work.ts";
 import { parseRunRequest } from "./run-request.ts";
 
@@ -24,8 +25,9 @@ export async function runJobs(
   const done = await context.timings.measure("work", () =>
     work({
       jobs,
-      analyse: (job, timeoutMs) =>
-        analyseJob(job, { client, analyse, timeoutMs, requestId: context.requestId }),
+      analyse: analyseOnce((job, timeoutMs) =>
+        analyseJob(job, { client, analyse, timeoutMs, requestId: context.requestId })
+      ),
       holder: context.requestId,
       run,
       nanoUsdPerMonth: settings.nanoUsdPerMonth,
