@@ -104,11 +104,13 @@ begin
     end
   where id = p_id;
   if p_scope = 'owner' then
-    -- Skipped where locked: that job's own end will tell the same.
+    -- Skipped where locked: that job's own end will tell the same. So will the next denial where there are
+    -- more: a user may upload any number, and to move 100,000 takes seconds, at each denial.
     update catalogue_jobs.jobs set not_before = v_until
     where id in (
       select id from catalogue_jobs.jobs
       where owner_id = v_job.owner_id and state = 'waiting' and not_before < v_until
+      limit 1000
       for update skip locked
     );
   end if;
@@ -117,7 +119,7 @@ end;
 $$;
 
 comment on function catalogue_jobs.put_back_job_at is
-  'Ends a claim without an attempt. p_scope says who waits p_wait_ms: job, owner (all jobs of its user), all (nothing is claimed), or outage (the job, and nothing is claimed, twice as long each time in a row); with worker, whose worker ended without a word, the fifth in a row fails the job. A job that cost something waits twice as long each time, and the eighth such time fails it. all and outage pause also where the job is no longer held.';
+  'Ends a claim without an attempt. p_scope says who waits p_wait_ms: job, owner (the jobs of its user, a thousand at a time), all (nothing is claimed), or outage (the job, and nothing is claimed, twice as long each time in a row); with worker, whose worker ended without a word, the fifth in a row fails the job. A job that cost something waits twice as long each time, and the eighth such time fails it. all and outage pause also where the job is no longer held.';
 
 create or replace function public.semantic_analysis_pause_jobs(p_is_paused boolean)
 returns void

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
-import { claim, enqueue, finish } from "./jobs.ts";
+import { after, claim, enqueue, finish, putBack, START } from "./jobs.ts";
 
 /** A material of a user's own, as the user would write it through the API. */
 async function addOwnMaterial(sql: postgres.Sql, userId: string, picture: string) {
@@ -96,4 +96,29 @@ Deno.test("jobs: an upload to a place where another user's was shows nothing of 
     select owner_id, state, answer from catalogue_jobs.jobs
     where source = 'storage://photos/shared.jpg'`;
   assert.deepEqual({ ...kept }, { owner_id: bob, state: "waiting", answer: null });
+});
+
+Deno.test("jobs: a user's limit moves a thousand of the user's jobs at a time, and others' are claimed after", async () => {
+  await using database = await openTestDatabase();
+  const sql = database.connect();
+  await sql`
+    insert into catalogue_jobs.jobs (source, owner_id, not_before, created_at)
+    select 'storage://photos/' || i, case when i <= 1500 then ${crypto.randomUUID()}::uuid end, ${START}, ${START}
+    from generate_series(1, 1501) i`;
+  const readDue = async () => {
+    const [row] = await sql`
+      select count(*)::int as count from catalogue_jobs.jobs
+      where owner_id is not null and state = 'waiting' and not_before <= ${after(10)}`;
+    return row!.count;
+  };
+  const deny = async () => {
+    const [job] = (await claim(sql, { now: after(10) })).jobs;
+    await putBack(sql, { id: job!.id, scope: "owner", waitMs: 60_000, now: after(10) });
+  };
+  await deny();
+  assert.equal(await readDue(), 499);
+  await deny();
+  assert.equal(await readDue(), 0);
+  const { jobs } = await claim(sql, { now: after(10) });
+  assert.deepEqual(jobs.map(({ owner_id }) => owner_id), [null]);
 });
