@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readSmallObject } from "../../_shared/platform/body/read-json.ts";
-import { invalidRequest } from "../../_shared/platform/http/invalid-request.ts";
+import { invalidFields } from "../../_shared/platform/http/invalid-request.ts";
 
 /** What a run is asked to do. */
 export interface RunRequest {
@@ -112,7 +112,5 @@ export async function parseQuoteRequest(request: Request): Promise<QuoteRequest>
 function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw invalidRequest(
-    Object.fromEntries(result.error.issues.map(({ path, message }) => [path.join("."), message])),
-  );
+  throw invalidFields(result.error);
 }

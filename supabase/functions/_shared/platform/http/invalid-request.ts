@@ -23,6 +23,15 @@ export function invalidRequest(details: Record<string, string>): ApiError {
   });
 }
 
+/** The same with what a schema found wrong. */
+export function invalidFields(
+  { issues }: { issues: readonly { path: readonly PropertyKey[]; message: string }[] },
+): ApiError {
+  return invalidRequest(
+    Object.fromEntries(issues.map(({ path, message }) => [path.join("."), message])),
+  );
+}
+
 /** Not within a character of two code units. */
 function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { invalidRequest } from "../../../_shared/platform/http/invalid-request.ts";
+import { invalidFields, invalidRequest } from "../../../_shared/platform/http/invalid-request.ts";
 import { lazily } from "../../../_shared/platform/lazily.ts";
 import { type FeedbackRequestBody, VERDICTS } from "../../../_shared/client/contract.ts";
 import { MATERIAL_LIMITS, MATERIAL_VOCABULARY } from "../../../_shared/client/material.ts";
@@ -40,11 +40,7 @@ const feedbackSchema = lazily(() =>
 /** @throws {ApiError} INVALID_REQUEST with a problem for each wrong field */
 export function parseFeedback(body: Record<string, unknown>): Required<FeedbackRequestBody> {
   const { data, error } = feedbackSchema().safeParse(body);
-  if (error) {
-    throw invalidRequest(
-      Object.fromEntries(error.issues.map(({ path, message }) => [path.join("."), message])),
-    );
-  }
+  if (error) throw invalidFields(error);
   const correction = data.correction ?? {};
   if (data.verdict === "right" && Object.keys(correction).length > 0) {
     throw invalidRequest({ correction: "must be left out where the answer is right" });
