@@ -91,14 +91,13 @@ export function createAnswering(options: AnsweringOptions): Answering {
       if (signal?.aborted) {
         return { kind: "disconnected", role: "leader", spending, reason: thrown };
       }
-      const isDeadlineShortened = deadline.isShortened;
       return {
         kind: "failed",
         role: "leader",
         spending,
         thrown,
         hasShownText,
-        isDeadlineShortened,
+        isDeadlineShortened: deadline.isShortened,
       };
     }
   }

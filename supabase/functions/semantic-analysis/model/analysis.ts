@@ -1,6 +1,7 @@
 /** Asks a model about a picture and makes an analysis of its completion. */
 
 import type { AnalysisResponseBody } from "../../_shared/client/contract.ts";
+import { toUsd } from "../../_shared/platform/limits/rate-limits.ts";
 import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
 import type { ChatResult, TogetherClient } from "../../_shared/together-ai/client.ts";
 import { TogetherEmptyAnswerError, TogetherError } from "../../_shared/together-ai/errors.ts";
@@ -92,9 +93,13 @@ interface ReadResult {
 export function createAnalyse(options: AnalyserOptions): Analyse {
   const { client, capabilities, now = Date.now } = options;
 
-  return async (request, plan, { timeoutMs, signal, onText, callerKey, spending }) => {
+  return async (
+    request,
+    plan,
+    { timeoutMs, signal, onText, callerKey, spending = createSpending() },
+  ) => {
     const deadlineMs = now() + timeoutMs;
-    const { attempts } = spending ??= createSpending();
+    const { attempts } = spending;
     const firstAttempt = attempts.length;
     let shown = "";
     const show = onText && ((text: string) => {
@@ -220,16 +225,19 @@ function toKeeping(
 
 /** The sum over all attempts that told it; null throughout when a completion came without. */
 function toUsage(paid: readonly Attempt[]) {
-  const sum = { prompt_tokens: 0, completion_tokens: 0, cost_nano_usd: 0 };
-  for (const { reason, usage, costNanoUsd } of paid) {
-    if (usage === null) {
-      if (reason !== "ok") continue;
-      return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
-    }
-    sum.prompt_tokens += usage.promptTokens;
-    sum.completion_tokens += usage.completionTokens;
-    sum.cost_nano_usd += costNanoUsd;
+  if (paid.some(({ reason, usage }) => reason === "ok" && usage === null)) {
+    return { prompt_tokens: null, completion_tokens: null, cost_usd: null };
   }
-  const { cost_nano_usd: costNanoUsd, ...tokens } = sum;
-  return { ...tokens, cost_usd: costNanoUsd / 1e9 };
+  let [promptTokens, completionTokens, nanoUsd] = [0, 0, 0];
+  for (const { usage, costNanoUsd } of paid) {
+    if (usage === null) continue;
+    promptTokens += usage.promptTokens;
+    completionTokens += usage.completionTokens;
+    nanoUsd += costNanoUsd;
+  }
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    cost_usd: toUsd(nanoUsd),
+  };
 }
