@@ -3,8 +3,9 @@
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/
  */
 
+import { toUsd } from "../../_shared/platform/limits/rate-limits.ts";
 import { TogetherError, TogetherUnavailableError } from "../../_shared/together-ai/errors.ts";
-import type { Attempt } from "../../_shared/together-ai/spending.ts";
+import { type Spending, spentNanoUsd } from "../../_shared/together-ai/spending.ts";
 import { findProviderAlarm } from "../model/upstream-error.ts";
 import { type Answered, findSpending, type RequestOutcome, toCacheOutcome } from "./outcome.ts";
 import type { PricedRequest } from "./priced-request.ts";
@@ -21,7 +22,7 @@ export function toOutcomeFields(
     cache: toCacheOutcome(outcome.role, request.cacheMode),
     ...(spending && {
       "gen_ai.request.model": models[0],
-      ...toAttemptFields(spending.attempts),
+      ...toAttemptFields(spending),
     }),
     ...toKindFields(priced, outcome),
   };
@@ -68,16 +69,16 @@ function toAnalysisFields({ request }: PricedRequest, outcome: Answered): Record
 const [MAX_ATTEMPTS, MAX_MODEL_LENGTH] = [15, 64];
 
 /** Every attempt, and what all of them cost the caller. */
-export function toAttemptFields(attempts: readonly Attempt[]): Record<string, unknown> {
+export function toAttemptFields(spending: Spending): Record<string, unknown> {
   return {
-    attempts: attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
+    attempts: spending.attempts.slice(0, MAX_ATTEMPTS).map((attempt) => ({
       model: attempt.model.slice(0, MAX_MODEL_LENGTH),
       status: attempt.status,
       duration_ms: Math.round(attempt.durationMs),
       reason: attempt.reason,
       may_be_billed: attempt.mayBeBilled,
     })),
-    charged_usd: attempts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0) / 1e9,
+    charged_usd: toUsd(spentNanoUsd(spending)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a request will probably cost, known before a model is asked. */
 
 import type { Warning } from "../../_shared/client/contract.ts";
+import { toUsd } from "../../_shared/platform/limits/rate-limits.ts";
 import type { ChatRequest } from "../../_shared/together-ai/chat-request.ts";
 import {
   countPictureTokens,
@@ -38,7 +39,7 @@ export function estimate(
   const characters = systemPrompt.length + userPrompt.length;
   const promptTokens = pictureTokens + Math.ceil(characters / CHARACTERS_PER_TOKEN);
   const usage = { promptTokens, completionTokens: maxTokens };
-  return { promptTokens, costUsd: toCostNanoUsd(usage, model) / 1e9 };
+  return { promptTokens, costUsd: toUsd(toCostNanoUsd(usage, model)) };
 }
 
 /**

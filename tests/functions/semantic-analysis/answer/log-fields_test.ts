@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Attempt } from "../../../../supabase/functions/_shared/together-ai/spending.ts";
+import {
+  type Attempt,
+  createSpending,
+} from "../../../../supabase/functions/_shared/together-ai/spending.ts";
 import {
   findAlarm,
   toAttemptFields,
@@ -37,12 +40,14 @@ Deno.test("findAlarm() tells of the attempts that only an operator can make succ
 Deno.test("toAttemptFields() stays short however many attempts there were", () => {
   const model = "vendor/".padEnd(200, "x");
   const many = Array(500).fill({ ...attempt("invalid_response"), model });
-  assert.ok(JSON.stringify(toAttemptFields(many)).length < 2_600);
+  assert.ok(
+    JSON.stringify(toAttemptFields({ ...createSpending(), attempts: many })).length < 2_600,
+  );
 });
 
 Deno.test("toAttemptFields() says what all attempts together were charged", () => {
   const attempts = [{ ...attempt("timeout"), costNanoUsd: 2_449_200 }, attempt("ok")];
-  assert.equal(toAttemptFields(attempts).charged_usd, 0.002449201);
+  assert.equal(toAttemptFields({ ...createSpending(), attempts }).charged_usd, 0.002449201);
 });
 
 Deno.test("a failure's line names the model that was asked for and what it was charged", async () => {
