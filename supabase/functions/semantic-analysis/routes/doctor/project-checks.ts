@@ -59,13 +59,8 @@ async function readKeys(
   return answer?.status === 200 && Array.isArray(keys) ? keys : null;
 }
 
-/** The functions of this project; `health` is asked for without a credential. */
-const FUNCTIONS = [
-  { name: "semantic-analysis", path: "/health" },
-  { name: "visual-search", path: "/health" },
-  { name: "mivaa-gateway", path: "/health" },
-  { name: "analyse-catalogue", path: "/health" },
-] as const;
+/** The functions of this project; `/health` is asked for without a credential. */
+const FUNCTIONS = ["semantic-analysis", "visual-search", "mivaa-gateway", "analyse-catalogue"];
 
 /** Which of this project's functions are deployed, and what to make of it. */
 export interface FunctionsFound {
@@ -85,9 +80,9 @@ export async function checkFunctions(
     const message = "Not checked: the project's address comes first";
     return { check: { name: "functions", status: "skipped", message }, deployed: [] };
   }
-  const found = await Promise.all(FUNCTIONS.map(async ({ name, path }) => ({
+  const found = await Promise.all(FUNCTIONS.map(async (name) => ({
     name,
-    ...readHealth(await call(new URL(`/functions/v1/${name}${path}`, platform.supabaseUrl), fetch)),
+    ...readHealth(await call(new URL(`/functions/v1/${name}/health`, platform.supabaseUrl), fetch)),
   })));
   const deployed = found.filter(({ kind }) => kind === "version").map(({ name }) => name);
   return { check: toFunctionsCheck(found), deployed };
