@@ -17,9 +17,10 @@ type SearchParameters = Database["public"]["Functions"]["material_search_find_ma
 const text = z.nullable(z.string());
 const score = z.nullable(z.number());
 
+const strategy = z.enum(["visual_similarity", "semantic_relevance", "material_properties"]);
 const rowSchema = z.object({
   rank: z.number(),
-  found_by: z.array(z.enum(["visual_similarity", "semantic_relevance", "material_properties"])),
+  found_by: z.array(strategy),
   visual: score,
   semantic: score,
   property: score,
@@ -64,10 +65,7 @@ const foundSchema = z.object({
   results: z.array(rowSchema),
   analytics: z.nullable(z.object({
     by_category: z.record(z.string(), z.number()),
-    by_strategy: z.partialRecord(
-      z.enum(["visual_similarity", "semantic_relevance", "material_properties"]),
-      z.number(),
-    ),
+    by_strategy: z.partialRecord(strategy, z.number()),
     average_score: score,
     with_confidence: z.number(),
   })),
