@@ -73,6 +73,9 @@ export async function showLimits(
   return Response.json(body);
 }
 
+/** Of a size that is not known. */
+const UNKNOWN_PICTURE = { kind: "url", url: "" } as const;
+
 /** Of a picture whose size is not known, by a model or, for null, by the chain. */
 function toAnalysisCost(
   caller: Caller,
@@ -81,7 +84,7 @@ function toAnalysisCost(
 ): AnalysisCostBody {
   const { together } = settings;
   const { plan, ceilingNanoUsd } = toPricedRequest("", caller, {
-    picture: { kind: "url", url: "" },
+    picture: UNKNOWN_PICTURE,
     analysisType: "material_identification",
     prompt: null,
     model,
@@ -96,7 +99,7 @@ function toAnalysisCost(
   const first = plan.models[0]!;
   const priced = findModel(first, together.capabilities);
   const { maxPictureTokens } = priced;
-  const { promptTokens, costUsd } = estimate({ kind: "url", url: "" }, plan.chatRequest, priced);
+  const { promptTokens, costUsd } = estimate(UNKNOWN_PICTURE, plan.chatRequest, priced);
   return {
     model: first,
     ceiling_usd: toUsd(ceilingNanoUsd),
