@@ -12,6 +12,7 @@ import {
   type ParseError,
   printParseErrorCode,
 } from "jsonc-parser";
+import { isObject } from "../../supabase/functions/_shared/platform/parse-json.ts";
 import {
   type ConfigFile,
   type FunctionSettings,
@@ -117,10 +118,6 @@ function toText(functions: Record<string, unknown>): string {
 function readStyle(text: string): { indentation: string; lineEnd: string } {
   const [, indentation = "  "] = /^([ \t]+)\S/m.exec(text) ?? [];
   return { indentation, lineEnd: text.includes("\r\n") ? "\r\n" : "\n" };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const toObject = (value: unknown): Json => isObject(value) ? value : {};

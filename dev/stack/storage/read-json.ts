@@ -1,3 +1,4 @@
+import { isObject } from "../../../supabase/functions/_shared/platform/parse-json.ts";
 import { storageErrors } from "./storage-error.ts";
 
 /**
@@ -7,8 +8,6 @@ import { storageErrors } from "./storage-error.ts";
  */
 export async function readJson(request: Request): Promise<Record<string, unknown>> {
   const body: unknown = await request.json().catch(() => undefined);
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw storageErrors.invalidRequest("body must be object");
-  }
-  return body as Record<string, unknown>;
+  if (!isObject(body)) throw storageErrors.invalidRequest("body must be object");
+  return body;
 }
