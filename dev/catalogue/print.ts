@@ -1,12 +1,11 @@
 /** What `deno task catalogue` prints. */
 import { countOf } from "../../supabase/functions/_shared/client/count-of.ts";
+import { toBar } from "../demo/terminal.ts";
 import type { CatalogueProgress } from "./catalogue-progress.ts";
 import type { AcceptedQuote } from "./project.ts";
 import type { ColoursResult } from "./measure-colours.ts";
 import type { Offer } from "./quote-choice.ts";
 import type { RunResult } from "./run-catalogue.ts";
-
-const BAR_CELLS = 24;
 
 /** Columns of a reason in the table of failures. */
 const REASON_COLUMNS = 70;
@@ -43,21 +42,20 @@ export function describeQuote(
 }
 
 /** One line for a terminal. */
-export function toBar(progress: CatalogueProgress, quote: AcceptedQuote): string {
+export function toRunBar(progress: CatalogueProgress, quote: AcceptedQuote): string {
   const left = progress.waiting + progress.running + progress.stranded;
   const ended = Math.max(0, Math.min(quote.jobs, quote.jobs - left));
-  const cells = quote.jobs === 0 ? BAR_CELLS : Math.round(ended / quote.jobs * BAR_CELLS);
   const spent = progress.run?.spent_usd ?? 0;
-  return [
-    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
-    `${ended}/${quote.jobs}`,
+  return toBar(
+    ended,
+    quote.jobs,
     `${progress.per_minute.toFixed(1)}/min`,
     progress.left_seconds === null ? "" : `${toTime(progress.left_seconds)} left`,
     `${toUsd(spent)} of ${toUsd(quote.budget_usd)}`,
     progress.is_paused ? "paused" : "",
     left > 0 && progress.due + progress.running === 0 ? "none is due yet" : "",
     progress.stopped_by === null ? "" : `stopped by ${progress.stopped_by}`,
-  ].filter((part) => part !== "").join("  ");
+  );
 }
 
 /** How a run ended, in lines. @param failedInAll Jobs of any run that have failed, and are left alone. */
@@ -121,14 +119,13 @@ export function toColoursBar(
   elapsedMs: number,
 ): string {
   const ended = measured + unchanged + failed;
-  const cells = pictures === 0 ? BAR_CELLS : Math.round(ended / pictures * BAR_CELLS);
   const leftSeconds = ended === 0 ? null : elapsedMs / 1000 * (pictures - ended) / ended;
-  return [
-    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
-    `${ended}/${pictures}`,
+  return toBar(
+    ended,
+    pictures,
     leftSeconds === null ? "" : `${toTime(leftSeconds)} left`,
     failed > 0 ? `${failed} failed` : "",
-  ].filter((part) => part !== "").join("  ");
+  );
 }
 
 /** How a measurement of colours ended, in lines. */

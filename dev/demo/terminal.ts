@@ -16,6 +16,15 @@ export function writeOver(line: string): boolean {
   return true;
 }
 
+const BAR_CELLS = 24;
+
+/** A bar of how many have ended, and beside it each part that says something. */
+export function toBar(ended: number, all: number, ...parts: string[]): string {
+  const cells = all === 0 ? BAR_CELLS : Math.round(ended / all * BAR_CELLS);
+  const bar = `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`;
+  return [bar, `${ended}/${all}`, ...parts.filter((part) => part !== "")].join("  ");
+}
+
 /** Columns of a swatch, where there are any. */
 export const SWATCH_COLUMNS = 7;
 

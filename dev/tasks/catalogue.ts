@@ -5,9 +5,9 @@ import {
   describeProgress,
   describeQuote,
   describeResult,
-  toBar,
   toColoursBar,
   toFailureTable,
+  toRunBar,
 } from "../catalogue/print.ts";
 import {
   type CatalogueProject,
@@ -173,7 +173,7 @@ async function analyse(project: CatalogueProject, values: Values): Promise<numbe
         confirm(budgetUsd === undefined ? "Analyse?" : `Analyse for at most $${budgetUsd}?`);
     },
     onProgress(progress, quote) {
-      if (!values.json) writeBar(toBar(progress, quote));
+      if (!values.json) writeBar(toRunBar(progress, quote));
     },
     signal: listenForInterrupt(),
   });

@@ -1,9 +1,8 @@
 import { countOf } from "../../../supabase/functions/_shared/client/count-of.ts";
+import { toBar } from "../../demo/terminal.ts";
 import type { EvaluationProgress } from "../project/run-evaluation.ts";
 import type { EvaluationQuote } from "../project/quote-evaluation.ts";
 import { toTable, toUsd } from "./text.ts";
-
-const BAR_CELLS = 24;
 
 /** A quote in lines. */
 export function describeEvaluationQuote(quote: EvaluationQuote): string[] {
@@ -35,11 +34,10 @@ export function toEvaluationBar(
   budgetUsd: number,
 ): string {
   const ended = answered + failed;
-  const cells = questions === 0 ? BAR_CELLS : Math.round(ended / questions * BAR_CELLS);
-  return [
-    `[${"#".repeat(cells)}${"-".repeat(BAR_CELLS - cells)}]`,
-    `${ended}/${questions}`,
+  return toBar(
+    ended,
+    questions,
     failed > 0 ? countOf(failed, "failure") : "",
     `${toUsd(spentUsd)} of ${toUsd(budgetUsd)}`,
-  ].filter((part) => part !== "").join("  ");
+  );
 }

@@ -6,8 +6,8 @@ import {
   describeProgress,
   describeQuote,
   describeResult,
-  toBar,
   toFailureTable,
+  toRunBar,
 } from "../../../dev/catalogue/print.ts";
 import { runCatalogue, type RunOptions } from "../../../dev/catalogue/run-catalogue.ts";
 import type { WorkDone } from "../../../supabase/functions/analyse-catalogue/jobs/run.ts";
@@ -224,8 +224,8 @@ Deno.test("catalogue output: what has failed before is told, also where nothing 
 
 Deno.test("catalogue output: the bar says so where all that is left waits for a later moment", () => {
   const progress = { ...progressOf(5), due: 0 };
-  assert.ok(toBar(progress, QUOTE).endsWith("  none is due yet"));
-  assert.ok(!toBar({ ...progress, running: 1 }, QUOTE).includes("due"));
+  assert.ok(toRunBar(progress, QUOTE).endsWith("  none is due yet"));
+  assert.ok(!toRunBar({ ...progress, running: 1 }, QUOTE).includes("due"));
 });
 
 Deno.test("catalogue output: what stopped the last run is on the bar and in the status", () => {
@@ -234,7 +234,7 @@ Deno.test("catalogue output: what stopped the last run is on the bar and in the 
     stopped_by: "DISABLED",
     paused_until: "2026-11-27T12:00:00Z",
   };
-  assert.ok(toBar(progress, QUOTE).endsWith("  stopped by DISABLED"));
+  assert.ok(toRunBar(progress, QUOTE).endsWith("  stopped by DISABLED"));
   assert.ok(
     describeProgress(progress).includes(
       "stopped by DISABLED; nothing is begun before 2026-11-27T12:00:00Z",
@@ -244,7 +244,7 @@ Deno.test("catalogue output: what stopped the last run is on the bar and in the 
 
 Deno.test("catalogue output: the bar has rate, time and dollars, failures have their reasons", () => {
   assert.equal(
-    toBar(progressOf(5), QUOTE),
+    toRunBar(progressOf(5), QUOTE),
     "[############------------]  5/10  12.0/min  5 min left  $0.0200 of $0.1000",
   );
   assert.deepEqual(
