@@ -70,7 +70,13 @@ const routes: Route[] = [
   ["DELETE", "/object/", (call) => call.name ? removeObject(call) : removeObjects(call)],
 ];
 
-const notServed = ["/object/list/", "/object/list-v2/", "/object/move", "/object/copy"];
+const notServed = [
+  "/object/list/",
+  "/object/list-v2/",
+  "/object/move",
+  "/object/copy",
+  "/object/upload/",
+];
 
 /** Makes the stand-in of one project. */
 export function createStorageServer(options: StorageServerOptions): StorageServer {
@@ -81,8 +87,7 @@ export function createStorageServer(options: StorageServerOptions): StorageServe
 
   return {
     async handle(request, path, headers = request.headers) {
-      const route = notServed.some((prefix) => path.startsWith(prefix)) ||
-          path.startsWith("/object/upload/")
+      const route = notServed.some((prefix) => path.startsWith(prefix))
         ? undefined
         : routes.find(([method, prefix]) => method === request.method && path.startsWith(prefix));
       if (!route) return routeNotFound(request.method, path);
