@@ -102,8 +102,9 @@ export function createGrowingText(options: TextOptions): GrowingText {
       const ready = pending.slice(0, unfinished);
       pending = pending.slice(unfinished);
       if (ready !== "") pass(ready);
-      if (pending.length > MAX_BLANK_LENGTH && pending.trim() === "") {
-        pending = pending.includes("\n") ? "\n\n" : " ";
+      const end = pending.trimEnd().length;
+      if (pending.length - end > MAX_BLANK_LENGTH) {
+        pending = pending.slice(0, end) + (pending.includes("\n", end) ? "\n\n" : " ");
       }
     },
 

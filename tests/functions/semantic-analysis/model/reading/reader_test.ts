@@ -202,19 +202,33 @@ Deno.test("createJsonScanner() passes on what follows the last object that it ta
   assert.match(chat, /Oak\.$/);
 });
 
-Deno.test("createReader(): a long text behind a quote is not searched anew with each piece", () => {
-  let searchedLength = 0;
-  const search = RegExp.prototype.exec;
-  const reader = createReader({ ...PROSE, show: () => {} });
-  RegExp.prototype.exec = function (text) {
-    searchedLength += text.length;
-    return search.call(this, text);
-  };
-  try {
-    reader.push('"');
-    for (let piece = 0; piece < 4_000; piece++) reader.push("An oak board. ");
-  } finally {
-    RegExp.prototype.exec = search;
-  }
-  assert.ok(searchedLength <= 1_000_000, `${searchedLength} characters were searched`);
-});
+const GROWING: [name: string, beginning: string, piece: string, isStructured: boolean][] = [
+  ["a quote", '"', "An oak board. ", false],
+  ["a bracket, of blank lines", "[", " \n", false],
+  ["a fence, of blank lines", "```json", "\n", false],
+  ["a list's bracket, of one word", '{"colors":[', "◁", true],
+  ["a colon, of digits and commas", '{"description":"Oak.","confidence":', "1,", true],
+];
+for (const [name, beginning, piece, isStructured] of GROWING) {
+  Deno.test(`createReader(): a long text behind ${name}, is not searched anew with each piece`, () => {
+    let searchedLength = 0;
+    const [{ exec }, { trimEnd }] = [RegExp.prototype, String.prototype];
+    const reader = createReader({ ...PROSE, isStructured, show: () => {} });
+    RegExp.prototype.exec = function (text) {
+      searchedLength += text.length;
+      return exec.call(this, text);
+    };
+    String.prototype.trimEnd = function () {
+      searchedLength += this.length;
+      return trimEnd.call(this);
+    };
+    try {
+      reader.push(beginning);
+      for (let at = 0; at < 10_000; at++) reader.push(piece);
+    } finally {
+      RegExp.prototype.exec = exec;
+      String.prototype.trimEnd = trimEnd;
+    }
+    assert.ok(searchedLength <= 10_000_000, `${searchedLength} characters were searched`);
+  });
+}

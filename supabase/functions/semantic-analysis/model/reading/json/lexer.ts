@@ -107,6 +107,8 @@ const WORD_END = {
 };
 /** A text without quotes is a few words. */
 const MAX_WORD_LENGTH = 100;
+/** With what is said of it behind it on its line: it is searched anew with each piece. */
+const MAX_WORD_AND_COMMENT = 1_000;
 
 /** Whether a character may open a text, in JSON or in what models write for it. */
 export const isQuote = (character: string) => Object.hasOwn(CLOSING_QUOTES, character);
@@ -246,7 +248,7 @@ export function createJsonLexer(input: Input): JsonLexer {
   function* readWord(place: "member" | "item"): Waiting<string | number | boolean | null> {
     const rest = () => input.text.slice(input.at);
     const findEnd = () => rest().search(WORD_END[place]);
-    while (findEnd() === -1 && !input.isAtEnd) yield;
+    while (findEnd() === -1 && !input.isAtEnd && rest().length <= MAX_WORD_AND_COMMENT) yield;
     const end = findEnd() === -1 ? rest().search(/,$/) : findEnd();
     const raw = end === -1 ? rest() : rest().slice(0, end);
     const word = raw.replace(/(?:\/\/|#).*$/, "").trim();

@@ -16,30 +16,30 @@ interface Preface {
 
 const PREFACES: readonly Preface[] = [
   {
-    opening: /^\s*`{3}(?:think(?:ing)?|thoughts?|reasoning)[^\S\n]*\n/i,
+    opening: /^`{3}(?:think(?:ing)?|thoughts?|reasoning)[^\S\n]{0,8}\n/i,
     toClosing: () => /`{3}/,
     isSure: true,
   },
   {
     // The channels of OpenAI's models, of which a server has taken out the marks.
-    opening: /^\s*(?:assistant)?analysis(?=[A-Z])/,
+    opening: /^(?:assistant)?analysis(?=[A-Z])/,
     toClosing: () => /assistantfinal/,
     isSure: true,
   },
   {
     // The words of Apriel, which ends its thoughts with a tag, and of Granite.
-    opening: /^\s*Here(?:'s| is| are) my (?:reasoning steps|thought process):/,
+    opening: /^Here(?:'s| is| are) my (?:reasoning steps|thought process):/,
     toClosing: () => /Here(?:'s| is) my response:/,
     isSure: true,
   },
   {
-    opening: /^\s*[<＜](analysis|plan(?:ning)?|observations?|details)\b[^<>＜＞]{0,80}[>＞]/i,
+    opening: /^[<＜](analysis|plan(?:ning)?|observations?|details)\b[^<>＜＞]{0,80}[>＞]/i,
     toClosing: (name) => new RegExp(`[<＜]/${name}\\s?[>＞]`, "i"),
     isSure: false,
   },
   {
     opening:
-      /^\s*(?:\*\*|#{1,4} )(?:thinking|thoughts?|thought process|reasoning):?(?:\*\*)?:?[^\S\n]{0,8}\n/i,
+      /^(?:\*\*|#{1,4} )(?:thinking|thoughts?|thought process|reasoning):?(?:\*\*)?:?[^\S\n]{0,8}\n/i,
     toClosing: () =>
       /\n[^\S\n]{0,8}(?:\*\*|#{1,4} )(?:final )?(?:answer|description|response):?(?:\*\*)?:?/i,
     isSure: false,
@@ -47,18 +47,18 @@ const PREFACES: readonly Preface[] = [
 ];
 
 /** Most texts, which so need none of the expressions. */
-const BEGINS_OTHERWISE = /^\s*[^\s`<＜*#aH]/;
+const BEGINS_OTHERWISE = /^[^\s`<＜*#aH]/;
 
 /** What may become the opening of one. */
 const MAY_BE_OPENING =
-  /^\s*(?:`{1,3}[a-z]{0,9}\s*|[<＜][^<>＜＞]{0,100}|(?:\*{1,2}|#{1,4} ?)[a-z: ]{0,20}\*{0,2}:?\s*)$/i;
+  /^(?:`{1,3}[a-z]{0,9}|[<＜][^<>＜＞]{0,100}|(?:\*{1,2}|#{1,4} ?)[a-z: ]{0,20}\*{0,2}:?)[^\S\n]{0,8}$/i;
 const OPENING_WORDS = [
   ...["analysis", "assistantanalysis", "Here are my reasoning steps:"],
   ...["Here is my thought process:", "Here's my thought process:"],
 ];
 
 const mayBeOpening = (text: string) =>
-  MAY_BE_OPENING.test(text) || OPENING_WORDS.some((each) => each.startsWith(text.trimStart()));
+  MAY_BE_OPENING.test(text) || OPENING_WORDS.some((each) => each.startsWith(text));
 
 /** No closing is longer, so that only the end of what was searched is searched again. */
 const MAX_CLOSING_LENGTH = 64;
@@ -76,9 +76,8 @@ export interface PrefaceFilterOptions {
 
 /** Passes on a text without its prefaces; one that no answer follows may be the answer. */
 export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions): ThinkingFilter {
+  /** Without white space at its beginning: some models write blank lines until they are cut. */
   let held: string | null = "";
-  /** Some models write blank lines until they are cut: to search what grows would take seconds. */
-  let isBlank = true;
   /** So much of it has no closing. */
   let searchedLength = 0;
 
@@ -107,7 +106,7 @@ export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions)
       const rest = end === null ? "" : within.slice(endAt + end[0].length);
       if (end === null) searchedLength = Math.max(0, within.length - MAX_CLOSING_LENGTH);
       if (end !== null && (preface.isSure || IS_ANSWER.test(rest))) {
-        [held, searchedLength] = [rest, 0];
+        [held, searchedLength] = [rest.trimStart(), 0];
         continue;
       }
       if (!isAtEnd) return;
@@ -119,9 +118,8 @@ export function createPrefaceFilter({ isOwnPrompt, emit }: PrefaceFilterOptions)
   return {
     push(text) {
       if (held === null) return emit(text);
-      held += text;
-      isBlank &&= !/\S/.test(text);
-      if (!isBlank) take(false, false);
+      held = held === "" ? text.trimStart() : held + text;
+      if (held !== "") take(false, false);
     },
     end: (isTruncated) => take(true, isTruncated),
   };

@@ -49,22 +49,23 @@ Deno.test("createPrefaceFilter() leaves a caller's prompt the form that it may h
   const headings = "**Reasoning**\nIt is red.\n**Answer** A wall of bricks.";
   assert.equal(withoutPreface(headings, { isOwnPrompt: true }), headings);
   const thinking = "```think\nHm.\n```\nA wall of bricks.";
-  assert.equal(withoutPreface(thinking, { isOwnPrompt: true }), "\nA wall of bricks.");
+  assert.equal(withoutPreface(thinking, { isOwnPrompt: true }), "A wall of bricks.");
 });
 
 Deno.test("createPrefaceFilter(): blank lines in a thousand pieces are not searched anew with each", () => {
   let searchedLength = 0;
   const search = RegExp.prototype.exec;
-  const preface = createPrefaceFilter({ isOwnPrompt: true, emit: () => {} });
+  const preface = createPrefaceFilter({ isOwnPrompt: false, emit: () => {} });
   RegExp.prototype.exec = function (text) {
     searchedLength += text.length;
     return search.call(this, text);
   };
   try {
     for (let piece = 0; piece < 1_000; piece++) preface.push(" \n");
-    preface.push("A brick wall.");
+    preface.push("<details>");
+    for (let piece = 0; piece < 100; piece++) preface.push("A");
   } finally {
     RegExp.prototype.exec = search;
   }
-  assert.ok(searchedLength <= 10_000, `${searchedLength} characters were searched`);
+  assert.ok(searchedLength <= 100_000, `${searchedLength} characters were searched`);
 });
