@@ -21,6 +21,15 @@ const NOISE: [name: string, text: string][] = [
   ["an empty object", "{}"],
   ["thinking alone", "<think>I should look</think>"],
 ];
+/** What may be the answer to a caller's own prompt, and is none to ours. */
+const UNKNOWN: [name: string, text: string][] = [
+  ["unknown", "Unknown."],
+  ["none", "None"],
+  ["null", "null"],
+  ["not applicable", "N/A"],
+  ["a picture", "[image]"],
+  ["what announces it", "Sure! Here is the description of the image you provided:"],
+];
 /** Not where the caller's patience is shown something at once. */
 const isShownAtOnce = ([name]: [string, string]) => name === "one letter" || name === "one word";
 
@@ -45,6 +54,14 @@ test(
     want: { status: 200, family: "wood", maxCalls: 2 },
   })),
 );
+for (const [request, text] of [[PROSE, WALL], [STRUCTURE, JSON_TEXT]] as const) {
+  const want = { status: 200, analysis: text === WALL ? "^A wall" : "^Oak", maxCalls: 2 };
+  test(
+    `nothing known, ${text === WALL ? "prose" : "structure"}`,
+    request,
+    UNKNOWN.map(([name, nothing]) => ({ name, texts: [nothing, text], want })),
+  );
+}
 test("noise of every model", PROSE, [{
   name: "is an error",
   texts: ["!!!!!!!!!!!!"],

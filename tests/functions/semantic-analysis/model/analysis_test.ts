@@ -85,7 +85,7 @@ Deno.test("an answer in another form is repaired once, without the picture", asy
 });
 
 Deno.test("a completion that a repair can't mend is given as prose", async () => {
-  const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Sorry.")]);
+  const { analysis, bodies, codes } = await analyse([saying("It is oak."), saying("Still oak.")]);
   assert.equal(analysis.analysis, "It is oak.");
   assert.equal(analysis.material, null);
   assert.equal(analysis.figure.raw, null);

@@ -127,7 +127,7 @@ const NEGATES = new RegExp(
 const WORDS_OF_NO = lazily(() =>
   new Set(
     [
-      "a an the this that these those there theres here it its something anything any one no none not nor",
+      "a an the this that these those there theres here it its something anything any one no none n not nor",
       "i im id ive ill you youve youre your yours my me myself we us our am is are was were be been being isnt",
       "arent wasnt werent do does did dont doesnt didnt have has had havent hasnt hadnt can cant cannot could",
       "couldnt will wont would wouldnt may must need of to in on for with without from at by as",
@@ -144,7 +144,7 @@ const WORDS_OF_NO = lazily(() =>
       "unavailable missing visible present supplied show shown mention mentioned notice assist assistance help",
       "helping like want let know try what thats error failed fails fail invalid corrupted blocked flagged",
       "rejected declined decline refuse violates violate policy policies guideline guidelines safety system",
-      "usage programming ai language multimodal model assistant",
+      "usage programming ai language multimodal model assistant unknown unclear null undefined",
     ].flatMap((words) => words.split(" ")),
   )
 );
@@ -166,10 +166,10 @@ function hasOtherWord(plain: string, { goesOn }: { goesOn: boolean }): boolean {
     last !== undefined && ![...known].some((word) => word.startsWith(last));
 }
 
-/** The text says no, in these words alone. */
-const saysNoAlone = (plain: string) =>
-  plain.length <= MAX_NO_LENGTH && !hasOtherWord(plain, { goesOn: false }) &&
-  SAYS_NO.test(plain) && SAYS_WHAT.test(plain);
+/** All of the text is words of a no: to a prompt of ours it says nothing, to a caller's own it may. */
+export function saysNothing(text: string): boolean {
+  return text.length <= MAX_NO_LENGTH && !hasOtherWord(toPlain(text), { goesOn: false });
+}
 
 /** With one of these a text that begins so goes on to say something all the same. */
 const SAYS_SOMETHING =
@@ -195,7 +195,7 @@ export function mayDecline(text: string): boolean {
 export function isDeclining(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const plain = toPlain(text);
-  if (saysNoAlone(plain)) return true;
+  if (saysNothing(text) && SAYS_NO.test(plain) && SAYS_WHAT.test(plain)) return true;
   // Few texts begin so, and the expressions after it take V8 milliseconds to compile.
   const isLikeNo = DECLINING.some((each) => plain.startsWith(each));
   return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) && !SAYS_SOMETHING.test(plain);

@@ -4,7 +4,7 @@ import { createGrowingText } from "./clean-text.ts";
 import type { JsonObject } from "./json/parser.ts";
 import { createJsonScanner } from "./json/scanner.ts";
 import { findProse, listObjects } from "./material-answer.ts";
-import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { hasLetters, isDeclining, isNoise, mayDecline, saysNothing } from "./no-answer.ts";
 import {
   beginsWrapped,
   mayAnnounce,
@@ -77,7 +77,8 @@ export function createProseState(options: ReaderOptions): ReadingState {
       if (!isJsonWanted) scanner.end();
       if (isHeld && !isJsonWanted) held = readWrapped(held);
       const isDeclined = isDeclining(isHeld ? held : shown);
-      const isNothing = isHeld && (isNoise(held) || isDeclined && !isOwnPrompt);
+      const isNothing = isHeld &&
+        (isNoise(held) || !isOwnPrompt && (isDeclined || saysNothing(held)));
       if (isNothing) {
         return { ...PLAIN, judgement: "nothing", analysis: "", isDeclined };
       }

@@ -6,7 +6,7 @@ import { cleanText, createGrowingText, type GrowingText } from "./clean-text.ts"
 import type { JsonObject, ObjectSource } from "./json/parser.ts";
 import { createJsonScanner } from "./json/scanner.ts";
 import { isProseKey, listObjects, type MaterialAnswer, readMaterial } from "./material-answer.ts";
-import { hasLetters, isDeclining, isNoise, mayDecline } from "./no-answer.ts";
+import { hasLetters, isDeclining, isNoise, mayDecline, saysNothing } from "./no-answer.ts";
 import { looksLikeJson, proseOf } from "./prose.ts";
 import { readQuoted, withoutAnnouncement } from "./wrapping.ts";
 import { MATERIAL_SCHEMA } from "../material-schema.ts";
@@ -198,7 +198,8 @@ function toProseReading(
     maxLength: toMaxLength(options),
   });
   const isDeclined = isDeclining(analysis);
-  const isNothing = isNoise(analysis) || isDeclined || looksLikeJson(analysis);
+  const isNothing = isNoise(analysis) || isDeclined || saysNothing(analysis) ||
+    looksLikeJson(analysis);
   const isTruncated = completion.end === "truncated";
   return {
     ...PLAIN,
