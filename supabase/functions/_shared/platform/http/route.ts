@@ -1,10 +1,17 @@
 /** Which path and which method a request is for. */
 
 import { ApiError } from "./api-error.ts";
+import { invalidRequest } from "./invalid-request.ts";
 
-/** The path below the function, whichever part of it the platform has already taken off. */
+/**
+ * The path below the function, whichever part of it the platform has already taken off.
+ *
+ * @throws {ApiError} INVALID_REQUEST where the `Host` header makes no URL.
+ */
 export function toRoute(request: Request, functionName: string): string {
-  const { pathname } = new URL(request.url);
+  const url = URL.parse(request.url);
+  if (url === null) throw invalidRequest({ host: "must be a host name" });
+  const { pathname } = url;
   const path = pathname.replace(/^\/functions\/v1(?=\/)/, "");
   const isOfFunction = path === `/${functionName}` || path.startsWith(`/${functionName}/`);
   const route = isOfFunction ? path.slice(functionName.length + 1) : path;

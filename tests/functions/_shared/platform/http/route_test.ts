@@ -16,6 +16,14 @@ Deno.test("toRoute() is the path below the function, however much of it is left"
   assert.equal(routeOf("/visual-searches"), "/visual-searches");
 });
 
+Deno.test("toRoute() refuses a request whose Host header makes no URL", () => {
+  for (const host of ["a b", "[::1", "a:99999", "%zz"]) {
+    // What Deno.serve hands over, and Request's constructor would refuse.
+    const request = { url: `http://${host}/` } as Request;
+    assert.throws(() => toRoute(request, "visual-search"), { code: "INVALID_REQUEST" }, host);
+  }
+});
+
 Deno.test("toRoute() takes no seconds for a path of thousands of slashes, and leaves out those at its end", () => {
   const slashes = "/".repeat(100_000);
   assert.equal(routeOf(`/visual-search${slashes}`), "/");
