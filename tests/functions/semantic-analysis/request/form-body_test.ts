@@ -1,22 +1,6 @@
 import assert from "node:assert/strict";
-import { assertRejected } from "../../../support/api-errors.ts";
 import { withText } from "../../../support/pictures.ts";
-import { BASE64, GIF, post, read } from "./posted-requests.ts";
-
-/** A form with a good picture and these fields; a null leaves the picture out. */
-function postForm(fields: Record<string, string | Blob | null> = {}): Request {
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
-    if (value !== null) form.append(name, value);
-  }
-  return new Request("https://example.com/", { method: "POST", body: form });
-}
-
-const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
-  post(bytes, type, query);
-
-const problemsOf = async (request: Request) =>
-  (await assertRejected(read(request), "INVALID_REQUEST")).details;
+import { BASE64, GIF, post, postForm, postImage, problemsOf, read } from "./posted-requests.ts";
 
 Deno.test("readAnalysisRequest() takes every field of a form and of a query", async () => {
   const options = {

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { createByteSemaphore } from "../../../../supabase/functions/_shared/platform/body/byte-semaphore.ts";
 import { readAnalysisRequest } from "../../../../supabase/functions/semantic-analysis/request/read-request.ts";
 import type { ParseRequestOptions } from "../../../../supabase/functions/semantic-analysis/request/request.ts";
+import { assertRejected } from "../../../support/api-errors.ts";
 import { toGifOfLength } from "../../../support/pictures.ts";
 
 /** A small picture. */
@@ -44,3 +45,20 @@ export const read = (request: Request, options: Partial<ParseRequestOptions> = {
     const kept = { ...allocation, own: () => {} };
     return readAnalysisRequest(request, kept, { ...OPTIONS, ...options });
   });
+
+/** A form with a good picture and these fields; a null leaves the picture out. */
+export function postForm(fields: Record<string, string | Blob | null> = {}): Request {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
+    if (value !== null) form.append(name, value);
+  }
+  return new Request("https://example.com/", { method: "POST", body: form });
+}
+
+/** A request whose body is a picture. */
+export const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
+  post(bytes, type, query);
+
+/** What is wrong with each field of a request that is refused. */
+export const problemsOf = async (request: Request) =>
+  (await assertRejected(read(request), "INVALID_REQUEST")).details;

@@ -11,25 +11,10 @@ import {
   textOf,
   withText,
 } from "../../../support/pictures.ts";
-import { BASE64, GIF, post, read } from "./posted-requests.ts";
+import { BASE64, GIF, post, postForm, postImage, problemsOf, read } from "./posted-requests.ts";
 
 const postJson = (fields: object = {}, headers: HeadersInit = {}) =>
   post(JSON.stringify({ image_data: BASE64, ...fields }), "application/json", "", headers);
-
-/** A form with a good picture and these fields; a null leaves the picture out. */
-function postForm(fields: Record<string, string | Blob | null> = {}): Request {
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ image: new Blob([GIF]), ...fields })) {
-    if (value !== null) form.append(name, value);
-  }
-  return new Request("https://example.com/", { method: "POST", body: form });
-}
-
-const postImage = (query = "", type = "application/octet-stream", bytes = GIF) =>
-  post(bytes, type, query);
-
-const problemsOf = async (request: Request) =>
-  (await assertRejected(read(request), "INVALID_REQUEST")).details;
 
 for (const name of NAMES_WITHOUT_METADATA) {
   Deno.test(`readAnalysisRequest() makes the same of a ${name} in every form`, async () => {
