@@ -34,3 +34,10 @@ function assertApiError(error: unknown, code: ApiErrorCode): ApiError {
   assert.equal(error.code, code, `${error.code}: ${error.message}`);
   return error;
 }
+
+/** The error in the body of a function's first answer, whose request id is given. */
+export async function errorOf(response: Response) {
+  const { error } = await response.json();
+  assert.equal(error.request_id, "request-1");
+  return error;
+}

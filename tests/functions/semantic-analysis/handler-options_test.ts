@@ -1,14 +1,9 @@
 /** What a caller may ask for, and in what time. */
 import assert from "node:assert/strict";
 import type { Caller } from "../../../supabase/functions/_shared/platform/auth/authenticate.ts";
+import { errorOf } from "../../support/api-errors.ts";
 import { refusal, stallInBody } from "../../support/fake-together.ts";
 import { createFunction, IMAGE, SERVICE, USER } from "../../support/function.ts";
-
-async function errorOf(response: Response) {
-  const { error } = await response.json();
-  assert.equal(error.request_id, "request-1");
-  return error;
-}
 
 Deno.test("a temperature of 0 stays 0, and what isn't given comes from the settings", async () => {
   const { post, together } = createFunction({

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../supabase/functions/_shared/platform/http/api-error.ts";
 import type { ReserveRequest } from "../../../supabase/functions/_shared/platform/limits/rate-limiter.ts";
+import { errorOf } from "../../support/api-errors.ts";
 import { STATE } from "../../support/fake-limiter.ts";
 import { completion, OAK, refusal, saying } from "../../support/fake-together.ts";
 import { createFunction, DEFAULT_MODEL, IMAGE, USER } from "../../support/function.ts";
-
-async function errorOf(response: Response) {
-  const { error } = await response.json();
-  assert.equal(error.request_id, "request-1");
-  return error;
-}
 
 Deno.test("a picture is answered with an analysis and every header of the contract", async () => {
   const { post, lines } = createFunction();

@@ -1,19 +1,7 @@
 /** Defaults that follow from other settings. */
 import assert from "node:assert/strict";
 import type { Variables } from "../../../supabase/functions/_shared/platform/settings/variables.ts";
-import {
-  parseSettings,
-  type Settings,
-} from "../../../supabase/functions/semantic-analysis/settings.ts";
-
-const KEY = { TOGETHER_API_KEY: "tgp_v1_abc" };
-
-/** The settings of these variables and a key, which must all be usable. */
-function settingsOf(variables: Variables = {}): Settings {
-  const { settings, problems } = parseSettings({ ...KEY, ...variables });
-  assert.deepEqual(problems, null);
-  return settings!;
-}
+import { settingsOf } from "./settings-of.ts";
 
 Deno.test("an attempt is slow after two thirds of TOGETHER_TIMEOUT, at most 20 s", () => {
   for (const [seconds, slowMs] of [["65", 20_000], ["30", 20_000], ["15", 10_000], ["3", 2_000]]) {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import type { Variables } from "../../../supabase/functions/_shared/platform/settings/variables.ts";
 import {
   parseSettings,
   SETTING_NAMES,
-  type Settings,
 } from "../../../supabase/functions/semantic-analysis/settings.ts";
 import {
   type Case,
@@ -13,15 +11,7 @@ import {
   orNone,
   usdCase,
 } from "../../support/setting-cases.ts";
-
-const KEY = { TOGETHER_API_KEY: "tgp_v1_abc" };
-
-/** The settings of these variables and a key, which must all be usable. */
-function settingsOf(variables: Variables = {}): Settings {
-  const { settings, problems } = parseSettings({ ...KEY, ...variables });
-  assert.deepEqual(problems, null);
-  return settings!;
-}
+import { KEY, settingsOf } from "./settings-of.ts";
 
 Deno.test("parseSettings() needs nothing but a key", () => {
   assert.deepEqual(settingsOf(), {

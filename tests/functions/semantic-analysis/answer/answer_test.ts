@@ -1,7 +1,6 @@
 /** What becomes of a request after its reservation, and what the database is told of it. */
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../supabase/functions/_shared/platform/http/api-error.ts";
-import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import {
   completion,
   json,
@@ -11,27 +10,10 @@ import {
   stallInBody,
   text,
 } from "../../../support/fake-together.ts";
-import { LEAD, STATE } from "../../../support/fake-limiter.ts";
-import { createFunction, DEFAULT_MODEL, IMAGE, type Setup } from "../../../support/function.ts";
+import { LEAD } from "../../../support/fake-limiter.ts";
+import { createFunction, DEFAULT_MODEL, IMAGE } from "../../../support/function.ts";
 import { versionsOfStructured } from "../../../../supabase/functions/semantic-analysis/model/versions.ts";
-
-const refusedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
-  outcome: "denied",
-  limitedBy,
-  retryAfterMs: 1_000,
-  state: STATE,
-});
-
-async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
-  const { post, limiter, together, lines } = createFunction({
-    variables: { TOGETHER_FALLBACK_MODELS: "none" },
-    ...setup,
-  });
-  const response = await post({ image_data: IMAGE, ...body }, headers);
-  const text = await response.text();
-  const log = JSON.parse(lines[0]!)[1];
-  return { response, text, limiter, together, log, settled: limiter.settled };
-}
+import { deniedBy, run } from "./run-function.ts";
 
 Deno.test("an answer settles what it cost, is kept, and has a row in the ledger", async () => {
   const { text, settled, limiter, response } = await run({});
@@ -86,7 +68,7 @@ Deno.test("twice the dearest model's most is set aside before anything is asked"
 });
 
 Deno.test("a refusal is counted in the ledger, and settles nothing", async () => {
-  const { response, settled, together } = await run({ decisions: [refusedBy("day")] });
+  const { response, settled, together } = await run({ decisions: [deniedBy("day")] });
   assert.equal(response.status, 429);
   assert.equal(together.requests.length, 0);
   assert.equal(settled.length, 1);
@@ -96,12 +78,12 @@ Deno.test("a refusal is counted in the ledger, and settles nothing", async () =>
 });
 
 Deno.test("too many at a time: it waits a moment and asks once more", async () => {
-  const { post, limiter, clock } = createFunction({ decisions: [refusedBy("concurrent"), LEAD] });
+  const { post, limiter, clock } = createFunction({ decisions: [deniedBy("concurrent"), LEAD] });
   const startedAt = clock.now();
   assert.equal((await post({ image_data: IMAGE })).status, 200);
   assert.equal(limiter.reserved.length, 2);
   assert.equal(clock.now() - startedAt, 300);
-  const { response } = await run({ decisions: [refusedBy("concurrent")] });
+  const { response } = await run({ decisions: [deniedBy("concurrent")] });
   assert.equal(response.status, 429);
 });
 

@@ -3,35 +3,18 @@ import assert from "node:assert/strict";
 import type { Reservation } from "../../../../supabase/functions/_shared/platform/limits/decisions.ts";
 import { OAK } from "../../../support/fake-together.ts";
 import { LEAD, STATE } from "../../../support/fake-limiter.ts";
-import { createFunction, IMAGE, type Setup } from "../../../support/function.ts";
+import { createFunction, IMAGE } from "../../../support/function.ts";
 import { until } from "../../../support/until.ts";
+import { deniedBy, run } from "./run-function.ts";
 
 const HOLDER = "8a8d1d9e-1f0c-4c1b-9a57-0b5a4c5f3a11";
 const FOLLOW: Reservation = { outcome: "follower", holder: HOLDER, state: STATE };
-
-const deniedBy = (limitedBy: "concurrent" | "day"): Reservation => ({
-  outcome: "denied",
-  limitedBy,
-  retryAfterMs: 1_000,
-  state: STATE,
-});
 
 /** What a first request stores. */
 async function storedAnswer(): Promise<string> {
   const { post, limiter } = createFunction();
   await post({ image_data: IMAGE });
   return limiter.settled[0]!.answer!.body;
-}
-
-async function run(setup: Setup, body: Record<string, unknown> = {}, headers = {}) {
-  const { post, limiter, together, lines } = createFunction({
-    variables: { TOGETHER_FALLBACK_MODELS: "none" },
-    ...setup,
-  });
-  const response = await post({ image_data: IMAGE, ...body }, headers);
-  const text = await response.text();
-  const log = JSON.parse(lines[0]!)[1];
-  return { response, text, limiter, together, log, settled: limiter.settled };
 }
 
 Deno.test("a hit is answered without the model, and costs nothing", async () => {
