@@ -64,10 +64,15 @@ const ESCAPES: Record<string, string> = {
   f: "\f",
   "\n": "\n",
 };
-const SAME_QUOTES = { '"': '"', "'": "'", "`": "`" };
+/** What may close each quote. */
 const CLOSING_QUOTES: Record<string, string> = {
-  ...SAME_QUOTES,
-  ...{ "“": '”"', "‘": "’'", "«": "»", "»": "«" },
+  '"': '"',
+  "'": "'",
+  "`": "`",
+  "“": '”"',
+  "‘": "’'",
+  "«": "»",
+  "»": "«",
 };
 const WORDS: Record<string, boolean | null> = {
   null: null,
