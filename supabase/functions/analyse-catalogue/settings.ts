@@ -22,8 +22,6 @@ export interface Settings extends RequestSettings {
   concurrency: number;
   /** What may be spent in a UTC month without an accepted quote; null for no bound of its own. */
   nanoUsdPerMonth: number | null;
-  /** What all of the project may spend; null for no bound. */
-  projectNanoUsdPerMonth: number | null;
 }
 
 const VARIABLES = {
@@ -53,6 +51,5 @@ function toSettings(values: Values<typeof VARIABLES>): Settings {
       : projectNanoUsdPerMonth === null
       ? null
       : Math.floor(projectNanoUsdPerMonth / 2),
-    projectNanoUsdPerMonth,
   };
 }

@@ -11,7 +11,7 @@ import { SERVICE, USER } from "../../support/function.ts";
 function createAsk(caller = SERVICE) {
   const asked: string[] = [];
   const handle = createHandler({
-    settings: { concurrency: 1, nanoUsdPerMonth: null, projectNanoUsdPerMonth: null },
+    settings: { concurrency: 1, nanoUsdPerMonth: null },
     problems: [],
     authenticate: () => Promise.resolve(caller),
     jobs: {
