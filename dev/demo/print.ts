@@ -127,12 +127,8 @@ interface PrintOptions {
   style?: (text: string) => string;
 }
 
-function print(text: string, { indent, hanging, style = String }: PrintOptions = {}): void {
-  const lines = wrap(text, {
-    width: readWidth(),
-    ...(indent !== undefined && { indent }),
-    ...(hanging !== undefined && { hanging }),
-  });
+function print(text: string, { indent = 0, hanging = 0, style = String }: PrintOptions = {}): void {
+  const lines = wrap(text, { width: readWidth(), indent, hanging });
   for (const line of lines) console.log(style(line));
 }
 
