@@ -139,7 +139,6 @@ const REFUSALS_TO_BELIEVE = 2;
  * ```
  */
 export function createTogetherClient(options: TogetherClientOptions): TogetherClient {
-  checkOptions(options);
   const {
     apiKey,
     models,
@@ -150,6 +149,7 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
     maxRetries = 2,
     maxRetryAfterMs = 10_000,
   } = options;
+  checkOptions({ apiKey, models, attemptTimeoutMs, slowAttemptMs });
   const effects = toEffects(options.effects);
   const trackRecord = createTrackRecord();
   const send = createSend(options.baseUrl.replace(/\/+$/, ""), effects);
@@ -231,8 +231,11 @@ export function createTogetherClient(options: TogetherClientOptions): TogetherCl
   };
 }
 
-function checkOptions(options: TogetherClientOptions): void {
-  const { apiKey, models, attemptTimeoutMs = 30_000, slowAttemptMs = attemptTimeoutMs } = options;
+function checkOptions(
+  { apiKey, models, attemptTimeoutMs, slowAttemptMs }: Required<
+    Pick<TogetherClientOptions, "apiKey" | "models" | "attemptTimeoutMs" | "slowAttemptMs">
+  >,
+): void {
   if (apiKey === "") throw new TypeError("Cannot create a Together client: apiKey is empty");
   if (models.length === 0) throw new TypeError("Cannot create a Together client: models is empty");
   if (slowAttemptMs > attemptTimeoutMs) {
