@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase } from "../../dev/stack/testing/test-database.ts";
-import { keyOf, readRow, reserve, settle } from "./limiter.ts";
+import { keyOf, readAnswer, readRow, reserve, settle } from "./limiter.ts";
 
 const NOON = new Date("2026-11-23T12:00:00Z");
 const after = (seconds: number) => new Date(NOON.getTime() + seconds * 1_000);
@@ -14,11 +14,6 @@ async function lead(sql: postgres.Sql, options: { key?: string; now?: Date | nul
   const decision = await reserve(sql, { key: KEY, now: NOON, ...options, id });
   assert.equal(decision.outcome, "leader");
   return id;
-}
-
-async function awaited(sql: postgres.Sql, holder: string) {
-  const [row] = await sql`select public.semantic_analysis_read_answer(${KEY}, ${holder}) as answer`;
-  return row!.answer;
 }
 
 Deno.test("an answer is given again until it expires, for a minute unit and no more", async () => {
@@ -83,11 +78,11 @@ Deno.test("read_answer: a follower sees its answer pending, then ready", async (
   await using database = await openTestDatabase();
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql, { now: null });
-  assert.deepEqual(await awaited(sql, id), { state: "pending" });
+  assert.deepEqual(await readAnswer(sql, KEY, id), { state: "pending" });
   await settle(sql, { id, key: KEY, answer: "{}", ttlS: 60 });
-  assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
+  assert.deepEqual(await readAnswer(sql, KEY, id), { state: "ready", answer: "{}" });
   // Another leader may have taken over in between: there is an answer.
-  assert.equal((await awaited(sql, crypto.randomUUID())).state, "ready");
+  assert.equal((await readAnswer(sql, KEY, crypto.randomUUID())).state, "ready");
 });
 
 Deno.test("settle: an answer not worth keeping reaches its followers alone", async () => {
@@ -95,8 +90,8 @@ Deno.test("settle: an answer not worth keeping reaches its followers alone", asy
   const sql = database.connect({ maxConnections: 1 });
   const id = await lead(sql, { now: null });
   await settle(sql, { id, key: KEY, answer: "{}", ttlS: 0 });
-  assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
-  assert.equal((await awaited(sql, crypto.randomUUID())).state, "free");
+  assert.deepEqual(await readAnswer(sql, KEY, id), { state: "ready", answer: "{}" });
+  assert.equal((await readAnswer(sql, KEY, crypto.randomUUID())).state, "free");
   assert.equal((await reserve(sql, { key: KEY })).outcome, "leader");
 });
 
@@ -106,12 +101,12 @@ Deno.test("settle: a failure reaches its followers alone, and the key is free at
   const id = await lead(sql, { now: null });
   const failure = { code: "UPSTREAM_REJECTED", message: "No" };
   await settle(sql, { id, key: KEY, failure });
-  assert.deepEqual(await awaited(sql, id), { state: "failed", failure });
-  assert.equal((await awaited(sql, crypto.randomUUID())).state, "free");
+  assert.deepEqual(await readAnswer(sql, KEY, id), { state: "failed", failure });
+  assert.equal((await readAnswer(sql, KEY, crypto.randomUUID())).state, "free");
   const next = await lead(sql, { now: null });
-  assert.equal((await awaited(sql, id)).state, "pending");
+  assert.equal((await readAnswer(sql, KEY, id)).state, "pending");
   await settle(sql, { id: next, key: KEY });
-  assert.equal((await awaited(sql, next)).state, "free");
+  assert.equal((await readAnswer(sql, KEY, next)).state, "free");
 });
 
 Deno.test("settle: a refresh replaces the answer, and leaves another leader's claim alone", async () => {
@@ -141,7 +136,7 @@ Deno.test("a claim is given up although its subject's row was deleted meanwhile"
   const id = await lead(sql, { now: null });
   await sql`delete from semantic_analysis.rate_limits`;
   assert.equal(await settle(sql, { id, key: KEY, answer: "{}", ttlS: 60 }), false);
-  assert.deepEqual(await awaited(sql, id), { state: "ready", answer: "{}" });
+  assert.deepEqual(await readAnswer(sql, KEY, id), { state: "ready", answer: "{}" });
   assert.equal(await readRow(sql), null);
 });
 

@@ -118,3 +118,9 @@ export async function readRow(sql: postgres.Sql, subject = "user:a") {
     from semantic_analysis.budgets where name = ${subject}`;
   return row ? { ...row } : null;
 }
+
+/** What a follower of this holder is told of the answer. */
+export async function readAnswer(sql: postgres.Sql, key: string, holder: string) {
+  const [row] = await sql`select public.semantic_analysis_read_answer(${key}, ${holder}) as answer`;
+  return row!.answer;
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { openTestDatabase, type TestDatabase } from "../../dev/stack/testing/test-database.ts";
-import { keyOf, readRow, reserve } from "./limiter.ts";
+import { keyOf, readAnswer, readRow, reserve } from "./limiter.ts";
 
 const KEY = keyOf(1);
 const OWNER = crypto.randomUUID();
@@ -47,11 +47,6 @@ async function lead(sql: postgres.Sql): Promise<string> {
   return id;
 }
 
-async function readAnswer(sql: postgres.Sql, holder: string) {
-  const [row] = await sql`select public.semantic_analysis_read_answer(${KEY}, ${holder}) as answer`;
-  return row!.answer;
-}
-
 Deno.test("settling a stored picture: an answer about an unchanged object is kept as it is", async () => {
   const { database, sql, object } = await openWithObject();
   await using _ = database;
@@ -82,7 +77,7 @@ Deno.test("settling a stored picture: an answer about a changed one goes to foll
   for (const change of changes) {
     const id = await lead(sql);
     assert.equal(await settleStored(database, id, { ...object, ...change }, true), false);
-    const { state, answer } = await readAnswer(sql, id);
+    const { state, answer } = await readAnswer(sql, KEY, id);
     assert.equal(state, "ready", JSON.stringify(change));
     assert.deepEqual(JSON.parse(answer), { analysis: "Oak", warnings: [WARNING] });
   }
