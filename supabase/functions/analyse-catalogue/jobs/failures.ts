@@ -113,8 +113,12 @@ export function createFailures(ends: JobEnds, run: Run): Failures {
           return await ends.putBack(job, { code, waitMs: ABSENT_WAIT_MS, scope: "job" });
         case "lost":
           inARow.lost++;
-          if (inARow.lost >= OUTAGE_FAILURES * lanes) run.end("stopped", OUTAGE_WAIT_MS, error);
-          return await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
+          await ends.putBack(job, { code, waitMs: LOST_WAIT_MS, scope: "worker" });
+          if (inARow.lost < OUTAGE_FAILURES * lanes || isOutage) return;
+          // Each of them may be billed.
+          isOutage = true;
+          run.end("stopped", OUTAGE_WAIT_MS, error);
+          return await ends.pauseAll(job, { code, waitMs: OUTAGE_WAIT_MS });
         case "unsure": {
           undecided.push({ job, error });
           const owners = takeOwners(job.ownerId);

@@ -248,13 +248,13 @@ Deno.test("work: what has lost a worker is worked on first, with nothing beside 
   assert.deepEqual(ends.map(([end]) => end), ["back:worker", ...Array(5).fill("done")]);
 });
 
-Deno.test("work: suspects that all lose their worker end the run after three", async () => {
+Deno.test("work: suspects that all lose their worker end the run after three, and all jobs wait", async () => {
   const { done, ends } = await workOff(jobs(4), ["NETWORK_ERROR"], {
     suspects: Array.from({ length: 9 }, (_, index) => job(index + 10)),
   });
   assert.deepEqual(
     ends.map(([end, id]) => [end, id]),
-    [10, 11, 12].map((id) => ["back:worker", id]),
+    [...[10, 11, 12].map((id) => ["back:worker", id]), ["back:outage", 12]],
   );
   assert.deepEqual([done.ended, done.retry_after_ms], ["stopped", 30_000]);
 });
