@@ -1,6 +1,7 @@
 -- Words that are typed apart and stored in one, and the other way round: "sand stone" finds "Sandstone",
--- and "nonslip", where no name has it, "Non slip". And words that are right, but found nowhere, are taken less
--- often for others: "glaze" is no misspelt "glass".
+-- and "nonslip", where no name has it, "Non slip". In languages such as German, "Holz" finds "Eichenholz" where
+-- no name has it alone. And words that are right, but found nowhere, are taken less often for others: "glaze" is
+-- no misspelt "glass".
 
 create or replace function material_search.find_known(p_words text[])
 returns text[]
@@ -8,7 +9,6 @@ language plpgsql
 stable
 security definer
 set search_path = ''
-set plan_cache_mode = force_generic_plan
 as $$
 begin
   return array(
@@ -50,11 +50,8 @@ begin
     from regexp_split_to_table(v_plain, '\s+') with ordinality one (word, place)
   ) neighbours
   where first ~ '^[[:alpha:]]{2,20}$' and second ~ '^[[:alpha:]]{2,20}$';
-  if v_joined is null then
-    return p_text;
-  end if;
   v_known := material_search.find_known(v_joined);
-  for v_place in 1..cardinality(v_joined) loop
+  for v_place in 1..coalesce(cardinality(v_joined), 0) loop
     continue when v_joined[v_place] <> all (v_known)
       or not material_search.is_found((material_search.to_items(array[v_joined[v_place]]))[1]);
     -- With a hyphen they are searched for in parts and in one.
@@ -93,10 +90,7 @@ begin
     -- Words of three letters are not in the vocabulary.
     where (n = 3 or left(p_word, n) = any (v_known)) and (n = v_length - 3 or right(p_word, -n) = any (v_known))
   loop
-    if (
-      select bool_and(material_search.is_found(item))
-      from unnest(material_search.to_items(v_halves)) item
-    ) then
+    if (select bool_and(material_search.is_found(item)) from unnest(material_search.to_items(v_halves)) item) then
       return array_to_string(v_halves, ' ');
     end if;
   end loop;
@@ -116,12 +110,9 @@ as $$
 declare
   v_length integer;
   v_shorter integer;
-  v_first integer := 1;
+  v_first integer := 0;
   v_last integer := 0;
 begin
-  if left(p_word, 1) <> left(p_known, 1) then
-    return false;
-  end if;
   -- Most mistakes are about letters that are there twice.
   p_word := regexp_replace(p_word, '(.)\1+', '\1', 'g');
   p_known := regexp_replace(p_known, '(.)\1+', '\1', 'g');
@@ -147,7 +138,7 @@ end;
 $$;
 
 comment on function material_search.is_misspelt is
-  'Whether a word is a known one, letters that are there twice counted once, or that with one letter more, less, in the place of another or of its neighbour, the first one excepted.';
+  'Whether a word is a known one, letters that are there twice counted once, or that with one letter more, less, in the place of another or of its neighbour.';
 
 create or replace function material_search.find_resembling(p_word text)
 returns text[]
@@ -168,26 +159,27 @@ begin
   end if;
   -- Until the end of the transaction. A SET clause of the function would want a superuser wherever
   -- pg_trgm is not loaded yet.
-  perform set_config('pg_trgm.similarity_threshold', '0.25', true);
+  -- Of six letters two that changed places leave 3 of 11 trigrams.
+  perform set_config(
+    'pg_trgm.similarity_threshold', case char_length(p_word) when 6 then '0.27' else '0.3' end, true
+  );
   execute format(
     'select array(
        select word from (
-         select word, %1$I.similarity(word, $1) as similarity, %1$I.word_similarity($1, word) as part_similarity
-         from (
+         select word, %1$I.similarity(word, $1) as similarity from (
            select v.word from material_search.vocabulary v where v.word operator(%1$I.%%) $1
            union
            select word
            from material_search.documents d, unnest(material_search.to_vocabulary(d.names)) word
            where d.owner = $2 and word operator(%1$I.%%) $1
          ) resembling
-         order by similarity desc, word
+         order by similarity desc, right(word, 1) <> right($1, 1), word
          limit 100
        ) nearest
        -- Longer words have room for more than one mistake.
-       where char_length($1) >= 8 and (similarity >= 0.5 or part_similarity >= 0.7)
+       where char_length($1) >= 8 and (similarity >= 0.5 or %1$I.word_similarity($1, word) >= 0.7)
          or strpos(word, $1) > 0
-         or material_search.is_misspelt($1, word)
-       order by similarity desc, right(word, 1) <> right($1, 1), word
+         or left(word, 1) = left($1, 1) and material_search.is_misspelt($1, word)
      )',
     v_schema
   ) into v_words using p_word, material_search.read_claims() ->> 'sub';
@@ -197,6 +189,28 @@ $$;
 
 comment on function material_search.find_resembling is
   'Words of names that this one may be meant for, the most similar first, without regard to rights; none without pg_trgm. For material_search.find_meant alone.';
+
+create or replace function material_search.find_compounds(p_word text)
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- The last part of a compound says what it is: before Holzleim comes Eichenholz.
+  return array(
+    select v.word from material_search.vocabulary v
+    where (material_search.read_settings()).languages && '{danish,dutch,finnish,german,norwegian,swedish}'
+      and (v.word like '%' || p_word or v.word like p_word || '%')
+      and char_length(v.word) >= char_length(p_word) + 3
+    order by v.word not like '%' || p_word, v.word limit 20
+  );
+end;
+$$;
+
+comment on function material_search.find_compounds is
+  'Words of names that end or begin with this one, of letters alone, in languages that write compounds in one word, without regard to rights. For material_search.find_meant alone.';
 
 create or replace function material_search.find_meant(p_word text)
 returns text
@@ -211,7 +225,17 @@ begin
   if material_search.to_pairs(p_word) <> p_word then
     return null;
   end if;
-  v_word := material_search.take_apart(p_word);
+  v_word := coalesce(
+    (
+      select string_agg(word, ' ')
+      from (
+        select word from unnest(material_search.find_compounds(p_word)) word
+        where material_search.is_found((material_search.to_items(array[word]))[1])
+        limit 6
+      ) compound
+    ),
+    material_search.take_apart(p_word)
+  );
   if v_word is not null then
     return v_word;
   end if;
@@ -225,7 +249,7 @@ end;
 $$;
 
 comment on function material_search.find_meant is
-  'What a word that finds nothing is taken for: two words in one, or the word of a name that it resembles most, of those that find something for the caller; null for none.';
+  'What a word that finds nothing is taken for: compounds that have it, two words in one, or the word of a name that it resembles most, of those that find something for the caller; null for none.';
 
 create or replace function material_search.read_query(
   p_search material_search.search,
@@ -264,8 +288,11 @@ begin
 end;
 $$;
 
-revoke all on function material_search.find_known, material_search.join_words, material_search.take_apart,
-  material_search.is_misspelt
+revoke all on function
+  material_search.find_known, material_search.find_compounds, material_search.join_words,
+  material_search.take_apart, material_search.is_misspelt
   from public, anon, authenticated, service_role;
-grant execute on function material_search.find_known, material_search.join_words, material_search.take_apart
+grant execute on function
+  material_search.find_known, material_search.find_compounds, material_search.join_words,
+  material_search.take_apart
   to authenticated, service_role;

@@ -64,6 +64,7 @@ export const WITHIN_USERS_CALLS: readonly string[] = [
   "material_search.find_and_choose",
   "material_search.find_by_items",
   "material_search.find_colors",
+  "material_search.find_compounds",
   "material_search.find_having",
   "material_search.find_in_order",
   "material_search.find_known",

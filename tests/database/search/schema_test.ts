@@ -12,6 +12,7 @@ const DEFINERS_FOR_USERS = [
   "compare_embeddings",
   "filter_materials",
   "find_by_items",
+  "find_compounds",
   "find_having",
   "find_in_order",
   "find_known",

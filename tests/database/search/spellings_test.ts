@@ -208,3 +208,22 @@ Deno.test("a misspelt word is taken for one a mistake away, or two where it is l
     assert.equal(found.names[0]!.toLowerCase(), meant);
   }
 });
+
+Deno.test("with german set, a word that only compounds have finds all of these", async () => {
+  await using catalogue = await openCatalogue("Eichenholz", "Buchenholz", "Holzleim", "Esche");
+  const { sql } = catalogue;
+  assert.deepEqual((await find(sql, "Holz")).corrections, { holz: "holzleim" });
+  await sql`
+    select public.material_search_change_settings(p_languages => '{english,german,simple}')`;
+  assert.deepEqual((await find(sql, "Holz")).corrections, {
+    holz: "buchenholz eichenholz holzleim",
+  });
+  assert.deepEqual((await find(sql, "Holz")).names.toSorted(), [
+    "Buchenholz",
+    "Eichenholz",
+    "Holzleim",
+  ]);
+  assert.deepEqual((await find(sql, "Eiche")).names, ["Eichenholz"]);
+  await addMaterial(sql, "Holz");
+  assert.deepEqual(await find(sql, "Holz"), { names: ["Holz"], corrections: {} });
+});
