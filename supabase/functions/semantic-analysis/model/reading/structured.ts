@@ -21,10 +21,12 @@ import {
 /** By then it is known whether a description is one; if not, it is read at the end and not shown before. */
 const MAX_BEGINNING_LENGTH = 1_000;
 
+/** How much of a description is kept. */
+const DESCRIPTION_LIMITS = { isSingleLine: true, maxLength: MATERIAL_LIMITS.description };
+
 /** Reads a completion that is to be an object. Of it the description alone is shown while it comes. */
 export function createStructuredState(options: ReaderOptions): ReadingState {
   const { show } = options;
-  const limits = { isSingleLine: true, maxLength: MATERIAL_LIMITS.description };
   const objects: JsonObject[] = [];
   let chat = "";
   let shown = "";
@@ -34,7 +36,7 @@ export function createStructuredState(options: ReaderOptions): ReadingState {
   const showLive = () => {
     let beginning: string | null = "";
     live = createGrowingText({
-      ...limits,
+      ...DESCRIPTION_LIMITS,
       show(text) {
         shown += text;
         show!(text);
@@ -165,8 +167,7 @@ function toStructuredReading(
   text: string,
   completion: ChatCompletion,
 ): Reading {
-  const limits = { isSingleLine: true, maxLength: MATERIAL_LIMITS.description };
-  const description = createGrowingText(limits);
+  const description = createGrowingText(DESCRIPTION_LIMITS);
   description.push(answer.description);
   description.end();
   const analysis = description.text();
