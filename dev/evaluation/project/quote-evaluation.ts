@@ -1,5 +1,8 @@
 import { countPictureTokens } from "../../../supabase/functions/_shared/together-ai/models.ts";
-import { toExpectation } from "../../../supabase/functions/analyse-catalogue/routes/expectation.ts";
+import {
+  toExpectation,
+  toMarginNanoUsd,
+} from "../../../supabase/functions/analyse-catalogue/routes/expectation.ts";
 import type { Question } from "./plan-evaluation.ts";
 import type { ModelFacts } from "./project.ts";
 
@@ -62,8 +65,8 @@ function quoteModel(facts: ModelFacts, questions: readonly Question[]): ModelQuo
   );
   const worstUsd = asked.length * facts.ceilingUsd;
   const expectedUsd = Math.min(asked.length * meanNanoUsd / 1e9, worstUsd);
-  const marginUsd = deviation && 1.96 / 1e9 *
-      Math.hypot(deviation.ofOne * Math.sqrt(asked.length), deviation.ofMean * asked.length);
+  const marginNanoUsd = toMarginNanoUsd(deviation, asked.length);
+  const marginUsd = marginNanoUsd && marginNanoUsd / 1e9;
   return {
     model: facts.model,
     questions: asked.length,

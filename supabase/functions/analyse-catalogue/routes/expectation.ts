@@ -30,6 +30,18 @@ const LEAST_COMPLETION_TOKENS = 100;
 /** Of the smallest picture, where tokens follow from sizes. */
 const LEAST_PICTURE_TOKENS = 1_601;
 
+/**
+ * Half of the interval that holds the cost of `count` analyses in 95 % of cases, in nano-dollars: of the sum
+ * that is to come, and of the mean that it is expected from. null where neither deviation is known.
+ */
+export function toMarginNanoUsd(
+  deviation: Expectation["deviation"],
+  count: number,
+): number | null {
+  return deviation &&
+    1.96 * Math.hypot(deviation.ofOne * Math.sqrt(count), deviation.ofMean * count);
+}
+
 /** Standard deviation of the tokens of an answer, and of the mean where it is the usual one, as shares. */
 const COMPLETION_DEVIATION = 0.3;
 const USUAL_COMPLETION_DEVIATION = 0.2;

@@ -2,7 +2,7 @@ import type { RequestContext } from "../../_shared/platform/http/endpoint.ts";
 import type { Ready } from "../dependencies.ts";
 import type { AnalysisFacts } from "../jobs/analysis-facts.ts";
 import type { Progress } from "../jobs/jobs.ts";
-import { type Expectation, toExpectation } from "./expectation.ts";
+import { type Expectation, toExpectation, toMarginNanoUsd } from "./expectation.ts";
 import { parseQuoteRequest, type QuoteRequest } from "./run-request.ts";
 
 /** Seconds that an analysis takes where none has been timed. */
@@ -61,9 +61,7 @@ export function toQuote(
   const paid = jobs * (1 - knownShare);
   const worstNanoUsd = jobs * ceilingNanoUsd;
   const expectedNanoUsd = Math.min(paid * meanNanoUsd, worstNanoUsd);
-  // Of the sum that is to come, and of the mean that it is expected from.
-  const margin = deviation &&
-    1.96 * Math.hypot(deviation.ofOne * Math.sqrt(paid), deviation.ofMean * paid);
+  const margin = toMarginNanoUsd(deviation, paid);
   const between = margin === null ? null : [
     Math.max(0, expectedNanoUsd - margin) / 1e9,
     Math.min(worstNanoUsd, expectedNanoUsd + margin) / 1e9,
