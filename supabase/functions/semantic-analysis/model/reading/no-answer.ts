@@ -108,6 +108,44 @@ const DECLINING = [
   ...["我看不", "我没有", "作为一个", "申し訳", "すみません", "画像が", "죄송", "이미지를"],
 ];
 
+/** Others begin like many a description: what tells is that they say there is no picture. */
+const MISSING_PICTURE = [
+  ...["no image", "no picture", "no photo", "please", "could you", "can you", "error", "image "],
+  ...["there is no ", "there's no ", "there was no ", "there doesn't", "there does not"],
+  ...[
+    "hello",
+    "hi,",
+    "hi!",
+    "hi there",
+    "sure,",
+    "sure!",
+    "of course",
+    "certainly",
+    "thank",
+    "great ",
+  ],
+  ...["i'd be ", "i would be ", "i see you", "i see that you", "you haven't", "you didn't"],
+  ...["your message", "your request", "this request", "this content", "this image was"],
+  ...["it looks like", "it seems", "it appears"].flatMap((each) =>
+    [" that", " the ", " you", " no ", " there"].map((next) => each + next)
+  ),
+  ...["image", "picture", "photo"].flatMap((noun) =>
+    [
+      " you ",
+      " could",
+      " can",
+      " did",
+      " fail",
+      " was not",
+      " wasn't",
+      " is missing",
+      " is not",
+      " isn't",
+    ]
+      .map((next) => `the ${noun}${next}`)
+  ),
+];
+
 const DECLINES =
   /\b(?:can't|cannot|can not|couldn't|could not|unable|not able|won't|decline|not comfortable|(?:don't|do not|didn't) (?:see|have|receive)|not (?:allowed|permitted)|no (?:image|picture|photo)|need an? (?:image|picture|photo)|please (?:provide|upload|share)|(?:assist|help) with)\b/;
 
@@ -120,6 +158,21 @@ const NEGATES = new RegExp(
   ].join("|"),
 );
 
+/** What is told to be missing or blocked. */
+const PICTURE = "(?:image|picture|photo)";
+const SAYS_MISSING = new RegExp(
+  [
+    `(?:\\b(?:no|any)|(?:n't|not) .{0,30}\\ban) ${PICTURE}s? (?:\\w+ )?(?:attached|provided|uploaded|included|shared|received|available|found|detected|visible|present|supplied)\\b`,
+    `\\b${PICTURE}s? (?:that )?(?:you \\w+ )?(?:(?:didn't|did not) (?:come|load|upload|go)|(?:could|can)(?:n't| not|not) be (?:loaded|processed|opened|read|displayed|analyzed|decoded|viewed|accessed|retrieved)|failed to)\\b`,
+    `\\b(?:provide|upload|share|attach) (?:the|an|your) ${PICTURE}\\b`,
+    `\\bthere(?:'s| is| was) no ${PICTURE}\\b|^no ${PICTURE}s?\\W*$|\\bno ${PICTURE}s? came\\b`,
+    `(?:don't|do not|can't|cannot) see (?:any|an|the) ${PICTURE}\\b|(?:can't|cannot) (?:see|view|open|access) ${PICTURE}s\\b`,
+    `^(?:error: )?${PICTURE}s? (?:is |was )?(?:not (?:found|provided|available)|missing)\\b|(?:don't|do not) see one\\b`,
+    `(?:didn't|did not|doesn't|does not) (?:include|contain|have|come with) an? ${PICTURE}\\b`,
+    "\\b(?:blocked|flagged|rejected) by (?:our|the) |\\bviolates? (?:our|the) (?:\\w+ )*polic",
+  ].join("|"),
+);
+
 /**
  * The words in which a model says that it can't, or that there is no picture, without apostrophes. Of what a
  * picture shows they tell nothing.
@@ -128,7 +181,7 @@ const WORDS_OF_NO = lazily(() =>
   new Set(
     [
       "a an the this that these those there theres here it its something anything any one no none n not nor",
-      "i im id ive ill you youve youre your yours my me myself we us our am is are was were be been being isnt",
+      "i im id ive ill you youve youre youd youll lets whats heres your yours my me myself we us our am is are was were be been being isnt",
       "arent wasnt werent do does did dont doesnt didnt have has had havent hasnt hadnt can cant cannot could",
       "couldnt will wont would wouldnt may must need of to in on for with without from at by as",
       "into or and but so if because since however though still yet just only also again currently actually",
@@ -177,17 +230,20 @@ const SAYS_SOMETHING =
 
 /** What is longer says more than no. */
 const MAX_REFUSAL_LENGTH = 500;
-/** What says no alone is shorter, and a description isn't held back for longer. */
+/** That there is no picture is said at once, and a description isn't held back for longer. */
+const MAX_MISSING_LENGTH = 160;
+/** A text of a no alone is shorter than this. */
 const MAX_NO_LENGTH = 200;
 
 /** The text may still become one that declines, so it isn't shown yet. */
 export function mayDecline(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const beginning = toPlain(text);
-  const mayBeginSo = DECLINING.some((each) =>
-    each.startsWith(beginning) || beginning.startsWith(each)
-  );
-  return mayBeginSo ||
+  const mayBegin = (beginnings: readonly string[]) =>
+    beginnings.some((each) => each.startsWith(beginning));
+  if (mayBegin(DECLINING) || mayBegin(MISSING_PICTURE)) return true;
+  if (begins(beginning, DECLINING)) return true;
+  return beginning.length <= MAX_MISSING_LENGTH && begins(beginning, MISSING_PICTURE) ||
     beginning.length <= MAX_NO_LENGTH && !hasOtherWord(beginning, { goesOn: true });
 }
 
@@ -195,11 +251,17 @@ export function mayDecline(text: string): boolean {
 export function isDeclining(text: string): boolean {
   if (text.length > MAX_REFUSAL_LENGTH) return false;
   const plain = toPlain(text);
-  if (saysNothing(text) && SAYS_NO.test(plain) && SAYS_WHAT.test(plain)) return true;
   // Few texts begin so, and the expressions after it take V8 milliseconds to compile.
-  const isLikeNo = DECLINING.some((each) => plain.startsWith(each));
+  const isLikeNo = begins(plain, DECLINING);
+  const mayMiss = plain.length <= MAX_MISSING_LENGTH &&
+    (isLikeNo || begins(plain, MISSING_PICTURE));
+  if (mayMiss && SAYS_MISSING.test(plain)) return true;
+  if (saysNothing(text) && SAYS_NO.test(plain) && SAYS_WHAT.test(plain)) return true;
   return isLikeNo && (DECLINES.test(plain) || NEGATES.test(plain)) && !SAYS_SOMETHING.test(plain);
 }
+
+const begins = (plain: string, beginnings: readonly string[]) =>
+  beginnings.some((each) => plain.startsWith(each));
 
 function toPlain(text: string): string {
   return text.trimStart().replace(/[’‘`]/g, "'").replace(/^["'*_([]+/, "").toLowerCase();

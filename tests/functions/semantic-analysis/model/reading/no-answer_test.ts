@@ -40,6 +40,8 @@ const DECLINING = [
   "To help you, I need the picture. Please upload it.",
   "Error: failed to load image.",
   "Could you share the picture?",
+  "Hello! I'd be happy to help. Please share the image you'd like me to describe.",
+  "Hi there! Please upload an image of the marble or granite and I will name it.",
   "Content blocked.",
   "It's against my guidelines to describe this.",
   "Es tut mir leid, aber ich kann keine Bilder sehen.",
