@@ -20,6 +20,7 @@ const alone = [
   "tests/e2e/analysis_test.ts",
   "tests/e2e/hosted-runtime_test.ts",
   "tests/e2e/joined_test.ts",
+  "tests/e2e/operator_test.ts",
   "tests/e2e/visual-search_test.ts",
 ];
 

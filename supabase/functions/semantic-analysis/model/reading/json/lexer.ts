@@ -56,14 +56,7 @@ const OTHER_COMMAS = "，、；;";
 const isComma = (character: string | undefined) =>
   character !== undefined && (character === "," || OTHER_COMMAS.includes(character));
 
-const ESCAPES: Record<string, string> = {
-  n: "\n",
-  t: "\t",
-  r: "\r",
-  b: "\b",
-  f: "\f",
-  "\n": "\n",
-};
+const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", "\n": "\n" };
 /** What may close each quote. */
 const CLOSING_QUOTES: Record<string, string> = {
   '"': '"',
