@@ -19,6 +19,7 @@ export const job = (id: number, ownerId: string | null = null): Job => ({
   id,
   materialId: `m${id}`,
   source: `https://pictures.example/${id}.jpg`,
+  version: null,
   ownerId,
 });
 

@@ -9,8 +9,8 @@ import type { WorkOptions } from "./run.ts";
  */
 export function analyseOnce(analyse: WorkOptions["analyse"]): WorkOptions["analyse"] {
   const answers = new Map<string, AnalysisResponseBody>();
-  // Whose limits and rights it is analysed with makes it another.
-  const toKey = ({ source, ownerId }: Job) => `${ownerId} ${source}`;
+  // Whose limits and rights it is analysed with makes it another, and so does what has replaced it since.
+  const toKey = ({ source, version, ownerId }: Job) => `${ownerId} ${version} ${source}`;
 
   return async (job, timeoutMs) => {
     const known = answers.get(toKey(job));

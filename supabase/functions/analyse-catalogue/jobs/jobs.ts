@@ -15,6 +15,8 @@ export interface Job {
   materialId: string | null;
   /** An https URL, or `storage://<bucket>/<path>`. */
   source: string;
+  /** Of the stored object that is wanted; null where the job was not made by an upload. */
+  version: string | null;
   /** The user in whose name, and against whose limits, it is analysed; null for the catalogue's own. */
   ownerId: string | null;
 }
@@ -85,6 +87,7 @@ const claimSchema = z.object({
     id: z.number(),
     material_id: z.nullable(z.string()),
     source: z.string(),
+    version: z.nullable(z.string()),
     owner_id: z.nullable(z.string()),
   })),
   wait_ms: z.nullish(z.number()),
@@ -179,10 +182,11 @@ export function createJobs(database: ServiceDatabase): Jobs {
         return { outcome: "paused", waitMs: row.wait_ms ?? null };
       }
       if (row.outcome === "budget") return { outcome: "budget" };
-      const jobs = row.jobs.map(({ id, source, material_id, owner_id }) => ({
+      const jobs = row.jobs.map(({ id, source, version, material_id, owner_id }) => ({
         id,
         source,
         materialId: material_id,
+        version,
         ownerId: owner_id,
       }));
       return { outcome: "claimed", jobs };

@@ -23,6 +23,21 @@ Deno.test("analyseOnce(): a picture of several materials is paid for once, in on
   assert.deepEqual(asked, [1, 3, 4]);
 });
 
+Deno.test("analyseOnce(): an object that was replaced at its place is another picture", async () => {
+  const asked: (string | null)[] = [];
+  const analyse = analyseOnce(({ version }) => {
+    asked.push(version);
+    return Promise.resolve(ANALYSIS);
+  });
+  const ofVersion = (version: string) => ({
+    ...job(1),
+    source: "storage://pictures/a.jpg",
+    version,
+  });
+  for (const version of ["1", "2", "2"]) await analyse(ofVersion(version), 1_000);
+  assert.deepEqual(asked, ["1", "2"]);
+});
+
 Deno.test("analyseOnce(): a failure, and an answer to a picture that changed, are no answer for the next", async () => {
   const results = [
     () => Promise.reject(refused("UPSTREAM_TIMEOUT")),

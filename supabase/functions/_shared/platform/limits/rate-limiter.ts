@@ -79,7 +79,8 @@ export interface RateLimiter {
    * Decides on all limits at once, or answers from what is known.
    *
    * @throws {ApiError} RATE_LIMITER_UNAVAILABLE without an answer in time, although it may have been
-   *   decided; NOT_CONFIGURED without the migration, or where the schema is not exposed; UNAUTHORIZED for a user who was deleted.
+   *   decided; NOT_CONFIGURED without the migration, or where the schema is not exposed; UNAUTHORIZED for a
+   *   user who was deleted.
    */
   reserve(request: ReserveRequest): Promise<Reservation>;
   /** Takes a minute unit and nothing else. @throws {ApiError} as `reserve` */
